@@ -1,0 +1,23 @@
+"""Agents from a coin toss to deep reinforcement learning, and the judge that scores them in money."""
+
+from __future__ import annotations
+
+import importlib
+
+_EXPORTS = {
+    "Board": "baselines.judge.board",
+    "EpisodeReturns": "baselines.judge.episodes",
+    "evaluate": "baselines.judge.episodes",
+    "score": "baselines.judge.scoring",
+}
+
+__all__ = ["Board", "EpisodeReturns", "evaluate", "score"]
+
+
+def __getattr__(name: str) -> object:
+    """Loads a name on first use."""
+    if name not in _EXPORTS:
+        raise AttributeError(f"module 'baselines' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_EXPORTS[name]), name)
+    globals()[name] = found
+    return found

@@ -1,0 +1,88 @@
+"""What an agent is: two verbs over batches, and a row of the ladder that says how one is made."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bizgyms.registry import Case
+from bizgyms.view import View
+from envs_data.parameters import Parameters
+
+Told = Literal["nothing", "observations", "the table", "the law of the world"]
+
+
+class MissingDependencyError(ImportError):
+    """An agent needs a package that is not installed; the message says what to install."""
+
+
+@runtime_checkable
+class Agent(Protocol):
+    """Decides for a batch of worlds."""
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+        """Decides.
+
+        Args:
+            observations: [worlds, features] in natural units.
+            mask: [worlds, actions] which actions are possible, where the case has masks.
+
+        Returns:
+            [worlds, ...] actions of the case's action space.
+        """
+
+
+@runtime_checkable
+class Learner(Agent, Protocol):
+    """An agent that learns from a case before it is scored."""
+
+    def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
+        """Learns.
+
+        Args:
+            envs: makes training environments of the case: ``envs(num_envs, **kwargs)`` is its twin.
+            steps: environment steps it may take, all worlds together.
+            seed: seed of the training, luck included.
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """What an agent is made for.
+
+    Attributes:
+        case: the case.
+        parameters: the scenario's parameters.
+        view: its spaces and features.
+    """
+
+    case: Case
+    parameters: Parameters
+    view: View[Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rung:
+    """A row of the ladder: how an agent is made, and what its settings may be.
+
+    Attributes:
+        name: as the board prints it, such as ``base-stock``.
+        kind: ``random``, ``rule``, ``predict`` (predict, then decide), ``bandit``, ``tabular``,
+            ``deep`` or ``reference``.
+        told: what the agent knows of the world.
+        build: ``build(problem, **setting) -> agent``.
+        settings: ``settings(problem)`` lists the settings to tune over, each a dict of keyword arguments of ``build``;
+            the first is the untuned default. Learners may leave it out.
+        fits: whether the agent can play a problem at all (spaces, size).
+    """
+
+    name: str
+    kind: Literal["random", "rule", "predict", "bandit", "tabular", "deep", "reference"]
+    told: Told
+    build: Callable[..., Agent]
+    settings: Callable[[Problem], Sequence[Mapping[str, Any]]] = lambda problem: [{}]
+    fits: Callable[[Problem], bool] = lambda problem: True

@@ -1,0 +1,107 @@
+"""Cases, scenarios and published numbers as text."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from baselines.judge.episodes import problem_of
+from bizgyms.registry import Case
+from envs_data.parameters import Origin, Scenario
+
+WIDTH = 116
+CEILINGS = Path(__file__).parents[1] / "ceilings.csv"
+
+
+@cache
+def ceilings() -> dict[tuple[str, str], dict[str, str]]:
+    """What could be gained in each shipped scenario: columns case, scenario, kind, ceiling, per_cent, unit."""
+    if not CEILINGS.exists():
+        return {}
+    with CEILINGS.open(encoding="utf-8", newline="") as file:
+        return {(row["case"], row["scenario"]): row for row in csv.DictReader(file)}
+
+
+def overview(case: Case) -> str:
+    """A case in `bizgyms list`: id, decision, observation, reference, and its scenarios with their ceilings."""
+    view = problem_of(case, next(iter(case.scenarios.values()))).view
+    summary = (inspect.getdoc(case.env) or "").split("\n", 1)[0]
+    kinds = sorted({row["kind"] for (id, _), row in ceilings().items() if id == case.id})
+    reference = (", ".join(kinds) or "yes") if case.has("reference") else "none"
+    lines = [
+        case.id,
+        f"  {summary}",
+        f"  decides {view.action_space}, sees {len(view.features)} numbers; reference: {reference}",
+        "  scenarios, with what could be gained over the best rule a year:" if kinds else "  scenarios:",
+    ]
+    return "\n".join([*lines, *(f"    {name}{_ceiling(case, name)}" for name in case.scenarios)])
+
+
+def _ceiling(case: Case, scenario: str) -> str:
+    row = ceilings().get((case.id, scenario))
+    return f"  {row['ceiling']} {row['unit']} ({row['per_cent']} %, {row['kind']})" if row else ""
+
+
+def card(case: Case) -> str:
+    """The model card: the environment's docstring."""
+    return f"# {case.id}\n\n{inspect.getdoc(case.env) or ''}\n"
+
+
+def fields(scenario: Scenario) -> str:
+    """Every field of a scenario with value, unit, allowed values, origin and meaning."""
+    table = Table(title=f"Fields of the scenario ({scenario.parameters.label()})", title_justify="left")
+    for name in ("field", "value", "unit", "allowed", "origin", "meaning"):
+        table.add_column(name)
+    values = scenario.parameters.to_dict()
+    for name, measured in scenario.parameters.quantities().items():
+        origin = _origin(scenario.origins.get(name, Origin("preset")))
+        table.add_row(name, _short(values[name]), measured.unit, measured.range(), origin, measured.meaning)
+    return _text(table)
+
+
+def _origin(origin: Origin) -> str:
+    error = f" (+- {_short(origin.stderr)})" if origin.stderr is not None else ""
+    return f"{origin.kind}{error}"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, (list, tuple)):
+        shown = [_short(entry) for entry in value[:12]]
+        return f"[{', '.join(shown)}{', ...' if len(value) > len(shown) else ''}]"
+    return str(value)
+
+
+def published(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Published numbers beside ours."""
+    table = Table()
+    for name in ("source", "what"):
+        table.add_column(name)
+    for name in ("published", "ours", "difference"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for row in rows:
+        numbers = [_digits(row[name]) for name in ("published", "ours", "difference")]
+        table.add_row(str(row["source"]), str(row["what"]), *numbers, "" if row["ok"] else "differs")
+    return _text(table)
+
+
+def _digits(value: object) -> str:
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
+def _text(table: Table) -> str:
+    """A table as plain text, the same on a terminal and in a file."""
+    console = Console(file=io.StringIO(), width=WIDTH, markup=False, highlight=False)
+    console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().rstrip()

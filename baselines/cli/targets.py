@@ -1,0 +1,169 @@
+"""What people name on the command line: a case, a family, a scenario file; pairs, folders, files to write."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from bizgyms import registry
+from bizgyms.registry import Case
+from bizgyms.scenario import load
+from envs_data.parameters import Scenario, read_scenario_file, unknown_name
+
+
+class TargetError(ValueError):
+    """What was named does not exist or cannot be written; the message says what would be right."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """Something to show or score.
+
+    Attributes:
+        case: the case.
+        scenario: its parameters with their origins.
+        given: the scenario as named, for `load`.
+        label: a name for its folder.
+        family: the family's name where only that was named.
+    """
+
+    case: Case
+    scenario: Scenario
+    given: str | None
+    label: str
+    family: str = ""
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the scenario comes from a table."""
+        return any(origin.kind == "fitted" for origin in self.scenario.origins.values())
+
+
+def family_cases(family: str) -> list[Case]:
+    """The cases of a family, the first one first."""
+    return [case for case in registry.cases() if case.family == family]
+
+
+def unknown(kind: str, name: str, known: list[str]) -> str:
+    """A sentence on an unknown name."""
+    return unknown_name(kind, name, known)
+
+
+def find(name: str, scenario: str | None) -> Target:
+    """What a word stands for.
+
+    Args:
+        name: a case's id or name, a family, or the path of a scenario file.
+        scenario: a scenario's name or file, for a case or family.
+
+    Raises:
+        TargetError: no such thing.
+        ParameterError: an unknown or impossible scenario.
+    """
+    if name.endswith(".json") or Path(name).is_file():
+        return _from_file(name, scenario)
+    cases = family_cases(name)
+    case = cases[0] if cases else _case(name)
+    label = f"{case.name}-{Path(scenario).stem}" if scenario else case.name
+    return Target(case, load(case, scenario), scenario, label, name if cases else "")
+
+
+def _from_file(name: str, scenario: str | None) -> Target:
+    if scenario is not None:
+        raise TargetError(f"{name}: it is a scenario itself; leave out --scenario {scenario}")
+    values = read_scenario_file(name)
+    try:
+        case = registry.case(str(values["case"]))
+    except LookupError as error:
+        raise TargetError(f"{name}: {error}") from None
+    return Target(case, load(case, name), name, Path(name).stem)
+
+
+def _case(name: str) -> Case:
+    """The case of a name.
+
+    Raises:
+        TargetError: no such case.
+    """
+    try:
+        return registry.case(name)
+    except LookupError:
+        families = list(dict.fromkeys(case.family for case in registry.cases()))
+        known = [*families, *(case.name for case in registry.cases())]
+        raise TargetError(f"{unknown_name('case or family', name, known)} (bizgyms list shows all)") from None
+
+
+def of_family(family: str, part: str, case: str | None) -> Case:
+    """The case of a family that has a part.
+
+    Args:
+        family: the family, or a case.
+        part: ``fit`` or ``generate``.
+        case: the case asked for; None for the first one that has it.
+
+    Raises:
+        TargetError: no such family or case, or none with the part.
+    """
+    cases = family_cases(family) or [_case(family)]
+    if case is not None:
+        known = [found.name for found in cases]
+        cases = [found for found in cases if case in (found.id, found.name)]
+        if not cases:
+            raise TargetError(f"--case: {unknown_name('case', case, known)}")
+    able = [found for found in cases if found.has(part)]
+    if not able:
+        names = ", ".join(found.name for found in cases)
+        raise TargetError(f"{names}: there is no {part} for it")
+    return able[0]
+
+
+def pairs(text: str, flag: str, whole: bool = False) -> dict[str, str]:
+    """Reads ``a=1,b=2``.
+
+    Args:
+        text: the pairs.
+        flag: the flag they were given to, for messages.
+        whole: one pair, whose value may hold commas.
+
+    Raises:
+        TargetError: something that is no pair.
+    """
+    found: dict[str, str] = {}
+    for pair in [text] if whole and "[" in text else text.split(","):
+        name, sign, value = (part.strip() for part in pair.partition("="))
+        if not sign or not name or not value:
+            raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")
+        found[name] = value
+    return found
+
+
+def check_output(path: Path) -> None:
+    """Refuses a file that cannot be written, before anything is computed.
+
+    Raises:
+        TargetError: its folder does not exist, or it is a folder itself.
+    """
+    if path.is_dir():
+        raise TargetError(f"{path}: it is a folder; name a file")
+    if not path.parent.is_dir():
+        raise TargetError(f"{path}: there is no folder {path.parent}; make it first")
+
+
+def numbered_folder(parent: Path) -> Path:
+    """Makes the first of ``0001``, ``0002``, ... that is not there."""
+    parent.mkdir(exist_ok=True)
+    number = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
+    while True:
+        folder = parent / f"{number:04d}"
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another process was faster
+            number += 1
+        else:
+            return folder
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Leaves no empty folder behind when nothing could be scored."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

@@ -1,0 +1,1 @@
+"""The judge: the same luck for everyone, intervals, the run file, the board and the verdict."""

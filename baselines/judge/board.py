@@ -1,0 +1,138 @@
+"""The scoreboard: who earns what a year, on the same luck."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from baselines.judge.standings import Row
+from baselines.judge.statistics import Interval
+from baselines.judge.verdict import LEARNERS, Money
+from envs_data.parameters import write_whole
+
+SHOWN_LAST = ("best rule", "today", "random")
+
+
+@dataclasses.dataclass(frozen=True)
+class Board:
+    """What `score` gives.
+
+    Attributes:
+        title: case, scenario and what was played, in words.
+        rows: one an agent.
+        ceiling: what anything could gain over the best rule a year; None where it is unknown.
+        ceiling_sentence: the same in words.
+        verdict: the verdict in words.
+        money: writes amounts.
+        steps_per_year: decisions in a year of the business.
+        notes: what a reader should know: seeds, errors, what was assumed.
+        folder: where the run file is; None when it was kept in memory.
+    """
+
+    title: str
+    rows: Sequence[Row]
+    ceiling: Interval | None
+    ceiling_sentence: str
+    verdict: str
+    money: Money
+    steps_per_year: float
+    notes: Sequence[str] = ()
+    folder: Path | None = None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an agent; money a year.
+
+        Columns: agent, label, role, told, trainings, value, evaluation_error, over_today, over_rule (each with _low and
+        _high, 95 %), captured, share_of_possible, steps, years (of the business), seconds, earned_while_learning, the
+        business figures, note.
+        """
+        return pd.DataFrame([_cells(row, self.steps_per_year) for row in self.rows])
+
+    def __str__(self) -> str:
+        lines = [self.title, *_aligned([self._head(), *(self._line(row) for row in self._shown())])]
+        return "\n".join([*lines, *self._asides(), self.verdict])
+
+    def save(self, folder: Path) -> None:
+        """Writes ``board.txt`` and ``board.csv``, each whole or not at all."""
+        write_whole(folder / "board.txt", f"{self}\n")
+        write_whole(folder / "board.csv", self.table.to_csv(index=False))
+
+    def _shown(self) -> list[Row]:
+        """Best possible first, then everybody by value, and the three fixed points last."""
+        trained = any(row.role in LEARNERS or row.role == "yours" for row in self.rows)
+        top = [row for row in self.rows if row.role == "best possible"]
+        hidden = ("best possible", *SHOWN_LAST, *(("rule",) if trained else ()))
+        middle = [row for row in self.rows if row.role not in hidden]
+        middle.sort(key=lambda row: float("-inf") if row.value is None else row.value, reverse=True)
+        last = [row for role in SHOWN_LAST for row in self.rows if row.role == role]
+        return [*top, *middle, *last]
+
+    def _head(self) -> list[str]:
+        return ["", f"{self.money.unit}/year", "over today (95 %)", "captured", "told"]
+
+    def _line(self, row: Row) -> list[str]:
+        if row.value is None:
+            return [_label(row), "-", "", "", row.note]
+        captured = "no ceiling" if self.ceiling and self.ceiling.low <= 0 else "-"
+        if row.role != "random" and row.captured is not None:
+            captured = f"{row.captured * 100:.0f} %"
+        return [_label(row), self.money(row.value), self._over_today(row), captured, row.told]
+
+    def _over_today(self, row: Row) -> str:
+        gain = row.over_today
+        if gain is None or row.role == "random":
+            return ""
+        if row.role == "today":
+            return self.money(0)
+        signed = f"{'+' if gain.value >= 0 else ''}{self.money(gain.value)}"
+        return f"{signed} ({self.money.range(gain)})" if row.trainings > 1 else signed
+
+    def _asides(self) -> list[str]:
+        rows = [row for row in self.rows if row.value is not None]
+        asides = [f"{row.label}: {row.note}" for row in rows if row.note]
+        hidden = len(self.rows) - len(self._shown())
+        if hidden:
+            asides.append(f"{hidden} more {'rule' if hidden == 1 else 'rules'}: see the table.")
+        if any(row.role == "yours" for row in self.rows):
+            asides.append("Agents of yours: one training each, no statement about the algorithm.")
+        return [*asides, *self.notes]
+
+
+def _label(row: Row) -> str:
+    if row.role in ("today", "best rule"):
+        return f"{row.role}: {row.label}"
+    return f"{row.label}, {row.trainings} trainings" if row.role in LEARNERS and row.trainings else row.label
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Columns of equal width: names and words to the left, numbers to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return [
+        "  ".join(
+            [
+                line[0].ljust(widths[0]),
+                line[1].rjust(widths[1]),
+                line[2].ljust(widths[2]),
+                line[3].rjust(widths[3]),
+                line[4],
+            ]
+        ).rstrip()
+        for line in lines
+    ]
+
+
+def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
+    cells: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role, "told": row.told}
+    cells |= {"trainings": row.trainings, "value": row.value, "evaluation_error": row.error}
+    for name, gain in (("over_today", row.over_today), ("over_rule", row.over_rule)):
+        cells[name] = gain.value if gain else None
+        cells[f"{name}_low"] = gain.low if gain else None
+        cells[f"{name}_high"] = gain.high if gain else None
+    cells |= {"captured": row.captured, "share_of_possible": row.share, "steps": row.steps}
+    cells |= {"years": row.steps / steps_per_year, "seconds": row.seconds}
+    cells |= {"earned_while_learning": row.earned_while_learning, **row.ratios, "note": row.note}
+    return cells

@@ -1,0 +1,76 @@
+"""How much is spent on a board: trainings, steps, episodes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from envs_data.parameters import ParameterError
+
+BudgetName = Literal["quick", "full"]
+TRAININGS_FOR_A_VERDICT = 10
+# Steps a second while training, on one core, and seconds until a first board row: only for the announced duration.
+STEPS_A_SECOND = {"deep": 12_000, "tabular": 400_000, "bandit": 300_000}
+SECONDS_BEFORE_TRAINING = 15
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """What a board may cost.
+
+    Attributes:
+        name: ``quick`` is a preview; ``full`` gives a verdict.
+        trainings: trainings of each learner.
+        episodes: episodes on which every agent is scored.
+        steps: steps of one training, by kind of learner.
+    """
+
+    name: BudgetName
+    trainings: int
+    episodes: int
+    steps: Mapping[str, int]
+
+
+BUDGETS = {
+    "quick": Budget("quick", 3, 1_000, {"bandit": 300_000, "tabular": 500_000, "deep": 250_000}),
+    "full": Budget(
+        "full", TRAININGS_FOR_A_VERDICT, 4_000, {"bandit": 1_000_000, "tabular": 2_000_000, "deep": 1_500_000}
+    ),
+}
+
+
+def budget_of(name: str, episodes: int | None = None) -> Budget:
+    """A budget by name.
+
+    Args:
+        name: ``quick`` or ``full``.
+        episodes: another number of episodes to score on; None for the budget's own.
+
+    Raises:
+        ParameterError: an unknown name, or an impossible number.
+    """
+    if name not in BUDGETS:
+        raise ParameterError("budget", [f"{name!r} is not possible; it must be one of {', '.join(BUDGETS)}"])
+    if episodes is None:
+        return BUDGETS[name]
+    if isinstance(episodes, bool) or not isinstance(episodes, int) or episodes < 2:
+        raise ParameterError("episodes", [f"{episodes!r} is not possible; it must be a whole number from 2 on"])
+    return dataclasses.replace(BUDGETS[name], episodes=episodes)
+
+
+def expected_seconds(budget: Budget, kinds: Sequence[str], processes: int) -> float:
+    """Roughly how long a board takes.
+
+    Args:
+        budget: the budget.
+        kinds: kind of each learner.
+        processes: trainings that run side by side.
+    """
+    trainings = sum(budget.trainings * budget.steps[kind] / STEPS_A_SECOND[kind] for kind in kinds)
+    return SECONDS_BEFORE_TRAINING + trainings / max(1, processes)
+
+
+def in_words(seconds: float) -> str:
+    """``40 s``, ``3 min``."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

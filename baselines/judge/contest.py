@@ -1,0 +1,270 @@
+"""Plays everybody on the shared luck, each run once, and keeps the results."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from baselines.agents import Agent, MissingDependencyError, Problem, Rung
+from baselines.judge import seeds, today, tuning
+from baselines.judge.adapt import AgentError
+from baselines.judge.budget import Budget
+from baselines.judge.episodes import EpisodeReturns, play
+from baselines.judge.runs import POLL_SECONDS, Claim, RunFile, code
+from baselines.judge.training import Result, Task, one_thread, portable, train
+from baselines.judge.tuning import Tuned
+from baselines.judge.workers import Inline, WorkerDiedError, Workers
+from bizgyms.reference import Reference
+
+Done = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Player:
+    """One agent's row: who it is and what it earned.
+
+    Attributes:
+        name: the rung's name, or the user's.
+        label: name with setting.
+        kind: kind of the rung; ``yours``, ``today`` or ``reference``.
+        told: what it knows.
+        results: one a training; one for what does not learn; none where every training failed.
+        steps: steps of a training, or of tuning.
+        tuned: value on the tuning luck; None for what is not tuned.
+        error: why it has no result, or not all.
+    """
+
+    name: str
+    label: str
+    kind: str
+    told: str
+    results: tuple[Result, ...]
+    steps: int = 0
+    tuned: float | None = None
+    error: str = ""
+
+    @property
+    def played(self) -> EpisodeReturns:
+        """The evaluation of what does not learn."""
+        return self.results[0].played
+
+
+@dataclasses.dataclass(frozen=True)
+class Best:
+    """The reference, with its own policy's evaluation where there is one.
+
+    Attributes:
+        reference: value, kind and method.
+        played: what its policy earned on the shared luck.
+    """
+
+    reference: Reference
+    played: EpisodeReturns | None
+
+
+class Contest:
+    """One board's plays.
+
+    Args:
+        problem: the case with its parameters.
+        budget: trainings, episodes, steps.
+        seed: which of the blocks' seeds.
+        run_file: where results are kept.
+    """
+
+    def __init__(self, problem: Problem, budget: Budget, seed: int, run_file: RunFile) -> None:
+        self.problem = problem
+        self.budget = budget
+        self.seed = seed
+        self._run_file = run_file
+
+    def rule(self, rung: Rung) -> Player:
+        """A rule: tuned on the tuning luck, then played. What has one setting is only played."""
+        tuned = self._tuned(rung)
+        task = self._task(rung, tuned.setting)
+        result = self._once(task, lambda: train(task, rung))
+        label = today.label(rung.name, tuned.setting)
+        return Player(rung.name, label, rung.kind, rung.told, (result,), tuned.steps, tuned.value)
+
+    def untuned(self, rung: Rung) -> Player:
+        """An agent with its default setting, such as the random one."""
+        setting = next(iter(rung.settings(self.problem)))
+        task = self._task(rung, setting)
+        return Player(rung.name, rung.name, rung.kind, rung.told, (self._once(task, lambda: train(task, rung)),))
+
+    def today(self, found: today.Today) -> Player:
+        """Today's rule, on the tuning luck as well: it may be the best rule there is."""
+        tuned = self._given(found.agent, found.key, found.label, seeds.tuning(self.seed), tuning.ROUNDS[-1][1])
+        result = self._given(found.agent, found.key, found.label, seeds.evaluation(self.seed), self.budget.episodes)
+        return Player("today", found.label, "today", found.told, (result,), tuned=tuned.played.mean)
+
+    def yours(self, name: str, agent: Agent) -> Player:
+        """An agent given as an object."""
+        result = self._given(agent, None, name, seeds.evaluation(self.seed), self.budget.episodes)
+        return Player(name, name, "yours", "observations", (result,))
+
+    def best(self) -> Best:
+        """The reference.
+
+        Raises:
+            TooLargeError: it cannot be computed.
+        """
+        key = {"reference": self.problem.case.id, **self._where()}
+        facts, arrays = self._run_file.once(key, self._reference)
+        played = Result.unpacked(facts["played"], arrays).played if facts["played"] else None
+        return Best(Reference(**facts["reference"]), played)
+
+    def _reference(self) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        found = self.problem.case.reference(self.problem.parameters)
+        facts = {f.name: getattr(found, f.name) for f in dataclasses.fields(found) if f.name != "policy"}
+        if found.policy is None:
+            return {"reference": facts, "played": None}, {}
+        result = self._play(found.policy, "reference", seeds.evaluation(self.seed), self.budget.episodes)
+        played, arrays = result.packed()
+        return {"reference": facts, "played": played}, arrays
+
+    def _tuned(self, rung: Rung) -> Tuned:
+        key = {"tuning of": rung.name, "rounds": tuning.ROUNDS, **self._where(), "seed": seeds.tuning(self.seed)}
+        found, _ = self._run_file.once(
+            key, lambda: (dataclasses.asdict(tuning.tune(self.problem, rung, seeds.tuning(self.seed))), {})
+        )
+        return Tuned(**found)
+
+    def _where(self) -> dict[str, Any]:
+        parameters = self.problem.parameters.to_dict()
+        block = {"evaluation_seed": seeds.evaluation(self.seed), "episodes": self.budget.episodes}
+        return {"case": self.problem.case.id, "parameters": parameters, "code": code(), **block}
+
+    def _task(self, rung: Rung, setting: Mapping[str, Any], training: int | None = None) -> Task:
+        return Task(
+            case=self.problem.case,
+            parameters=self.problem.parameters,
+            agent=rung.name,
+            setting=setting,
+            steps=0 if training is None else self.budget.steps[rung.kind],
+            training_seed=None if training is None else seeds.training(self.seed, training),
+            evaluation_seed=seeds.evaluation(self.seed),
+            episodes=self.budget.episodes,
+        )
+
+    def _once(self, task: Task, do: Callable[[], Result]) -> Result:
+        return Result.unpacked(*self._run_file.once(task.key(), lambda: do().packed()))
+
+    def _given(self, agent: Agent, key: Mapping[str, Any] | None, name: str, seed: int, episodes: int) -> Result:
+        """Plays an agent that no rung makes; kept in the run file where a key says what it is."""
+        if key is None:
+            return self._play(agent, name, seed, episodes)
+        full = {"given": key, **self._where(), "evaluation_seed": seed, "episodes": episodes}
+        return Result.unpacked(*self._run_file.once(full, lambda: self._play(agent, name, seed, episodes).packed()))
+
+    def _play(self, agent: Agent, name: str, seed: int, episodes: int) -> Result:
+        return Result(play(self.problem, agent, episodes, seed, name), 0.0)
+
+    def train(self, rungs: Sequence[Rung], processes: int | None, done: Done) -> list[Player]:
+        """Trains learners, as many at a time as there are processes.
+
+        Args:
+            rungs: the learners.
+            processes: worker processes; 0 trains in this process; None for two where torch is needed, else 0.
+            done: called with a learner's name after each of its trainings.
+
+        Returns:
+            One player a learner. What raised has its error, and the results of the trainings that did not.
+        """
+        tasks = {
+            self._task(rung, _first(rung, self.problem), k): rung
+            for rung in rungs
+            for k in range(self.budget.trainings)
+        }
+        crew = _crew(tasks, processes)
+        try:
+            found = self._collect(tasks, crew, done)
+        finally:
+            crew.close()
+        return [self._learner(rung, [found[task] for task, owner in tasks.items() if owner is rung]) for rung in rungs]
+
+    def _collect(
+        self, tasks: Mapping[Task, Rung], crew: Workers | Inline, done: Done
+    ) -> dict[Task, Result | Exception]:
+        waiting = list(tasks)
+        running: dict[concurrent.futures.Future[Result], tuple[Task, Claim]] = {}
+        found: dict[Task, Result | Exception] = {}
+        try:
+            while waiting or running:
+                self._hand_out(waiting, running, found, crew, tasks, done)
+                finished, _ = concurrent.futures.wait(running, POLL_SECONDS, concurrent.futures.FIRST_COMPLETED)
+                for future in finished:
+                    task, claim = running.pop(future)
+                    found[task] = self._keep(task, claim, future)
+                    done(tasks[task].name)
+        finally:
+            for _, claim in running.values():
+                claim.release(finished=False)
+        return found
+
+    def _hand_out(
+        self,
+        waiting: list[Task],
+        running: dict[concurrent.futures.Future[Result], tuple[Task, Claim]],
+        found: dict[Task, Result | Exception],
+        crew: Workers | Inline,
+        tasks: Mapping[Task, Rung],
+        done: Done,
+    ) -> None:
+        """Takes what is finished from the run file, and starts what nobody works on."""
+        for task in list(waiting):
+            stored = self._run_file.get(task.key())
+            if stored is not None:
+                found[task] = Result.unpacked(*stored)
+                waiting.remove(task)
+                done(tasks[task].name)
+            elif len(running) < crew.count and (claim := self._run_file.claim(task.key())):
+                running[crew.submit(task)] = task, claim
+                waiting.remove(task)
+
+    def _keep(self, task: Task, claim: Claim, future: concurrent.futures.Future[Result]) -> Result | Exception:
+        error = future.exception()
+        if error is None:
+            with claim:
+                self._run_file.put(task.key(), *future.result().packed())
+            return future.result()
+        claim.release(finished=False)
+        if not isinstance(error, Exception):
+            raise error
+        return error
+
+    def _learner(self, rung: Rung, outcomes: Sequence[Result | Exception]) -> Player:
+        results = tuple(outcome for outcome in outcomes if isinstance(outcome, Result))
+        errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        failed = f"{len(errors)} of {len(outcomes)} trainings failed: " if results else ""
+        error = f"{failed}{in_one_line(errors[0])}" if errors else ""
+        return Player(rung.name, rung.name, rung.kind, rung.told, results, self.budget.steps[rung.kind], error=error)
+
+
+def in_one_line(error: Exception) -> str:
+    """An error as a row of a board says it: our own messages as they are, others with their type."""
+    text = " ".join(str(error).split())
+    return (
+        text
+        if isinstance(error, (AgentError, MissingDependencyError, WorkerDiedError))
+        else f"{type(error).__name__}: {text}"
+    )
+
+
+def _first(rung: Rung, problem: Problem) -> Mapping[str, Any]:
+    return next(iter(rung.settings(problem)))
+
+
+def _crew(tasks: Mapping[Task, Rung], processes: int | None) -> Workers | Inline:
+    """Who trains: worker processes, or this process where nothing heavy is to be done or nobody else could do it."""
+    heavy = any(rung.kind == "deep" for rung in tasks.values())
+    if processes is None:
+        processes = min(2, os.cpu_count() or 1) if heavy else 0
+    if processes and all(portable(task, rung) for task, rung in tasks.items()):
+        return Workers(processes)
+    if heavy:
+        one_thread()
+    return Inline(lambda task: train(task, tasks[task]))

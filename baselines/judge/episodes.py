@@ -1,0 +1,242 @@
+"""Plays an agent on the shared luck: one injected episode a world, whole and unweighted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from baselines.agents import Agent, Problem
+from baselines.judge import seeds
+from baselines.judge.adapt import AgentError, as_agent
+from bizgyms import registry
+from bizgyms.registry import Case
+from bizgyms.scenario import ScenarioLike, resolve
+from envs_data.parameters import ParameterError, Parameters
+
+Floats = NDArray[np.float64]
+PLAYED_AT_ONCE = 1_000
+
+
+@dataclasses.dataclass(frozen=True)
+class EpisodeReturns:
+    """What an agent earned, episode by episode. Row i of every agent met the same luck.
+
+    Attributes:
+        returns: [episodes] undiscounted, unweighted sum of rewards, in the case's unit.
+        steps: [episodes] decisions taken.
+        figures: business figure to its [episodes] sums.
+        terms: reward term to its [episodes] sums.
+        ratios: business figure of all episodes together, such as the service level.
+        seed: seed of the luck.
+    """
+
+    returns: Floats
+    steps: NDArray[np.int64]
+    figures: Mapping[str, Floats]
+    terms: Mapping[str, Floats]
+    ratios: Mapping[str, float]
+    seed: int
+
+    @property
+    def mean(self) -> float:
+        """Mean return of an episode."""
+        return float(self.returns.mean())
+
+    @property
+    def stderr(self) -> float:
+        """Standard error of the mean return, over episodes."""
+        return float(self.returns.std(ddof=1) / np.sqrt(len(self.returns))) if len(self.returns) > 1 else float("nan")
+
+    def __repr__(self) -> str:
+        return f"EpisodeReturns({len(self.returns)} episodes, mean {self.mean:,.2f} +- {self.stderr:,.2f})"
+
+
+def problem_of(case: Case, parameters: Parameters) -> Problem:
+    """A case's decision problem under some parameters."""
+    return Problem(case, parameters, case.env.view_type(parameters))
+
+
+def evaluate(
+    id: str | Case,
+    agent: object,
+    episodes: int = 1_000,
+    seed: int = 0,
+    scenario: ScenarioLike = None,
+    name: str = "agent",
+) -> EpisodeReturns:
+    """Plays an agent on the evaluation luck.
+
+    Args:
+        id: the case or its id.
+        agent: anything with ``act(observations, mask)``; a stable-baselines3 model, with its VecNormalize; anything
+            with ``predict``; a plain function of one observation or of a batch.
+        episodes: number of episodes.
+        seed: which evaluation luck, 0 to 999; the same seed is the same luck for every agent.
+        scenario: a scenario's name, a dict, a path, parameters; None for the case's default.
+        name: what the agent is called in messages.
+
+    Raises:
+        AgentError: the agent fits neither form, or decides what is no action (NaN, outside the space).
+        ParameterError: an unknown scenario, or impossible values, ``episodes`` or ``seed``.
+    """
+    case = id if isinstance(id, Case) else registry.case(id)
+    if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 1:
+        raise ParameterError("episodes", [f"{episodes!r} is not possible; it must be a whole number from 1 on"])
+    problem = problem_of(case, resolve(case, scenario))
+    return play(problem, as_agent(problem, agent, name), int(episodes), seeds.evaluation(seed), name)
+
+
+def play(problem: Problem, agent: Agent, episodes: int, seed: int, name: str) -> EpisodeReturns:
+    """Plays episodes 0 to ``episodes`` - 1 of a block of luck.
+
+    Args:
+        problem: the case with its parameters.
+        agent: who decides.
+        episodes: number of episodes.
+        seed: a seed of one of the three blocks (`baselines.judge.seeds`).
+        name: what the agent is called in messages.
+    """
+    engine = _play_twin if problem.case.has("twin") and problem.case.has("draw") else _play_worlds
+    pieces = [
+        engine(problem, agent, first, min(PLAYED_AT_ONCE, episodes - first), seed, name)
+        for first in range(0, episodes, PLAYED_AT_ONCE)
+    ]
+    sums = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}
+    figures = {key: sums[f"figure {key}"] for key in problem.view.figures}
+    return EpisodeReturns(
+        returns=sums["return"],
+        steps=sums["steps"].astype(np.int64),
+        figures=figures,
+        terms={key: sums[f"term {key}"] for key in problem.view.terms},
+        ratios={key: _ratio(figures[a], figures[b]) for key, (a, b) in problem.view.ratios.items()},
+        seed=seed,
+    )
+
+
+def _ratio(above: Floats, below: Floats) -> float:
+    total = float(below.sum())
+    return float(above.sum()) / total if total else float("nan")
+
+
+def _play_twin(problem: Problem, agent: Agent, first: int, worlds: int, seed: int, name: str) -> dict[str, Floats]:
+    luck = seeds.luck(problem.case, problem.parameters, seed, first, worlds)
+    return play_luck(problem, agent, luck, worlds, name, first)
+
+
+def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str, first: int = 0) -> dict[str, Floats]:
+    """Plays given luck on the twin.
+
+    Args:
+        problem: the case with its parameters.
+        agent: who decides.
+        luck: luck with one row a world.
+        worlds: number of worlds.
+        name: what the agent is called in messages.
+        first: number of the first world, for messages.
+
+    Returns:
+        [worlds] sums of ``return``, ``steps``, each ``term ...`` and each ``figure ...``.
+    """
+    view = problem.view
+    twin = problem.case.twin(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
+    observations, infos = twin.reset(options={"luck": luck})
+    returns, steps = np.zeros(worlds), np.zeros(worlds)
+    terms = {key: np.zeros(worlds) for key in view.terms}
+    figures = {key: np.zeros(worlds) for key in view.figures}
+    day = 0
+    while not twin.over.all():
+        where = _Place(name, day, first)
+        actions = _actions(problem, agent, observations, infos.get("action_mask"), where)
+        steps += ~twin.over
+        observations, rewards, _, _, infos = twin.step(actions)
+        returns += rewards
+        for key in terms:
+            terms[key] += infos["terms"][key]
+        for key in figures:
+            figures[key] += infos[key]
+        day += 1
+    return _named(returns, steps, terms, figures)
+
+
+def _play_worlds(problem: Problem, agent: Agent, first: int, worlds: int, seed: int, name: str) -> dict[str, Floats]:
+    """Like `_play_twin`, in the event-by-event world, for cases without a twin."""
+    view = problem.view
+    episodes = [_play_world(problem, agent, first + k, seed, name) for k in range(worlds)]
+    columns = [np.array(column) for column in zip(*episodes, strict=True)]
+    split = 2 + len(view.terms)
+    terms = dict(zip(view.terms, columns[2:split], strict=True))
+    return _named(columns[0], columns[1], terms, dict(zip(view.figures, columns[split:], strict=True)))
+
+
+def _play_world(problem: Problem, agent: Agent, episode: int, seed: int, name: str) -> list[float]:
+    case, view = problem.case, problem.view
+    env = case.env(scenario=problem.parameters)
+    if case.has("draw"):
+        luck = seeds.luck(case, problem.parameters, seed, episode, 1)
+        observation, info = env.reset(options={"luck": luck})
+    else:
+        observation, info = env.reset(seed=int(np.random.SeedSequence([seed, episode]).generate_state(1)[0]))
+    total, day, over = 0.0, 0, False
+    parts, figures = [0.0] * len(view.terms), [0.0] * len(view.figures)
+    while not over:
+        mask = info["action_mask"][np.newaxis] if "action_mask" in info else None
+        action = _actions(problem, agent, observation[np.newaxis], mask, _Place(name, day, episode))[0]
+        observation, reward, terminated, truncated, info = env.step(action)
+        total, day, over = total + reward, day + 1, terminated or truncated
+        parts = [kept + info["terms"][key] for kept, key in zip(parts, view.terms, strict=True)]
+        figures = [kept + info[key] for kept, key in zip(figures, view.figures, strict=True)]
+    return [total, day, *parts, *figures]
+
+
+def _named(
+    returns: Floats, steps: Floats, terms: Mapping[str, Floats], figures: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    named = {"return": returns, "steps": steps}
+    named |= {f"term {key}": value for key, value in terms.items()}
+    return named | {f"figure {key}": value for key, value in figures.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Place:
+    """Where a decision was asked for, for messages."""
+
+    name: str
+    day: int
+    first: int
+
+    def error(self, world: int, what: str) -> AgentError:
+        return AgentError(f"agent {self.name!r}, world {self.first + world}, step {self.day}: {what}")
+
+
+def _actions(
+    problem: Problem, agent: Agent, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None, where: _Place
+) -> NDArray[Any]:
+    """The agent's actions, if every one is in the space; whole numbers written as floats are taken as such."""
+    try:
+        given = np.asarray(agent.act(observations, mask))
+    except (AgentError, ParameterError):
+        raise
+    except Exception as error:
+        problem_text = f"it raised {type(error).__name__}: {error}"
+        raise AgentError(f"agent {where.name!r}, step {where.day}: {problem_text}") from error
+    space = problem.view.action_space
+    wanted = (len(observations), *(space.shape or ()))
+    if given.shape != wanted or given.dtype.kind not in "iufb":
+        raise AgentError(
+            f"agent {where.name!r}, step {where.day}: it decided {given.dtype} of shape {given.shape}; "
+            f"{problem.case.id} needs one action of {space} a world, shape {wanted}"
+        )
+    rows = given.reshape(len(given), -1)
+    low, high = problem.view.action_range()
+    fine = (rows >= low) & (rows <= high)
+    if not isinstance(space, spaces.Box):
+        fine &= rows == np.rint(rows)
+    if not fine.all():
+        world = int(np.argmin(fine.all(axis=1)))
+        raise where.error(world, problem.view.outside(given[world].tolist()))
+    return given.astype(space.dtype, copy=False)

@@ -1,0 +1,274 @@
+"""The run file: every result once, whatever happens to the process that works on it.
+
+A run is what one agent earned on one block of luck, keyed by a hash of everything that determines it. It is written in
+one SQLite transaction when it is finished. Who works on a run holds a lock on a file named after its key; the
+operating system lets go of it when its holder dies, however it dies, so a claim needs no clock and no clean-up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+APPLICATION_ID = 0x62697A67  # "bizg"
+FORMAT = 1
+WAIT_SECONDS = 60.0
+POLL_SECONDS = 0.1
+NAME = "runs.sqlite"
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS runs "
+    "(key TEXT PRIMARY KEY, what TEXT NOT NULL, facts TEXT NOT NULL, arrays BLOB NOT NULL)"
+)
+
+Key = Mapping[str, Any]
+Arrays = Mapping[str, NDArray[Any]]
+Stored = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+
+
+class RunFileError(ValueError):
+    """A run file that cannot be used; the message names it and the remedy."""
+
+
+def digest(key: Key) -> str:
+    """The hash of everything that determines a run."""
+    return hashlib.sha256(json.dumps(key, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> Any:
+    """Numbers of NumPy's types as Python's own, for JSON."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} cannot be part of a run's key")
+
+
+@cache
+def code() -> dict[str, str]:
+    """What of the software determines a run: the three packages' version and contents, and the libraries' versions."""
+    return {"bizgyms": _contents(), **{name: _version(name) for name in ("numpy", "torch", "stable-baselines3")}}
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+def _contents() -> str:
+    """A hash over the code and the hyperparameters of the three packages, so that a changed rule is a new run."""
+    root = Path(__file__).parents[2]
+    found = hashlib.sha256(_version("bizgyms").encode())
+    for package in ("envs_data", "bizgyms", "baselines"):
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in (".py", ".yml"):
+                found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+class RunFile:
+    """Results by key.
+
+    Args:
+        path: the SQLite file, created where there is none; None keeps results in memory only.
+
+    Raises:
+        RunFileError: the file is corrupt, of another program or of another format.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path or ":memory:", timeout=WAIT_SECONDS, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise RunFileError(f"{path}: cannot be written: {error}") from None
+        try:
+            with self._guarded():
+                self._open()
+        except RunFileError:
+            self._database.close()
+            raise
+
+    def _open(self) -> None:
+        with self._transaction():
+            application, version = (self._number(name) for name in ("application_id", "user_version"))
+            tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if tables and application != APPLICATION_ID:
+                raise RunFileError(f"{self.path}: a database of another program; choose another folder with --out")
+            if tables and version != FORMAT:
+                raise RunFileError(
+                    f"{self.path}: written in format {version}, this version of bizgyms reads format {FORMAT}; "
+                    "choose another folder with --out"
+                )
+            self._database.execute(TABLE)
+            self._database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._database.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _number(self, pragma: str) -> int:
+        return int(self._database.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Says in one sentence what a broken file means."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise RunFileError(
+                f"{self.path}: not a run file, or a damaged one ({error}); "
+                "move it away or choose another folder with --out"
+            ) from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def close(self) -> None:
+        """Closes the file; its folder of claims goes when nobody uses it."""
+        self._database.close()
+        if self.path is not None:
+            try:
+                self._claims().rmdir()
+            except OSError:  # not there, or another process works on the same file
+                return
+
+    def get(self, key: Key) -> Stored | None:
+        """A finished run's facts and arrays, or None."""
+        with self._guarded():
+            row = self._database.execute("SELECT facts, arrays FROM runs WHERE key = ?", (digest(key),)).fetchone()
+        if row is None:
+            return None
+        with np.load(io.BytesIO(row[1])) as arrays:
+            return json.loads(row[0]), dict(arrays)
+
+    def put(self, key: Key, facts: Mapping[str, Any], arrays: Arrays) -> None:
+        """Writes a finished run in one transaction.
+
+        Raises:
+            RunFileError: the run is there already, or the file is damaged.
+        """
+        blob = io.BytesIO()
+        np.savez(blob, **arrays)  # type: ignore[arg-type]  # names are data, none of them is allow_pickle
+        row = (
+            digest(key),
+            json.dumps(key, sort_keys=True, default=_plain),
+            json.dumps(facts, default=_plain),
+            blob.getvalue(),
+        )
+        with self._guarded(), self._transaction():
+            self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", row)
+
+    def once(self, key: Key, do: Callable[[], tuple[Mapping[str, Any], Arrays]]) -> Stored:
+        """A run's facts and arrays: as stored, or worked out now, or by the process that is at it.
+
+        Args:
+            key: everything that determines the run.
+            do: works it out.
+        """
+        while True:
+            found = self.get(key)
+            if found is not None:
+                return found
+            claim = self.claim(key)
+            if claim is None:
+                time.sleep(POLL_SECONDS)
+                continue
+            with claim:
+                self.put(key, *do())
+
+    def __len__(self) -> int:
+        """Number of finished runs."""
+        with self._guarded():
+            return int(self._database.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+    def _claims(self) -> Path:
+        assert self.path is not None
+        return self.path.with_suffix(".claims")
+
+    def claim(self, key: Key) -> Claim | None:
+        """The right to work on a run, or None when it is finished or a living process works on it."""
+        if self.path is None:
+            return None if self.get(key) else Claim(None)
+        try:
+            self._claims().mkdir(exist_ok=True)
+            file = (self._claims() / f"{digest(key)}.lock").open("a+b")
+        except FileNotFoundError:  # another process has just removed the empty folder: asked again in a moment
+            return None
+        claim = Claim(file)
+        if not _lock(file):
+            claim.release(finished=False)
+            return None
+        if self.get(key):  # finished between the question and the lock
+            claim.release(finished=True)
+            return None
+        return claim
+
+
+class Claim:
+    """Held by who works on a run, until it is released or its process ends.
+
+    Args:
+        file: the locked file; None for results kept in memory.
+    """
+
+    def __init__(self, file: IO[bytes] | None) -> None:
+        self._file = file
+
+    def __enter__(self) -> Claim:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self.release(finished=error is None)
+
+    def release(self, finished: bool) -> None:
+        """Lets go of the run.
+
+        Args:
+            finished: the result is stored, so that nobody will need the file again.
+        """
+        if self._file is None:
+            return
+        if finished and sys.platform != "win32":  # Windows removes no open file
+            os.unlink(self._file.name)
+        self._file.close()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> bool:
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,236 @@
+"""`score`: from a scenario to a verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from baselines.agents import Agent, Problem, Rung
+from baselines.judge import seeds, verdict
+from baselines.judge.adapt import as_agent
+from baselines.judge.board import Board
+from baselines.judge.budget import Budget, budget_of, expected_seconds, in_words
+from baselines.judge.contest import Best, Contest, Player, in_one_line
+from baselines.judge.episodes import problem_of
+from baselines.judge.runs import NAME, RunFile
+from baselines.judge.selection import Selection, select
+from baselines.judge.standings import Field, Row, best_of, best_row, row
+from baselines.judge.today import Today, today_of
+from baselines.judge.verdict import Evidence, Money
+from bizgyms import registry
+from bizgyms.reference import TooLargeError
+from bizgyms.registry import Case
+from bizgyms.scenario import ScenarioLike, resolve
+from envs_data.parameters import ParameterError, Parameters
+
+Say = Callable[[str], None]
+
+
+def score(
+    id: str | Case,
+    agents: Iterable[str] | Mapping[str, object] | None = None,
+    scenario: ScenarioLike = None,
+    today: object = None,
+    budget: str = "quick",
+    out: str | os.PathLike[str] | None = None,
+    worth: float | None = None,
+    anyway: bool = False,
+    seed: int = 0,
+    episodes: int | None = None,
+    processes: int | None = None,
+    say: Say | None = None,
+) -> Board:
+    """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
+
+    Random, today, rules and the reference play first, and the ceiling is said before anything is trained.
+
+    Args:
+        id: the case or its id.
+        agents: names or kinds out of the ladder (``["rules", "ppo"]``), or a mapping of name to an agent of your own
+            that is added to the ladder; None for the whole ladder.
+        scenario: a scenario's name, a dict, a path, parameters; None for the case's default.
+        today: the rule in use now: ``"base_stock:S=16"``, ``"rule.py:my_rule"``, or anything `evaluate` takes; None for
+            the untuned base-stock rule.
+        budget: ``quick`` (3 trainings, a preview) or ``full`` (10, a verdict).
+        out: folder of the run file; results found there are used, missing ones added. None keeps nothing.
+        worth: the least gain a year worth the effort; where the ceiling is below it nothing is trained.
+        anyway: train even then.
+        seed: which luck, 0 to 999.
+        episodes: episodes everybody plays; None for the budget's own number.
+        processes: training processes; 0 trains in this one; None chooses. Results never depend on it.
+        say: what is told on the way goes here, a line at a time; None for the error stream.
+
+    Raises:
+        AgentError: an unknown agent, an impossible rule of today, or an agent of yours that cannot play.
+        ParameterError: an unknown scenario or budget, or impossible values.
+        RunFileError: the run file cannot be used.
+    """
+    case = id if isinstance(id, Case) else registry.case(id)
+    problem = problem_of(case, resolve(case, scenario))
+    spent = budget_of(budget, episodes)
+    if worth is not None and not 0 <= worth < float("inf"):
+        raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
+    chosen = select(problem, agents)
+    found = today_of(problem, chosen.all_rules, today)
+    yours = {name: as_agent(problem, agent, name) for name, agent in chosen.yours.items()}
+    seeds.check(seed)
+    console = Console(stderr=True)
+    say = say or (lambda line: console.print(line, markup=False, highlight=False))
+    folder = None if out is None else Path(out)
+    run_file = RunFile(None if folder is None else folder / NAME)
+    with contextlib.closing(run_file):
+        contest = Contest(problem, spent, seed, run_file)
+        session = _Session(contest, chosen, found, console, say, worth or 0.0, processes)
+        board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
+        if folder is not None:
+            board.save(folder)
+    return board
+
+
+def _title(problem: Problem, scenario: ScenarioLike, budget: Budget) -> str:
+    name = _scenario_name(problem.case, problem.parameters, scenario)
+    return f"{problem.case.name}, {name}, {budget.episodes:,} episodes, the same luck for everyone"
+
+
+def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -> str:
+    names = [name for name, known in case.scenarios.items() if known == parameters]
+    if names:
+        return f"scenario {names[0]}"
+    return f"scenario {scenario}" if isinstance(scenario, (str, os.PathLike)) else "a scenario of yours"
+
+
+class _Session:
+    """One call of `score`."""
+
+    def __init__(
+        self,
+        contest: Contest,
+        chosen: Selection,
+        today: Today | None,
+        console: Console,
+        say: Say,
+        worth: float,
+        processes: int | None,
+    ) -> None:
+        self.contest = contest
+        self.problem = contest.problem
+        self.chosen = chosen
+        self.today = today
+        self.console = console
+        self.say = say
+        self.worth = worth
+        self.processes = processes
+
+    def board(self, yours: Mapping[str, Agent], anyway: bool, title: str, folder: Path | None) -> Board:
+        """Plays everybody, says the ceiling, trains, and sums up."""
+        self._announce(title)
+        field, rows = self._before_training()
+        evidence = self._evidence(field, rows)
+        ceiling = verdict.ceiling_sentence(evidence)
+        self.say(ceiling)
+        rows += [row(field, self.contest.yours(name, agent)) for name, agent in yours.items()]
+        trained = self._trained(field, verdict.too_little(evidence), anyway)
+        evidence = self._evidence(field, [*rows, *trained])
+        return Board(
+            title=title,
+            rows=evidence.rows,
+            ceiling=field.ceiling,
+            ceiling_sentence=ceiling,
+            verdict=verdict.verdict(evidence),
+            money=evidence.money,
+            steps_per_year=self.problem.view.steps_per_year,
+            notes=self._notes(field, evidence),
+            folder=folder,
+        )
+
+    def _announce(self, title: str) -> None:
+        kinds = [rung.kind for rung in self.chosen.learners]
+        heavy = self.processes if self.processes is not None else 2 if "deep" in kinds else 1
+        duration = in_words(expected_seconds(self.contest.budget, kinds, heavy))
+        self.say(f"{title}. Expected duration: about {duration}.")
+
+    def _before_training(self) -> tuple[Field, list[Row]]:
+        """Random, today, rules, predict-then-decide and the reference: seconds, no torch."""
+        rungs = [*self.chosen.rules, *self.chosen.predict]
+        with self._progress("Playing rules", len(rungs) + 3) as done:
+            random = self.contest.untuned(self.chosen.random) if self.chosen.random else None
+            done()
+            today = self.contest.today(self.today) if self.today else None
+            done()
+            players = [self._played(rung, done) for rung in rungs]
+            best, why = self._best()
+            done()
+        rules = [player for player in players if player.kind == "rule"]
+        field = Field(self.problem, best_of(rules, today), today, random, best, why)
+        there = [player for player in (*players, today, random) if player is not None]
+        return field, [best_row(field), *(row(field, player) for player in there)]
+
+    def _played(self, rung: Rung, done: Callable[[], None]) -> Player:
+        try:
+            return self.contest.rule(rung)
+        except (ImportError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            return Player(rung.name, rung.name, rung.kind, rung.told, (), error=in_one_line(error))
+        finally:
+            done()
+
+    def _best(self) -> tuple[Best | None, str]:
+        if not self.problem.case.has("reference"):
+            return None, "the case has no reference"
+        try:
+            return self.contest.best(), ""
+        except TooLargeError as error:
+            return None, str(error)
+
+    def _trained(self, field: Field, pointless: str | None, anyway: bool) -> list[Row]:
+        learners = self.chosen.learners
+        if not learners:
+            return []
+        if pointless and self.worth and not anyway:
+            self.say("Nothing is trained, for nothing could be worth it; --anyway trains all the same.")
+            return []
+        trainings = self.contest.budget.trainings
+        self.say(f"Training {', '.join(rung.name for rung in learners)}, {trainings} times each.")
+        with self._progress("Training", trainings * len(learners)) as done:
+            players = self.contest.train(learners, self.processes, lambda name: done())
+        return [row(field, player) for player in players]
+
+    def _evidence(self, field: Field, rows: list[Row]) -> Evidence:
+        anchor = next((r.value for role in ("best rule", "today") for r in rows if r.role == role and r.value), 0.0)
+        money = Money(self.problem.view.money, 0 if abs(anchor) >= 500 else 2)
+        return Evidence(rows, field.ceiling, self.worth, self.contest.budget.episodes, money)
+
+    def _notes(self, field: Field, evidence: Evidence) -> list[str]:
+        notes = [*_losses(evidence)]
+        if self.today is not None and self.today.assumed:
+            notes.append(
+                f"today: nobody named a rule, so {self.today.label} stands for it, untuned; name yours with --today."
+            )
+        errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]
+        if errors:
+            unit = evidence.money.unit
+            notes.append(f"Evaluation error of a value: at most {evidence.money(max(errors))} {unit} a year (95 %).")
+        trainings = self.contest.budget.trainings if evidence.learners else 0
+        notes.append(f"Seeds: {seeds.blocks(self.contest.seed, trainings)}.")
+        return notes
+
+    @contextlib.contextmanager
+    def _progress(self, what: str, total: int) -> Iterator[Callable[[], None]]:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        hidden = not self.console.is_terminal
+        with Progress(*columns, console=self.console, transient=True, disable=hidden) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda: bar.advance(task)
+
+
+def _losses(evidence: Evidence) -> Iterator[str]:
+    """What learning on the live system would have cost, where an agent can say."""
+    rule = evidence.best_rule
+    for found in evidence.learners:
+        if found.earned_while_learning is not None and rule is not None and rule.value is not None:
+            loss = rule.value - found.earned_while_learning
+            yield f"{found.agent} loses {evidence.money.a_year(loss)} against the best rule while it learns."

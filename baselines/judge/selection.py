@@ -1,0 +1,90 @@
+"""Which agents a board holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+from baselines.agents import Problem, Rung
+from baselines.judge.adapt import AgentError
+from baselines.judge.today import plain_name
+from envs_data.parameters import unknown_name
+
+LEARNERS = ("bandit", "tabular", "deep")
+KINDS = {"rules": "rule", "bandits": "bandit", "predict": "predict", "tabular": "tabular", "deep": "deep"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """The agents of a board.
+
+    Attributes:
+        random: the zero of the scale.
+        rules: rules to tune, of which there is always at least one where the case has any.
+        all_rules: all rules of the case, by which today's may be named.
+        predict: predict-then-decide agents.
+        learners: what is trained.
+        yours: agents given as objects, by name.
+    """
+
+    random: Rung | None
+    rules: Sequence[Rung]
+    all_rules: Sequence[Rung]
+    predict: Sequence[Rung]
+    learners: Sequence[Rung]
+    yours: Mapping[str, object]
+
+
+def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None) -> Selection:
+    """Chooses from a case's ladder.
+
+    Args:
+        problem: the case with its parameters.
+        agents: names of rungs (``ppo``, ``base_stock``) or of kinds (``rules``, ``bandits``, ``deep``); or a mapping of
+            name to agent, added to the whole ladder; None for the whole ladder. Rules are always there: a board
+            without a best rule would say nothing.
+
+    Raises:
+        AgentError: unknown names, all at once.
+    """
+    from baselines.ladder import rungs
+
+    ladder = [rung for rung in rungs(problem.case, problem.parameters) if rung.fits(problem)]
+    yours = _yours(agents, ladder) if isinstance(agents, Mapping) else {}
+    names = None if agents is None or isinstance(agents, Mapping) else _names(agents, ladder)
+    of_kind = {
+        kind: [rung for rung in ladder if rung.kind == kind] for kind in ("random", "rule", "predict", *LEARNERS)
+    }
+    chosen = {kind: [r for r in found if names is None or _is_chosen(r, names)] for kind, found in of_kind.items()}
+    return Selection(
+        random=next(iter(of_kind["random"]), None),
+        rules=chosen["rule"] or of_kind["rule"],
+        all_rules=of_kind["rule"],
+        predict=chosen["predict"],
+        learners=[rung for kind in LEARNERS for rung in chosen[kind]],
+        yours=yours,
+    )
+
+
+def _is_chosen(rung: Rung, names: set[str]) -> bool:
+    return plain_name(rung.name).lower() in names or rung.kind in names
+
+
+def _names(agents: Iterable[str], ladder: Sequence[Rung]) -> set[str]:
+    """The plain names and kinds asked for."""
+    asked = [agents] if isinstance(agents, str) else list(agents)
+    plain = {plain_name(rung.name).lower() for rung in ladder} | {rung.kind for rung in ladder}
+    found = {name: KINDS.get(name.lower(), plain_name(name).lower()) for name in asked}
+    known = sorted(plain | set(KINDS))
+    problems = [f"agents: {unknown_name('agent', name, known)}" for name, key in found.items() if key not in known]
+    if problems:
+        raise AgentError("\n".join(problems))
+    return set(found.values())
+
+
+def _yours(agents: Mapping[str, object], ladder: Sequence[Rung]) -> Mapping[str, object]:
+    taken = {rung.name for rung in ladder} | {"today"}
+    problems = [f"agents: the name {name!r} is taken; choose another" for name in agents if name in taken]
+    if problems:
+        raise AgentError("\n".join(problems))
+    return agents

@@ -1,0 +1,227 @@
+"""From returns to rows: values a year, gains with intervals, shares of what is possible."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem
+from baselines.judge import statistics
+from baselines.judge.contest import Best, Player
+from baselines.judge.statistics import Interval
+
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A line of the board. Values are money a year.
+
+    Attributes:
+        agent: the agent's name.
+        label: name with setting.
+        role: ``best possible``, ``today``, ``best rule`` or, for all others, the kind of agent.
+        told: what it knows.
+        value: what it earns; None where it has no result.
+        error: half-width of the evaluation's 95 % interval of the value.
+        over_today: gain over today's rule; over trainings for learners, over episodes for what does not learn.
+        over_rule: gain over the best rule, likewise.
+        samples: [trainings] gain over the best rule.
+        captured: share of the ceiling; None for no ceiling.
+        share: share of the possible, from random to the reference; None where these two cannot be told apart.
+        trainings: number of trainings; 0 for what does not learn here.
+        steps: decisions a training, or the tuning, took.
+        seconds: mean duration of a training.
+        earned_while_learning: value a year while learning, where the agent says.
+        ratios: business figures.
+        note: what went wrong, or what must be said.
+    """
+
+    agent: str
+    label: str
+    role: str
+    told: str
+    value: float | None = None
+    error: float = 0.0
+    over_today: Interval | None = None
+    over_rule: Interval | None = None
+    samples: tuple[float, ...] = ()
+    captured: float | None = None
+    share: float | None = None
+    trainings: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    earned_while_learning: float | None = None
+    ratios: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """Everybody who played before training, and the scale they give.
+
+    Attributes:
+        problem: the case with its parameters.
+        best_rule: the rule with the highest value on the tuning luck, today's included; None without rules.
+        today: today's rule.
+        random: the random agent.
+        best: the reference; None where there is none.
+        why_no_best: why there is none.
+    """
+
+    problem: Problem
+    best_rule: Player | None
+    today: Player | None
+    random: Player | None
+    best: Best | None
+    why_no_best: str = ""
+
+    @property
+    def a_year(self) -> float:
+        """What turns an episode's return into money a year."""
+        players = (self.best_rule, self.today, self.random)
+        steps = [float(player.played.steps.max()) for player in players if player is not None]
+        return self.problem.view.steps_per_year / getattr(self.problem.parameters, "days", max(steps, default=1.0))
+
+    @property
+    def ceiling(self) -> Interval | None:
+        """All that anything could gain over the best rule a year; None where it is unknown."""
+        if self.best is None or self.best_rule is None:
+            return None
+        theirs = self.best_rule.played.returns
+        reference = self.best.reference
+        if reference.kind == "exact" and self.best.played is not None:
+            gap = statistics.paired_interval(self.best.played.returns, theirs)
+        else:
+            gap = statistics.against_interval(reference.value, reference.stderr, theirs)
+        return gap.times(self.a_year)
+
+
+def best_of(rules: Sequence[Player], today: Player | None) -> Player | None:
+    """The rule with the highest value on the tuning luck; today's rule only where it is better than all others."""
+    candidates = [*rules, *([today] if today is not None else [])]
+    tuned = [player for player in candidates if player.tuned is not None]
+    return max(tuned, key=lambda player: player.tuned or 0.0, default=None)
+
+
+def row(field: Field, player: Player) -> Row:
+    """A player's line."""
+    learner = player.kind in ("bandit", "tabular", "deep")
+    known = Row(player.name, player.label, _role(field, player), player.told, steps=player.steps, note=player.error)
+    if not player.results:
+        return known
+    returns = np.array([result.played.returns for result in player.results])
+    mean = statistics.mean_interval(returns.mean(axis=0)).times(field.a_year)
+    over_rule = _samples(field, returns, field.best_rule)
+    earned = [result.earned_while_learning for result in player.results if result.earned_while_learning is not None]
+    return dataclasses.replace(
+        known,
+        value=mean.value,
+        error=mean.high - mean.value,
+        over_today=_gain(field, returns, field.today, learner),
+        over_rule=_gain(field, returns, field.best_rule, learner),
+        samples=tuple(over_rule.tolist()),
+        captured=_captured(field, float(over_rule.mean())) if len(over_rule) else None,
+        share=_share(field, mean.value),
+        trainings=len(player.results) if learner else 1 if player.kind == "yours" else 0,
+        seconds=float(np.mean([result.seconds for result in player.results])),
+        earned_while_learning=float(np.mean(earned)) * field.problem.view.steps_per_year if earned else None,
+        ratios=_ratios(player),
+    )
+
+
+def best_row(field: Field) -> Row:
+    """The reference's line."""
+    if field.best is None:
+        return Row("best possible", "best possible", "best possible", "", note=field.why_no_best)
+    reference, played = field.best.reference, field.best.played
+    exact = reference.kind == "exact" and played is not None
+    interval = _reference_interval(field)
+    known = Row(
+        "best possible",
+        f"best possible ({reference.kind})",
+        "best possible",
+        "the law of the world",
+        value=interval.value,
+        error=interval.high - interval.value,
+        captured=1.0 if _captured(field, 1.0) is not None else None,
+        share=_share(field, interval.value),
+        note=_disagreement(field),
+    )
+    if field.today is None:
+        return known
+    theirs = field.today.played.returns
+    gap = (
+        statistics.paired_interval(played.returns, theirs)
+        if exact and played is not None
+        else statistics.against_interval(reference.value, reference.stderr, theirs)
+    )
+    ratios = played.ratios if exact and played is not None else {}
+    return dataclasses.replace(known, over_today=gap.times(field.a_year), over_rule=field.ceiling, ratios=ratios)
+
+
+def _role(field: Field, player: Player) -> str:
+    if player is field.today:
+        return "today"
+    return "best rule" if player is field.best_rule else player.kind
+
+
+def _samples(field: Field, returns: Floats, rival: Player | None) -> Floats:
+    """[trainings] gain a year over a rival that does not learn."""
+    if rival is None:
+        return np.array([])
+    return np.asarray((returns.mean(axis=1) - rival.played.mean) * field.a_year)
+
+
+def _gain(field: Field, returns: Floats, rival: Player | None, learner: bool) -> Interval | None:
+    """Gain over a rival: the unit of repetition is the training for a learner, the episode for what does not learn."""
+    if rival is None:
+        return None
+    if learner:
+        return statistics.mean_interval(_samples(field, returns, rival))
+    return statistics.paired_interval(returns[0], rival.played.returns).times(field.a_year)
+
+
+def _captured(field: Field, gain: float) -> float | None:
+    ceiling = field.ceiling
+    return None if ceiling is None else statistics.captured(gain, ceiling)
+
+
+def _reference_interval(field: Field) -> Interval:
+    assert field.best is not None
+    reference, played = field.best.reference, field.best.played
+    if reference.kind == "exact" and played is not None:
+        return statistics.mean_interval(played.returns).times(field.a_year)
+    return statistics.against_interval(reference.value, reference.stderr, np.zeros(2)).times(field.a_year)
+
+
+def _share(field: Field, value: float) -> float | None:
+    if field.best is None or field.random is None:
+        return None
+    random = statistics.mean_interval(field.random.played.returns).times(field.a_year)
+    return statistics.share_of_possible(value, random, _reference_interval(field))
+
+
+def _disagreement(field: Field) -> str:
+    """Said when the reference's own policy does not earn what the reference says."""
+    assert field.best is not None
+    reference, played = field.best.reference, field.best.played
+    if played is None:
+        return ""
+    gap, error = played.mean - reference.value, float(np.hypot(played.stderr, reference.stderr))
+    wrong = abs(gap) > 4 * error if reference.kind == "exact" else gap > 4 * error
+    # A deterministic world has no error to speak of; its sums differ in the last digits only.
+    if not wrong or abs(gap) <= 1e-9 * abs(reference.value):
+        return ""
+    return (
+        f"its own policy earns {played.mean:,.2f} an episode on this luck, {reference.value:,.2f} was computed: "
+        "do not trust this board"
+    )
+
+
+def _ratios(player: Player) -> dict[str, float]:
+    names = player.results[0].played.ratios
+    return {name: float(np.mean([result.played.ratios[name] for result in player.results])) for name in names}

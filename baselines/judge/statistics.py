@@ -1,0 +1,135 @@
+"""Intervals and comparisons: pure functions of arrays.
+
+One convention: a sample is [n], one entry a unit of repetition. For a learner the unit is the training seed: the mean
+of its returns over the shared luck, minus the rival's. For what does not learn it is the episode. Student's t covers
+95 % at five and ten trainings, where a percentile bootstrap of the mean covers 85 and 90 %.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+LEVEL = 0.95
+
+
+@dataclasses.dataclass(frozen=True)
+class Interval:
+    """An estimate with its interval; both ends are infinite where one unit of repetition tells nothing.
+
+    Attributes:
+        value: the estimate.
+        low: lower end.
+        high: upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def touches_zero(self) -> bool:
+        """Whether zero is inside."""
+        return not (self.low > 0 or self.high < 0)
+
+    def times(self, factor: float) -> Interval:
+        """The interval of a positive multiple."""
+        return Interval(self.value * factor, self.low * factor, self.high * factor)
+
+
+def mean_interval(sample: Floats, level: float = LEVEL) -> Interval:
+    """Student's t interval of a mean.
+
+    Args:
+        sample: [n].
+        level: coverage.
+    """
+    mean = float(np.mean(sample))
+    if len(sample) < 2:
+        return Interval(mean, -np.inf, np.inf)
+    half = float(stats.t.ppf(0.5 + level / 2, len(sample) - 1) * np.std(sample, ddof=1) / np.sqrt(len(sample)))
+    return Interval(mean, mean - half, mean + half)
+
+
+def paired_interval(ours: Floats, theirs: Floats, level: float = LEVEL) -> Interval:
+    """Student's t interval of a mean difference on the same luck.
+
+    Args:
+        ours: [n].
+        theirs: [n] on the same luck, row by row.
+        level: coverage.
+    """
+    return mean_interval(ours - theirs, level)
+
+
+def against_interval(mean: float, stderr: float, theirs: Floats, level: float = LEVEL) -> Interval:
+    """Interval of a number known up to a standard error minus the mean of a sample.
+
+    Args:
+        mean: the number, such as a bound.
+        stderr: its standard error; 0 where it was computed.
+        theirs: [n].
+        level: coverage.
+    """
+    other = mean_interval(theirs, level)
+    half = float(np.hypot(stats.norm.ppf(0.5 + level / 2) * stderr, other.high - other.value))
+    gap = mean - other.value
+    return Interval(gap, gap - half, gap + half)
+
+
+def captured(gain: float, ceiling: Interval) -> float | None:
+    """Share of the ceiling a gain over the best rule takes; None for "no ceiling".
+
+    Args:
+        gain: value minus the best rule's.
+        ceiling: interval of the reference minus the best rule; there is no ceiling when it touches zero or is below.
+    """
+    return gain / ceiling.value if ceiling.low > 0 else None
+
+
+def share_of_possible(value: float, random: Interval, reference: Interval) -> float | None:
+    """(value - random) / (reference - random), unclipped; None where the anchors' intervals overlap.
+
+    Args:
+        value: what an agent earned.
+        random: interval of the random agent's mean.
+        reference: interval of the reference.
+    """
+    if random.high >= reference.low:
+        return None
+    return (value - random.value) / (reference.value - random.value)
+
+
+def p_value(sample: Floats) -> float:
+    """Two-sided p value of "the mean is zero" by Student's t.
+
+    Args:
+        sample: [n], n > 1, or 1 for a sample that tells nothing.
+    """
+    if len(sample) < 2:
+        return 1.0
+    spread = float(np.std(sample, ddof=1))
+    if spread == 0:
+        return 1.0 if float(np.mean(sample)) == 0 else 0.0
+    statistic = float(np.mean(sample)) / (spread / np.sqrt(len(sample)))
+    return float(2 * stats.t.sf(abs(statistic), len(sample) - 1))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's adjusted p values, in the order given (Holm 1979, Scandinavian Journal of Statistics 6).
+
+    Args:
+        p_values: one a comparison.
+    """
+    order = np.argsort(p_values, kind="stable")
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted

@@ -1,0 +1,148 @@
+"""One training: an agent is built, learns, and plays the evaluation luck."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium
+from numpy.typing import NDArray
+
+from baselines.agents import Learner, Problem, Rung
+from baselines.judge.episodes import EpisodeReturns, play, problem_of
+from baselines.judge.runs import Key, code
+from bizgyms import registry
+from bizgyms.registry import Case
+from envs_data.parameters import Parameters
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Task:
+    """What determines one run of one agent.
+
+    Attributes:
+        case: the case.
+        parameters: its parameters.
+        agent: name of the rung.
+        setting: keyword arguments it is built with.
+        steps: decisions it may take while learning; 0 for what does not learn.
+        training_seed: seed of its training; None for what does not learn.
+        evaluation_seed: seed of the luck it plays.
+        episodes: episodes it plays.
+    """
+
+    case: Case
+    parameters: Parameters
+    agent: str
+    setting: Mapping[str, Any]
+    steps: int
+    training_seed: int | None
+    evaluation_seed: int
+    episodes: int
+
+    def key(self) -> Key:
+        """Everything that determines the result, as the run file keeps it."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {**fields, "case": self.case.id, "parameters": self.parameters.to_dict(), "code": code()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a run gave.
+
+    Attributes:
+        played: its evaluation.
+        seconds: how long learning took.
+        earned_while_learning: mean reward of a step while it learnt; None where the agent does not say.
+    """
+
+    played: EpisodeReturns
+    seconds: float
+    earned_while_learning: float | None = None
+
+    def packed(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Facts and arrays, as the run file keeps them."""
+        played = self.played
+        facts = {"seconds": self.seconds, "earned": self.earned_while_learning}
+        arrays: dict[str, NDArray[Any]] = {"returns": played.returns, "steps": played.steps}
+        arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
+        arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
+        return {**facts, "ratios": dict(played.ratios), "seed": played.seed}, arrays
+
+    @classmethod
+    def unpacked(cls, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Result:
+        """Undoes `packed`."""
+        figures, terms = (
+            {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}
+            for kind in ("figure ", "term ")
+        )
+        played = EpisodeReturns(arrays["returns"], arrays["steps"], figures, terms, facts["ratios"], facts["seed"])
+        return cls(played, facts["seconds"], facts["earned"])
+
+
+def environments(case: Case, parameters: Parameters) -> functools.partial[Any]:
+    """Makes training environments of a case: the twin, or its worlds side by side where it has none."""
+    if case.has("twin"):
+        return functools.partial(registry.make_vec, case.id, scenario=parameters)
+    mode = gymnasium.VectorizeMode.SYNC
+    return functools.partial(registry.make_vec, case.id, scenario=parameters, vectorization_mode=mode)
+
+
+def train(task: Task, rung: Rung) -> Result:
+    """Builds an agent, lets it learn where it can, and plays it.
+
+    Args:
+        task: what to do.
+        rung: how the agent is made.
+    """
+    problem = problem_of(task.case, task.parameters)
+    agent = rung.build(problem, **task.setting)
+    started = time.perf_counter()
+    if task.training_seed is not None and isinstance(agent, Learner):
+        agent.learn(environments(task.case, task.parameters), task.steps, task.training_seed)
+    seconds = time.perf_counter() - started
+    played = play(problem, agent, task.episodes, task.evaluation_seed, rung.name)
+    return Result(played, seconds, getattr(agent, "earned_while_learning", None))
+
+
+def rung_of(problem: Problem, name: str) -> Rung:
+    """The ladder's rung of a name."""
+    from baselines.ladder import rungs
+
+    return next(rung for rung in rungs(problem.case, problem.parameters) if rung.name == name)
+
+
+def train_by_name(task: Task) -> Result:
+    """`train` for a process that has only the task."""
+    if all(case.id != task.case.id for case in registry.cases()):
+        registry.add(task.case)
+    rung = rung_of(problem_of(task.case, task.parameters), task.agent)
+    if rung.kind == "deep":
+        one_thread()
+    return train(task, rung)
+
+
+def one_thread() -> None:
+    """Torch adds up in another order with another number of threads; with one, every process agrees."""
+    with contextlib.suppress(ImportError):  # the agents that need it say so themselves
+        import torch
+
+        torch.set_num_threads(1)
+
+
+def portable(task: Task, rung: Rung) -> bool:
+    """Whether another process can do a task: its case and its agent are found by name there."""
+    home = task.case.env.__module__
+    return home != "__main__" and home in sys.modules and rung_exists(task, rung)
+
+
+def rung_exists(task: Task, rung: Rung) -> bool:
+    """Whether the ladder itself has the rung, so that its name is enough."""
+    from baselines.ladder import rungs
+
+    return any(found.name == rung.name and found.build == rung.build for found in rungs(task.case, task.parameters))

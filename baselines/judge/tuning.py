@@ -1,0 +1,89 @@
+"""Tunes rules over their settings, on luck of their own."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Agent, Problem, Rung
+from baselines.judge import seeds
+from baselines.judge.episodes import play, play_luck
+
+Floats = NDArray[np.float64]
+Setting = Mapping[str, Any]
+# Rounds of tuning: how many of the best settings go on (None: all), and on how many episodes they are tried.
+ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (12, 200), (3, 1_000))
+WORLDS_AT_ONCE = 4_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Tuned:
+    """A rule's best setting.
+
+    Attributes:
+        setting: the setting.
+        value: its mean return on the tuning luck of the last round.
+        tried: number of settings tried.
+        steps: decisions it took to find it.
+    """
+
+    setting: Setting
+    value: float
+    tried: int
+    steps: int
+
+
+class _Panel:
+    """Agents side by side, each deciding for its own block of worlds."""
+
+    def __init__(self, agents: Sequence[Agent]) -> None:
+        self._agents = agents
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+        rows = np.split(observations, len(self._agents))
+        masks = [None] * len(rows) if mask is None else np.split(mask, len(rows))
+        return np.concatenate([agent.act(o, m) for agent, o, m in zip(self._agents, rows, masks, strict=True)])
+
+
+def tune(problem: Problem, rung: Rung, seed: int) -> Tuned:
+    """Finds a rule's best setting: all on a few episodes, the best few on more.
+
+    Args:
+        problem: the case with its parameters.
+        rung: the rule.
+        seed: a seed of the tuning block.
+    """
+    settings = list(rung.settings(problem))
+    kept = list(range(len(settings)))
+    steps = 0
+    means = np.zeros(len(kept))
+    for survivors, episodes in ROUNDS:
+        # Best first; among equals the one listed first, so that the result never depends on the sort.
+        kept = [kept[i] for i in np.argsort(-means, kind="stable")[:survivors]]
+        means, used = _means(problem, rung, [settings[k] for k in kept], episodes, seed)
+        steps += used
+    best = int(np.argmax(means))
+    return Tuned(settings[kept[best]], float(means[best]), len(settings), steps)
+
+
+def _means(problem: Problem, rung: Rung, settings: Sequence[Setting], episodes: int, seed: int) -> tuple[Floats, int]:
+    """[settings] mean return of each, and the decisions it took."""
+    agents = [rung.build(problem, **setting) for setting in settings]
+    if not (problem.case.has("twin") and problem.case.has("draw")):
+        played = [play(problem, agent, episodes, seed, rung.name) for agent in agents]
+        return np.array([one.mean for one in played]), int(sum(one.steps.sum() for one in played))
+    luck = seeds.luck(problem.case, problem.parameters, seed, 0, episodes)
+    at_once = max(1, WORLDS_AT_ONCE // episodes)
+    means: list[float] = []
+    steps = 0
+    for first in range(0, len(agents), at_once):
+        group = agents[first : first + at_once]
+        copies = type(luck)(*(np.concatenate([array] * len(group)) for array in luck))
+        sums = play_luck(problem, _Panel(group), copies, episodes * len(group), rung.name)
+        means += sums["return"].reshape(len(group), episodes).mean(axis=1).tolist()
+        steps += int(sums["steps"].sum())
+    return np.array(means), steps

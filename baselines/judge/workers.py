@@ -1,0 +1,158 @@
+"""Worker processes that train side by side.
+
+A worker is ``python -m baselines.judge.workers``: it reads tasks from its standard input and answers on its standard
+output. Unlike a pool of `multiprocessing`, it never runs the user's own script again, which a notebook or a script
+without an ``if __name__ == "__main__"`` would not survive; and it ends by itself when the process that started it is
+gone.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import IO, Any
+
+from baselines.judge.runs import code
+from baselines.judge.training import Result, Task, train_by_name
+
+
+class WorkerDiedError(RuntimeError):
+    """A worker process ended in the middle of a training."""
+
+
+class Workers:
+    """Up to ``count`` worker processes, started when first needed.
+
+    Args:
+        count: number of processes.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._threads = concurrent.futures.ThreadPoolExecutor(count)
+        self._mine = threading.local()
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def submit(self, task: Task) -> concurrent.futures.Future[Result]:
+        """Has a task done by the next free worker."""
+        return self._threads.submit(self._ask, task)
+
+    def close(self) -> None:
+        """Ends the workers, in the middle of a training if need be."""
+        for process in self._processes:
+            process.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for process in self._processes:
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):  # what was not flushed has no reader any more
+                        stream.close()
+
+    def _ask(self, task: Task) -> Result:
+        process = self._process()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            pickle.dump((task, code()), process.stdin)
+            process.stdin.flush()
+            answer = pickle.load(process.stdout)
+        except (OSError, EOFError):
+            status = process.wait()
+            raise WorkerDiedError(f"the training process ended with status {status}; was memory short?") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[no-any-return]  # what a worker sends is an exception or a result
+
+    def _process(self) -> subprocess.Popen[bytes]:
+        """The calling thread's own worker."""
+        process: subprocess.Popen[bytes] | None = getattr(self._mine, "process", None)
+        if process is None or process.poll() is not None:
+            here = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "baselines.judge.workers"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": here},
+            )
+            self._mine.process = process
+            self._processes.append(process)
+        return process
+
+
+class Inline:
+    """Does tasks in this process, one after the other.
+
+    Args:
+        train: what is done with a task.
+    """
+
+    count = 1
+
+    def __init__(self, train: Callable[[Task], Result]) -> None:
+        self._train = train
+
+    def submit(self, task: Task) -> concurrent.futures.Future[Result]:
+        """Does the task at once."""
+        done: concurrent.futures.Future[Result] = concurrent.futures.Future()
+        try:
+            done.set_result(self._train(task))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+    def close(self) -> None:
+        """Nothing is left to end."""
+
+
+def serve() -> None:
+    """Answers tasks until the process that sends them is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between the answers
+    tasks: queue.Queue[tuple[Task, object]] = queue.Queue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
+    while True:
+        _answer(*tasks.get(), answers)
+
+
+def _answer(task: Task, asked_by: object, answers: IO[bytes]) -> None:
+    answer: Any
+    try:
+        if asked_by != code():  # a result must belong to the code its key names
+            raise RuntimeError("the installed code changed while the board was being made; start again")
+        answer = train_by_name(task)
+    except Exception as error:
+        answer = _portable_error(error)
+    pickle.dump(answer, answers)
+    answers.flush()
+
+
+def _portable_error(error: Exception) -> Exception:
+    """The error itself, or its words where it cannot be sent."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _listen(stream: IO[bytes], tasks: queue.Queue[tuple[Task, object]]) -> None:
+    while True:
+        try:
+            tasks.put(pickle.load(stream))
+        except EOFError:
+            os._exit(0)  # the other side is gone: a training that nobody waits for ends now
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,230 @@
+"""Deep RL: stable-baselines3's learners on the twin. torch is imported when such an agent is built."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from baselines.agents import MissingDependencyError, Problem
+from baselines.learners.randomly import Random
+from baselines.rules import rules
+
+if TYPE_CHECKING:
+    from stable_baselines3.common.policies import BasePolicy
+
+Rows = NDArray[np.float32]
+Mask = NDArray[np.bool_] | None
+HYPERPARAMS = Path(__file__).parents[1] / "hyperparams"
+# The learning rate falls to this share of its start, never to nothing: Adam's moments would freeze with it.
+LAST_RATE = 0.02
+
+
+class DeepLearner:
+    """PPO or DQN of stable-baselines3.
+
+    Observations come in natural units; they are normalised by the view's fixed constants before the network sees them.
+
+    Args:
+        problem: what it learns.
+        algorithm: ``ppo`` or ``dqn``.
+        block: block of ``hyperparams/<algorithm>.yml``; None for the case's own, or ``default``.
+
+    Attributes:
+        hyperparameters: what it learns with.
+
+    Raises:
+        MissingDependencyError: stable-baselines3 or torch is not installed.
+        LookupError: no such block.
+    """
+
+    def __init__(self, problem: Problem, algorithm: str, block: str | None = None) -> None:
+        _sb3()
+        self.problem = problem
+        self.algorithm = algorithm
+        self.hyperparameters = hyperparameters(algorithm, problem.case.id, block)
+        self._policy: BasePolicy | None = None
+
+    def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
+        """Learns. The same seed gives the same agent on the same versions, machine and number of torch threads.
+
+        Args:
+            envs: makes training environments of the case: ``envs(num_envs, **kwargs)`` is its twin.
+            steps: environment steps, all worlds together.
+            seed: seed of luck, exploration and first weights.
+        """
+        from baselines.learners.apart import ApartVecEnv
+
+        arguments = _arguments(self.hyperparameters)
+        worlds, apart = arguments.pop("n_envs"), arguments.pop("apart")
+        twin = envs(worlds, autoreset_mode="SameStep", normalize=True).unwrapped
+        env = ApartVecEnv(twin, reward_scale=reward_scale(self.problem, envs, seed))
+        policy = _policy_class(self.algorithm, arguments.pop("policy"))
+        model = getattr(_sb3(), self.algorithm.upper())(policy, env, seed=seed, device="cpu", **arguments)
+        if apart:
+            env.spread(lambda rows: model.predict(rows)[0], seed)
+        model.learn(steps)
+        self._policy = model.policy
+        self._policy.set_training_mode(False)
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+        """[worlds, ...] the most likely, or most valuable, actions."""
+        import torch
+
+        policy = self._policy or self._untrained()
+        with torch.no_grad():
+            rows = torch.as_tensor(self.problem.view.normalized(observations))
+            actions: NDArray[Any] = policy._predict(rows, deterministic=True).numpy()
+        return actions
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the agent to an ``.npz`` file: weights as arrays, the rest as JSON, nothing pickled."""
+        policy = self._policy or self._untrained()
+        about = {"case": self.problem.case.id, "algorithm": self.algorithm, "hyperparameters": self.hyperparameters}
+        weights = {f"weights/{name}": tensor.numpy() for name, tensor in policy.state_dict().items()}
+        with open(path, "wb") as file:
+            np.savez(file, about=np.array(json.dumps(about)), **weights)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], problem: Problem) -> DeepLearner:
+        """Reads an agent that `save` wrote; it acts exactly as it did.
+
+        Args:
+            path: the file.
+            problem: what it was trained on.
+
+        Raises:
+            ValueError: no such file of this case, or another shape of observations or actions.
+        """
+        import torch
+
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(str(file["about"]))
+            weights = {name[8:]: torch.as_tensor(file[name]) for name in file.files if name.startswith("weights/")}
+        if about["case"] != problem.case.id:
+            raise ValueError(f"{path}: an agent of {about['case']}, not of {problem.case.id}")
+        agent = cls(problem, about["algorithm"])
+        agent.hyperparameters = about["hyperparameters"]
+        agent._policy = agent._untrained()
+        try:
+            agent._policy.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ValueError(f"{path}: trained on another scenario: {error}") from None
+        return agent
+
+    def _untrained(self) -> BasePolicy:
+        """A policy as it is before learning."""
+        view = self.problem.view
+        arguments = _arguments(self.hyperparameters)
+        policy = _policy_class(self.algorithm, arguments["policy"])
+        made: BasePolicy = policy(
+            view.observation_space(normalize=True), view.action_space, lambda _: 0.0, **arguments["policy_kwargs"]
+        )
+        made.set_training_mode(False)
+        return made
+
+
+def ppo(problem: Problem, block: str | None = None) -> DeepLearner:
+    """Proximal policy optimisation (Schulman et al. 2017)."""
+    return DeepLearner(problem, "ppo", block)
+
+
+def dqn(problem: Problem, block: str | None = None) -> DeepLearner:
+    """Deep Q-network (Mnih et al. 2015)."""
+    return DeepLearner(problem, "dqn", block)
+
+
+def discrete(problem: Problem) -> bool:
+    """Whether DQN can play: one choice out of a few."""
+    return isinstance(problem.view.action_space, spaces.Discrete)
+
+
+def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> dict[str, Any]:
+    """A block of ``hyperparams/<algorithm>.yml``.
+
+    Args:
+        algorithm: ``ppo`` or ``dqn``.
+        case_id: the case's id, which is the name of its block.
+        block: another block, such as ``untuned``: stable-baselines3's own defaults.
+
+    Raises:
+        LookupError: no block of that name.
+    """
+    file = HYPERPARAMS / f"{algorithm}.yml"
+    blocks: Mapping[str, dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    name = block or (case_id if case_id in blocks else "default")
+    if name not in blocks:
+        raise LookupError(f"{file.name} has no block {name!r}; there are {', '.join(blocks)}")
+    return copy.deepcopy(blocks[name])
+
+
+def reward_scale(problem: Problem, envs: Callable[..., Any], seed: int, worlds: int = 64, steps: int = 50) -> float:
+    """A fixed constant that makes rewards of order one: networks learn badly from millions or thousandths.
+
+    One over the root mean square of rewards over some steps of the case's first rule, untuned, or of random actions
+    where the case has no rule.
+
+    Args:
+        problem: what is learned.
+        envs: makes training environments.
+        seed: seed of their luck.
+        worlds: number of worlds.
+        steps: steps played in each.
+    """
+    rule = next(iter(rules(problem)), None)
+    agent = Random(problem, seed) if rule is None else rule.build(problem, **rule.settings(problem)[0])
+    twin = envs(worlds, autoreset_mode="SameStep").unwrapped
+    rows, _ = twin.reset(seed=seed)
+    squares = 0.0
+    for _ in range(steps):
+        rows, rewards, *_ = twin.step(agent.act(rows, twin.action_masks() if twin.view.masked else None))
+        squares += float(np.mean(np.square(rewards)))
+    return float(np.sqrt(steps / squares)) if squares > 0 else 1.0
+
+
+def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of an algorithm out of a block: schedules and activations are written as words there."""
+    from torch import nn
+
+    arguments = {"n_envs": 1, "apart": False, "policy": "MlpPolicy", **copy.deepcopy(dict(given))}
+    rate = arguments.get("learning_rate")
+    if isinstance(rate, str):
+        start = float(rate.removeprefix("lin_"))
+        arguments["learning_rate"] = lambda left: start * max(left, LAST_RATE)
+    words = arguments.setdefault("policy_kwargs", {})
+    if "activation_fn" in words:
+        words["activation_fn"] = {"tanh": nn.Tanh, "relu": nn.ReLU}[words["activation_fn"]]
+    return arguments
+
+
+def _policy_class(algorithm: str, name: str) -> type[BasePolicy]:
+    """The policy class of a name: SB3's own for the algorithm, or ours."""
+    if name == "OrdinalPolicy":
+        from baselines.learners.ordinal import OrdinalPolicy
+
+        return OrdinalPolicy
+    found: type[BasePolicy] = getattr(_sb3(), algorithm.upper()).policy_aliases[name]
+    return found
+
+
+def _sb3() -> Any:
+    """stable-baselines3.
+
+    Raises:
+        MissingDependencyError: it, or torch, is not installed.
+    """
+    try:
+        return importlib.import_module("stable_baselines3")
+    except ImportError as error:
+        raise MissingDependencyError(
+            f'{error.name} is not installed, which deep RL needs; install it with: pip install "bizgyms[baselines]"'
+        ) from None

@@ -1,0 +1,94 @@
+"""Predict, then decide: a planner who has only the table forecasts demand and orders up to a quantile of it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from baselines.agents import MissingDependencyError, Problem
+from baselines.rules.restock_item import DailyLevel, Reader
+from baselines.rules.restock_law import critical_ratio
+from envs_data.restock.item import ItemParameters
+
+Floats = NDArray[np.float64]
+# Sums of forecast errors that are drawn to find their quantile.
+SUMS = 20_000
+# Ridge of the Poisson regression: factors that two years of days show are hardly shrunk, noise is.
+RIDGE = 0.003
+
+
+def has_table(problem: Problem) -> bool:
+    """Whether the case can make the table such a planner reads."""
+    return isinstance(problem.parameters, ItemParameters) and problem.case.has("generate")
+
+
+def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> DailyLevel:
+    """Forecasts demand by weekday and month from a table, then orders up to a quantile over the lead time.
+
+    It knows the table, costs and lead time, and not the law of demand. Days that ended sold out do not show demand
+    and are left out, as planners do, though that makes the forecast a little too low.
+
+    Args:
+        problem: the item.
+        seed: seed of the table.
+        days: length of the table.
+
+    Raises:
+        MissingDependencyError: scikit-learn is not installed.
+    """
+    reader = Reader(problem)
+    p = reader.parameters
+    table = problem.case.generate(p, seed=seed, days=days)
+    shown = table if p.unmet == "backordered" else table[table["on_hand"] > 0]
+    if shown.empty:  # never anything left: what was sold is all that is known
+        shown = table
+    model = poisson_regression(shown)
+    dates = pd.Series(pd.date_range(p.start_date, periods=p.days + p.lead_time))
+    daily = model.predict(regressors(dates))
+    error = error_quantile(shown, model, p, seed)
+    span = np.ones(p.lead_time + 1)
+    total = np.convolve(daily, span, mode="valid")
+    return DailyLevel(reader, np.round(total + error * np.sqrt(total / len(span))))
+
+
+def regressors(dates: pd.Series) -> Floats:
+    """[days, 19] which weekday and which month each day is."""
+    weekday, month = dates.dt.day_of_week.to_numpy(), dates.dt.month.to_numpy()
+    return np.hstack([np.eye(7)[weekday], np.eye(12)[month - 1]])
+
+
+def poisson_regression(table: pd.DataFrame) -> Any:
+    """Log-linear regression of units sold on weekday and month.
+
+    Raises:
+        MissingDependencyError: scikit-learn is not installed.
+    """
+    try:
+        linear = importlib.import_module("sklearn.linear_model")
+    except ImportError:
+        raise MissingDependencyError(
+            'scikit-learn is not installed, which forecasting needs; install it with: pip install "bizgyms[baselines]"'
+        ) from None
+    model = linear.PoissonRegressor(alpha=RIDGE, max_iter=1_000)
+    return model.fit(regressors(table["date"]), table["units"])
+
+
+def error_quantile(table: pd.DataFrame, model: Any, p: ItemParameters, seed: int) -> float:
+    """The critical quantile of forecast errors summed over lead time and a day.
+
+    Errors are divided by the square root of their forecast, so that busy and quiet days can be pooled.
+
+    Args:
+        table: the days the model was fitted to.
+        model: the forecast.
+        p: costs and lead time.
+        seed: seed of the sums that are drawn.
+    """
+    expected = model.predict(regressors(table["date"]))
+    errors = (table["units"].to_numpy() - expected) / np.sqrt(np.maximum(expected, 1e-9))
+    drawn = np.random.default_rng(seed).choice(errors, size=(SUMS, p.lead_time + 1))
+    return float(np.quantile(drawn.sum(axis=1), critical_ratio(p)))

@@ -1,0 +1,103 @@
+"""A policy for ordered actions: quantities, price steps, bids. Needs torch; import it where a learner is built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from gymnasium import spaces
+from stable_baselines3.common.policies import ActorCriticPolicy
+from stable_baselines3.common.type_aliases import Schedule
+from torch import Tensor, nn
+
+
+class OrdinalPolicy(ActorCriticPolicy):
+    """An actor-critic for ``Discrete`` and ``MultiDiscrete`` actions whose numbers have an order.
+
+    SB3's categorical policy knows nothing of order: that ordering 11 is much like ordering 12 has to be learned for
+    every number apart. Here the logits are a bell over the actions, whose place and width depend on the state, plus
+    SB3's own free logits, which begin at zero. Beside the network goes a linear path from the observation, since many
+    good rules are linear in it (base-stock: a level less what is there).
+
+    Args:
+        *args: as `ActorCriticPolicy` takes them.
+        center: place of the bell before learning, as a share of the range of actions.
+        width: its standard deviation before learning, as a share of the range.
+        gain: how far along the range one unit of the network's output moves the bell.
+        **kwargs: as `ActorCriticPolicy` takes them.
+    """
+
+    def __init__(self, *args: Any, center: float = 0.2, width: float = 0.2, gain: float = 0.25, **kwargs: Any) -> None:
+        self._bell = (center, width, gain)
+        super().__init__(*args, **kwargs)
+
+    def _build_mlp_extractor(self) -> None:
+        super()._build_mlp_extractor()
+        self.mlp_extractor = _WithLinearPath(self.mlp_extractor, self.features_dim)  # type: ignore[assignment]  # same interface
+
+    def _build(self, lr_schedule: Schedule) -> None:
+        super()._build(lr_schedule)
+        self.action_net = _OrdinalHead(self.mlp_extractor.latent_dim_pi, _counts(self.action_space), *self._bell)
+        rate = lr_schedule(1)
+        self.optimizer = self.optimizer_class(self.parameters(), lr=rate, **self.optimizer_kwargs)  # type: ignore[call-arg]  # as in SB3
+
+
+class _WithLinearPath(nn.Module):
+    """SB3's extractor with the observation itself beside its output."""
+
+    def __init__(self, network: Any, width: int) -> None:
+        super().__init__()
+        self.network = network
+        self.latent_dim_pi = network.latent_dim_pi + width
+        self.latent_dim_vf = network.latent_dim_vf + width
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """For actor and critic."""
+        return self.forward_actor(features), self.forward_critic(features)
+
+    def forward_actor(self, features: Tensor) -> Tensor:
+        """For the actor."""
+        return torch.cat([self.network.forward_actor(features), features], dim=1)
+
+    def forward_critic(self, features: Tensor) -> Tensor:
+        """For the critic."""
+        return torch.cat([self.network.forward_critic(features), features], dim=1)
+
+
+class _OrdinalHead(nn.Module):
+    """[batch, latent] to the logits of all dimensions, one after the other."""
+
+    _places: Tensor
+    _owners: Tensor
+
+    def __init__(self, latent: int, counts: Sequence[int], center: float, width: float, gain: float) -> None:
+        super().__init__()
+        self.free = nn.Linear(latent, sum(counts))
+        self.bell = nn.Linear(latent, 2 * len(counts))
+        for layer in (self.free, self.bell):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        self._shape = (center, width, gain)
+        # Where each logit's action lies in its dimension's range, and which dimension that is.
+        places = [torch.arange(count) / max(count - 1, 1) for count in counts]
+        owners = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
+        self.register_buffer("_places", torch.cat(places), persistent=False)
+        self.register_buffer("_owners", owners, persistent=False)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Logits [batch, actions of all dimensions]."""
+        center, width, gain = self._shape
+        move, stretch = self.bell(latent).chunk(2, dim=1)
+        middle = (center + gain * move)[:, self._owners]
+        spread = (width * torch.exp(stretch.clamp(-4, 2)))[:, self._owners]
+        logits: Tensor = self.free(latent) - 0.5 * ((self._places - middle) / spread) ** 2
+        return logits
+
+
+def _counts(space: spaces.Space[Any]) -> list[int]:
+    if isinstance(space, spaces.Discrete):
+        return [int(space.n)]
+    if isinstance(space, spaces.MultiDiscrete):
+        return [int(count) for count in space.nvec.ravel()]
+    raise TypeError(f"OrdinalPolicy plays Discrete and MultiDiscrete actions, not {space}")

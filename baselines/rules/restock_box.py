@@ -1,0 +1,333 @@
+"""Rules for a box. Each item is ordered by its own inventory position; one setting serves all items."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from baselines.agents import Problem, Rung
+from bizgyms.restock.box.view import stock_columns
+from envs_data.chance import demand_pmf
+from envs_data.parameters import ParameterError
+from envs_data.restock.box import BoxItem, BoxParameters
+
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+
+
+class Reader:
+    """Finds what a rule looks at in a box's observations, by the names of the features.
+
+    Args:
+        problem: the box.
+
+    Attributes:
+        mean: [items] mean demand of a day, over the episode.
+        cover: [items] mean lead time and a day: what an order has to cover.
+        variance: [items] variance of the demand of that time.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        assert isinstance(problem.parameters, BoxParameters)
+        p = self.parameters = problem.parameters
+        names = [feature.name for feature in problem.view.features]
+        self.stock = stock_columns(p)
+        self._forecasts = [names.index(n) for i in p.items if (n := f"{i.name}_forecast") in names]
+        self._days_left = names.index("days_left")
+        self.pack = np.array([item.pack for item in p.items])
+        self.max_packs = np.array([item.max_packs for item in p.items])
+        moments = np.array([_moments(item) for item in p.items]) * p.factors().mean(axis=0)[:, None]
+        self.mean, spread = moments.T
+        lead = np.array([_lead_time(item) for item in p.items])
+        self.cover = lead[:, 0] + 1
+        self.variance = self.cover * spread + self.mean**2 * lead[:, 1]
+
+    def position(self, rows: Rows) -> Floats:
+        """[worlds, items] inventory position in units."""
+        return np.stack([rows[:, columns].sum(axis=1) for columns in self.stock], axis=1).astype(np.float64)
+
+    def busy(self, rows: Rows) -> Floats:
+        """[worlds, items] demand expected until an order of tomorrow could come, over that of an average day."""
+        if not self._forecasts:
+            return np.ones((len(rows), len(self.mean)))
+        longest = np.array([item.longest_lead_time + 1 for item in self.parameters.items])
+        return np.asarray(rows[:, self._forecasts] / (self.mean * longest))
+
+    def day(self, rows: Rows) -> NDArray[np.intp]:
+        """[worlds] days since the episode began."""
+        return np.asarray(self.parameters.days - rows[:, self._days_left].astype(np.intp))
+
+    def packs(self, units: Floats) -> NDArray[np.int64]:
+        """[worlds, items] the smallest possible orders of at least so many units."""
+        return np.asarray(np.clip(np.ceil(units / self.pack - 1e-9), 0, self.max_packs), dtype=np.int64)
+
+    def fractiles(self, service: Floats | float) -> Floats:
+        """[items] units that meet the demand an order has to cover with some probability.
+
+        The law of that demand is taken by its mean and variance: Poisson, negative binomial, or normal.
+        """
+        mean, variance = self.mean * self.cover, self.variance
+        wide = variance > 1.001 * mean
+        size = mean**2 / np.where(wide, variance - mean, 1.0)
+        over = stats.nbinom.ppf(service, size, size / (size + mean))
+        under = np.round(stats.norm.ppf(service, mean, np.sqrt(np.maximum(variance, 1e-9))))
+        poisson = stats.poisson.ppf(service, mean)
+        narrow = np.where(variance > 0.95 * mean, poisson, under)
+        return np.asarray(np.maximum(np.where(wide, over, narrow), 0.0), dtype=np.float64)
+
+
+@functools.lru_cache(maxsize=1024)
+def _moments(item: BoxItem) -> tuple[float, float]:
+    pmf = demand_pmf(item.demand_law, item.mean, item.size, item.cv)
+    units = np.arange(len(pmf))
+    mean = float(pmf @ units)
+    return mean, float(pmf @ units**2) - mean**2
+
+
+def _lead_time(item: BoxItem) -> tuple[float, float]:
+    pmf = item.lead_time_pmf()
+    days = np.arange(len(pmf))
+    mean = float(pmf @ days)
+    return mean, float(pmf @ days**2) - mean**2
+
+
+def critical_ratios(p: BoxParameters) -> Floats:
+    """[items] probability with which each item's demand should be met: what a lost sale costs against a unit left.
+
+    A unit that keeps costs holding; one that spoils costs its purchase and disposal, spread over its life.
+    """
+    ratios = []
+    for item in p.items:
+        missed = item.shortage + (0.0 if item.backordered else max(item.price - item.cost, 0.0))
+        left = item.holding + ((item.cost + item.waste) / item.shelf_life if item.shelf_life else 0.0)
+        ratios.append(missed / (missed + left) if missed + left > 0 else 0.5)
+    return np.clip(ratios, 0.01, 0.9999)
+
+
+@dataclasses.dataclass(frozen=True)
+class OrderUpTo:
+    """Orders each item up to a level that goes with the season, at most ``largest`` units at a time.
+
+    Attributes:
+        levels: [items] units on an average day.
+        largest: [items] units.
+        gap: [items] units below the level from which on anything is ordered.
+        waste: whether to order what will probably expire before the order comes as well.
+    """
+
+    reader: Reader
+    levels: Floats
+    largest: Floats | float = np.inf
+    gap: Floats | float = 0.0
+    waste: bool = False
+
+    def units(self, rows: Rows) -> Floats:
+        """[worlds, items] units wanted."""
+        wanted = self.levels * self.reader.busy(rows) - self.reader.position(rows)
+        if self.waste:
+            wanted += estimated_waste(self.reader, rows)
+        return np.where(wanted >= self.gap, np.clip(wanted, 0, self.largest), 0.0)
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds, items] packs."""
+        return self.reader.packs(self.units(observations))
+
+
+@dataclasses.dataclass(frozen=True)
+class FillTheTruck:
+    """Rounds another rule's order to whole trucks, by the items with the fewest or most days of cover.
+
+    Attributes:
+        rule: the rule.
+        fill: a last truck less full than this share does not set out.
+    """
+
+    rule: OrderUpTo
+    fill: float
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds, items] packs."""
+        reader = self.rule.reader
+        packs = self.rule.act(observations)
+        position = reader.position(observations)
+        truck = reader.parameters.truck_size
+        total = packs @ reader.pack
+        trucks = total // truck + (total % truck >= max(self.fill * truck, 1))
+        for sign in (1, -1):
+            for _ in range(truck):
+                short = sign * (trucks * truck - packs @ reader.pack)
+                cover = sign * (position + packs * reader.pack) / np.maximum(reader.mean, 1e-9)
+                possible = (packs < reader.max_packs) if sign > 0 else (packs > 0)
+                # Adding stops before a truck overflows; taking away goes on until nothing is left over.
+                possible &= (reader.pack <= short[:, None]) if sign > 0 else (short[:, None] > 0)
+                if not possible.any():
+                    break
+                chosen = np.where(possible, cover, np.inf).argmin(axis=1)
+                packs[np.arange(len(packs)), chosen] += sign * possible.any(axis=1)
+        return packs
+
+
+@dataclasses.dataclass(frozen=True)
+class Periodic:
+    """Orders the same every so many days, whatever is on hand."""
+
+    reader: Reader
+    every: int
+    order: Floats
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds, items] packs."""
+        today = self.reader.day(observations) % self.every == 0
+        return np.where(today[:, None], self.reader.packs(np.round(self.order)[None]), 0)
+
+
+def estimated_waste(reader: Reader, rows: Rows) -> Floats:
+    """[worlds, items] units that expire before today's order comes, if each day brings its mean demand.
+
+    After Broekmeulen and van Donselaar (2009), Computers and Operations Research 36(11).
+    """
+    wasted = np.zeros((len(rows), len(reader.mean)))
+    for k, item in enumerate(reader.parameters.items):
+        if not item.shelf_life:
+            continue
+        columns = reader.stock[k]
+        shelf = rows[:, columns[: item.shelf_life]].astype(np.float64)
+        coming = rows[:, columns[item.shelf_life :]].astype(np.float64)
+        for day in range(max(1, round(reader.cover[k] - 1))):
+            wanted = np.full(len(rows), reader.mean[k])
+            for slot in range(item.shelf_life) if item.issue == "FIFO" else reversed(range(item.shelf_life)):
+                taken = np.minimum(shelf[:, slot], wanted)
+                shelf[:, slot] -= taken
+                wanted -= taken
+            wasted[:, k] += shelf[:, 0]
+            fresh = coming[:, day] if day < coming.shape[1] else np.zeros(len(rows))
+            shelf = np.column_stack([shelf[:, 1:], fresh])
+    return wasted
+
+
+# How each is built.
+
+
+def levels(reader: Reader, service: float | None, S: float | None) -> Floats:  # noqa: N803  S is its name in every textbook
+    """[items] order-up-to levels: the same service level, or the same number of units, for all items.
+
+    Raises:
+        ParameterError: both given, or neither.
+    """
+    if (S is None) == (service is None):
+        raise ParameterError(
+            "base-stock", ["give either service or S, such as base_stock:service=.95 or base_stock:S=16"]
+        )
+    return np.full(len(reader.mean), float(S)) if S is not None else reader.fractiles(float(service or 0.0))
+
+
+def base_stock(problem: Problem, service: float | None = None, S: float | None = None) -> OrderUpTo:  # noqa: N803  as above
+    """Base-stock: order each item up to the level that meets demand with probability ``service``."""
+    reader = Reader(problem)
+    return OrderUpTo(reader, levels(reader, service, S))
+
+
+def capped_base_stock(problem: Problem, service: float, largest: float) -> OrderUpTo:
+    """Capped base-stock: at most ``largest`` days' mean demand at a time."""
+    reader = Reader(problem)
+    return OrderUpTo(reader, reader.fractiles(service), np.maximum(reader.mean * largest, 1.0))
+
+
+def s_S(problem: Problem, service: float, gap: float) -> OrderUpTo:  # noqa: N802  its name in every textbook
+    """(s, S): s meets demand with probability ``service``, S is ``gap`` days' mean demand above."""
+    reader = Reader(problem)
+    units = reader.mean * gap
+    return OrderUpTo(reader, reader.fractiles(service) + units, gap=units)
+
+
+def newsvendor(problem: Problem) -> OrderUpTo:
+    """Each item up to its own critical fractile."""
+    reader = Reader(problem)
+    return OrderUpTo(reader, reader.fractiles(critical_ratios(reader.parameters)))
+
+
+def base_stock_with_waste(problem: Problem, service: float) -> OrderUpTo:
+    """Base-stock that also orders what will probably expire before the order comes."""
+    reader = Reader(problem)
+    return OrderUpTo(reader, reader.fractiles(service), waste=True)
+
+
+def fill_the_truck(problem: Problem, service: float, fill: float) -> FillTheTruck:
+    """Base-stock rounded to whole trucks; a last truck less than ``fill`` full does not set out."""
+    return FillTheTruck(base_stock(problem, service=service), fill)
+
+
+def periodic(problem: Problem, every: int, share: float) -> Periodic:
+    """Periodic fixed order: ``share`` of mean demand every ``every`` days."""
+    reader = Reader(problem)
+    return Periodic(reader, int(every), reader.mean * int(every) * share)
+
+
+# What is tuned. The first setting of each is the textbook's.
+
+
+def services(problem: Problem, count: int) -> list[float]:
+    """Service levels, equally spaced in standard deviations; the mean critical ratio of the items comes first."""
+    reader = Reader(problem)
+    center = float(np.average(critical_ratios(reader.parameters), weights=np.maximum(reader.mean, 1e-9)))
+    grid = stats.norm.cdf(np.linspace(-2.6, 3.2, count))
+    return list(dict.fromkeys([round(center, 4), *np.round(grid, 4).tolist()]))
+
+
+def base_stock_settings(problem: Problem) -> Settings:
+    """Service levels alone."""
+    return [{"service": service} for service in services(problem, 48)]
+
+
+def pairs(name: str, *values: float) -> Any:
+    """Settings of service levels and a second one."""
+
+    def settings(problem: Problem) -> Settings:
+        chosen = services(problem, 17)
+        return [{"service": service, name: value} for service, value in itertools.product(chosen, values)]
+
+    return settings
+
+
+def periodic_settings(problem: Problem) -> Settings:
+    """Mean demand of each period, then a little less and more."""
+    shares = (1.0, 0.7, 0.8, 0.9, 0.95, 1.05, 1.15)
+    return [{"every": n, "share": share} for n in (1, 2, 3, 7) for share in shares]
+
+
+def _spoils(problem: Problem) -> bool:
+    return any(item.shelf_life for item in Reader(problem).parameters.items)
+
+
+def _trucks(problem: Problem) -> bool:
+    p = Reader(problem).parameters
+    return p.truck_size > 0 and p.truck_cost > 0
+
+
+RULES = (
+    Rung("base-stock", "rule", "observations", base_stock, base_stock_settings),
+    Rung(
+        "capped base-stock", "rule", "observations", capped_base_stock, pairs("largest", 3.0, 1.0, 1.2, 1.5, 2.0, 5.0)
+    ),
+    Rung("(s,S)", "rule", "observations", s_S, pairs("gap", 2.0, 0.5, 1.0, 3.0, 4.5, 6.0, 9.0, 14.0)),
+    Rung(
+        "base-stock with waste",
+        "rule",
+        "observations",
+        base_stock_with_waste,
+        base_stock_settings,
+        _spoils,
+    ),
+    Rung("fill-the-truck", "rule", "observations", fill_the_truck, pairs("fill", 0.5, 0.0, 0.25, 0.75, 0.95), _trucks),
+    Rung("newsvendor", "rule", "the law of the world", newsvendor),
+    Rung("periodic fixed order", "rule", "observations", periodic, periodic_settings),
+)

@@ -1,0 +1,87 @@
+"""Published numbers, recomputed. The numbers are data: ``published/<family>.yml``."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from envs_data.parameters import ParameterError, unknown_name
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One published number.
+
+    Attributes:
+        source: paper and table.
+        what: what the number is.
+        published: the number as printed.
+        compute: ``module:function`` that recomputes it.
+        arguments: its arguments.
+        cut: whether the source cut the digits that follow instead of rounding.
+    """
+
+    source: str
+    what: str
+    published: str
+    compute: str
+    arguments: dict[str, Any]
+    cut: bool = False
+
+    def ours(self) -> float:
+        """Recomputes the number."""
+        module, function = self.compute.split(":")
+        return float(getattr(importlib.import_module(module), function)(**self.arguments))
+
+    def digits(self) -> int:
+        """Decimals printed."""
+        return len(self.published.partition(".")[2])
+
+    def agrees(self, ours: float) -> bool:
+        """Whether ours rounds (or is cut) to what was printed; ties go either way."""
+        unit = 10.0 ** -self.digits()
+        difference = ours - float(self.published)
+        if self.cut:
+            return 0 <= abs(ours) - abs(float(self.published)) < unit
+        return abs(difference) <= 0.5 * unit * (1 + 1e-6)
+
+
+def families() -> list[str]:
+    """Families with published numbers."""
+    return sorted(file.name.removesuffix(".yml") for file in _folder().iterdir() if file.name.endswith(".yml"))
+
+
+def table(family: str | None = None) -> list[Row]:
+    """The published numbers of a family, or of all.
+
+    Raises:
+        ParameterError: no such family.
+    """
+    known = families()
+    if family is not None and family not in known:
+        raise ParameterError("verify", [unknown_name("family", family, known)])
+    chosen = known if family is None else [family]
+    return [Row(**row) for name in chosen for row in yaml.safe_load((_folder() / f"{name}.yml").read_text("utf-8"))]
+
+
+def rows(family: str | None = None) -> Iterator[dict[str, Any]]:
+    """Recomputes a family's published numbers, or all: source, what, published, ours, difference, ok."""
+    for row in table(family):
+        ours = row.ours()
+        yield {
+            "source": row.source,
+            "what": row.what,
+            "published": row.published,
+            "ours": f"{ours:.{row.digits() + 2}f}",
+            "difference": ours - float(row.published),
+            "ok": row.agrees(ours),
+        }
+
+
+def _folder() -> Any:
+    return resources.files("baselines") / "published"

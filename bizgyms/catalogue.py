@@ -1,0 +1,26 @@
+"""The cases this package brings, as data: every part is named here and imported on first use."""
+
+from bizgyms.registry import Case
+
+CASES = (
+    Case(
+        "bizgyms/RestockItem-v0",
+        parameters="envs_data.restock.item:ItemParameters",
+        scenarios="envs_data.restock.item:SCENARIOS",
+        env="bizgyms.restock.item.env:RestockItem",
+        twin="bizgyms.restock.item.twin:ItemTwin",
+        draw="envs_data.restock.item:draw",
+        reference="bizgyms.restock.item.optimum:reference",
+        fit="envs_data.restock.fit:fit",
+        generate="envs_data.restock.table:generate",
+    ),
+    Case(
+        "bizgyms/RestockBox-v0",
+        parameters="envs_data.restock.box:BoxParameters",
+        scenarios="envs_data.restock.box:SCENARIOS",
+        env="bizgyms.restock.box.env:RestockBox",
+        twin="bizgyms.restock.box.twin:BoxTwin",
+        draw="envs_data.restock.box:draw",
+        reference="bizgyms.restock.box.optimum:reference",
+    ),
+)

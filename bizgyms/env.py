@@ -1,0 +1,270 @@
+"""The base of every environment: one world, played event by event (SimPy) or by the compiled kernel."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+
+import gymnasium
+import numpy as np
+import pandas as pd
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from bizgyms import luck as lucks
+from bizgyms import registry, render
+from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.view import Feature, View
+from envs_data.parameters import ParameterError, Parameters, unknown_name
+from envs_data.world import World
+
+Engine = Literal["simpy", "compiled"]
+P = TypeVar("P", bound=Parameters)
+W = TypeVar("W", bound=World)
+LONG_TRAINING = 200_000
+
+
+class SlowEngineHint(UserWarning):
+    """Said once, when somebody trains for long on the event-by-event engine."""
+
+
+class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
+    """One world as a Gymnasium environment.
+
+    A subclass names its case and its view, and says how the SimPy world is opened, seen and paid: `_world`,
+    `_decision`, `_observe`, `_terms` and `_figures`. Everything else is the same for every case.
+
+    Args:
+        scenario: a scenario's name, a dict, the path of a scenario file; None for the default.
+        engine: ``simpy`` plays event by event; ``compiled`` plays the kernel, fast, picklable and deep-copyable.
+        normalize: scale observations by the fixed constants of `features`.
+        weights: weight of reward terms for training, such as ``{"waste": 2.0}``; scores stay unweighted.
+        render_mode: ``ansi``, ``rgb_array`` or None.
+
+    Attributes:
+        parameters: the scenario's parameters.
+        view: spaces, features and names.
+        features: name, unit and meaning of each entry of an observation.
+
+    Raises:
+        ParameterError: an unknown scenario, field, engine, reward term or render mode.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # noqa: RUF012  Gymnasium declares it so
+    case_id: ClassVar[str]
+    view_type: ClassVar[type[View[Any]]]
+
+    def __init__(
+        self,
+        scenario: ScenarioLike = None,
+        engine: Engine = "simpy",
+        normalize: bool = False,
+        weights: Mapping[str, float] | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        case = registry.case(self.case_id)
+        check_choice("engine", engine, get_args(Engine))
+        check_choice("render_mode", render_mode, (None, *self.metadata["render_modes"]))
+        self.parameters: P = resolve(case, scenario)  # type: ignore[assignment]  # the case's own parameters class
+        self.view: View[P] = self.view_type(self.parameters)
+        self.features: tuple[Feature, ...] = self.view.features
+        self.action_space = self.view.action_space
+        self.observation_space: spaces.Space[Any] = self.view.observation_space(normalize)
+        self.render_mode = render_mode
+        self.engine = engine
+        self._normalize = normalize
+        self._weights: list[float] = self.view.weights(weights).tolist()
+        self._draw = case.draw if case.has("draw") else None
+        self._steps = 0
+        self._world_now: W | None = None
+        self._row: NDArray[np.float32] | None = None
+        self._history: list[NDArray[np.float32]] = []
+        self._last_info: dict[str, Any] = {}
+        self._twin = (
+            case.twin(num_envs=1, scenario=self.parameters, weights=weights, autoreset_mode="Disabled")
+            if engine == "compiled"
+            else None
+        )
+
+    # What a case says about its SimPy world.
+
+    def _world(self, luck: Any, record: bool) -> W:
+        """Opens a world for one episode; ``luck`` is the random generator where the case has no ``draw``."""
+        raise NotImplementedError
+
+    def _decision(self, action: Any) -> Any:
+        """Projects an action onto what is possible now, in the world's own terms."""
+        raise NotImplementedError
+
+    def _observe(self, world: W) -> list[float]:
+        """One entry a feature, in natural units."""
+        raise NotImplementedError
+
+    def _terms(self, world: W) -> tuple[float, ...]:
+        """The parts of the last step's reward."""
+        raise NotImplementedError
+
+    def _figures(self, world: W) -> tuple[float, ...]:
+        """The business figures of the last step."""
+        raise NotImplementedError
+
+    # Gymnasium's interface.
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Starts an episode.
+
+        Args:
+            seed: seed of the luck; None goes on with the current one.
+            options: ``luck``: one row of luck to play instead of drawing; ``record``: keep a log for `events`.
+
+        Returns:
+            The first observation and an info dict.
+        """
+        super().reset(seed=seed)
+        options = check_options(options, ("luck", "record"))
+        luck = self._luck(options.get("luck"))
+        if self._twin is not None:
+            rows, infos = self._twin.reset(options={"luck": luck})
+            self._row, info = rows[0], _unbatched(infos)
+        else:
+            self._world_now = self._world(luck, bool(options.get("record")))
+            self._world_now.start()
+            self._row = np.array(self._observe(self._world_now), dtype=np.float32)
+            info = self._mask()
+        self._history = [self._row]
+        self._last_info = info
+        return self._seen(), info
+
+    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+        """Takes one decision and lives until the next.
+
+        Returns:
+            Observation, reward, terminated, truncated and info with ``decision``, ``terms`` and business figures.
+
+        Raises:
+            ValueError: an action outside the space.
+            gymnasium.error.ResetNeeded: the episode is over or was never begun.
+        """
+        if not self.action_space.contains(action):
+            raise ValueError(self.view.outside(action))
+        reward, over, info = self._play_compiled(action) if self._twin is not None else self._play_world(action)
+        if self.render_mode == "rgb_array" and self._row is not None:
+            self._history.append(self._row)
+        self._last_info = info
+        return self._seen(), reward, over, False, info
+
+    def _play_world(self, action: Any) -> tuple[float, bool, dict[str, Any]]:
+        world = self._world_now
+        if world is None or world.over:
+            raise gymnasium.error.ResetNeeded("call reset() before step(): there is no episode under way")
+        self._hint()
+        decision = self._decision(action)
+        world.play(decision)
+        terms = self._terms(world)
+        reward = 0.0
+        for weight, term in zip(self._weights, terms, strict=True):
+            reward += weight * term
+        self._row = np.array(self._observe(world), dtype=np.float32)
+        info = {"decision": decision, "terms": dict(zip(self.view.terms, terms, strict=True))}
+        info.update(zip(self.view.figures, self._figures(world), strict=True))
+        info.update(self._mask())
+        return reward, world.over, info
+
+    def _play_compiled(self, action: Any) -> tuple[float, bool, dict[str, Any]]:
+        assert self._twin is not None
+        if self._row is None or self._twin.over[0]:
+            raise gymnasium.error.ResetNeeded("call reset() before step(): there is no episode under way")
+        rows, rewards, terminated, _, infos = self._twin.step(
+            np.asarray(action, dtype=self.action_space.dtype)[np.newaxis]
+        )
+        self._row = rows[0]
+        return float(rewards[0]), bool(terminated[0]), _unbatched(infos)
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Which actions are possible now, flattened over the dimensions of the action space."""
+        masks = self.view.action_masks(self._natural()[np.newaxis])
+        return np.asarray(masks[0], dtype=np.bool_)
+
+    def events(self) -> pd.DataFrame:
+        """What happened in this episode: time (hours), who, what, how_many.
+
+        Raises:
+            RuntimeError: the compiled engine plays, or the episode was not reset with ``options={"record": True}``.
+        """
+        if self._world_now is None:
+            raise RuntimeError(
+                "events are recorded by the SimPy engine: make the environment with engine='simpy' and reset it"
+            )
+        return self._world_now.events()
+
+    def render(self) -> Any:
+        """The state in words (``ansi``), or a picture of the episode so far [height, width, 3] (``rgb_array``)."""
+        if self.render_mode is None or self._row is None:
+            return None
+        if self.render_mode == "ansi":
+            return render.words(self.features, self._row, self._last_info)
+        return render.picture(self.features, np.array(self._history))
+
+    def _luck(self, given: Any) -> Any:
+        if self._draw is None:  # such a world draws as it goes
+            if given is not None:
+                raise ValueError(f"{self.case_id} has no draw: without it luck cannot be injected")
+            return self.np_random
+        drawn = self._draw(self.parameters, self.np_random, 1)
+        return drawn if given is None else lucks.checked(given, drawn, 1)
+
+    def _mask(self) -> dict[str, Any]:
+        return {"action_mask": self.action_masks()} if self.view.masked else {}
+
+    def _natural(self) -> NDArray[np.float32]:
+        if self._row is None:
+            raise gymnasium.error.ResetNeeded("call reset() first")
+        return self._row
+
+    def _seen(self) -> NDArray[np.float32]:
+        row = self._natural()
+        return self.view.normalized(row) if self._normalize else row
+
+    def _hint(self) -> None:
+        self._steps += 1
+        if self._steps == LONG_TRAINING:
+            warnings.warn(
+                f"{self._steps:,} steps on the event-by-event engine. For training, gym.make_vec(id, num_envs=1024) "
+                "and gym.make(id, engine='compiled') play the same world many times faster.",
+                SlowEngineHint,
+                stacklevel=3,
+            )
+
+
+def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    """Raises a `ParameterError` unless ``value`` is one of ``choices``."""
+    if value not in choices:
+        known = ", ".join(repr(choice) for choice in choices)
+        raise ParameterError(name, [f"{value!r} is not possible; it must be one of {known}"])
+
+
+def check_options(options: Mapping[str, Any] | None, known: tuple[str, ...]) -> dict[str, Any]:
+    """The options of a reset, after checking that each is known."""
+    given = dict(options or {})
+    problems = [unknown_name("option", name, known) for name in given if name not in known]
+    if problems:
+        raise ParameterError("reset options", problems)
+    return given
+
+
+def _unbatched(infos: Mapping[str, Any]) -> dict[str, Any]:
+    """One world's info out of a vector environment's, as plain Python numbers."""
+    return {
+        key: _unbatched(value) if isinstance(value, dict) else _plain(value[0])
+        for key, value in infos.items()
+        if not key.startswith("_")
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.dtype == np.bool_:
+        return value
+    return tuple(value.tolist()) if isinstance(value, np.ndarray) else value.item()

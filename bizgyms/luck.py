@@ -1,0 +1,92 @@
+"""Which luck a world of a twin meets in which episode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 64
+
+
+class LuckStream:
+    """Hands every world its luck, episode after episode.
+
+    Luck is drawn for blocks of 64 neighbouring worlds, each block and episode from its own
+    ``SeedSequence(seed, block, episode)``: quick to draw, and what a world meets depends on the seed, its number and
+    its episode alone, so that one world's early end does not change another's luck.
+
+    Args:
+        draw: ``draw(rng, worlds) -> luck``, a named tuple of arrays with leading axis worlds.
+        num_envs: number of worlds.
+        seed: the seed.
+    """
+
+    def __init__(self, draw: Callable[[np.random.Generator, int], Any], num_envs: int, seed: int) -> None:
+        self._draw = draw
+        self._num_envs = num_envs
+        self._seed = seed
+        self._next_episode = np.zeros(num_envs, dtype=np.int64)
+        self._drawn: dict[tuple[int, int], tuple[Any, int]] = {}
+
+    def fill(self, luck: Any, rows: NDArray[np.intp]) -> Any:
+        """Writes the next episode's luck of some worlds.
+
+        Args:
+            luck: the luck to write into, or None to have one made.
+            rows: the worlds.
+
+        Returns:
+            The luck of all worlds.
+        """
+        blocks = rows // BLOCK
+        for block in np.unique(blocks):
+            mine = rows[blocks == block]
+            for episode in np.unique(self._next_episode[mine]):
+                chosen = mine[self._next_episode[mine] == episode]
+                fresh = self._take(int(block), int(episode), len(chosen))
+                if luck is None:
+                    luck = type(fresh)(*(np.empty((self._num_envs, *a.shape[1:]), a.dtype) for a in fresh))
+                for kept, new in zip(luck, fresh, strict=True):
+                    kept[chosen] = new[chosen - block * BLOCK]
+        self._next_episode[rows] += 1
+        return luck
+
+    def _take(self, block: int, episode: int, count: int) -> Any:
+        """The luck of a block's episode; forgotten once all its worlds have taken theirs."""
+        key = (block, episode)
+        if key not in self._drawn:
+            rng = np.random.default_rng(np.random.SeedSequence([self._seed, block, episode]))
+            takers = min(BLOCK, self._num_envs - block * BLOCK)
+            self._drawn[key] = (self._draw(rng, BLOCK), takers)
+        fresh, waiting = self._drawn.pop(key)
+        if waiting > count:
+            self._drawn[key] = (fresh, waiting - count)
+        return fresh
+
+
+def checked(luck: Any, example: Any, worlds: int) -> Any:
+    """Copies injected luck, after checking that it has the form of the case's own.
+
+    Args:
+        luck: what the user gave.
+        example: luck of the same parameters.
+        worlds: how many rows it must have.
+
+    Raises:
+        ValueError: another type, field or shape.
+    """
+    if type(luck) is not type(example):
+        raise ValueError(
+            f"luck is a {type(luck).__name__}; this case needs a {type(example).__name__}, as draw() gives it"
+        )
+    arrays = []
+    for name, given, wanted in zip(example._fields, luck, example, strict=True):
+        array = np.asarray(given)
+        shape = (worlds, *wanted.shape[1:])
+        if array.shape != shape:
+            raise ValueError(f"luck.{name} has shape {array.shape}; it must be {shape}: one row a world")
+        arrays.append(array.astype(wanted.dtype))
+    return type(example)(*arrays)

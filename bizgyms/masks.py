@@ -1,0 +1,47 @@
+"""Puts the mask of possible actions into the observation, where some libraries look for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from gymnasium.utils import RecordConstructorArgs
+from numpy.typing import NDArray
+
+
+class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float32]], RecordConstructorArgs):
+    """An environment whose observation is a dict of ``observation`` and ``action_mask``.
+
+    ``action_mask`` is int8, 1 where an action is possible, flattened over the dimensions of the action space. A limit
+    that several dimensions share cannot be seen in it; decisions that break one are projected.
+
+    Args:
+        env: an environment with ``action_masks()``, as every environment of this package has.
+
+    Raises:
+        TypeError: the environment has no ``action_masks()``.
+    """
+
+    def __init__(self, env: gymnasium.Env[NDArray[np.float32], Any]) -> None:
+        if not hasattr(env.unwrapped, "action_masks"):
+            raise TypeError(f"{env.unwrapped} has no action_masks(): there is no mask to put into its observation")
+        RecordConstructorArgs.__init__(self)
+        gymnasium.ObservationWrapper.__init__(self, env)
+        mask = spaces.MultiBinary(_actions(env.action_space))
+        self.observation_space = spaces.Dict({"observation": env.observation_space, "action_mask": mask})
+
+    def observation(self, observation: NDArray[np.float32]) -> dict[str, Any]:
+        """The observation with the mask of this moment beside it."""
+        mask = self.get_wrapper_attr("action_masks")()
+        return {"observation": observation, "action_mask": mask.astype(np.int8)}
+
+
+def _actions(space: spaces.Space[Any]) -> int:
+    """Entries of a mask: actions, added over the dimensions."""
+    if isinstance(space, spaces.Discrete):
+        return int(space.n)
+    if isinstance(space, spaces.MultiDiscrete):
+        return int(space.nvec.sum())
+    raise TypeError(f"{space} has no finite set of actions that a mask could list")

@@ -1,0 +1,66 @@
+"""What nobody can beat: the exact optimum of a case, or a certified bound."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Criterion = Literal["average", "discounted", "total"]
+
+
+class Policy(Protocol):
+    """Something that decides for a batch of observations."""
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+        """Decides.
+
+        Args:
+            observations: [worlds, features] in natural units.
+            mask: [worlds, actions] which actions are possible, where the case has masks.
+
+        Returns:
+            [worlds, ...] actions of the case's action space.
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """The mean episode return that nobody can beat.
+
+    Attributes:
+        value: mean undiscounted return of an episode.
+        kind: ``exact``: the value of an optimal policy; ``bound``: an upper bound.
+        stderr: standard error of ``value`` where it was simulated; 0 where it was computed.
+        method: how it was computed, in words.
+        policy: the optimal policy, or the policy behind the bound where there is one.
+    """
+
+    value: float
+    kind: Literal["exact", "bound"]
+    stderr: float
+    method: str
+    policy: Policy | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Solution:
+    """An optimum by dynamic programming.
+
+    Attributes:
+        value: average reward a step, discounted return or total return, as the criterion says; costs are negative.
+        policy: an optimal policy.
+        criterion: what was maximised.
+        states: number of states.
+    """
+
+    value: float
+    policy: Policy
+    criterion: Criterion
+    states: int
+
+
+class TooLargeError(ValueError):
+    """An exact solution would take too long; the message says how many states there are and what would help."""

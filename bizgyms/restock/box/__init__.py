@@ -1,0 +1,1 @@
+"""A box of items: view, environment, twin and optimum."""

@@ -1,0 +1,289 @@
+"""One item cut out of its box: the most it can earn alone, at given charges for what the box shares."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from bizgyms.restock.box import part_kernel
+from bizgyms.restock.box.shelves import Kind, Shelves, kinds
+from envs_data.restock.box.luck import SECOND_BITS, second_choices
+from envs_data.restock.box.parameters import BoxParameters
+
+Floats = NDArray[np.float64]
+MOST_SHELVES = 60_000
+# What is left of a law of seekers when it is cut off: as of laws of demand.
+TAIL = 1e-13
+# Most values that are kept in memory for a look at where the best orders lead.
+MOST_KEPT = 4e7
+# Where orders are as large as the most units told apart allow, more often than so many times an episode,
+# so many times as many are told apart.
+RARELY, ENLARGEMENT = 1e-3, 1.3
+
+
+@dataclasses.dataclass(frozen=True)
+class Charges:
+    """What an item is charged and credited beside its own prices.
+
+    Attributes:
+        unit: [days] a unit ordered.
+        room: [days] a unit on hand or on order, after ordering.
+        line: an order line.
+        gift: received for a unit given to a customer of another item.
+        turned_away: received for a customer of its own who finds it out (lost), or the most that sending a waiting
+            customer to another item brings (backordered).
+    """
+
+    unit: Floats
+    room: Floats
+    line: float
+    gift: float
+    turned_away: float
+
+
+class Part:
+    """The dynamic programme of one item.
+
+    Args:
+        parameters: the box.
+        k: the item.
+        work: most steps of a day's sweep; of several kinds of item the least kind that keeps to it is taken.
+
+    Attributes:
+        kind: how kindly the item had to be treated.
+    """
+
+    def __init__(self, parameters: BoxParameters, k: int, work: float) -> None:
+        self.parameters, self.k, self.item = parameters, k, parameters.items[k]
+        self._laws()
+        self.second = second_chances(parameters)
+        self._sought = bool(self.second[:, k].any())
+        self._seeker_laws()
+        self._room_for, self._work, self.work = 1.0, work, 0.0
+        self._choose_kind()
+
+    def _laws(self) -> None:
+        pmfs, law_of = self.parameters.laws()
+        self._all_pmfs, self._law_of = pmfs, law_of
+        used, law = np.unique(law_of[:, self.k], return_inverse=True)
+        self.law = law.astype(np.int32)
+        self.pmfs = [pmfs[law] for law in used]
+
+    def _seeker_laws(self) -> None:
+        """Laws of how many customers would take this item if theirs were out."""
+        chances = self.second[:, self.k]
+        others = np.flatnonzero(chances)
+        rows, seek_law = np.unique(self._law_of[:, others], axis=0, return_inverse=True)
+        self.seek_law = np.asarray(seek_law, dtype=np.int32).reshape(-1)
+        self.seekers = []
+        for row in rows:
+            law = np.ones(1)
+            for i, number in zip(others, row, strict=True):
+                pmf = self._all_pmfs[number]
+                count = np.arange(len(pmf))
+                law = np.convolve(law, pmf @ stats.binom.pmf(count[None, :], count[:, None], chances[i]))
+            length = int((np.cumsum(law[::-1])[::-1] > TAIL).sum())
+            self.seekers.append(law[: max(length, 1)])
+
+    def _largest(self) -> int:
+        p, item = self.parameters, self.item
+        return min(item.max_packs, p.max_order // item.pack) if p.max_order else item.max_packs
+
+    def _stock(self, kind: Kind) -> tuple[int, int, bool]:
+        """Most units on hand and on order, and most owed, that are told apart; whether more are impossible."""
+        item, p = self.item, self.parameters
+        days = kind.lead_time + 2
+        counts = [np.arange(len(pmf)) for pmf in self.pmfs]
+        spread = np.sqrt(max(pmf @ n**2 - (pmf @ n) ** 2 for n, pmf in zip(counts, self.pmfs, strict=True)) * days)
+        mean = float(np.convolve(self._means(self.pmfs)[self.law], np.ones(days)).max())
+        fixed, batch = item.line_cost + p.order_cost / len(p.items), 0.0
+        if item.holding and not item.shelf_life:
+            batch = min(np.sqrt(2 * fixed * mean / days / item.holding), 2 * mean)
+        most = int((mean + 2.5 * spread + batch) * self._room_for) + 2 * item.pack
+        life = kind.slots * kind.every + kind.lead_time if kind.every else p.days
+        limits = [item.start_on_hand + kind.max_packs * item.pack * life, p.capacity or most + 1]
+        owed = int(1.5 * mean + 5 * spread) + 2 if item.backordered else 0
+        return max(min(most, *limits), item.start_on_hand), owed, most >= min(limits)
+
+    def _choose_kind(self) -> None:
+        """Takes the least kind that is little enough work; ``kind`` is None where none is."""
+        self.kind: Kind | None = None
+        for kind in kinds(self.item, self._largest()):
+            if self.treat(kind):
+                return
+
+    def treat(self, kind: Kind) -> bool:
+        """Has the item treated so, unless that is too much work; returns whether it is."""
+        most, owed, all_there_is = self._stock(kind)
+        choices = min(kind.max_packs, most // self.item.pack) + 1
+        if float(choices) ** kind.lead_time * most > self._work:
+            return False
+        kind = dataclasses.replace(kind, max_packs=choices - 1)
+        try:
+            shelves = Shelves(self.item, kind, most, owed, MOST_SHELVES)
+        except OverflowError:
+            return False
+        self._roads(kind)
+        self.work = self._steps(shelves, most)
+        if self.work > self._work:
+            return False
+        self.kind, self.shelves, self.most, self.owed = kind, shelves, most, owed
+        self._all_there_is = all_there_is
+        self._tables(kind)
+        return True
+
+    def _steps(self, shelves: Shelves, most: int) -> float:
+        """Steps of a day's sweep, roughly: shelves times levels times roads that fit."""
+        units = np.maximum(shelves.units[shelves.is_open], 0)
+        roads = np.searchsorted(np.sort(self._road_units), most - units, side="right")
+        seek = 1 + 0.3 * float(np.mean([len(law) for law in self.seekers])) if self._sought else 1.0
+        return float(((units + shelves.owed + 1) * roads).sum()) * seek
+
+    def _roads(self, kind: Kind) -> None:
+        """Roads after ordering, and what the next morning makes of them."""
+        choices, lead = kind.max_packs + 1, kind.lead_time
+        roads = np.stack(np.unravel_index(np.arange(choices**lead), (choices,) * lead), axis=1) if lead else None
+        roads = np.zeros((1, 0), dtype=np.int64) if roads is None else roads
+        self._road_units = (roads.sum(axis=1) * self.item.pack).astype(np.int32)
+        pmf = np.array(kind.lead_pmf)
+        still = np.cumsum(pmf[::-1])[::-1]
+        hazards = [min(pmf[i] / still[i], 1.0) for i in range(1, lead + 1)]
+        outcomes = [(np.ones(len(roads)), np.zeros(len(roads), dtype=np.int64), np.zeros_like(roads))]
+        for age, hazard in enumerate(hazards):
+            later = []
+            for chance, arriving, stay in outcomes:
+                some = roads[:, age]
+                if hazard > 0:
+                    later.append((chance * np.where(some > 0, hazard, 1.0), arriving + some, stay))
+                if hazard < 1:
+                    kept = stay.copy()
+                    kept[:, age] = some
+                    later.append(
+                        (chance * (np.where(some > 0, 1 - hazard, 0.0) if hazard > 0 else 1.0), arriving, kept)
+                    )
+            outcomes = later
+        powers = choices ** np.arange(max(lead - 1, 0) - 1, -1, -1)
+        self._chance = np.ascontiguousarray(np.stack([chance for chance, _, _ in outcomes], axis=1))
+        self._arriving = np.stack([arriving for _, arriving, _ in outcomes], axis=1).astype(np.int32)
+        ahead = [stay[:, : max(lead - 1, 0)] @ powers for _, _, stay in outcomes]
+        self._road = np.stack(ahead, axis=1).astype(np.int32)
+        self._morning_roads = choices ** max(lead - 1, 0)
+
+    def _tables(self, kind: Kind) -> None:
+        width, size = max(map(len, self.pmfs)), self.most + self.owed + 2
+        self._pmf, self._mean = np.zeros((len(self.pmfs), width)), np.zeros(len(self.pmfs))
+        self._beyond, self._excess = np.zeros((len(self.pmfs), size)), np.zeros((len(self.pmfs), size))
+        levels = np.arange(size)
+        for row, pmf in enumerate(self.pmfs):
+            count = np.arange(len(pmf))
+            self._pmf[row, : len(pmf)], self._mean[row] = pmf, pmf @ count
+            self._beyond[row] = (count >= levels[:, None]) @ pmf
+            self._excess[row] = np.maximum(count - levels[:, None], 0) @ pmf
+        width = max(map(len, self.seekers))
+        self._seek = np.zeros((len(self.seekers), width))
+        for row, law in enumerate(self.seekers):
+            self._seek[row, : len(law)] = law
+        below = np.cumsum(self._seek, axis=1)
+        self._more = np.maximum(1.0 - below, 0.0)
+        self._fewest = np.hstack([np.zeros((len(below), 1)), np.cumsum(self._more, axis=1)[:, :-1]])
+        days = np.arange(self.parameters.days)
+        every = kind.every
+        self._phase = (days % every == every - 1).astype(np.int32) if every > 1 else np.zeros(len(days), dtype=np.int32)
+
+    def sources(self, unit: Floats) -> NDArray[np.int64]:
+        """[days] the true day of ordering that a day's order is charged for: the cheapest it may come from; or -1."""
+        delays = self.kind.delays if self.kind else (0,)
+        days = np.arange(len(unit))[:, None] - np.array(delays)
+        charge = np.where(days >= 0, unit[np.maximum(days, 0)], np.inf)
+        best = charge.argmin(axis=1)
+        return np.where(np.isfinite(charge.min(axis=1)), days[np.arange(len(unit)), best], -1)
+
+    def value(self, charges: Charges, keep: bool = False) -> tuple[float, Floats]:
+        """The most the item can earn in the days of ``charges``.
+
+        Args:
+            charges: of the first day and those after it.
+            keep: whether to work out what the best orders use.
+
+        Returns:
+            The value; [days, 6] (no days unless kept) what `part_kernel.forward` tells of the best orders.
+        """
+        while True:
+            found = self._solve(charges, keep)
+            if found is not None:
+                return found
+            self._room_for *= ENLARGEMENT
+            self._choose_kind()
+
+    def _at_best(self, charges: Charges) -> float:
+        """A bound for any item at all: a unit at its least cost for whoever wants it, and nothing ever left over."""
+        item, days = self.item, len(charges.unit)
+        costs = item.cost + charges.unit
+        cost = 0.0 if item.backordered else max(float(costs.min()), 0.0)
+        worth = max(item.price - cost, charges.turned_away)
+        wanted = self._means(self.pmfs)[self.law[:days]].sum()
+        sought = self._means(self.seekers)[self.seek_law[:days]].sum()
+        paid_to_order = np.maximum(-costs, 0).sum() * item.max_packs * item.pack * len(item.lead_times)
+        spared = item.start_on_hand * cost
+        return float(wanted * worth + sought * max(charges.gift - cost, 0.0) + paid_to_order + spared)
+
+    @staticmethod
+    def _means(laws: Sequence[Floats]) -> Floats:
+        return np.array([law @ np.arange(len(law)) for law in laws])
+
+    def _solve(self, charges: Charges, keep: bool) -> tuple[float, Floats] | None:
+        if self.kind is None:
+            return self._at_best(charges), np.zeros((len(charges.unit), 6))
+        days, item, shelves = len(charges.unit), self.item, self.shelves
+        shape = (len(shelves.units), self._morning_roads)
+        keep = keep or days * shape[0] * shape[1] <= MOST_KEPT
+        rows = days + 1 if keep else 2
+        values = np.zeros((rows, *shape))
+        orders = np.zeros((days if keep else 1, *shape), dtype=np.int8)
+        sources = self.sources(charges.unit)
+        unit_cost = item.cost + charges.unit[np.maximum(sources, 0)]
+        waiting = item.shortage if item.backordered else 0.0
+        below = 0.0 if item.backordered else charges.turned_away - item.price
+        convert = charges.turned_away - item.price if item.backordered else -np.inf
+        at_once = self.kind.lead_pmf[0]
+        part_kernel.backward(
+            values, orders, days, 0, self.most, self.owed, item.pack,
+            shelves.units, shelves.is_open, shelves.is_morning, shelves.is_left,
+            shelves.add, shelves.left_of, shelves.expired, self._phase, at_once,
+            self._road_units, self._chance, self._arriving, self._road,
+            self.law, self._pmf, self._beyond, self._excess, self._mean,
+            self.seek_law, self._seek, self._more, self._fewest,
+            item.price, item.holding, item.waste, waiting, self.kind.throws, below, convert,
+            charges.gift, unit_cost, item.line_cost + charges.line, charges.room, sources >= 0,
+        )  # fmt: skip
+        value = float(values[0, shelves.start, 0])
+        if not keep:
+            return value, np.zeros((0, 6))
+        use = np.zeros((days, 6))
+        part_kernel.forward(
+            values, orders, days, 0, self.most, self.owed, item.pack,
+            shelves.units, shelves.is_left,
+            shelves.add, shelves.left_of, shelves.expired, self._phase, at_once,
+            self._road_units, self._chance, self._arriving, self._road,
+            self.law, self._pmf, self._beyond, self._excess,
+            self.seek_law, self._seek, self._more,
+            item.holding, item.waste, waiting, self.kind.throws, below, convert, charges.gift,
+            shelves.start, use,
+        )  # fmt: skip
+        if use[:, 5].sum() > RARELY and not self._all_there_is:
+            return None
+        return value, use
+
+
+def second_chances(parameters: BoxParameters) -> Floats:
+    """[items, items] probability that who finds item i out asks for item j, as luck rounds it."""
+    return np.asarray(np.diff(second_choices(parameters), axis=1, prepend=0) / (1 << SECOND_BITS))
+
+
+def cut(parameters: BoxParameters, work: float) -> Sequence[Part]:
+    """The box's items, each a part of its own."""
+    return [Part(parameters, k, work) for k in range(len(parameters.items))]

@@ -1,0 +1,288 @@
+"""What is decided, seen and paid when a box of items is restocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from bizgyms.compiled import jit
+from bizgyms.view import Feature, View
+from envs_data.restock import calendar
+from envs_data.restock.box import BoxItem, BoxParameters
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NO_LIMIT = 1 << 62
+
+
+@jit
+def item_terms(
+    paid: int, ordered: int, left: int, wasted: int, unmet: int, money: NDArray[np.float64], k: int
+) -> tuple[float, float, float, float, float, float]:
+    """What an item adds to a day's reward.
+
+    Args:
+        paid: units customers paid for: taken or promised.
+        ordered: units ordered.
+        left: units left at closing that do not expire.
+        wasted: units that expired.
+        unmet: units not served (owed).
+        money: [items, 6] as `BoxView.money_of_items`.
+        k: the item.
+
+    Returns:
+        The item's parts of the first six of `BoxView.terms`.
+    """
+    return (
+        money[k, 0] * paid,
+        -money[k, 1] * ordered,
+        -money[k, 2] * left,
+        -money[k, 3] * wasted,
+        -money[k, 4] * unmet,
+        -money[k, 5] if ordered > 0 else 0.0,
+    )
+
+
+@jit
+def order_terms(total: int, order_cost: float, truck_cost: float, truck_size: int) -> tuple[float, float]:
+    """The last two of `BoxView.terms`: ordering at all, and the trucks that set out with ``total`` units."""
+    if total == 0:
+        return 0.0, 0.0
+    trucks = -(-total // truck_size) if truck_size > 0 else 0
+    return -order_cost, -truck_cost * trucks
+
+
+@jit
+def project(
+    packs: NDArray[np.integer], row: int, pack: NDArray[np.int64], room: int, min_order: int, units: NDArray[np.int64]
+) -> int:
+    """Cuts an order to what box and supplier allow.
+
+    An order that is too large is cut in proportion: every line to floor(packs * room / units ordered) packs. An
+    order smaller than ``min_order`` (perhaps because it was cut) is not placed at all.
+
+    Args:
+        packs: [orders, items] packs asked for.
+        row: which order.
+        pack: [items] units in a pack.
+        room: most units the order may have.
+        min_order: fewest units of an order.
+        units: [items] where the units ordered are written.
+
+    Returns:
+        The units of the whole order.
+    """
+    wanted = 0
+    for k in range(len(units)):
+        wanted += packs[row, k] * pack[k]
+    total = 0
+    for k in range(len(units)):
+        count = np.int64(packs[row, k])
+        if wanted > room:
+            count = count * room // wanted
+        units[k] = count * pack[k]
+        total += units[k]
+    if total < min_order:
+        units[:] = 0
+        return 0
+    return total
+
+
+def stock_columns(parameters: BoxParameters) -> list[NDArray[np.intp]]:
+    """For each item, the observation's columns of its stock: on hand by days of life left, then on order."""
+    widths = [item.shelf_slots + _columns_on_order(item) for item in parameters.items]
+    starts = np.cumsum([0, *widths])
+    return [np.arange(first, first + width) for first, width in zip(starts, widths, strict=False)]
+
+
+def _columns_on_order(item: BoxItem) -> int:
+    if len(item.lead_times) > 1:
+        return 1
+    return max(item.longest_lead_time - 1, 0)
+
+
+class BoxView(View[BoxParameters]):
+    """Spaces, features and names of `RestockBox`.
+
+    Attributes:
+        money_of_items: [items, 6] price, cost, holding, waste, shortage and line cost.
+        pack: [items] units in a pack.
+        calendar_columns: [days + 1, columns] the features that only the calendar decides, as the kernel copies them.
+    """
+
+    terms: ClassVar = ("sales", "purchase", "holding", "waste", "shortage", "lines", "ordering", "truck")
+    figures: ClassVar = ("demand", "sold", "unmet", "left", "wasted", "ordered")
+    ratios: ClassVar = {"service level": ("sold", "demand"), "waste": ("wasted", "ordered")}
+
+    def __init__(self, parameters: BoxParameters) -> None:
+        items = parameters.items
+        self.changes = bool(parameters.weekday or parameters.season or parameters.promotion_every)
+        self._forecast = _forecast(parameters)
+        super().__init__(parameters)
+        self.money = parameters.money
+        self.masked = parameters.capacity > 0 or parameters.max_order > 0
+        self.decision_shape = (len(items),)
+        self.pack = np.array([item.pack for item in items], dtype=np.int64)
+        self.money_of_items = np.array(
+            [(i.price, i.cost, i.holding, i.waste, i.shortage, i.line_cost) for i in items], dtype=np.float64
+        )
+        self.calendar_columns = self._calendar_columns()
+        self._max_packs = np.array([item.max_packs for item in items], dtype=np.int64)
+        self._stock_columns = len(np.concatenate(stock_columns(parameters)))
+
+    def _features(self) -> tuple[Feature, ...]:
+        features: list[Feature] = []
+        for item, most in zip(self.parameters.items, _most_demand(self.parameters), strict=True):
+            features += _on_hand_features(self.parameters, item, most)
+            features += _on_order_features(self.parameters, item)
+        features += self._yesterday_features()
+        features += self._calendar_features()
+        return tuple(features)
+
+    def _yesterday_features(self) -> Iterator[Feature]:
+        p = self.parameters
+        crowd = sum(_most_demand(p)) if p.substitutes else 0
+        word = "asked for" if p.observed == "demand" else "sold"
+        for item, most in zip(p.items, _most_demand(p), strict=True):
+            high = float(max(most, crowd if p.observed == "sales" else 0))
+            name = f"{item.name}_{p.observed}"
+            yield Feature(name, "units", f"{word} yesterday", 0.0, high, item.mean, item.mean + 1)
+
+    def _calendar_features(self) -> Iterator[Feature]:
+        p = self.parameters
+        for k, item in enumerate(p.items if self.changes else ()):
+            expected = self._forecast[:, k]
+            meaning = f"expected demand of today and the next {item.longest_lead_time} days"
+            center, scale = float(expected.mean()), float(expected.std()) + 1.0
+            yield Feature(f"{item.name}_forecast", "units", meaning, 0.0, float(expected.max()), center, scale)
+        for item in p.items if p.promotion_every else ():
+            yield Feature(f"{item.name}_promotion", "yes or no", "promoted today", 0, 1, 0.0, 1.0, ("no", "yes"))
+        if p.weekday:
+            yield Feature("weekday", "day", "day of the week, Monday = 0", 0, 6, 3.0, 3.0, calendar.WEEKDAYS)
+        if p.season:
+            yield Feature("month", "month", "month, January = 0", 0, 11, 6.0, 6.0, MONTHS)
+        yield Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2)
+
+    def _calendar_columns(self) -> NDArray[np.float32]:
+        p = self.parameters
+        columns: list[NDArray[Any]] = []
+        if self.changes:
+            columns.append(self._forecast)
+        if p.promotion_every:
+            columns.append(p.promoted(p.days + 1))
+        if p.weekday:
+            columns.append(calendar.weekdays(p.start_date, p.days + 1)[:, None])
+        if p.season:
+            columns.append(calendar.months(p.start_date, p.days + 1)[:, None])
+        columns.append(p.days - np.arange(p.days + 1)[:, None])
+        return np.hstack(columns).astype(np.float32)
+
+    def _action_space(self) -> spaces.MultiDiscrete:
+        return spaces.MultiDiscrete([item.max_packs + 1 for item in self.parameters.items])
+
+    def projected(self, packs: NDArray[np.integer], held: int) -> tuple[int, ...]:
+        """The units an order comes to when box and supplier have cut it (see `project`).
+
+        Args:
+            packs: [items] packs asked for.
+            held: units on hand and on order.
+        """
+        p = self.parameters
+        units = np.zeros(len(self.pack), dtype=np.int64)
+        room = p.max_order or NO_LIMIT
+        if p.capacity:
+            room = min(room, max(p.capacity - held, 0))
+        project(np.asarray(packs)[np.newaxis], 0, self.pack, room, p.min_order, units)
+        return tuple(units.tolist())
+
+    def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """[worlds, packs of item 0, packs of item 1, ...] orders that fit if nothing else is ordered.
+
+        That they must fit together is beyond a mask; the order is cut (see `project`).
+        """
+        p = self.parameters
+        masks = np.ones((len(observations), int((self._max_packs + 1).sum())), dtype=np.bool_)
+        if self.masked:
+            limit = p.max_order or NO_LIMIT
+            _mask(observations, self._stock_columns, p.capacity, limit, self._max_packs, self.pack, masks)
+        return masks
+
+
+@jit
+def _mask(
+    observations: NDArray[np.float32],
+    stock_columns: int,
+    capacity: int,
+    limit: int,
+    max_packs: NDArray[np.int64],
+    pack: NDArray[np.int64],
+    masks: NDArray[np.bool_],
+) -> None:
+    for world in range(len(observations)):
+        room = limit
+        if capacity > 0:
+            held = 0
+            for column in range(stock_columns):
+                held += max(int(observations[world, column]), 0)
+            room = min(room, max(capacity - held, 0))
+        first = 0
+        for k in range(len(pack)):
+            for packs in range(room // pack[k] + 1, max_packs[k] + 1):
+                masks[world, first + packs] = False
+            first += max_packs[k] + 1
+
+
+def _forecast(p: BoxParameters) -> NDArray[np.float64]:
+    """[days + 1, items] expected demand from each day on, until another order could be delivered."""
+    longest = max(item.longest_lead_time for item in p.items) + 1
+    longer = p.replace(days=min(p.days + longest, 3660))
+    daily = longer.factors() * np.array([item.mean for item in p.items])
+    sums = np.zeros((p.days + 1, len(p.items)))
+    for k, item in enumerate(p.items):
+        span = item.longest_lead_time + 1
+        padded = np.append(daily[:, k], np.zeros(p.days + 1 + span - len(daily) + longest))
+        sums[:, k] = np.convolve(padded, np.ones(span), mode="valid")[: p.days + 1]
+    return sums
+
+
+def _most_demand(p: BoxParameters) -> list[int]:
+    """For each item, the most units ever asked for on a day."""
+    pmfs, law_of = p.laws()
+    lengths = np.array([len(pmf) for pmf in pmfs])
+    return [int(most) for most in lengths[law_of].max(axis=0) - 1]
+
+
+def _most_held(p: BoxParameters, item: BoxItem, deliveries: int) -> float:
+    """Most units that so many days' orders of an item, or its start, can put in one place."""
+    largest = min(item.pack * item.max_packs, p.max_order or NO_LIMIT)
+    most = item.start_on_hand + deliveries * largest
+    return float(min(most, max(p.capacity, item.start_on_hand)) if p.capacity else most)
+
+
+def _on_hand_features(p: BoxParameters, item: BoxItem, most_demand: int) -> Iterator[Feature]:
+    mean, span = item.mean, item.longest_lead_time + 1
+    if not item.shelf_life:
+        most = _most_held(p, item, p.days)
+        owed = most_demand * p.days if item.backordered else 0
+        meaning = "stock after this morning's delivery" + ("; below zero, customers waiting" if owed else "")
+        yield Feature(f"{item.name}_on_hand", "units", meaning, -float(owed), most, mean * span / 2, mean * span + 1)
+        return
+    for life in range(1, item.shelf_life + 1):
+        meaning = f"stock that may be sold for {life} day{'s' if life > 1 else ''}, today included"
+        most = _most_held(p, item, len(item.lead_times))
+        yield Feature(f"{item.name}_on_hand_{life}", "units", meaning, 0.0, most, mean / 2, mean + 1)
+
+
+def _on_order_features(p: BoxParameters, item: BoxItem) -> Iterator[Feature]:
+    if len(item.lead_times) > 1:
+        most = _most_held(p, item, item.longest_lead_time + 1)
+        scale = item.mean * item.longest_lead_time
+        yield Feature(f"{item.name}_on_order", "units", "ordered and not delivered", 0.0, most, scale / 2, scale + 1)
+        return
+    for ahead in range(1, item.longest_lead_time):
+        meaning = f"arrives in {ahead} day{'s' if ahead > 1 else ''}"
+        most = _most_held(p, item, 1)
+        yield Feature(f"{item.name}_on_order_{ahead}", "units", meaning, 0.0, most, item.mean, item.mean + 1)

@@ -1,0 +1,1 @@
+"""One item: view, environment, twin and optimum."""

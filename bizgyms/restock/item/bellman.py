@@ -1,0 +1,225 @@
+"""Bellman's equation of one item: a day's values from the next day's, for lost sales and for backorders."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, signal
+
+from envs_data.restock.item import ItemParameters
+
+Values = NDArray[np.float64]
+Packs = NDArray[np.int8]
+
+
+class LostSales:
+    """Lost sales. Values are [on hand, packs in 1, .., packs in L-1 days].
+
+    Attributes:
+        ceiling: largest inventory position that is kept.
+        shape: shape of values.
+        grid: each state's units on hand and packs arriving.
+        position: each state's inventory position.
+    """
+
+    lowest = 0
+
+    def __init__(self, p: ItemParameters, ceiling: int) -> None:
+        self.parameters = p
+        self.ceiling = ceiling
+        self.most = min(p.max_packs, ceiling // p.pack)
+        self.pipeline = max(p.lead_time - 1, 0)
+        self.shape = (ceiling + 1, *(self.most + 1,) * self.pipeline)
+        self._pmfs, self._law_of_day = p.laws()
+        self._daily = functools.lru_cache(maxsize=16)(self._new_day)
+        self.grid = tuple(np.meshgrid(*(np.arange(n) for n in self.shape), indexing="ij"))
+        self.position = sum((p.pack * arriving for arriving in self.grid[1:]), start=self.grid[0])
+
+    def work(self) -> float:
+        """Multiplications a day, roughly."""
+        return self.shape[0] ** 2 * (self.most + 1.0) ** max(self.parameters.lead_time, 1) / 3
+
+    def _new_day(self, law: int) -> tuple[Values, Values]:
+        """For one law of demand: [stock, stock left] probabilities, and the expected cost of each stock."""
+        stock = np.arange(self.ceiling + 1)
+        pmf = np.zeros(max(len(self._pmfs[law]), len(stock)))
+        pmf[: len(self._pmfs[law])] = self._pmfs[law]
+        moves = linalg.toeplitz(pmf[: len(stock)], np.zeros(len(stock)))
+        moves[:, 0] = np.cumsum(pmf[::-1])[::-1][: len(stock)]
+        left = moves @ stock
+        short = left - stock + pmf @ np.arange(len(pmf))
+        return moves, self.parameters.holding * left + self.parameters.shortage * short
+
+    def backup(self, values: Values, day: int, discount: float) -> tuple[Values, Packs]:
+        """One step of Bellman's equation on costs.
+
+        Args:
+            values: the next day's cost to go, by state.
+            day: the day.
+            discount: discount factor a day.
+
+        Returns:
+            The day's cost to go and the best packs to order, by state.
+        """
+        moves, cost = self._daily(int(self._law_of_day[day]))
+        if self.parameters.lead_time == 0:
+            return self._backup_at_once(cost + discount * (moves @ values))
+        # Tomorrow's stock is what is left plus what arrives; what arrives is a pipeline entry, or today's order (L=1).
+        # States above the ceiling are never reached from those below; they only have to stay finite.
+        after = np.zeros((*self.shape, self.most + 1))
+        flat = values.reshape(self.shape[0], -1)
+        for packs in range(self.most + 1):
+            shift = packs * self.parameters.pack
+            rows = self.ceiling + 1 - shift
+            moved = moves[:rows, :rows] @ flat[shift:]
+            after[:rows, packs] = moved.reshape(rows, *after.shape[2:])
+        return self._choose(discount * after, cost)
+
+    def _choose(self, after: Values, cost: Values) -> tuple[Values, Packs]:
+        p = self.parameters
+        orders = np.arange(self.most + 1)
+        total = after + p.order_cost * (orders > 0)
+        too_much = self.position[..., None] + p.pack * orders > self.ceiling
+        too_much[..., 0] = False
+        total[too_much] = np.inf
+        best, packs = _pick(total)
+        return best + cost.reshape(-1, *(1,) * self.pipeline), packs
+
+    def _backup_at_once(self, after: Values) -> tuple[Values, Packs]:
+        p = self.parameters
+        orders = np.arange(self.most + 1)
+        reached = self.position[:, None] + p.pack * orders
+        total = np.where(reached <= self.ceiling, after[np.minimum(reached, self.ceiling)], np.inf)
+        return _pick(total + p.order_cost * (orders > 0))
+
+    def start(self) -> tuple[int, ...]:
+        """Index of the first morning's state."""
+        return (self.parameters.start_on_hand, *(0,) * self.pipeline)
+
+    def sunk(self, discount: float) -> float:
+        """Cost that no order can change: none, for every day's closing is part of the state's value."""
+        return 0.0
+
+    def valid(self) -> NDArray[np.bool_]:
+        """States below the ceiling."""
+        return self.position <= self.ceiling
+
+    def binds(self, packs: Packs) -> bool:
+        """Whether some order is cut by the ceiling."""
+        return _cut(self.parameters, self.position, packs, self.ceiling)
+
+
+class Backorders:
+    """Backorders. Values are [inventory position - lowest].
+
+    An order of today meets the demand of today and the next L days: its cost is counted then, as an expectation
+    given today's position.
+    """
+
+    def __init__(self, p: ItemParameters, ceiling: int, episode: bool) -> None:
+        self.parameters = p
+        self.ceiling = ceiling
+        self.episode = episode
+        self._pmfs, self._law_of_day = p.laws()
+        self._costs: dict[tuple[int, ...], Values] = {}
+        longest = max(len(pmf) for pmf in self._pmfs)
+        depth = 40 if p.order_cost else 10
+        self.lowest = -min(depth * longest, p.days * longest)
+        self.most = p.max_packs
+        self.shape = (ceiling - self.lowest + 1,)
+        self.position = np.arange(self.lowest, ceiling + 1)
+        self.grid = (self.position,)
+
+    def work(self) -> float:
+        """Multiplications a day, roughly."""
+        return float(self.shape[0] * (max(len(pmf) for pmf in self._pmfs) + self.most))
+
+    def _laws_from(self, day: int, days: int) -> list[int]:
+        """The laws of demand of some days; for ever the same where an episode has no end."""
+        if not self.episode:
+            return [0] * days
+        return [int(law) for law in self._law_of_day[day : day + days]]
+
+    def _cost(self, laws: list[int], stock: Values) -> Values:
+        """Expected cost of a closing after demand of these laws has met this stock."""
+        total = functools.reduce(signal.convolve, [self._pmfs[law] for law in laws])
+        left = stock[:, None] - np.arange(len(total))[None, :]
+        p = self.parameters
+        return np.asarray((p.holding * np.maximum(left, 0) + p.shortage * np.maximum(-left, 0)) @ total)
+
+    def _order_cost(self, day: int, discount: float) -> Values:
+        """What the order of a day leads to, by position after ordering: the cost at closing lead_time days on."""
+        lead_time = self.parameters.lead_time
+        if self.episode and day + lead_time >= self.parameters.days:
+            return np.zeros(self.shape)
+        laws = tuple(self._laws_from(day, lead_time + 1))
+        if laws not in self._costs:
+            self._costs[laws] = self._cost(list(laws), np.arange(self.lowest, self.ceiling + 1.0))
+        return discount**lead_time * self._costs[laws]
+
+    def sunk(self, discount: float) -> float:
+        """Expected cost of the first days, which no order can change."""
+        stock = np.array([float(self.parameters.start_on_hand)])
+        days = range(min(self.parameters.lead_time, self.parameters.days))
+        return sum(discount**day * float(self._cost(self._laws_from(0, day + 1), stock)[0]) for day in days)
+
+    def backup(self, values: Values, day: int, discount: float) -> tuple[Values, Packs]:
+        """As `LostSales.backup`; positions below the lowest are extended in a straight line."""
+        p, pmf = self.parameters, self._pmfs[self._laws_from(day, 1)[0]]
+        cost = self._order_cost(day, discount)
+        slope = values[0] - values[1]
+        below = values[0] + slope * np.arange(len(pmf) - 1, 0, -1)
+        tomorrow = signal.convolve(np.concatenate([below, values]), pmf, mode="valid")
+        after = cost + discount * tomorrow
+        orders = np.arange(self.most + 1)
+        reached = np.arange(len(values))[:, None] + p.pack * orders
+        total = np.where(reached < len(values), after[np.minimum(reached, len(values) - 1)], np.inf)
+        return _pick(total + p.order_cost * (orders > 0))
+
+    def start(self) -> tuple[int, ...]:
+        """Index of the first morning's state."""
+        return (self.parameters.start_on_hand - self.lowest,)
+
+    def valid(self) -> NDArray[np.bool_]:
+        """All states."""
+        return np.ones(self.shape, dtype=np.bool_)
+
+    def binds(self, packs: Packs) -> bool:
+        """Whether some order is cut by the ceiling."""
+        return _cut(self.parameters, self.position, packs, self.ceiling)
+
+
+Model = LostSales | Backorders
+
+
+def _pick(total: Values) -> tuple[Values, Packs]:
+    """The cost of the best order along the last axis, and the order."""
+    packs = total.argmin(axis=-1)
+    return np.take_along_axis(total, packs[..., None], axis=-1)[..., 0], packs.astype(np.int8)
+
+
+def _cut(p: ItemParameters, position: NDArray[np.int64], packs: Packs, ceiling: int) -> bool:
+    reached = position + p.pack * packs.astype(np.int64)
+    could_go_on = (packs > 0) & (packs < p.max_packs)
+    return bool((could_go_on & (reached <= ceiling) & (reached > ceiling - p.pack)).any())
+
+
+def model_of(p: ItemParameters, ceiling: int, episode: bool) -> Model:
+    """Bellman's equation of an item, for states up to a ceiling; ``episode`` counts its days, else it has no end."""
+    return Backorders(p, ceiling, episode) if p.unmet == "backordered" else LostSales(p, ceiling)
+
+
+def first_ceiling(p: ItemParameters) -> int:
+    """Where a newsvendor's stock for lead time plus one days would end, and an economic order quantity above."""
+    pmfs, _ = p.laws()
+    largest = max(pmfs, key=lambda pmf: float(pmf @ np.arange(len(pmf))))
+    total = np.ones(1)
+    for _ in range(p.lead_time + 1):
+        total = signal.convolve(total, largest)
+    ratio = p.shortage / (p.shortage + p.holding) if p.shortage + p.holding > 0 else 0.0
+    level = int(np.searchsorted(np.cumsum(total), min(ratio, 1 - 1e-9)))
+    mean = float(largest @ np.arange(len(largest)))
+    batch = np.sqrt(2 * p.order_cost * mean / p.holding) if p.holding > 0 else mean * 7
+    return max(level + 2 + int(batch), p.start_on_hand) + p.pack

@@ -1,0 +1,90 @@
+"""What is decided, seen and paid when one item is restocked."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from bizgyms.compiled import jit
+from bizgyms.view import Feature, View
+from envs_data.restock import calendar
+from envs_data.restock.item import ItemParameters
+
+Count = int | np.signedinteger[Any]
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@jit
+def reward_terms(
+    left: Count, lost: Count, ordered: Count, holding: float, shortage: float, order_cost: float
+) -> tuple[float, float, float]:
+    """The parts of a day's reward, in the order of `ItemView.terms`."""
+    return -holding * left, -shortage * lost, -order_cost if ordered > 0 else 0.0
+
+
+class ItemView(View[ItemParameters]):
+    """Spaces, features and names of `RestockItem`.
+
+    Attributes:
+        forecast: [days + 1] expected demand from each day through the day before today's order could be followed by
+            another delivery (lead time + 1 days); what a planner orders against.
+        calendar_columns: [days + 1, columns] the features that only the calendar decides, as the kernel copies them.
+    """
+
+    terms: ClassVar = ("holding", "shortage", "ordering")
+    figures: ClassVar = ("demand", "sold", "lost", "left")
+    ratios: ClassVar = {"service level": ("sold", "demand")}
+
+    def __init__(self, parameters: ItemParameters) -> None:
+        self.forecast = self._forecast(parameters)
+        super().__init__(parameters)
+        self.money = parameters.money
+        self.calendar_columns = self._calendar_columns()
+
+    @staticmethod
+    def _forecast(p: ItemParameters) -> NDArray[np.float64]:
+        span = p.lead_time + 1
+        longer = p.replace(days=min(p.days + span, 3660))
+        daily = np.append(longer.mean * longer.factors(), np.zeros(span + 1))
+        sums = np.convolve(daily, np.ones(span), mode="valid")
+        return np.asarray(sums[: p.days + 1], dtype=np.float64)
+
+    def _features(self) -> tuple[Feature, ...]:
+        p = self.parameters
+        stock = p.mean * (p.lead_time + 1) + 1
+        most = float(p.start_on_hand + p.days * p.max_packs * p.pack)
+        least = -float(p.days * (max(len(pmf) for pmf in p.laws()[0]) - 1)) if p.unmet == "backordered" else 0.0
+        on_hand = "stock after this morning's delivery" + ("; below zero, customers waiting" if least else "")
+        features = [Feature("on_hand", "units", on_hand, least, most, stock / 2, stock)]
+        for ahead in range(1, p.lead_time):
+            meaning = f"arrives in {ahead} day" + ("s" if ahead > 1 else "")
+            largest = float(p.max_packs * p.pack)
+            features.append(Feature(f"on_order_{ahead}", "units", meaning, 0.0, largest, p.mean, p.mean + 1))
+        if len(p.weekday) > 0:
+            features.append(Feature("weekday", "day", "day of the week, Monday = 0", 0, 6, 3.0, 3.0, calendar.WEEKDAYS))
+        if len(p.season) > 0:
+            features.append(Feature("month", "month", "month, January = 0", 0, 11, 6.0, 6.0, MONTHS))
+        if len(p.weekday) + len(p.season) > 0:
+            center, scale = float(self.forecast.mean()), float(self.forecast.std()) + 1.0
+            meaning = f"expected demand of today and the next {p.lead_time} days"
+            features.append(Feature("forecast", "units", meaning, 0.0, float(self.forecast.max()), center, scale))
+        features.append(Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2))
+        return tuple(features)
+
+    def _action_space(self) -> spaces.Discrete:
+        return spaces.Discrete(self.parameters.max_packs + 1)
+
+    def _calendar_columns(self) -> NDArray[np.float32]:
+        p = self.parameters
+        columns: list[NDArray[np.generic]] = []
+        if len(p.weekday) > 0:
+            columns.append(calendar.weekdays(p.start_date, p.days + 1))
+        if len(p.season) > 0:
+            columns.append(calendar.months(p.start_date, p.days + 1))
+        if columns:
+            columns.append(self.forecast)
+        columns.append(p.days - np.arange(p.days + 1))
+        return np.stack(columns, axis=1).astype(np.float32)

@@ -1,0 +1,159 @@
+"""Checks that both engines tell the same story, again and again."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+
+from bizgyms.testing.play import (
+    Decisions,
+    Subject,
+    begin,
+    episode,
+    expect_same,
+    go_on,
+    is_over,
+    one_row,
+    play_twin,
+)
+from bizgyms.testing.report import Problem, expect
+
+WORLDS = 3
+"""Worlds a scenario is compared in: one for each leaning of the random decisions."""
+
+
+def determinism(subject: Subject) -> None:
+    """Same seed, same trajectory: on a second environment, and on the same one again."""
+    for engine, make in subject.engines().items():
+        env, again = make(), make()
+        decisions = Decisions(env.action_space, world=0)
+        first = episode(env, decisions, seed=7)
+        names = ("first", "second")
+        expect_same(first, episode(again, decisions, seed=7), names, f"engine {engine}, two environments of one seed: ")
+        expect_same(first, episode(env, decisions, seed=7), names, f"engine {engine}, reset to the same seed: ")
+
+
+def one_seed_two_engines(subject: Subject) -> None:
+    """One seed means one episode, whichever engine plays it."""
+    simpy, compiled = subject.env(), subject.env(engine="compiled")
+    decisions = Decisions(simpy.action_space, world=1)
+    world, kernel = episode(simpy, decisions, seed=11), episode(compiled, decisions, seed=11)
+    expect_same(world, kernel, ("world", "compiled engine"), "first episode, ")
+    expect_same(episode(simpy, decisions), episode(compiled, decisions), ("world", "compiled engine"), "second, ")
+
+
+def twin_equals_world(subject: Subject) -> None:
+    """The twin equals the world, and so does the compiled engine of one world, on the same luck and decisions."""
+    luck = subject.luck(WORLDS)
+    twin, simpy, compiled = subject.twin(WORLDS), subject.env(), subject.env(engine="compiled")
+    decisions = [Decisions(simpy.action_space, world) for world in range(WORLDS)]
+    played = play_twin(twin, decisions, luck=luck)
+    for world, decided in enumerate(decisions):
+        mine = one_row(luck, world)
+        told = episode(simpy, decided, luck=mine)
+        expect_same(told, played[world], ("world", "twin"), f"world {world}, ")
+        expect_same(told, episode(compiled, decided, luck=mine), ("world", "compiled engine"), f"world {world}, ")
+
+
+def copies_go_on_alike(subject: Subject) -> None:
+    """Pickled and deep-copied in mid-episode, the compiled engine goes on as if nothing had happened."""
+    env = subject.env(engine="compiled")
+    decisions = Decisions(env.action_space, world=1)
+    length = len(episode(env, decisions, seed=3)) - 1
+    half = go_on(env, begin(env, seed=3), decisions, until=length // 2)
+    copies = {"pickled": pickle.loads(pickle.dumps(env)), "deep-copied": copy.deepcopy(env)}
+    ends = go_on(env, half, decisions)
+    following = episode(env, decisions)
+    for how, other in copies.items():
+        expect_same(ends, go_on(other, half, decisions), ("the original", f"the {how} one"))
+        where = "in the episode after, "
+        expect_same(following, episode(other, decisions), ("the original", f"the {how} one"), where)
+
+
+def luck_is_respected(subject: Subject) -> None:
+    """Injected luck decides the episode, whatever the seed, and stays as it was given."""
+    luck = subject.luck(1)
+    kept = copy.deepcopy(luck)
+    for engine, make in subject.engines().items():
+        env = make()
+        decisions = Decisions(env.action_space, world=2)
+        first, second = (episode(env, decisions, seed=seed, luck=luck) for seed in (1, 2))
+        expect_same(first, second, ("seed 1", "seed 2"), f"engine {engine}, the same luck injected twice: ")
+        same = all(np.array_equal(given, old) for given, old in zip(luck, kept, strict=True))
+        expect(same, f"engine {engine} changed the luck it was given")
+
+
+def wrong_luck_is_refused(subject: Subject) -> None:
+    """Luck of the wrong type or with the wrong number of worlds raises a ValueError."""
+    luck = subject.luck(2)
+    wrong: dict[str, Any] = {
+        "a dict": {"luck": 1},
+        "two rows for one world": luck,
+        "fields of another shape": type(luck)(*(array[:1, ..., np.newaxis] for array in luck)),
+    }
+    for engine, make in subject.engines().items():
+        for what, given in wrong.items():
+            _expect_value_error(lambda make=make, given=given: begin(make(), luck=given), f"engine {engine}: {what}")
+    if subject.case.has("twin"):
+        _expect_value_error(
+            lambda: subject.twin(WORLDS).reset(options={"luck": luck}), f"twin: two rows for {WORLDS} worlds"
+        )
+
+
+def _expect_value_error(call: Any, what: str) -> None:
+    try:
+        call()
+    except ValueError:
+        return
+    except Exception as error:
+        raise Problem(f"{what} as luck raised {type(error).__name__}: {error}; it must be a ValueError") from error
+    raise Problem(f"{what} as luck was taken without a word; it must raise a ValueError")
+
+
+def reward_is_its_terms(subject: Subject) -> None:
+    """The reward is the sum of its terms, added left to right, and ``weights`` re-weights it and nothing else."""
+    for engine, make in subject.engines().items():
+        env = make()
+        decisions = Decisions(env.action_space, world=1)
+        natural = episode(env, decisions, seed=5)
+        terms = [field for field in natural[1] if field.startswith("terms.")]
+        expect(terms, f"engine {engine}: info has no terms, so that a reward cannot be explained")
+        weights = {field.removeprefix("terms."): 0.5 + 0.3 * k for k, field in enumerate(terms)}
+        weighted = episode(make(weights=weights), decisions, seed=5)
+        for trajectory, factors in ((natural, [1.0] * len(terms)), (weighted, list(weights.values()))):
+            _expect_sums(trajectory, terms, factors, engine)
+        unpaid = [[{**now, "reward": 0.0} for now in trajectory] for trajectory in (natural, weighted)]
+        expect_same(unpaid[0], unpaid[1], ("without weights", "with weights"), f"engine {engine}, ")
+
+
+def _expect_sums(trajectory: list[dict[str, Any]], terms: list[str], factors: list[float], engine: str) -> None:
+    for step, now in enumerate(trajectory[1:], start=1):
+        total = 0.0
+        for factor, term in zip(factors, terms, strict=True):
+            total += factor * now[term]
+        sentence = f"engine {engine}, step {step}: reward is {now['reward']!r}, its terms add up to {total!r}"
+        expect(now["reward"] == total, sentence)
+
+
+def an_ended_episode_stays_ended(subject: Subject) -> None:
+    """A step before the first reset or after the end is refused."""
+    for engine, make in subject.engines().items():
+        env = make().unwrapped
+        decision = Decisions(env.action_space, world=0).at(0)
+        _expect_reset_needed(env, decision, f"engine {engine}, before the first reset")
+        trajectory = episode(env, Decisions(env.action_space, world=0), seed=0)
+        expect(is_over(trajectory[-1]), f"engine {engine}: the episode does not end")
+        _expect_reset_needed(env, decision, f"engine {engine}, after the end")
+
+
+def _expect_reset_needed(env: Any, decision: Any, when: str) -> None:
+    try:
+        env.step(decision)
+    except Exception as error:
+        name = type(error).__name__
+        expect(name == "ResetNeeded", f"{when}, step() raised {name}: {error}; it must be gymnasium.error.ResetNeeded")
+        return
+    raise Problem(f"{when}, step() was played; it must raise gymnasium.error.ResetNeeded")

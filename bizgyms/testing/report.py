@@ -1,0 +1,94 @@
+"""What a check found, in plain words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+SHOWN = 3
+"""How many scenarios a failing check names; the others are counted."""
+
+
+class Problem(Exception):  # noqa: N818  it is a finding about a case, not an error of the checker
+    """Something a check found wrong, in one sentence. Raised inside a check and collected by `check_case`."""
+
+
+def expect(condition: object, sentence: str) -> None:
+    """Raises `Problem` with the sentence unless the condition holds."""
+    if not condition:
+        raise Problem(sentence)
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A check that failed in one scenario.
+
+    Attributes:
+        check: what was checked.
+        scenario: the scenario it was checked in.
+        problem: what is wrong, in one sentence.
+    """
+
+    check: str
+    scenario: str
+    problem: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What `check_case` found.
+
+    Attributes:
+        id: the case.
+        scenarios: the scenarios checked.
+        passed: checks that hold in all of them.
+        failures: what fails, check by check.
+        missing: parts the case does not have, each with what is lost by it.
+    """
+
+    id: str
+    scenarios: tuple[str, ...]
+    passed: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The checks that fail in some scenario."""
+        return tuple(dict.fromkeys(failure.check for failure in self.failures))
+
+    def __str__(self) -> str:
+        head = (
+            f"{self.id}: {_count(len(self.passed), 'check')} passed, {len(self.failed)} failed, "
+            f"in {_count(len(self.scenarios), 'scenario')}"
+        )
+        lines = [head]
+        for check in self.failed:
+            lines.append(f"  FAILED   {check}")
+            lines += [f"    {line}" for line in self._problems(check)]
+        lines += [f"  passed   {check}" for check in self.passed]
+        lines += [f"  missing  {sentence}" for sentence in self.missing]
+        return "\n".join(lines)
+
+    def _problems(self, check: str) -> Iterable[str]:
+        mine = [failure for failure in self.failures if failure.check == check]
+        for failure in mine[:SHOWN]:
+            yield f"{failure.scenario}: {failure.problem}"
+        if len(mine) > SHOWN:
+            yield f"and in {_count(len(mine) - SHOWN, 'more scenario')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+class CaseError(AssertionError):
+    """A case fails a check. Its message is the report.
+
+    Attributes:
+        report: everything that was found.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__(str(report))

@@ -1,0 +1,142 @@
+"""What is decided, seen and paid in a case: shared by its two engines, so that nothing is written twice."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from envs_data.parameters import ParameterError, Parameters, unknown_name
+
+P = TypeVar("P", bound=Parameters)
+
+
+@dataclasses.dataclass(frozen=True)
+class Feature:
+    """One entry of an observation.
+
+    Attributes:
+        name: short name, as in ``bizgyms decide DIR name=value``.
+        unit: its unit.
+        meaning: one sentence.
+        low: smallest possible value.
+        high: largest possible value.
+        center: what ``normalize=True`` subtracts.
+        scale: what ``normalize=True`` divides by.
+        labels: words for the values 0, 1, 2, ..., where they have names.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    low: float
+    high: float
+    center: float = 0.0
+    scale: float = 1.0
+    labels: tuple[str, ...] = ()
+
+
+class View(Generic[P]):
+    """The decision problem over a world: spaces, features, and the names of what is paid and measured.
+
+    Args:
+        parameters: the case's parameters.
+
+    Attributes:
+        features: what each entry of an observation means.
+        action_space: one world's decisions.
+        terms: names of the parts of a reward, in the order in which they are added.
+        figures: names of the business figures of a step that go into ``info``.
+        ratios: business figures of an episode: name to (numerator, denominator), both summed over the episode.
+        money: the unit of rewards.
+        masked: whether some actions are sometimes impossible.
+        decision_shape: shape of ``info["decision"]`` for one world.
+        decision_dtype: its type.
+        money: the unit of rewards.
+        steps_per_year: decisions in a year of the business.
+    """
+
+    terms: ClassVar[tuple[str, ...]]
+    figures: ClassVar[tuple[str, ...]]
+    ratios: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    masked: bool = False
+    decision_shape: tuple[int, ...] = ()
+    decision_dtype: type[np.generic] = np.int64
+
+    def __init__(self, parameters: P) -> None:
+        self.parameters = parameters
+        self.features = self._features()
+        self.action_space = self._action_space()
+        self.money = "money"
+        self.steps_per_year = 365.0
+        self._center = np.array([f.center for f in self.features], dtype=np.float32)
+        self._scale = np.array([f.scale for f in self.features], dtype=np.float32)
+
+    def _features(self) -> tuple[Feature, ...]:
+        raise NotImplementedError
+
+    def _action_space(self) -> spaces.Space[Any]:
+        raise NotImplementedError
+
+    def observation_space(self, normalize: bool) -> spaces.Box:
+        """The box of one world's observations, in natural units or normalised."""
+        low = np.array([f.low for f in self.features], dtype=np.float32)
+        high = np.array([f.high for f in self.features], dtype=np.float32)
+        if normalize:
+            low, high = self.normalized(low), self.normalized(high)
+        return spaces.Box(low, high, dtype=np.float32)
+
+    def normalized(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scales observations [..., features] by each feature's fixed ``center`` and ``scale``."""
+        return (observations - self._center) / self._scale
+
+    def weights(self, weights: Mapping[str, float] | None) -> NDArray[np.float64]:
+        """[terms] the weight of each reward term; 1 where none is given.
+
+        Raises:
+            ParameterError: a term the case does not have, or a weight that is no finite number.
+        """
+        given = dict(weights or {})
+        problems = [unknown_name("reward term", name, self.terms) for name in given if name not in self.terms]
+        problems += [
+            f"weight of {name} is {w!r}; it must be a finite number" for name, w in given.items() if not _finite(w)
+        ]
+        if problems:
+            raise ParameterError("weights", problems)
+        return np.array([float(given.get(term, 1.0)) for term in self.terms])
+
+    def action_range(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Smallest and largest value of each dimension of an action, flattened."""
+        space = self.action_space
+        if isinstance(space, spaces.Discrete):
+            return np.array([space.start]), np.array([space.start + space.n - 1])
+        if isinstance(space, spaces.MultiDiscrete):
+            return np.zeros(space.nvec.size, dtype=np.int64), space.nvec.ravel() - 1
+        if isinstance(space, spaces.MultiBinary):
+            count = int(np.prod(space.shape))
+            return np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
+        if isinstance(space, spaces.Box):
+            return space.low.ravel(), space.high.ravel()
+        raise TypeError(f"{space} is no space this package knows")
+
+    def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """[worlds, actions] which actions are possible, flattened over the dimensions; all, unless a case says.
+
+        Args:
+            observations: [worlds, features] in natural units.
+        """
+        space = self.action_space
+        count = space.n if isinstance(space, spaces.Discrete) else int(np.sum(getattr(space, "nvec", 0)))
+        return np.ones((len(observations), int(count)), dtype=np.bool_)
+
+    def outside(self, action: object) -> str:
+        """Says that an action is outside the space, and what is inside."""
+        return f"action {action!r} is outside {self.action_space}"
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))

@@ -1,0 +1,1 @@
+"""Restocking: how much to order, for one item or for all items of a box."""

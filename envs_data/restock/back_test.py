@@ -1,0 +1,198 @@
+"""Does a demand fit predict days it has not seen? Holds back the last fifth of a table and looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from envs_data.fits import BackTest
+from envs_data.restock.calendar import WEEKDAYS
+from envs_data.restock.demand import Demand, Sales, weekday_of
+from envs_data.restock.estimation import select
+from envs_data.restock.likelihood import at_least, at_most, imputed_mean, variance
+
+Floats = NDArray[np.float64]
+
+BAND = (0.1, 0.9)
+# Fewer days than these, and a table can be fitted but not checked.
+LEAST_TRAINING, LEAST_HELD_OUT = 42, 14
+# A difference counts when it is beyond chance (four tests: together one table in a hundred) and matters.
+BEYOND_CHANCE = 3.0
+LEVEL_MATTERS, WEEKDAY_MATTERS, COVERAGE_MATTERS, ZEROS_MATTER = 0.15, 0.1, 0.1, 0.05
+# Errors of the naive forecast that its band needs.
+LEAST_ERRORS = 28
+
+
+def back_test(sales: Sales) -> BackTest:
+    """Fits the first four fifths of the days and compares the last with what that fit expects.
+
+    A held-out day that sold out enters by what the fit expects given that demand was at least that. Standard errors
+    hold the fit's own and that of the held-out days as the fitted world has them: overdispersed, but independent.
+
+    Args:
+        sales: all days observed.
+
+    Returns:
+        Figures and problems; refused without figures where the table is too short.
+    """
+    count = len(sales) // 5
+    is_late = np.arange(len(sales)) >= len(sales) - count
+    early, late = sales.where(~is_late), sales.where(is_late)
+    held_out = f"the last {count} days"
+    if len(early) < LEAST_TRAINING or count < LEAST_HELD_OUT or not early.units.any():
+        return BackTest(held_out, problems=(f"{len(sales)} days are too few to check it",))
+    judged = _Prediction(select(early), late)
+    return BackTest(
+        held_out=held_out,
+        predicted=judged.predicted(),
+        observed=judged.observed(),
+        rival=_rival(early, late, judged),
+        problems=tuple(judged.problems()),
+        series=judged.series(),
+    )
+
+
+class _Prediction:
+    """A fit's prediction of days it has not seen, beside those days."""
+
+    def __init__(self, fit: Demand, sales: Sales) -> None:
+        self.fit, self.sales = fit, sales
+        size = fit.size()
+        self.weekday = weekday_of(sales.dates)
+        self.mean = np.maximum(fit.expected(sales.dates), 1e-9)
+        self.spread = variance(self.mean, size)
+        law = stats.poisson(self.mean) if size is None else stats.nbinom(size, size / (size + self.mean))
+        self.low, self.high = (law.ppf(share).astype(np.int64) for share in BAND)
+        self.units = imputed_mean(sales.units, sales.censored, self.mean, size)
+        self.covered = self._share_inside()
+        self.coverage = at_most(self.high, self.mean, size) - at_most(self.low - 1, self.mean, size)
+        nothing = 1 - at_least(np.ones_like(sales.units), self.mean, size)
+        self.nothing = nothing
+        self.zero = np.where(sales.censored, nothing, 1.0) * (sales.units == 0)
+
+    def _share_inside(self) -> Floats:
+        """[days] 1 inside the band, 0 outside; for a sold-out day the probability of it, given what was sold."""
+        units, size = self.sales.units, self.fit.size()
+        above = at_least(np.maximum(units, self.low), self.mean, size) - at_least(self.high + 1, self.mean, size)
+        given = np.maximum(above, 0) / np.maximum(at_least(units, self.mean, size), 1e-300)
+        inside = (units >= self.low) & (units <= self.high)
+        return np.where(self.sales.censored, given, inside)
+
+    def predicted(self) -> dict[str, Any]:
+        """What the fit expects of the held-out days."""
+        spread = np.sqrt(self.spread.mean() + self.mean.var())
+        return self._figures(self.coverage, self.mean, float(spread), self.nothing)
+
+    def observed(self) -> dict[str, Any]:
+        """The same of what came."""
+        return self._figures(self.covered, self.units, float(self.units.std()), self.zero)
+
+    def _figures(self, coverage: Floats, units: Floats, spread: float, zero: Floats) -> dict[str, Any]:
+        by_weekday = [float(units[self.weekday == day].mean()) if day in self.weekday else None for day in range(7)]
+        return {
+            "coverage": float(coverage.mean()),
+            "mean": float(units.mean()),
+            "spread": spread,
+            "zero_days": float(zero.mean()),
+            "weekday": by_weekday,
+        }
+
+    def series(self) -> dict[str, list[Any]]:
+        """The held-out days for a picture."""
+        return {
+            "date": [str(date) for date in self.sales.dates],
+            "units": self.sales.units.tolist(),
+            "sold_out": self.sales.censored.tolist(),
+            "expected": np.round(self.mean, 3).tolist(),
+            "low": self.low.tolist(),
+            "high": self.high.tolist(),
+        }
+
+    def problems(self) -> list[str]:
+        """What the fit got wrong beyond chance and by more than matters."""
+        found = (self._level_problem(), self._weekday_problem(), self._coverage_problem(), self._zeros_problem())
+        return [problem for problem in found if problem]
+
+    def _level_problem(self) -> str | None:
+        came, expected = self.units.sum(), self.mean.sum()
+        slope = self.fit.design(self.sales.dates).T @ self.mean
+        spread = self.spread.sum() + slope @ self.fit.covariance_of_coefficients() @ slope
+        off = came / expected - 1
+        if abs(came - expected) / np.sqrt(spread) < BEYOND_CHANCE or abs(off) < LEVEL_MATTERS:
+            return None
+        return f"the level of demand {'rose' if off > 0 else 'fell'} by {abs(off):.0%} against what the fit expected"
+
+    def _weekday_problem(self) -> str | None:
+        """The weekday profile at the level that came: its chi-square, and its share of the profile expected.
+
+        The second is the sharper where a pattern fades or turns: it asks one question instead of six.
+        """
+        expected = np.asarray(np.bincount(self.weekday, weights=self.mean, minlength=7), dtype=np.float64)
+        level = self.units.sum() / expected.sum()
+        off = np.bincount(self.weekday, weights=self.units, minlength=7) - level * expected
+        spread = self._weekday_spread(expected)
+        seen = expected > 1e-6
+        relative = np.divide(off, level * expected, out=np.zeros(7), where=seen & (level > 0))
+        worst = int(np.abs(relative).argmax())
+        chi_square = off @ np.linalg.pinv(spread, rcond=1e-9, hermitian=True) @ off
+        chance = stats.chi2.sf(chi_square, max(int(seen.sum()) - 1, 1))
+        profile = self.fit.natural().get("weekday", np.ones(7)) - 1
+        along, along_spread = profile @ off, profile @ spread @ profile
+        beyond = chance < 2 * stats.norm.sf(BEYOND_CHANCE) or along**2 > BEYOND_CHANCE**2 * along_spread
+        if not beyond or abs(relative[worst]) < WEEKDAY_MATTERS:
+            return None
+        return f"the weekday pattern turned, most on {WEEKDAYS[worst]} ({relative[worst]:+.0%})"
+
+    def _weekday_spread(self, expected: Floats) -> Floats:
+        """[7, 7] covariance of what weekdays sell beside their share of the total: sampling and fitting error."""
+        pick = np.eye(7)[self.weekday]
+        slopes = (pick * self.mean[:, None]).T @ self.fit.design(self.sales.dates)
+        spread = np.diag(pick.T @ self.spread) + slopes @ self.fit.covariance_of_coefficients() @ slopes.T
+        centred = np.eye(7) - np.outer(expected / expected.sum(), np.ones(7))
+        return np.asarray(centred @ spread @ centred.T)
+
+    def _coverage_problem(self) -> str | None:
+        off = self.covered.mean() - self.coverage.mean()
+        error = np.sqrt((self.coverage * (1 - self.coverage)).sum()) / len(self.coverage)
+        if abs(off) < max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
+            return None
+        return f"80 % bands covered {self.covered.mean():.0%}, expected {self.coverage.mean():.0%}"
+
+    def _zeros_problem(self) -> str | None:
+        off = self.zero.mean() - self.nothing.mean()
+        error = np.sqrt((self.nothing * (1 - self.nothing)).sum()) / len(self.nothing)
+        if abs(off) < max(ZEROS_MATTER, BEYOND_CHANCE * error):
+            return None
+        return f"{self.zero.mean():.0%} of days without demand, expected {self.nothing.mean():.0%}"
+
+
+def _rival(early: Sales, late: Sales, judged: _Prediction) -> dict[str, Any]:
+    """The naive forecast: the same weekday a year (364 days) ago where there is one, else of the last week."""
+    year, yearly = _pairs(early, late.dates - 364), _pairs(early, early.dates - 364)
+    if np.isfinite(year).all() and np.isfinite(yearly).sum() >= LEAST_ERRORS:
+        name, forecast, past = "same as last year", year, yearly
+    else:
+        weeks = (late.dates - early.dates[-1]).astype(int)
+        name, forecast = "same as last week", _pairs(early, late.dates - 7 * (-(-weeks // 7)))
+        past = _pairs(early, early.dates - 7)
+    errors = (early.units - past)[np.isfinite(past)]
+    usable = np.isfinite(forecast)
+    if len(errors) < LEAST_ERRORS or not usable.any():
+        return {}
+    low, high = np.quantile(errors, BAND)
+    miss = (late.units - forecast)[usable]
+    return {
+        "name": name,
+        "coverage": float(((miss >= low) & (miss <= high)).mean()),
+        "error": float(np.abs(miss).mean()),
+        "own_error": float(np.abs(judged.units - judged.mean)[usable].mean()),
+    }
+
+
+def _pairs(sales: Sales, dates: NDArray[np.datetime64]) -> Floats:
+    """[days] units sold on each of the dates, NaN where not observed."""
+    place = np.minimum(np.searchsorted(sales.dates, dates), len(sales) - 1)
+    return np.where(sales.dates[place] == dates, sales.units[place].astype(float), np.nan)

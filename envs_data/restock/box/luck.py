@@ -1,0 +1,139 @@
+"""All randomness of restocking a box."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.chance import CountTables
+from envs_data.restock.box.parameters import BoxParameters
+
+# Random bits of a customer: so many say who it is, and so many what the second choice would be.
+TURN_BITS, SECOND_BITS = 32, 30
+_BITS = TURN_BITS + SECOND_BITS
+_MASK = (1 << _BITS) - 1
+# The increment and the multipliers of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, figure 17), cut to 62 bits
+# so that Python's integers and the processor's agree.
+_STEP = 0x9E3779B97F4A7C15 & _MASK
+_MIX_1, _MIX_2 = 0xBF58476D1CE4E5B9 & _MASK, 0x94D049BB133111EB & _MASK
+
+
+class BoxLuck(NamedTuple):
+    """Everything chance decides in an episode. What a box leaves to no chance has no days (an axis of length 0).
+
+    Customers come in random order: each is picked among those of the day who have not come yet, and has a second
+    choice in mind for the case that his item is out. Both are read off `customer_bits`, which makes as many as come
+    from the day's ``crowd``, so that no day has too many customers.
+
+    Attributes:
+        demand: [worlds, days, items] units asked for, as the first choice.
+        lead_time: [worlds, days, items with random lead times] days from order to delivery of an order given that
+            day.
+        crowd: [worlds, days] 62 random bits: where the day's customers come from; no days without substitution.
+    """
+
+    demand: NDArray[np.signedinteger]
+    lead_time: NDArray[np.int16]
+    crowd: NDArray[np.int64]
+
+
+def draw(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> BoxLuck:
+    """Draws the luck of whole episodes.
+
+    Args:
+        parameters: the box.
+        rng: the only source of randomness.
+        worlds: number of episodes.
+    """
+    days = parameters.days if parameters.substitutes else 0
+    return BoxLuck(
+        demand=_demand(parameters, rng, worlds),
+        lead_time=_lead_time(parameters, rng, worlds),
+        crowd=rng.integers(0, _MASK, size=(worlds, days), endpoint=True),
+    )
+
+
+def _demand(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.signedinteger]:
+    tables, law_of = _demand_tables(parameters)
+    return np.reshape(tables.draw(rng, worlds, law_of.ravel()), (worlds, *law_of.shape))
+
+
+@functools.lru_cache(maxsize=4)
+def _demand_tables(parameters: BoxParameters) -> tuple[CountTables, NDArray[np.intp]]:
+    pmfs, law_of = parameters.laws()
+    return CountTables(pmfs), law_of
+
+
+def _lead_time(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.int16]:
+    tables = _lead_time_tables(parameters)
+    days = parameters.days if tables else 0
+    lead_time = np.empty((worlds, days, len(tables)), dtype=np.int16)
+    for column, table in enumerate(tables):
+        lead_time[:, :, column] = table.draw(rng, worlds, np.zeros(days, dtype=np.intp))
+    return lead_time
+
+
+@functools.lru_cache(maxsize=4)
+def _lead_time_tables(parameters: BoxParameters) -> list[CountTables]:
+    return [CountTables([item.lead_time_pmf()]) for item in parameters.items if len(item.lead_times) > 1]
+
+
+def second_choices(parameters: BoxParameters) -> NDArray[np.int64]:
+    """[items, items] integer thresholds: who wants item i turns to j or one before if his bits are below (i, j)."""
+    count = len(parameters.items)
+    matrix = np.asarray(parameters.substitution or np.zeros((count, count)))
+    return np.asarray(np.rint(np.cumsum(matrix, axis=1) * (1 << SECOND_BITS)), dtype=np.int64)
+
+
+def customer_bits(crowd: int, n: int) -> int:
+    """The 62 random bits of the ``n``-th customer of a day, by the mixing of SplitMix64."""
+    bits = (crowd + (n + 1) * _STEP) & _MASK
+    bits = ((bits ^ (bits >> 30)) * _MIX_1) & _MASK
+    bits = ((bits ^ (bits >> 27)) * _MIX_2) & _MASK
+    return bits ^ (bits >> 31)
+
+
+def next_customer(bits: int, to_come: MutableSequence[int] | NDArray[np.int64]) -> int:
+    """Picks who comes next: all who have not come yet are equally likely (to within their number / 2^32).
+
+    Args:
+        bits: the customer's `customer_bits`.
+        to_come: [items] how many of them want this item or one before it, at least one in all; the one who comes is
+            taken out.
+
+    Returns:
+        The item the next customer wants.
+    """
+    place = ((bits >> SECOND_BITS) * to_come[len(to_come) - 1]) >> TURN_BITS
+    item = 0
+    for k in range(len(to_come)):  # without branches, for the processor cannot guess who comes
+        later = 1 if to_come[k] > place else 0
+        to_come[k] -= later
+        item += 1 - later
+    return item
+
+
+def second_choice(bits: int, item: int, items: int, thresholds: Sequence[int] | NDArray[np.int64]) -> int:
+    """The item asked for next by a customer whose item is out.
+
+    Args:
+        bits: the customer's `customer_bits`.
+        item: the item that is out.
+        items: how many items there are.
+        thresholds: [items * items] `second_choices`, row after row.
+
+    Returns:
+        The substitute, or -1 for none.
+    """
+    place = bits & ((1 << SECOND_BITS) - 1)
+    first = item * items
+    if place >= thresholds[first + items - 1]:
+        return -1
+    other = 0
+    while place >= thresholds[first + other]:
+        other += 1
+    return other

@@ -1,0 +1,190 @@
+"""Daily demand as a fit sees it: level, damped trend, weekdays, season and law."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SIZE_BOUNDS = (1e-3, 1e6)
+# A trend is damped to the level of this many last days.
+LEVEL_DAYS = 56
+
+
+def weekday_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """[days] weekday of each date, Monday = 0."""
+    return (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7
+
+
+def month_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """[days] month of each date, January = 0."""
+    return dates.astype("datetime64[M]").astype(np.int64) % 12
+
+
+@dataclasses.dataclass(frozen=True)
+class Sales:
+    """What one item's table says of each observed day.
+
+    Attributes:
+        dates: [days] the day, ascending; days not observed are left out.
+        units: [days] units sold.
+        censored: [days] whether the item sold out, so that demand was at least ``units``.
+    """
+
+    dates: NDArray[np.datetime64]
+    units: NDArray[np.int64]
+    censored: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Sales:
+        """The chosen days alone."""
+        return Sales(self.dates[chosen], self.units[chosen], self.censored[chosen])
+
+    def span(self) -> int:
+        """Calendar days from the first to the last."""
+        return int((self.dates[-1] - self.dates[0]).astype(int)) + 1
+
+    def open_weekdays(self) -> NDArray[np.bool_]:
+        """[7] weekdays, Monday first, on which the shop sells at all.
+
+        Closed is a weekday that never appears, or on which nothing sold though ten units and more would have.
+        """
+        weekday = weekday_of(self.dates)
+        days = np.bincount(weekday, minlength=7)
+        sold = np.bincount(weekday, weights=self.units, minlength=7)
+        stocked = np.bincount(weekday[~self.censored], minlength=7)
+        return np.asarray((days > 0) & ~((sold == 0) & (stocked * self.units.mean() > 10)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Structure:
+    """Which regressors the logarithm of expected demand has.
+
+    Attributes:
+        weekday: a level for each open weekday, instead of one for all.
+        season: a factor for each month.
+        half_life: days in which a damped trend loses half its force; None for no trend.
+    """
+
+    weekday: bool = False
+    season: bool = False
+    half_life: float | None = None
+
+    def levels(self) -> int:
+        """Number of leading coefficients that are levels."""
+        return 7 if self.weekday else 1
+
+    def parameters(self, is_open: NDArray[np.bool_]) -> int:
+        """What the structure costs in the BIC: the half-life was searched for too."""
+        levels = int(is_open.sum()) if self.weekday else 1
+        return levels + 11 * self.season + 2 * (self.half_life is not None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Demand:
+    """A fitted law of daily demand.
+
+    Attributes:
+        structure: the regressors.
+        law: ``poisson`` or ``negative_binomial``.
+        theta: coefficients of log demand (levels, months February to December, trend), then log size if there is one.
+        covariance: of ``theta``: inverse observed information, widened in the level by ``drift``.
+        log_likelihood: at ``theta``.
+        drift: variance of weekly totals over what independent days would show; 1 when they look independent.
+        is_open: [7] weekdays on which the shop sells.
+        first, last: first and last day fitted.
+    """
+
+    structure: Structure
+    law: str
+    theta: Floats
+    covariance: Floats
+    log_likelihood: float
+    drift: float
+    is_open: NDArray[np.bool_]
+    first: np.datetime64
+    last: np.datetime64
+
+    def coefficients(self) -> Floats:
+        """``theta`` without the size."""
+        return self.theta[: len(self.theta) - (self.law == "negative_binomial")]
+
+    def covariance_of_coefficients(self) -> Floats:
+        """``covariance`` without the size's row and column."""
+        count = len(self.coefficients())
+        return self.covariance[:count, :count]
+
+    def size(self) -> float | None:
+        """Size of the negative binomial; None for a Poisson law."""
+        return float(np.exp(self.theta[-1])) if self.law == "negative_binomial" else None
+
+    def design(self, dates: NDArray[np.datetime64]) -> Floats:
+        """[days, coefficients] regressors; after the last fitted day the trend stands still."""
+        return design(self.structure, dates, self.first, self.last)
+
+    def expected(self, dates: NDArray[np.datetime64]) -> Floats:
+        """[days] expected demand."""
+        return np.asarray(np.exp(self.design(dates) @ self.coefficients()) * self.is_open[weekday_of(dates)])
+
+    def bic(self, days: int, drift: float = 1.0) -> float:
+        """Bayesian information criterion, likelihood divided by ``drift``; smaller is better."""
+        count = self.structure.parameters(self.is_open) + (self.law == "negative_binomial")
+        return float(count * np.log(days) - 2 * self.log_likelihood / drift)
+
+    def natural(self, theta: Floats | None = None) -> dict[str, Floats]:
+        """``mean``, and where fitted ``weekday``, ``season`` and ``size``, in natural units.
+
+        Weekday and season factors average one, over the week and over the twelve months.
+        """
+        theta = self.theta if theta is None else theta
+        count = self.structure.levels()
+        level = np.exp(theta[:count]) * self.is_open
+        found = {"mean": np.asarray([level.mean()])}
+        if self.structure.weekday or not self.is_open.all():
+            found["weekday"] = level / level.mean()
+        if self.structure.season:
+            month = np.exp(np.concatenate([[0.0], theta[count : count + 11]]))
+            found["season"] = month / month.mean()
+            found["mean"] = found["mean"] * month.mean()
+        if self.law == "negative_binomial":
+            found["size"] = np.exp(np.clip(theta[-1:], *np.log(SIZE_BOUNDS)))
+        return found
+
+    def stderrs(self) -> dict[str, Floats]:
+        """Standard errors of `natural`, by the delta method."""
+        step = 1e-5
+        errors = {name: np.zeros((len(value), len(self.theta))) for name, value in self.natural().items()}
+        for i, shift in enumerate(np.eye(len(self.theta)) * step):
+            up, down = self.natural(self.theta + shift), self.natural(self.theta - shift)
+            for name, slopes in errors.items():
+                slopes[:, i] = (up[name] - down[name]) / (2 * step)
+        return {name: np.sqrt(np.einsum("ij,jk,ik->i", s, self.covariance, s)) for name, s in errors.items()}
+
+    def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Floats]]:
+        """Parameters in natural units, drawn from the asymptotic normal of ``theta``."""
+        thetas = rng.multivariate_normal(self.theta, self.covariance, size=count, method="eigh")
+        return [self.natural(theta) for theta in thetas]
+
+
+def design(structure: Structure, dates: NDArray[np.datetime64], first: np.datetime64, last: np.datetime64) -> Floats:
+    """[days, coefficients] regressors of log demand.
+
+    The trend's regressor is a half-life decay that averages zero over the last `LEVEL_DAYS` days and is zero after
+    them. So the levels are those of the last weeks, and the trend goes on nowhere (a damped trend: Gardner and
+    McKenzie 1985, Management Science 31(10), here in logarithms and towards a level).
+    """
+    columns = [np.eye(7)[weekday_of(dates)] if structure.weekday else np.ones((len(dates), 1))]
+    if structure.season:
+        columns.append(np.eye(12)[month_of(dates)][:, 1:])
+    if structure.half_life is not None:
+        span = int((last - first).astype(int)) + 1
+        curve = 0.5 ** (np.arange(span) / structure.half_life)
+        curve -= curve[-min(LEVEL_DAYS, -(-span // 5)) :].mean()
+        age = (dates - first).astype(int)
+        columns.append(np.where(age < span, curve[np.minimum(age, span - 1)], 0.0)[:, None])
+    return np.hstack(columns)

@@ -1,0 +1,77 @@
+"""Parameters of one item that is restocked day by day."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.chance import DEMAND_LAWS, demand_pmf
+from envs_data.parameters import Parameters, quantity
+from envs_data.restock import calendar
+
+MAX_ACTIONS = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class ItemParameters(Parameters):
+    """One item, ordered in packs once a day, delivered after a lead time.
+
+    Money is counted as cost: what stock on hand, lost sales and orders cost. A sale itself pays nothing here; the
+    margin it would have brought is part of ``shortage``. `quantities()` gives unit and meaning of each field.
+    """
+
+    case: ClassVar[str] = "bizgyms/RestockItem-v0"
+
+    days: int = quantity(365, "days", "length of an episode", low=1, high=3660)
+    start_date: str = quantity("2025-01-06", "date", "first day of an episode")
+    mean: float = quantity(12.0, "units a day", "mean demand before weekday and season", low=0, high=20_000)
+    demand_law: str = quantity("negative_binomial", "law", "law of a day's demand", choices=DEMAND_LAWS)
+    size: float = quantity(12.0, "", "size r of a negative binomial: variance = mean + mean^2 / r", low=1e-3, high=1e6)
+    cv: float = quantity(0.5, "", "coefficient of variation of a rounded gamma", low=0.01, high=10)
+    weekday: tuple[float, ...] = quantity(
+        (), "factors", "demand by weekday, Monday first", low=0, high=100, lengths=(0, 7)
+    )
+    season: tuple[float, ...] = quantity(
+        (), "factors", "demand by month, January first", low=0, high=100, lengths=(0, 12)
+    )
+    lead_time: int = quantity(1, "days", "from order to delivery; 0 is before the day's demand", low=0, high=30)
+    unmet: str = quantity("lost", "rule", "what becomes of unmet demand", choices=("lost", "backordered"))
+    pack: int = quantity(1, "units", "orders come in multiples of this", low=1, high=100_000)
+    max_packs: int = quantity(40, "packs", "largest order a day", low=1, high=MAX_ACTIONS - 1)
+    start_on_hand: int = quantity(0, "units", "stock on the first morning", low=0, high=10_000_000)
+    price: float = quantity(
+        0.0, "money a unit", "selling price: scale of assumed costs, never paid in the reward", low=0, high=1e9
+    )
+    holding: float = quantity(1.0, "money a unit and day", "cost of stock left at closing", low=0, high=1e9)
+    shortage: float = quantity(
+        4.0, "money a unit", "all that a lost sale costs (backordered: a day of waiting)", low=0, high=1e9
+    )
+    order_cost: float = quantity(0.0, "money an order", "fixed cost of ordering at all", low=0, high=1e9)
+    money: str = quantity("EUR", "name", "what costs are counted in")
+
+    def problems(self) -> Iterable[str]:
+        """Relations between fields."""
+        problem = calendar.date_problem("start_date", self.start_date)
+        if problem:
+            yield problem
+            return
+        if self.mean == 0 or not self.factors().any():
+            yield "demand is zero on every day; mean and the factors must leave some"
+
+    def factors(self) -> NDArray[np.float64]:
+        """[days] what `mean` is multiplied with, day by day."""
+        return calendar.factors(self.start_date, self.days, self.weekday, self.season)
+
+    def laws(self) -> tuple[list[NDArray[np.float64]], NDArray[np.intp]]:
+        """The laws of a day's demand.
+
+        Returns:
+            Probabilities of 0, 1, 2, ... units for each distinct law, and [days] which law each day follows.
+        """
+        distinct, law_of_day = np.unique(self.factors(), return_inverse=True)
+        pmfs = [demand_pmf(self.demand_law, self.mean * factor, self.size, self.cv) for factor in distinct]
+        return pmfs, law_of_day.astype(np.intp)

@@ -1,0 +1,109 @@
+"""Named scenarios of `ItemParameters`: published instances and business ones."""
+
+from __future__ import annotations
+
+from envs_data.restock.item.parameters import ItemParameters
+
+GROCERY_WEEK = (0.85, 0.8, 0.85, 0.95, 1.25, 1.5, 0.8)
+# Largest order by shortage cost: Zipkin searches orders up to the
+# critical fractile of one day's demand plus one.
+_POISSON_ORDERS = {4: 8, 9: 9, 39: 11}
+_GEOMETRIC_ORDERS = {4: 9, 19: 17}
+
+
+def _zipkin() -> dict[str, ItemParameters]:
+    """Zipkin (2008), Operations Research 56(5), Tables 3 and 4: lost sales, holding 1, mean demand 5."""
+    found = {}
+    for law, orders in (("poisson", _POISSON_ORDERS), ("geometric", _GEOMETRIC_ORDERS)):
+        for shortage, max_packs in orders.items():
+            for lead_time in (1, 2, 3, 4):
+                found[f"zipkin-{law}-p{shortage}-l{lead_time}"] = ItemParameters(
+                    days=100,
+                    mean=5.0,
+                    demand_law=law,
+                    lead_time=lead_time,
+                    max_packs=max_packs,
+                    start_on_hand=10,
+                    holding=1.0,
+                    shortage=float(shortage),
+                )
+    return found
+
+
+SCENARIOS: dict[str, ItemParameters] = {
+    # A shop's steady seller, ordered daily for the day after tomorrow: the walk-through of the README.
+    "corner-shop": ItemParameters(
+        mean=12.0,
+        demand_law="negative_binomial",
+        size=12.0,
+        weekday=GROCERY_WEEK,
+        lead_time=2,
+        max_packs=40,
+        start_on_hand=30,
+        price=3.5,
+        holding=0.25,
+        shortage=1.4,
+    ),
+    # Next-day delivery and cheap storage: base-stock is within a hair of the optimum.
+    "rule-enough": ItemParameters(
+        mean=6.0,
+        demand_law="poisson",
+        lead_time=1,
+        max_packs=20,
+        start_on_hand=12,
+        price=20.0,
+        holding=0.02,
+        shortage=8.0,
+    ),
+    # A long lead time, costly storage and an order fee: base-stock leaves money on the table every week.
+    "rule-fails": ItemParameters(
+        mean=4.0,
+        demand_law="geometric",
+        lead_time=3,
+        max_packs=24,
+        start_on_hand=12,
+        price=10.0,
+        holding=1.0,
+        shortage=4.0,
+        order_cost=12.0,
+    ),
+    # Demand that more than doubles before Christmas.
+    "gift-season": ItemParameters(
+        mean=5.0,
+        demand_law="negative_binomial",
+        size=8.0,
+        season=(0.6, 0.7, 0.7, 0.8, 0.9, 0.9, 0.8, 0.8, 0.9, 1.1, 1.6, 2.2),
+        lead_time=3,
+        max_packs=24,
+        start_on_hand=20,
+        price=12.0,
+        holding=0.3,
+        shortage=6.0,
+    ),
+    # Few units, each dear to miss, ordered in pairs from far away.
+    "spare-part": ItemParameters(
+        mean=0.4,
+        demand_law="poisson",
+        lead_time=4,
+        pack=2,
+        max_packs=3,
+        start_on_hand=4,
+        price=180.0,
+        holding=0.5,
+        shortage=90.0,
+        order_cost=15.0,
+    ),
+    # Customers wait: the optimum is an (s, S) rule, so no learner can gain over it.
+    "backorders": ItemParameters(
+        mean=6.0,
+        demand_law="poisson",
+        lead_time=0,
+        unmet="backordered",
+        max_packs=20,
+        start_on_hand=10,
+        holding=1.0,
+        shortage=4.0,
+        order_cost=5.0,
+    ),
+    **_zipkin(),
+}

@@ -1,0 +1,102 @@
+"""Likelihood of counts that may be censored by a stock-out, and moments given one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+TINY = 1e-300
+# Expected demand a search may try on its way; no table comes near the ends.
+LOG_MEANS = (-30.0, 30.0)
+
+
+def variance(mean: Floats, size: float | None) -> Floats:
+    """Variance of a Poisson (no size) or negative binomial law."""
+    return mean if size is None else mean + mean**2 / size
+
+
+def at_least(units: Counts, mean: Floats, size: float | None) -> Floats:
+    """P(demand >= units)."""
+    k = np.maximum(units, 1)
+    tail = special.gammainc(k, mean) if size is None else special.betainc(k, size, mean / (size + mean))
+    return np.where(units > 0, tail, 1.0)
+
+
+def at_most(units: Counts, mean: Floats, size: float | None) -> Floats:
+    """P(demand <= units)."""
+    return 1.0 - at_least(units + 1, mean, size)
+
+
+def imputed_mean(units: Counts, censored: Flags, mean: Floats, size: float | None) -> Floats:
+    """Units, and where censored the expected demand given that it was at least that.
+
+    E[D | D >= k] = mean P(D' >= k - 1) / P(D >= k), with D' the size-biased law less one: Poisson of the same mean,
+    negative binomial of size r + 1 and mean mean (r + 1) / r.
+    """
+    below = np.maximum(units - 1, 0)
+    growth, more = (1.0, None) if size is None else ((size + 1) / size, size + 1)
+    biased = at_least(below, mean * growth, more)
+    given = mean * biased / np.maximum(at_least(units, mean, size), TINY)
+    return np.where(censored, np.maximum(given, units), units)
+
+
+def log_likelihood(
+    theta: Floats, regressors: Floats, units: Counts, censored: Flags, law: str
+) -> tuple[float, Floats, float]:
+    """Log-likelihood of sales; a censored day contributes P(demand >= units).
+
+    Args:
+        theta: coefficients of log expected demand, then log size for a negative binomial.
+        regressors: [days, coefficients].
+        units: [days] units sold.
+        censored: [days] whether the item sold out.
+        law: ``poisson`` or ``negative_binomial``.
+
+    Returns:
+        The value, its [days] slopes by log expected demand, and its slope by log size (0 for Poisson).
+    """
+    mean = np.exp(np.clip(regressors @ theta[: regressors.shape[1]], *LOG_MEANS))
+    seen, cut = ~censored, censored & (units > 0)
+    slopes = np.zeros(len(units))
+    if law == "poisson":
+        value, slopes[seen] = _poisson_seen(units[seen], mean[seen])
+        cut_value, slopes[cut] = _poisson_cut(units[cut], mean[cut])
+        return value + cut_value, slopes, 0.0
+    size = float(np.exp(theta[-1]))
+    value, slopes[seen], by_size = _binomial_seen(units[seen], mean[seen], size)
+    cut_value, slopes[cut], cut_by_size = _binomial_cut(units[cut], mean[cut], size)
+    return value + cut_value, slopes, by_size + cut_by_size
+
+
+def _poisson_seen(units: Counts, mean: Floats) -> tuple[float, Floats]:
+    return float(np.sum(units * np.log(mean) - mean - special.gammaln(units + 1))), units - mean
+
+
+def _poisson_cut(units: Counts, mean: Floats) -> tuple[float, Floats]:
+    tail = np.maximum(special.gammainc(units, mean), TINY)
+    density = np.exp(units * np.log(mean) - mean - special.gammaln(units))
+    return float(np.sum(np.log(tail))), density / tail
+
+
+def _binomial_seen(units: Counts, mean: Floats, size: float) -> tuple[float, Floats, float]:
+    rest = np.log(size / (size + mean))
+    ways = special.gammaln(units + size) - special.gammaln(size) - special.gammaln(units + 1)
+    value = float(np.sum(ways + size * rest + units * np.log(mean / (size + mean))))
+    by_size = special.digamma(units + size) - special.digamma(size) + rest + (mean - units) / (size + mean)
+    return value, size * (units - mean) / (size + mean), float(size * np.sum(by_size))
+
+
+def _binomial_cut(units: Counts, mean: Floats, size: float) -> tuple[float, Floats, float]:
+    tail = np.maximum(at_least(units, mean, size), TINY)
+    share, rest = mean / (size + mean), size / (size + mean)
+    density = np.exp(units * np.log(share) + size * np.log(rest) - special.betaln(units, size))
+    # The tail's slope by the size has no closed form.
+    step = 1e-5
+    up, down = (np.maximum(at_least(units, mean, size * np.exp(s)), TINY) for s in (step, -step))
+    by_size = float(np.sum(np.log(up / down))) / (2 * step)
+    return float(np.sum(np.log(tail))), density / tail, by_size

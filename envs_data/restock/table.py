@@ -1,0 +1,224 @@
+"""The table a shop keeps: its column contract, how it is read, and tables made by the simulated world."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs_data.chance import demand_pmf
+from envs_data.restock.item.luck import draw
+from envs_data.restock.item.parameters import ItemParameters
+from envs_data.restock.item.world import ItemWorld
+from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
+
+# A policy looks at the world and returns units ordered and the probability with which it orders just that.
+Policy = Callable[[ItemWorld], tuple[int, float]]
+
+EPSILON = 0.1
+
+CONTRACT: dict[str, Column] = {
+    "date": Column(("date", "day", "ds", "order_date", "sales_date", "datum", "time"), "date", True, blank=False),
+    "units": Column(
+        ("units", "units_sold", "qty", "quantity", "sales", "sold", "demand"),
+        "number",
+        True,
+        0,
+        whole=True,
+        blank=False,
+    ),
+    "item": Column(("item", "item_id", "sku", "product", "product_id", "article"), "text", blank=False),
+    "on_hand": Column(("on_hand", "stock", "closing_stock", "inventory", "stock_at_closing"), whole=True),
+    "price": Column(("price", "unit_price", "selling_price"), low=0),
+    "revenue": Column(("revenue", "turnover", "sales_value"), low=0),
+    "promotion": Column(("promotion", "promo", "on_promotion"), low=0),
+    "ordered": Column(("ordered", "order_qty", "units_ordered"), low=0, whole=True),
+    "delivered": Column(("delivered", "received", "units_delivered"), low=0, whole=True),
+    "propensity": Column(("propensity",), low=0, high=1),
+}
+
+
+def read_table(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    item: str | None = None,
+) -> Table:
+    """Reads the daily sales of one item.
+
+    A row is a day. Days without a row count as not observed, never as days without sales. Rows out of order are
+    sorted; a day with two rows is an error. ``on_hand`` is the stock at closing; below zero it is owed to customers.
+
+    Args:
+        source: path of a CSV file, or a DataFrame.
+        columns: meaning to name in the table, where a name is not recognised.
+        since: first day to use, as YYYY-MM-DD.
+        until: last day to use.
+        item: which item, when the table holds several.
+
+    Returns:
+        The table sorted by date, one item's rows, and what a reader should know.
+
+    Raises:
+        TableError: everything that is wrong, with row (header = 1) and column.
+    """
+    raw, where = read_text(source)
+    mapping = recognise(raw, CONTRACT, columns, where)
+    frame, problems = parse(raw, CONTRACT, mapping)
+    frame = frame[_inside(frame["date"], _bound("since", since, where), _bound("until", until, where))]
+    problems += check_values(frame, CONTRACT, mapping)
+    problems += _duplicates(frame, mapping)
+    if problems:
+        raise TableError(where, problems)
+    if frame.empty:
+        dates = parse(raw, CONTRACT, mapping)[0]["date"]
+        span = f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}"
+        raise TableError(where, [f"no rows between --since {since} and --until {until}; it runs from {span}"])
+    frame = _one_item(frame, item, where)
+    notes = [] if frame["date"].is_monotonic_increasing else ["The rows were not in order of date; they were sorted."]
+    frame = frame.sort_values("date")
+    return Table(frame, mapping, where, (*notes, *_gaps(frame["date"])))
+
+
+def _bound(name: str, value: str | None, where: str) -> pd.Timestamp | None:
+    if value is None:
+        return None
+    try:
+        return pd.Timestamp(datetime.date.fromisoformat(value))
+    except ValueError:
+        raise TableError(where, [f"--{name} is {value!r}; it must be a date such as 2025-01-06"]) from None
+
+
+def _inside(dates: pd.Series, since: pd.Timestamp | None, until: pd.Timestamp | None) -> pd.Series:
+    """Which rows to use; rows without a readable date stay, for they are problems of their own."""
+    inside = pd.Series(True, index=dates.index)
+    if since is not None:
+        inside &= ~(dates < since)
+    if until is not None:
+        inside &= ~(dates > until)
+    return inside
+
+
+def _duplicates(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    keys = [key for key in ("item", "date") if key in frame]
+    dated = frame[frame["date"].notna()]
+    again = dated.loc[dated.duplicated(keys), "date"]
+    advice = "is there already; a row is a day" + (" of an item" if "item" in keys else "") + ", so add its units up"
+    return rows_problem(mapping["date"], again, advice)
+
+
+def _one_item(frame: pd.DataFrame, item: str | None, where: str) -> pd.DataFrame:
+    if "item" not in frame:
+        if item is not None:
+            raise TableError(where, [f"item {item!r} was asked for, but the table has no item column"])
+        return frame
+    names = sorted(frame["item"].unique())
+    listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    if item is None and len(names) > 1:
+        raise TableError(where, [f"column item: {len(names)} items ({listed}); choose one of them"])
+    chosen = names[0] if item is None else item
+    if chosen not in names:
+        raise TableError(where, [f"no item {chosen!r}; there are {listed}"])
+    return frame[frame["item"] == chosen]
+
+
+def _gaps(dates: pd.Series) -> list[str]:
+    every = pd.date_range(dates.min(), dates.max())
+    missing = every.difference(pd.DatetimeIndex(dates))
+    if missing.empty:
+        return []
+    shown = ", ".join(f"{day:%Y-%m-%d}" for day in missing[:3]) + (", ..." if len(missing) > 3 else "")
+    return [
+        f"{len(missing)} of {len(every)} days have no row ({shown}): they count as not observed, not as days "
+        "without sales. If the shop was open and sold nothing, give them rows with 0 units."
+    ]
+
+
+def soft_base_stock(
+    parameters: ItemParameters, rng: np.random.Generator, level: int | None = None, epsilon: float = EPSILON
+) -> Policy:
+    """An order-up-to rule that now and then orders at random, so that the log shows what other orders would do.
+
+    Args:
+        parameters: the item.
+        rng: source of the random orders.
+        level: units on hand and on order to order up to; by default the quantile shortage / (shortage + holding)
+            of demand over lead time and one day, at the mean.
+        epsilon: probability of an order drawn evenly from all that are possible.
+    """
+    level = base_stock_level(parameters) if level is None else level
+    orders = parameters.max_packs + 1
+
+    def policy(world: ItemWorld) -> tuple[int, float]:
+        missing = level - world.on_hand - sum(world.on_order.values())
+        usual = min(max(-(-missing // parameters.pack), 0), parameters.max_packs)
+        packs = int(rng.integers(orders)) if rng.random() < epsilon else usual
+        return packs * parameters.pack, epsilon / orders + (1 - epsilon) * (packs == usual)
+
+    return policy
+
+
+def base_stock_level(parameters: ItemParameters) -> int:
+    """The newsvendor's quantile of demand over lead time and one day, at mean demand."""
+    periods = parameters.lead_time + 1
+    total = demand_pmf(parameters.demand_law, parameters.mean * periods, parameters.size * periods, parameters.cv)
+    worth = parameters.shortage + parameters.holding
+    fractile = parameters.shortage / worth if worth > 0 else 0.5
+    return int(np.searchsorted(np.cumsum(total), min(fractile, 1 - 1e-6)))
+
+
+def generate(
+    parameters: ItemParameters, policy: Policy | None = None, seed: int = 0, days: int | None = None
+) -> pd.DataFrame:
+    """The table a shop with these parameters would keep, lived day by day in the SimPy world.
+
+    ``units`` are units sold, so demand beyond the stock is not in the table; where customers wait, ``units`` are the
+    units asked for, and ``on_hand`` falls below zero by what is owed.
+
+    Args:
+        parameters: the item.
+        policy: what is ordered; by default `soft_base_stock`.
+        seed: same seed, same table.
+        days: length of the table, by default the scenario's; it may be longer.
+
+    Returns:
+        One row a day: date, units, on_hand (at closing), ordered, delivered, price (when there is one), propensity
+        (the probability with which the policy ordered what it did).
+    """
+    lived = parameters if days is None else parameters.replace(days=days)
+    for_luck, for_policy = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+    policy = policy or soft_base_stock(lived, for_policy)
+    world = ItemWorld(lived, draw(lived, for_luck, 1))
+    world.start()
+    rows = []
+    before = lived.start_on_hand
+    while not world.over:
+        rows.append(_live_a_day(world, policy, before))
+        before = int(rows[-1]["on_hand"])
+    frame = pd.DataFrame(rows)
+    frame.insert(0, "date", pd.date_range(lived.start_date, periods=len(frame), unit="s"))
+    if lived.price:
+        frame.insert(5, "price", lived.price)
+    return frame
+
+
+def _live_a_day(world: ItemWorld, policy: Policy, before: int) -> dict[str, Any]:
+    """Plays one day. What was delivered follows from the stock the evening before."""
+    ordered, propensity = policy(world)
+    world.play(ordered)
+    waiting = world.parameters.unmet == "backordered"
+    units = world.demand if waiting else world.sold
+    on_hand = world.left - world.lost if waiting else world.left
+    delivered = on_hand - before + units
+    return {
+        "units": units,
+        "on_hand": on_hand,
+        "ordered": ordered,
+        "delivered": delivered,
+        "propensity": propensity,
+    }

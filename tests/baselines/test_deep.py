@@ -1,0 +1,81 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from baselines.agents import Learner, MissingDependencyError, Problem
+from baselines.judge.training import environments
+from baselines.learners import deep
+from bizgyms import case
+from envs_data.restock.item import SCENARIOS, ItemParameters
+
+ITEM = case("RestockItem")
+# Demand is always 3 and an order comes at once: whoever orders 3 less what is on hand pays nothing.
+TOY = ItemParameters(
+    mean=3.0, demand_law="constant", lead_time=0, days=8, max_packs=6, holding=1.0, shortage=2.0, start_on_hand=0
+)
+PROBLEM = Problem(ITEM, TOY, ITEM.env.view_type(TOY))
+BUILD = {"ppo": deep.ppo, "dqn": deep.dqn}
+
+
+def trained(algorithm, steps, seed=0):
+    agent = BUILD[algorithm](PROBLEM)
+    agent.learn(environments(ITEM, TOY), steps, seed)
+    return agent
+
+
+@pytest.mark.parametrize(("algorithm", "steps"), [("ppo", 150_000), ("dqn", 60_000)])
+def test_it_solves_a_toy_with_a_known_answer(algorithm, steps):
+    pytest.importorskip("stable_baselines3")
+    agent = trained(algorithm, steps)
+    assert isinstance(agent, Learner)
+    twin = ITEM.twin(num_envs=1, scenario=TOY, autoreset_mode="Disabled")
+    rows, _ = twin.reset(seed=0)
+    cost = 0.0
+    while not twin.over.all():
+        rows, rewards, *_ = twin.step(agent.act(rows))
+        cost -= rewards[0]
+    assert cost == 0
+
+
+@pytest.mark.parametrize("algorithm", BUILD)
+def test_same_seed_same_agent_and_it_acts_the_same_after_loading(algorithm, tmp_path):
+    pytest.importorskip("stable_baselines3")
+    agent, twin = (trained(algorithm, 12_000, seed=4) for _ in range(2))
+    agent.save(tmp_path / "agent.npz")
+    loaded = deep.DeepLearner.load(tmp_path / "agent.npz", PROBLEM)
+    rows = np.array([[stock, days] for stock in range(-2, 20) for days in range(1, 9)], dtype=np.float32)
+    np.testing.assert_array_equal(agent.act(rows), twin.act(rows))
+    np.testing.assert_array_equal(agent.act(rows), loaded.act(rows))
+
+
+def test_an_agent_of_another_scenario_is_refused(tmp_path):
+    pytest.importorskip("stable_baselines3")
+    deep.ppo(PROBLEM).save(tmp_path / "agent.npz")
+    p = SCENARIOS["corner-shop"]
+    with pytest.raises(ValueError, match="trained on another scenario"):
+        deep.DeepLearner.load(tmp_path / "agent.npz", Problem(ITEM, p, ITEM.env.view_type(p)))
+
+
+def test_an_unknown_block_of_hyperparameters_is_named():
+    with pytest.raises(LookupError, match="has no block 'tuned'; there are default"):
+        deep.hyperparameters("ppo", "bizgyms/RestockItem-v0", "tuned")
+
+
+@pytest.mark.parametrize("algorithm", BUILD)
+def test_untuned_hyperparameters_are_kept(algorithm):
+    assert set(deep.hyperparameters(algorithm, "any", "untuned")) == {"policy", "n_envs"}
+
+
+def test_the_ladder_imports_no_torch():
+    heavy = "('torch', 'sklearn', 'stable_baselines3')"
+    code = f"import sys, baselines.ladder; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_without_torch_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "stable_baselines3", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install \"bizgyms\[baselines\]\""):
+        deep.ppo(PROBLEM)
