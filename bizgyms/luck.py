@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 64
+BLOCK = 256
 
 
 class LuckStream:
     """Hands every world its luck, episode after episode.
 
-    Luck is drawn for blocks of 64 neighbouring worlds, each block and episode from its own
+    Luck is drawn for blocks of 256 neighbouring worlds, each block and episode from its own
     ``SeedSequence(seed, block, episode)``: quick to draw, and what a world meets depends on the seed, its number and
     its episode alone, so that one world's early end does not change another's luck.
 
@@ -48,9 +48,10 @@ class LuckStream:
                 chosen = mine[self._next_episode[mine] == episode]
                 fresh = self._take(int(block), int(episode), len(chosen))
                 if luck is None:
-                    luck = type(fresh)(*(np.empty((self._num_envs, *a.shape[1:]), a.dtype) for a in fresh))
+                    luck = room_for(fresh, self._num_envs)
+                into, out_of = _range(chosen), _range(chosen - block * BLOCK)
                 for kept, new in zip(luck, fresh, strict=True):
-                    kept[chosen] = new[chosen - block * BLOCK]
+                    kept[into] = new[out_of]
         self._next_episode[rows] += 1
         return luck
 
@@ -65,6 +66,19 @@ class LuckStream:
         if waiting > count:
             self._drawn[key] = (fresh, waiting - count)
         return fresh
+
+
+def room_for(example: Any, worlds: int) -> Any:
+    """Luck to be filled, in the memory order of the case's own: a kernel is compiled for one order only."""
+    orders: list[Literal["C", "F"]] = ["C" if a.flags.c_contiguous else "F" for a in example]
+    arrays = (np.empty((worlds, *a.shape[1:]), a.dtype, order) for a, order in zip(example, orders, strict=True))
+    return type(example)(*arrays)
+
+
+def _range(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Neighbouring rows as a slice, which NumPy copies many times faster."""
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first == len(rows) - 1 else rows
 
 
 def checked(luck: Any, example: Any, worlds: int) -> Any:

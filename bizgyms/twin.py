@@ -246,7 +246,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         example = self._luck if self._luck is not None else self._draw(self.parameters, np.random.default_rng(0), 1)
         given = lucks.checked(luck, example, self.num_envs)
         if self._luck is None:
-            self._luck = given
+            self._luck = lucks.room_for(example, self.num_envs)
         for kept, new in zip(self._luck, given, strict=True):
             kept[rows] = new[rows]
 

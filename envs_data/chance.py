@@ -88,7 +88,7 @@ class CountTables:
             law_of: [columns] which law each column follows.
 
         Returns:
-            Array [worlds, columns].
+            Array [worlds, columns], laid out in memory column by column: all worlds' first day, then the second.
         """
         if len(self._tables) > 1:
             return self._draw_by_law(rng, worlds, law_of)
@@ -96,7 +96,7 @@ class CountTables:
         rare = np.flatnonzero(drawn < 0)
         if rare.size:
             drawn[rare] = self._rare(rng.random(rare.size), np.zeros(rare.size, dtype=np.intp))
-        return np.asarray(drawn.reshape(worlds, len(law_of)))
+        return np.asarray(drawn.reshape(len(law_of), worlds).T)
 
     def _draw_by_law(
         self, rng: np.random.Generator, worlds: int, law_of: NDArray[np.intp]
@@ -113,9 +113,9 @@ class CountTables:
         rare = np.flatnonzero(flat < 0)
         if rare.size:
             flat[rare] = self._rare(rng.random(rare.size), sorted_laws[rare // worlds])
-        result = np.empty((worlds, len(law_of)), dtype=self.dtype)
-        result[:, order] = drawn.T
-        return result
+        result = np.empty_like(drawn)
+        result[order] = drawn
+        return result.T
 
     def _rare(self, uniforms: NDArray[np.float64], laws: NDArray[np.intp]) -> NDArray[np.int64]:
         values = np.empty(len(uniforms), dtype=np.int64)

@@ -156,7 +156,8 @@ def recognise(
     problems += [
         f"column {name!r} appears {found.count(name)} times" for name in sorted({*found}) if found.count(name) > 1
     ]
-    lower = {name.lower().replace(" ", "_"): name for name in reversed(found) if name not in given.values()}
+    taken = {name for meaning, name in given.items() if meaning in contract}
+    lower = {name.lower().replace(" ", "_"): name for name in reversed(found) if name not in taken}
     mapping = {}
     for meaning, column in contract.items():
         guess = next((lower[alias] for alias in column.aliases if alias in lower), None)

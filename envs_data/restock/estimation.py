@@ -39,7 +39,7 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         value, by_log_mean, by_log_size = log_likelihood(theta, regressors, used.units, used.censored, law)
-        slope = regressors.T @ by_log_mean
+        slope = np.einsum("ij,i->j", regressors, by_log_mean)
         pull = ridge @ theta[: len(ridge)]
         loss_slope = np.append(pull - slope, -by_log_size) if law == "negative_binomial" else pull - slope
         return 0.5 * float(theta[: len(ridge)] @ pull) - value, loss_slope

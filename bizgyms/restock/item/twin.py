@@ -118,18 +118,15 @@ def _advance(
         stock = on_hand[world]
         if lead_time == 0:  # the truck comes before the customers
             stock += ordered
-
         else:
             arriving[world, lead_time - 1] += ordered
+
         wanted = np.int64(demand[world, today])
         sold = min(wanted, max(stock, 0))
         stock -= wanted if backorders else sold
 
         left = max(stock, 0)
         lost = max(-stock, 0) if backorders else wanted - sold
-        holding, shortage, ordering = reward_terms(left, lost, ordered, costs[0], costs[1], costs[2])
-        terms[0, world], terms[1, world], terms[2, world] = holding, shortage, ordering
-        rewards[world] = 0.0 + weights[0] * holding + weights[1] * shortage + weights[2] * ordering
         figures[0, world], figures[1, world], figures[2, world], figures[3, world] = wanted, sold, lost, left
         decisions[world] = ordered
 
@@ -144,4 +141,23 @@ def _advance(
         terminated[world] = today == demand.shape[1]
         ended |= terminated[world]
         _observe(world, today, stock, arriving, calendar_columns, observations)
+    _pay(decisions, figures, costs, weights, rewards, terms)
     return ended
+
+
+@inline
+def _pay(
+    decisions: NDArray[np.int64],
+    figures: NDArray[np.float64],
+    costs: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    rewards: NDArray[np.float64],
+    terms: NDArray[np.float64],
+) -> None:
+    """Counts the money of a day that is over; idle worlds, whose figures are 0, come out at 0."""
+    per_left, per_lost, per_order = costs[0], costs[1], costs[2]
+    for world in range(len(rewards)):
+        lost, left = figures[2, world], figures[3, world]
+        holding, shortage, ordering = reward_terms(left, lost, decisions[world], per_left, per_lost, per_order)
+        terms[0, world], terms[1, world], terms[2, world] = holding, shortage, ordering
+        rewards[world] = 0.0 + weights[0] * holding + weights[1] * shortage + weights[2] * ordering

@@ -13,7 +13,7 @@ from bizgyms.view import Feature, View
 from envs_data.restock import calendar
 from envs_data.restock.item import ItemParameters
 
-Count = int | np.signedinteger[Any]
+Count = float | np.signedinteger[Any]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
