@@ -166,6 +166,8 @@ def score(
         raise typer.Exit(INTERRUPTED) from None
     except BaseException:
         targets.remove_if_empty(folder)
+        if out is None:
+            targets.remove_if_empty(folder.parent)
         raise
     say(_next(found, folder, spent.name, wanted))
 

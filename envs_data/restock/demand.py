@@ -7,9 +7,10 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.restock.likelihood import SIZE_BOUNDS
+
 Floats = NDArray[np.float64]
 
-SIZE_BOUNDS = (1e-3, 1e6)
 # A trend is damped to the level of this many last days.
 LEVEL_DAYS = 56
 
@@ -121,7 +122,7 @@ class Demand:
 
     def size(self) -> float | None:
         """Size of the negative binomial; None for a Poisson law."""
-        return float(np.exp(self.theta[-1])) if self.law == "negative_binomial" else None
+        return float(self.natural()["size"][0]) if self.law == "negative_binomial" else None
 
     def design(self, dates: NDArray[np.datetime64]) -> Floats:
         """[days, coefficients] regressors; after the last fitted day the trend stands still."""

@@ -11,6 +11,8 @@ Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 TINY = 1e-300
+# Sizes of a negative binomial: at the upper end it is a Poisson law.
+SIZE_BOUNDS = (1e-3, 1e6)
 # Expected demand a search may try on its way; no table comes near the ends.
 LOG_MEANS = (-30.0, 30.0)
 
@@ -69,10 +71,11 @@ def log_likelihood(
         value, slopes[seen] = _poisson_seen(units[seen], mean[seen])
         cut_value, slopes[cut] = _poisson_cut(units[cut], mean[cut])
         return value + cut_value, slopes, 0.0
-    size = float(np.exp(theta[-1]))
+    log_size = float(np.clip(theta[-1], *np.log(SIZE_BOUNDS)))
+    size = float(np.exp(log_size))
     value, slopes[seen], by_size = _binomial_seen(units[seen], mean[seen], size)
     cut_value, slopes[cut], cut_by_size = _binomial_cut(units[cut], mean[cut], size)
-    return value + cut_value, slopes, by_size + cut_by_size
+    return value + cut_value, slopes, (by_size + cut_by_size) * (log_size == theta[-1])
 
 
 def _poisson_seen(units: Counts, mean: Floats) -> tuple[float, Floats]:

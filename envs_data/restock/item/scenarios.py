@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from envs_data.restock.item.parameters import ItemParameters
 
+KIOSK_WEEK = (0.1, 0.1, 0.2, 0.4, 1.0, 2.6, 2.6)
 GROCERY_WEEK = (0.85, 0.8, 0.85, 0.95, 1.25, 1.5, 0.8)
 # Largest order by shortage cost: Zipkin searches orders up to the
 # critical fractile of one day's demand plus one.
@@ -55,17 +56,18 @@ SCENARIOS: dict[str, ItemParameters] = {
         holding=0.02,
         shortage=8.0,
     ),
-    # A long lead time, costly storage and an order fee: base-stock leaves money on the table every week.
+    # A weekend kiosk that pays for every delivery: tuned rules order too often or at the wrong end of the week.
     "rule-fails": ItemParameters(
         mean=4.0,
-        demand_law="geometric",
-        lead_time=3,
+        demand_law="poisson",
+        weekday=KIOSK_WEEK,
+        lead_time=2,
         max_packs=24,
-        start_on_hand=12,
+        start_on_hand=8,
         price=10.0,
         holding=1.0,
-        shortage=4.0,
-        order_cost=12.0,
+        shortage=6.0,
+        order_cost=30.0,
     ),
     # Demand that more than doubles before Christmas.
     "gift-season": ItemParameters(
