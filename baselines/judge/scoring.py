@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,8 +26,8 @@ from baselines.judge.verdict import Evidence, Money
 from bizgyms import registry
 from bizgyms.reference import TooLargeError
 from bizgyms.registry import Case
-from bizgyms.scenario import ScenarioLike, resolve
-from envs_data.parameters import ParameterError, Parameters
+from bizgyms.scenario import ScenarioLike, load
+from envs_data.parameters import ParameterError, Parameters, Scenario
 
 Say = Callable[[str], None]
 
@@ -71,7 +72,8 @@ def score(
         RunFileError: the run file cannot be used.
     """
     case = id if isinstance(id, Case) else registry.case(id)
-    problem = problem_of(case, resolve(case, scenario))
+    source = load(case, scenario)
+    problem = problem_of(case, source.parameters)
     spent = budget_of(budget, episodes)
     if worth is not None and not 0 <= worth < float("inf"):
         raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
@@ -87,6 +89,7 @@ def score(
         contest = Contest(problem, spent, seed, run_file)
         session = _Session(contest, chosen, found, console, say, worth or 0.0, processes)
         board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
+        board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)])
         if folder is not None:
             board.save(folder)
     return board
@@ -225,6 +228,17 @@ class _Session:
         with Progress(*columns, console=self.console, transient=True, disable=hidden) as bar:
             task = bar.add_task(what, total=total)
             yield lambda: bar.advance(task)
+
+
+def _provenance(source: Scenario) -> Iterator[str]:
+    """What the numbers of a fitted scenario rest on: assumed costs, and a back-test it failed."""
+    costs = [name for name, quantity in source.parameters.quantities().items() if "money" in quantity.unit]
+    assumed = [name for name in costs if name in source.origins and source.origins[name].kind == "assumed"]
+    if assumed:
+        yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
+    back_test = source.notes.get("back_test") or {}
+    if back_test.get("problems"):
+        yield str(back_test["verdict"])
 
 
 def _losses(evidence: Evidence) -> Iterator[str]:
