@@ -15,6 +15,7 @@ import pandas as pd
 from baselines.cli.cards import CEILINGS
 from baselines.judge.board import Board
 from baselines.judge.scoring import score
+from baselines.judge.verdict import percentage
 from bizgyms import registry
 from envs_data.parameters import write_whole
 
@@ -31,7 +32,7 @@ def row(case: registry.Case, scenario: str) -> dict[Hashable, Any]:
         "scenario": scenario,
         "kind": _kind(board),
         "ceiling": "none" if board.ceiling is None or board.ceiling.low <= 0 else board.money(board.ceiling.value),
-        "per_cent": f"{100 * board.ceiling.value / abs(best.value):.2g}" if board.ceiling else "",
+        "per_cent": percentage(board.ceiling.value / best.value) if board.ceiling else "",
         "unit": board.money.unit,
         "best_rule": best.label,
     }

@@ -77,7 +77,13 @@ class Evidence:
 
 def per_cent(part: float, whole: float | None) -> str:
     """``(4.8 %)`` of an amount, or nothing where there is no amount."""
-    return f" ({abs(part / whole) * 100:.2g} %)" if whole else ""
+    return f" ({percentage(part / whole)} %)" if whole else ""
+
+
+def percentage(share: float) -> str:
+    """A share as a percentage: two digits, more only where there are more before the point."""
+    figure = abs(share) * 100
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.2g}"
 
 
 def ceiling_sentence(evidence: Evidence) -> str:

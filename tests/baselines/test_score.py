@@ -21,7 +21,7 @@ CASE = bizgyms.case("RestockItem")
 
 def board_of(agents="rules", **kwargs):
     lines = []
-    board = baselines.score("RestockItem", agents, **{"scenario": SHOP, "episodes": 60, "say": lines.append, **kwargs})
+    board = baselines.score("RestockItem", agents, **{"scenario": SHOP, "episodes": 600, "say": lines.append, **kwargs})
     return board, lines
 
 
@@ -48,14 +48,14 @@ def test_the_board_has_the_four_fixed_points(board):
 def test_values_are_money_a_year_on_the_shared_luck(board):
     problem = problem_of(CASE, SHOP)
     random = next(rung for rung in ladder.rungs(CASE, SHOP) if rung.kind == "random")
-    returns = baselines.evaluate(CASE, random.build(problem), episodes=60, scenario=SHOP)
+    returns = baselines.evaluate(CASE, random.build(problem), episodes=600, scenario=SHOP)
     found = board.table.set_index("role").loc["random", "value"]
     assert found == pytest.approx(returns.mean * problem.view.steps_per_year / SHOP.days)
 
 
 def test_the_printed_board_reads_as_the_table(board):
     lines = str(board).splitlines()
-    assert lines[0] == "RestockItem, a scenario of yours, 60 episodes, the same luck for everyone"
+    assert lines[0] == "RestockItem, a scenario of yours, 600 episodes, the same luck for everyone"
     assert lines[1].split() == ["EUR/year", "over", "today", "(95", "%)", "captured", "told"]
     assert lines[2].startswith("best possible (exact)")
     assert any(line.startswith("best rule: ") for line in lines)
@@ -89,7 +89,7 @@ def with_rungs(extra, say=None, **kwargs):
     lines = []
     case = Case(CASE.id, **parts, rules=[*own, *extra])
     chosen = ["rules", *(rung.name for rung in extra)]
-    found = baselines.score(case, chosen, scenario=SHOP, episodes=60, say=say or lines.append, **kwargs)
+    found = baselines.score(case, chosen, scenario=SHOP, episodes=600, say=say or lines.append, **kwargs)
     return found, lines
 
 
@@ -122,7 +122,7 @@ class AlwaysFails(Learns):
 def test_a_learner_s_interval_is_over_its_trainings():
     found, _ = with_rungs([Rung("learns", "bandit", "observations", Learns)])
     row = next(row for row in found.rows if row.agent == "learns")
-    even, odd = (baselines.evaluate(CASE, lambda o, n=n: n, episodes=60, scenario=SHOP).mean for n in (3, 4))
+    even, odd = (baselines.evaluate(CASE, lambda o, n=n: n, episodes=600, scenario=SHOP).mean for n in (3, 4))
     rule = next(row for row in found.rows if row.role == "best rule")
     year = 365 / SHOP.days
     assert row.trainings == 3

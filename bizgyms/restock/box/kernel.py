@@ -16,8 +16,8 @@ customer_bits = jit(luck.customer_bits)
 next_customer = jit(luck.next_customer)
 second_choice = jit(luck.second_choice)
 
-# Worlds that are played together: their state stays in the processor's first cache.
-TOGETHER = 64
+# Worlds that are played together: enough to share a call's cost, few enough for their state to stay in a near cache.
+TOGETHER = 256
 # Columns of `Box.items`: first and number of rows of stock; whether it spoils, goes freshest first, is waited for; lead
 # time (-1 - c: column c of the luck), first and number of rows on the road, and how many of these are seen (-1: a sum).
 FIRST, SLOTS, SPOILS, LIFO, WAITED_FOR, LEAD, ROAD, LONGEST, SEEN = range(9)

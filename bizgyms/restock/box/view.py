@@ -230,8 +230,9 @@ def _mask(
             room = min(room, max(capacity - held, 0))
         first = 0
         for k in range(len(pack)):
-            for packs in range(room // pack[k] + 1, max_packs[k] + 1):
-                masks[world, first + packs] = False
+            if room < max_packs[k] * pack[k]:  # seldom, and a division is slow
+                for packs in range(room // pack[k] + 1, max_packs[k] + 1):
+                    masks[world, first + packs] = False
             first += max_packs[k] + 1
 
 
