@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -212,7 +213,7 @@ def _lines(
     if open_fields:
         lines.append(("assumed", " ".join(origins[name].note for name in open_fields)))
         typed = " ".join(f"{name}={values[name]:g}" for name in open_fields)
-        where = "table.csv" if table.where == "table" else table.where
+        where = "table.csv" if table.where == "table" else shlex.quote(table.where)
         lines.append(("type", f"your own numbers: bizgyms fit restock {where} --known {typed} -o mine.json"))
     return tuple(lines)
 
