@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baselines.agents import Agent, Problem, Rung
-from baselines.learners import bandits, deep, forecast
+from baselines.learners import bandits, deep
 from baselines.learners.randomly import Random
 from baselines.rules import rules
 from bizgyms.registry import Case
@@ -21,7 +21,6 @@ def rungs(case: Case, parameters: Parameters) -> list[Rung]:
     found = [
         Rung("random", "random", "nothing", Random),
         *rules(problem),
-        Rung("forecast then order", "predict", "the table", forecast.forecast_then_order, fits=forecast.has_table),
         Rung("Thompson", "bandit", "observations", bandits.thompson, fits=bandits.has_arms),
         Rung("PPO", "deep", "observations", deep.ppo),
         Rung("DQN", "deep", "observations", deep.dqn, fits=deep.discrete),

@@ -70,7 +70,7 @@ class LuckStream:
 
 def room_for(example: Any, worlds: int) -> Any:
     """Luck to be filled, in the memory order of the case's own: a kernel is compiled for one order only."""
-    orders: list[Literal["C", "F"]] = ["C" if a.flags.c_contiguous else "F" for a in example]
+    orders: list[Literal["C", "F"]] = ["F" if a.flags.f_contiguous else "C" for a in example]
     arrays = (np.empty((worlds, *a.shape[1:]), a.dtype, order) for a, order in zip(example, orders, strict=True))
     return type(example)(*arrays)
 

@@ -1,1 +1,1 @@
-"""Agents that learn: forecasts, bandits and deep reinforcement learning."""
+"""Agents that learn: bandits and deep reinforcement learning."""

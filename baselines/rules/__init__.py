@@ -1,4 +1,4 @@
-"""The rules a practitioner would know, a module a family: ``RULES`` maps a case's name to its rows of the ladder."""
+"""What a practitioner would know, a module a family: ``RULES`` maps a case's name to its rules and its predictor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from baselines.agents import Problem, Rung
 
 
 def rules(problem: Problem) -> list[Rung]:
-    """The rules that can play a problem: the case's own, or what ``baselines.rules.<family>`` keeps under its name."""
+    """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``."""
     found: Sequence[Rung] = problem.case.rules if problem.case.has("rules") else _of_family(problem)
     return [rung for rung in found if rung.fits(problem)]
 

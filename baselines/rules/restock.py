@@ -1,6 +1,17 @@
-"""The rules of restocking."""
+"""The rules of restocking, and the planner who predicts and then decides."""
 
 from baselines.agents import Rung
-from baselines.rules import restock_box, restock_item
+from baselines.rules import restock_box, restock_forecast, restock_item
 
-RULES: dict[str, tuple[Rung, ...]] = {"RestockBox": restock_box.RULES, "RestockItem": restock_item.RULES}
+FORECAST = Rung(
+    "forecast then order",
+    "predict",
+    "the table",
+    restock_forecast.forecast_then_order,
+    fits=restock_forecast.has_table,
+)
+
+RULES: dict[str, tuple[Rung, ...]] = {
+    "RestockBox": restock_box.RULES,
+    "RestockItem": (*restock_item.RULES, FORECAST),
+}

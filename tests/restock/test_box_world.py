@@ -5,7 +5,7 @@ import pytest
 
 from envs_data.parameters import ParameterError
 from envs_data.restock.box import SCENARIOS, BoxItem, BoxLuck, BoxParameters, BoxWorld, draw
-from envs_data.restock.box.luck import SECOND_BITS, customer_bits, next_customer, second_choice, second_choices
+from envs_data.restock.box.luck import SECOND_BITS, customer_bits, groups, next_customer, second_choice, second_choices
 
 
 def lived(items, demand, orders, **box):
@@ -61,15 +61,20 @@ def test_customers_come_in_uniformly_random_order():
     rng = np.random.default_rng(1)
     firsts = np.zeros(3)
     for crowd in rng.integers(0, 2**62, 4000).tolist():
-        firsts[next_customer(customer_bits(crowd, 0), [1, 4, 10])] += 1
+        firsts[next_customer(customer_bits(crowd, 0, 0), 10, [1, 4, 10])] += 1
     assert firsts / 4000 == pytest.approx([0.1, 0.3, 0.6], abs=0.03)
 
 
 def test_everybody_comes_once():
     to_come = [2, 2, 5]
-    came = [next_customer(customer_bits(7, n), to_come) for n in range(5)]
+    came = [next_customer(customer_bits(7, 0, n), 5 - n, to_come) for n in range(5)]
     assert sorted(came) == [0, 0, 2, 2, 2]
     assert to_come == [0, 0, 0]
+
+
+def test_groups_are_what_customers_turn_between():
+    assert groups(SCENARIOS["grocery-box"]) == [[0, 1], [2, 3], [4, 5, 6, 7]]
+    assert groups(BoxParameters()) == [[0]]
 
 
 def test_second_choice_follows_the_matrix():
@@ -84,9 +89,9 @@ def test_second_choice_follows_the_matrix():
         1,
         2,
         2,
-        -1,
+        3,
     ]
-    assert second_choice(0, 1, 3, thresholds) == -1
+    assert second_choice(0, 1, 3, thresholds) == 3
     assert second_choice(top - 1, 2, 3, thresholds) == 0
 
 

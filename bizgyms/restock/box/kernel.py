@@ -7,22 +7,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import jit
-from bizgyms.restock.box import rows
-from bizgyms.restock.box.view import item_terms, order_terms, project
-from envs_data.restock.box import BoxLuck, luck
+from bizgyms.compiled import inline, jit
+from bizgyms.restock.box import rows, view
+from envs_data.restock.box import luck
 
-customer_bits = jit(luck.customer_bits)
-next_customer = jit(luck.next_customer)
-second_choice = jit(luck.second_choice)
+customer_bits = inline(luck.customer_bits)
+next_customer = inline(luck.next_customer)
+second_choice = inline(luck.second_choice)
+order_terms = inline(view.order_terms)
+project = inline(view.project)
 
 # Worlds that are played together: enough to share a call's cost, few enough for their state to stay in a near cache.
 TOGETHER = 256
 # Columns of `Box.items`: first and number of rows of stock; whether it spoils, goes freshest first, is waited for; lead
 # time (-1 - c: column c of the luck), first and number of rows on the road, and how many of these are seen (-1: a sum).
 FIRST, SLOTS, SPOILS, LIFO, WAITED_FOR, LEAD, ROAD, LONGEST, SEEN = range(9)
-# Rows of `State.units`.
-ORDERED, THERE, DEMAND, SOLD, UNMET, WANTED, LEFT, WASTED, UNITS = range(9)
+# Rows of `State.units`; first those that are paid for, in the order of `BoxView.terms`, then others.
+PAID_FOR, ORDERED, LEFT, WASTED, UNMET, LINES, DEMAND, SOLD, THERE, UNITS = range(10)
+# The rows that are business figures, in the order of `BoxView.figures`.
+COUNTED = (DEMAND, SOLD, UNMET, LEFT, WASTED)
 
 
 class Box(NamedTuple):
@@ -30,10 +33,11 @@ class Box(NamedTuple):
 
     Attributes:
         items: [items, 9] whole numbers of each item.
-        pack, money: [items], [items, 6] units in a pack and rates of each item.
+        pack, money: [items], [items, 6] units in a pack and `BoxView.money_of_items`.
         limits: capacity, largest and smallest order, size of a truck, whether sales are seen instead of demand.
         fees: cost of ordering at all, and of a truck.
-        choices: [items * items] thresholds of `second_choices`, row after row.
+        choices: [groups, items * items] thresholds of `second_choices` among the items of each group, row after row.
+        groups: [groups, 1 + items] of each of `luck.groups`, how many items it has, and which.
         weights, calendar_columns: [terms], [days + 1, columns] weight of each term; what the calendar decides.
     """
 
@@ -43,6 +47,7 @@ class Box(NamedTuple):
     limits: NDArray[np.int64]
     fees: NDArray[np.float64]
     choices: NDArray[np.int64]
+    groups: NDArray[np.int64]
     weights: NDArray[np.float64]
     calendar_columns: NDArray[np.float32]
 
@@ -54,17 +59,27 @@ class State(NamedTuple):
         day: [worlds] days completed.
         stock: [slots, worlds] units by item and days of life left, the oldest first.
         road: [days, worlds] units by item and days until they arrive, from tomorrow on.
-        units: [8, items, worlds] what happened to each item in the last day.
-        lacking: [worlds] whether somebody found his item out.
-        counts: [3, items] one world's customers to come, stock and unmet demand.
+        units: [9, items, worlds] what happened to each item in the last day.
+        held: [worlds] units on hand (what is owed not counted) and on order, if the box has a capacity.
+        spare: [worlds] room for a row of units.
+        counts: [3, items + 1] of a group in one world: customers to come, stock and unmet demand.
     """
 
     day: NDArray[np.int64]
     stock: NDArray[np.int32]
     road: NDArray[np.int32]
     units: NDArray[np.int32]
-    lacking: NDArray[np.bool_]
+    held: NDArray[np.int32]
+    spare: NDArray[np.int32]
     counts: NDArray[np.int64]
+
+
+class Drawn(NamedTuple):
+    """What chance decides, as `BoxLuck` has it, but with the worlds last."""
+
+    demand: NDArray[np.signedinteger]
+    lead_time: NDArray[np.int16]
+    crowd: NDArray[np.int64]
 
 
 class Paid(NamedTuple):
@@ -79,36 +94,32 @@ class Paid(NamedTuple):
 
 @jit
 def advance(
+    runs: NDArray[np.uint64],
     actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
-    drawn: BoxLuck,
+    drawn: Drawn,
     box: Box,
     state: State,
     observations: NDArray[np.float32],
     paid: Paid,
 ) -> bool:
-    """One day of every box that is not idle; returns whether any episode ended."""
+    """One day of all boxes from the first to before the last of each run; returns whether any episode ended.
+
+    Worlds are numbered without sign: then no index can be from the end, and the compiler need not provide for it.
+    """
     ended = False
     day, terminated, days = state.day, paid.terminated, drawn.demand.shape[1]
-    low, worlds = 0, len(idle)
-    while low < worlds:
-        if idle[low]:
-            low += 1
-            continue
-        high = low + 1
-        while high < min(low + TOGETHER, worlds) and not idle[high]:
-            high += 1
+    for run in range(len(runs)):
+        low, high = runs[run, 0], runs[run, 1]
         _order(low, high, actions, drawn.lead_time, box, state, paid)
         _serve(low, high, drawn, box, state)
-        _close(low, high, box, state, paid)
-        _pay_order(low, high, box, paid)
+        _close(low, high, box, state)
+        _pay(low, high, box, state.units, paid)
         _deliver(low, high, box, state)
         for world in range(low, high):
             day[world] += 1
             terminated[world] = day[world] == days
             ended |= terminated[world]
         _observe(low, high, box, state, observations)
-        low = high
     return ended
 
 
@@ -117,185 +128,185 @@ def _order(
     low: int, high: int, actions: NDArray[np.int64], lead_time: NDArray[np.int16], box: Box, state: State, paid: Paid
 ) -> None:
     """Cuts the orders to what is possible and puts them on the road; what needs no time arrives at once."""
-    held = np.zeros(high - low, dtype=np.int64)
-    ordered = np.empty(len(box.pack), dtype=np.int64)
-    if box.limits[0] > 0:
-        rows.hold(held, state.stock, low, high)
-        rows.hold(held, state.road, low, high)
-    limits, pack, units, decisions, totals = box.limits, box.pack, state.units, paid.decisions, paid.figures
+    pack, held, day, units, stock, road = box.pack, state.held, state.day, state.units, state.stock, state.road
+    capacity, largest, smallest = box.limits[0], box.limits[1], box.limits[2]
+    decisions, totals = paid.decisions, paid.figures
     for world in range(low, high):
-        room = limits[1]
-        if limits[0] > 0:
-            room = min(room, max(limits[0] - held[world - low], 0))
-        totals[5, world] = project(actions, world, pack, room, limits[2], ordered)
-        for k in range(len(ordered)):
-            decisions[world, k] = ordered[k]
-            units[ORDERED, k, world] = ordered[k]
+        room = min(largest, max(capacity - held[world], 0)) if capacity > 0 else largest
+        totals[5, world] = project(actions, world, pack, room, smallest, decisions)
     for k in range(len(pack)):
-        lead, road = box.items[k, LEAD], box.items[k, ROAD]
+        lead, first = box.items[k, LEAD], box.items[k, ROAD]
         fresh = box.items[k, FIRST] + box.items[k, SLOTS] - 1
-        if lead > 0:
-            rows.add(state.road[road + lead - 1, low:high], units[ORDERED, k, low:high])
-        elif lead == 0:
-            rows.add(state.stock[fresh, low:high], units[ORDERED, k, low:high])
-        else:
-            rows.send(
-                low,
-                high,
-                units[ORDERED, k, low:high],
-                lead_time,
-                -1 - lead,
-                state.day,
-                state.stock,
-                fresh,
-                state.road,
-                road,
-            )
-
-
-@jit
-def _serve(low: int, high: int, drawn: BoxLuck, box: Box, state: State) -> None:
-    """The day's customers: who finds his item out makes their order matter."""
-    day, units, lacking, demand, crowd = state.day, state.units, state.lacking, drawn.demand, drawn.crowd
-    for world in range(low, high):
-        today = day[world]
-        lacking[world] = False
-        for k in range(demand.shape[2]):
-            units[DEMAND, k, world] = demand[world, today, k]
-    for k in range(demand.shape[2]):
-        there, sold = units[THERE, k, low:high], units[SOLD, k, low:high]
-        rows.count(there, state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
-        rows.sell(there, units[DEMAND, k, low:high], sold, units[UNMET, k, low:high], lacking[low:high])
-    if crowd.shape[1] > 0:
-        choices, counts = box.choices, state.counts
+        ordered, lines = units[ORDERED, k], units[LINES, k]
         for world in range(low, high):
-            if lacking[world]:
-                _customers(world, int(crowd[world, day[world]]), choices, units, counts)
+            ordered[world] = decisions[world, k]
+        for world in range(low, high):
+            lines[world] = 1 if ordered[world] > 0 else 0
+        if lead >= 0:
+            rows.add(road[first + lead - 1] if lead > 0 else stock[fresh], ordered, low, high)
+            continue
+        for world in range(low, high):
+            days = lead_time[-1 - lead, day[world], world]
+            if days == 0:
+                stock[fresh, world] += ordered[world]
+            else:
+                road[first + days - 1, world] += ordered[world]
 
 
 @jit
-def _customers(
-    world: int, crowd: int, choices: NDArray[np.int64], units: NDArray[np.int32], counts: NDArray[np.int64]
+def _serve(low: int, high: int, drawn: Drawn, box: Box, state: State) -> None:
+    """The day's customers: where one finds his item out, the order they come in matters."""
+    day, units, drawn_demand, crowd = state.day, state.units, drawn.demand, drawn.crowd
+    for k in range(len(box.pack)):
+        there, demand = units[THERE, k], units[DEMAND, k]
+        for world in range(low, high):
+            demand[world] = drawn_demand[k, day[world], world]
+        rows.count(there, state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
+        rows.sell(there, demand, units[SOLD, k], units[UNMET, k], low, high)
+    if len(crowd) > 0:
+        for group in range(len(box.groups)):
+            if box.groups[group, 0] > 1:
+                _serve_group(low, high, day, crowd, group, box.groups[group], box.choices[group], units, state.counts)
+
+
+@jit
+def _serve_group(
+    low: int,
+    high: int,
+    day: NDArray[np.int64],
+    crowd: NDArray[np.int64],
+    number: int,
+    group: NDArray[np.int64],
+    choices: NDArray[np.int64],
+    units: NDArray[np.int32],
+    counts: NDArray[np.int64],
 ) -> None:
-    """The customers of one world's day, one by one."""
-    to_come, there, unmet = counts[0], counts[1], counts[2]
-    count = 0
-    for k in range(len(there)):
-        count += units[DEMAND, k, world]
-        to_come[k] = count
-        there[k] = units[THERE, k, world]
-        unmet[k] = 0
-    for n in range(count):
-        bits = customer_bits(crowd, n)
-        k = next_customer(bits, to_come)
-        taken = k if there[k] > 0 else second_choice(bits, k, len(there), choices)
-        if taken >= 0 and there[taken] > 0:
-            there[taken] -= 1
-        else:
-            unmet[k] += 1
-    for k in range(len(there)):
-        units[SOLD, k, world] = units[THERE, k, world] - there[k]
-        units[UNMET, k, world] = unmet[k]
+    """The customers of a group of items, one by one where an item runs out."""
+    count = group[0]
+    items, to_come, there, unmet = group[1 : 1 + count], counts[0, :count], counts[1], counts[2]
+    there[count] = 0  # of no item: what customers turn to who turn to none
+    for world in range(low, high):
+        lacking = 0
+        for k in items:
+            lacking += units[UNMET, k, world]
+        if lacking == 0:
+            continue
+        coming = np.int64(0)
+        for k in range(count):
+            coming += units[DEMAND, items[k], world]
+            to_come[k] = coming
+            there[k] = units[THERE, items[k], world]
+            unmet[k] = 0
+        seed = crowd[day[world], world]
+        for n in range(coming):
+            bits = customer_bits(seed, number, n)
+            wanted = next_customer(bits, coming - n, to_come)
+            k = np.uint64(wanted)
+            if there[k] > 0:
+                there[k] -= 1
+                continue
+            other = np.uint64(second_choice(bits, wanted, count, choices))
+            served = 1 if there[other] > 0 else 0  # without a branch, for the processor cannot guess
+            there[other] -= served
+            unmet[k] += 1 - served
+        for k in range(count):
+            units[SOLD, items[k], world] = units[THERE, items[k], world] - there[k]
+            units[UNMET, items[k], world] = unmet[k]
 
 
 @jit
-def _close(low: int, high: int, box: Box, state: State, paid: Paid) -> None:
-    """Takes what was sold off the shelves, ages what is left and adds up what each item brought."""
-    for term in range(6):
-        rows.clear(paid.terms[term, low:high])
-    for figure in range(5):
-        rows.clear(paid.figures[figure, low:high])
-    units = state.units
-    for k in range(len(box.items)):
+def _close(low: int, high: int, box: Box, state: State) -> None:
+    """Takes what was sold off the shelves, ages what is left and counts."""
+    units, stock = state.units, state.stock
+    for k in range(len(box.pack)):
         first, slots = box.items[k, FIRST], box.items[k, SLOTS]
-        wanted, left, wasted = units[WANTED, k, low:high], units[LEFT, k, low:high], units[WASTED, k, low:high]
-        sold, unmet = units[SOLD, k, low:high], units[UNMET, k, low:high]
-        rows.copy(wanted, sold)
-        rows.issue(state.stock, first, slots, low, high, wanted, box.items[k, LIFO])
-        rows.copy(wanted, sold)  # from here on: what was paid for
+        sold, unmet, paid_for, wasted = units[SOLD, k], units[UNMET, k], units[PAID_FOR, k], units[WASTED, k]
+        wanted = state.spare
+        rows.copy(wanted, sold, low, high)
+        for step in range(slots):
+            rows.issue(stock[first + (slots - 1 - step if box.items[k, LIFO] else step)], wanted, low, high)
+        rows.copy(paid_for, sold, low, high)
         if box.items[k, WAITED_FOR]:
-            rows.promise(state.stock[first, low:high], wanted, unmet)
-        rows.age(state.stock, first, slots, low, high, wasted, box.items[k, SPOILS])
-        rows.count(left, state.stock, first, slots, low, high)
-        _pay(low, high, k, box.money, units, paid.terms)
-        rows.total(paid.figures[0, low:high], units[DEMAND, k, low:high])
-        rows.total(paid.figures[1, low:high], sold)
-        rows.total(paid.figures[2, low:high], unmet)
-        rows.total(paid.figures[3, low:high], left)
-        rows.total(paid.figures[4, low:high], wasted)
+            rows.promise(stock[first], paid_for, unmet, low, high)
+        if box.items[k, SPOILS]:
+            rows.copy(wasted, stock[first], low, high)
+            for slot in range(first, first + slots - 1):
+                rows.copy(stock[slot], stock[slot + 1], low, high)
+            rows.clear(stock[first + slots - 1], low, high)
+        rows.leave(units[LEFT, k], units[THERE, k], sold, wasted, low, high)
 
 
 @jit
-def _pay(
-    low: int, high: int, k: int, money: NDArray[np.float64], units: NDArray[np.int32], terms: NDArray[np.float64]
-) -> None:
-    bought, ordered, left = units[WANTED, k, low:high], units[ORDERED, k, low:high], units[LEFT, k, low:high]
-    wasted, unmet = units[WASTED, k, low:high], units[UNMET, k, low:high]
-    sales, purchase, holding = terms[0, low:high], terms[1, low:high], terms[2, low:high]
-    waste, shortage, lines = terms[3, low:high], terms[4, low:high], terms[5, low:high]
-    for w in range(high - low):
-        parts = item_terms(bought[w], ordered[w], left[w], wasted[w], unmet[w], money, k)
-        sales[w] += parts[0]
-        purchase[w] += parts[1]
-        holding[w] += parts[2]
-        waste[w] += parts[3]
-        shortage[w] += parts[4]
-        lines[w] += parts[5]
-
-
-@jit
-def _pay_order(low: int, high: int, box: Box, paid: Paid) -> None:
-    totals, terms, rewards, weights = paid.figures, paid.terms, paid.rewards, box.weights
+def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], paid: Paid) -> None:
+    """Adds up what the items brought, and what the order cost."""
+    figures, terms, rewards = paid.figures, paid.terms, paid.rewards
+    for term in range(LINES + 1):
+        rows.clear(terms[term], low, high)
+        for k in range(len(box.pack)):
+            rows.pay(terms[term], box.money[k, term], units[term, k], low, high)
+    for figure in range(len(COUNTED)):
+        rows.clear(figures[figure], low, high)
+        for k in range(len(box.pack)):
+            rows.add(figures[figure], units[COUNTED[figure], k], low, high)
     order_cost, truck_cost, truck_size = box.fees[0], box.fees[1], box.limits[3]
     for w in range(low, high):
-        terms[6, w], terms[7, w] = order_terms(int(totals[5, w]), order_cost, truck_cost, truck_size)
-        reward = 0.0
-        for term in range(8):
-            reward += weights[term] * terms[term, w]
-        rewards[w] = reward
+        terms[6, w], terms[7, w] = order_terms(int(figures[5, w]), order_cost, truck_cost, truck_size)
+    rows.clear(rewards, low, high)
+    for term in range(len(terms)):
+        rows.pay(rewards, box.weights[term], terms[term], low, high)
 
 
 @jit
 def _deliver(low: int, high: int, box: Box, state: State) -> None:
     """The next morning's trucks."""
+    road = state.road
     for k in range(len(box.items)):
         first, longest = box.items[k, ROAD], box.items[k, LONGEST]
         if longest > 0:
-            rows.add(state.stock[box.items[k, FIRST] + box.items[k, SLOTS] - 1, low:high], state.road[first, low:high])
+            rows.add(state.stock[box.items[k, FIRST] + box.items[k, SLOTS] - 1], road[first], low, high)
             for day in range(first, first + longest - 1):
-                rows.copy(state.road[day, low:high], state.road[day + 1, low:high])
-            rows.clear(state.road[first + longest - 1, low:high])
+                rows.copy(road[day], road[day + 1], low, high)
+            rows.clear(road[first + longest - 1], low, high)
 
 
 @jit
 def _observe(low: int, high: int, box: Box, state: State, observations: NDArray[np.float32]) -> None:
     """Writes what is seen of some worlds."""
-    column = 0
+    stock, road, column = state.stock, state.road, 0
+    if box.limits[0] > 0:
+        rows.clear(state.held, low, high)
+        for slot in range(len(stock)):
+            rows.hold(state.held, stock[slot], low, high)
+        for slot in range(len(road)):
+            rows.hold(state.held, road[slot], low, high)
     for k in range(len(box.items)):
         item = box.items[k]
         for slot in range(item[FIRST], item[FIRST] + item[SLOTS]):
-            rows.show(observations[low:high, column], state.stock[slot, low:high])
+            rows.show(observations, column, stock[slot], low, high)
             column += 1
         for day in range(item[ROAD], item[ROAD] + item[SEEN]):
-            rows.show(observations[low:high, column], state.road[day, low:high])
+            rows.show(observations, column, road[day], low, high)
             column += 1
         if item[SEEN] < 0:
-            rows.clear(observations[low:high, column])
+            under_way = state.spare
+            rows.clear(under_way, low, high)
             for day in range(item[ROAD], item[ROAD] + item[LONGEST]):
-                rows.show_more(observations[low:high, column], state.road[day, low:high])
+                rows.add(under_way, road[day], low, high)
+            rows.show(observations, column, under_way, low, high)
             column += 1
     yesterday = SOLD if box.limits[4] else DEMAND
     for k in range(len(box.items)):
-        rows.show(observations[low:high, column], state.units[yesterday, k, low:high])
+        rows.show(observations, column, state.units[yesterday, k], low, high)
         column += 1
     calendar, today = box.calendar_columns, state.day
     for world in range(low, high):
-        for entry in range(calendar.shape[1]):
-            observations[world, column + entry] = calendar[today[world], entry]
+        foreseen, seen = calendar[today[world]], observations[world, column:]
+        for entry in range(len(foreseen)):
+            seen[entry] = foreseen[entry]
 
 
 @jit
-def observe_rows(worlds: NDArray[np.intp], box: Box, state: State, observations: NDArray[np.float32]) -> None:
-    """Writes what is seen of each of these worlds."""
-    for world in worlds:
-        _observe(world, world + 1, box, state, observations)
+def observe(runs: NDArray[np.uint64], box: Box, state: State, observations: NDArray[np.float32]) -> None:
+    """Writes what is seen of the boxes from the first to before the last of each run."""
+    for run in range(len(runs)):
+        _observe(runs[run, 0], runs[run, 1], box, state, observations)

@@ -11,7 +11,7 @@ from bizgyms.restock.box import kernel
 from bizgyms.restock.box.view import NO_LIMIT, BoxView
 from bizgyms.twin import Twin
 from envs_data.restock.box import BoxLuck, BoxParameters
-from envs_data.restock.box.luck import second_choices
+from envs_data.restock.box.luck import groups, second_choices
 
 PADDING = 16
 
@@ -26,13 +26,15 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
     def _allocate(self) -> None:
         p, worlds, count = self.parameters, self.num_envs, len(self.parameters.items)
         view = self.view
+        groups_of_items, choices = _groups(p)
         self._box = kernel.Box(
             items=_items(p),
             pack=view.pack,
             money=view.money_of_items,
             limits=np.array([p.capacity, p.max_order or NO_LIMIT, p.min_order, p.truck_size, p.observed == "sales"]),
             fees=np.array([p.order_cost, p.truck_cost]),
-            choices=second_choices(p).ravel(),
+            groups=groups_of_items,
+            choices=choices,
             weights=self._weights,
             calendar_columns=view.calendar_columns,
         )
@@ -44,9 +46,11 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
             stock=np.zeros((slots, width), dtype=np.int32),
             road=np.zeros((sum(item.longest_lead_time for item in p.items), width), dtype=np.int32),
             units=np.zeros((kernel.UNITS, count, width), dtype=np.int32),
-            lacking=np.zeros(worlds, dtype=np.bool_),
-            counts=np.zeros((3, count), dtype=np.int64),
+            held=np.zeros(worlds, dtype=np.int32),
+            spare=np.zeros(worlds, dtype=np.int32),
+            counts=np.zeros((3, count + 1), dtype=np.int64),
         )
+        self._runs = _runs(np.zeros(worlds, dtype=np.bool_))
         self._fresh = np.zeros((slots, 1), dtype=np.int32)
         for item, row in zip(p.items, self._box.items, strict=True):
             self._fresh[row[kernel.FIRST] + row[kernel.SLOTS] - 1] = item.start_on_hand
@@ -57,11 +61,41 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
         state.stock[:, rows] = self._fresh
         state.road[:, rows] = 0
         state.units[:, :, rows] = 0
-        kernel.observe_rows(rows, self._box, state, self._observations)
+        others = np.ones(self.num_envs, dtype=np.bool_)
+        others[rows] = False
+        kernel.observe(_runs(others), self._box, state, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         paid = kernel.Paid(self._rewards, self._terms, self._figures, self._decisions, self._terminated)
-        return kernel.advance(actions, idle, self._luck, self._box, self._state, self._observations, paid)
+        drawn = kernel.Drawn(*(array.T for array in self._luck))
+        runs = self._runs if idle is self._nobody else _runs(idle)
+        return kernel.advance(runs, actions, drawn, self._box, self._state, self._observations, paid)
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """See `Twin.action_masks`."""
+        return self.view.masks_of(self._state.held)
+
+
+def _runs(idle: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """[runs, 2] first of, and first after, neighbouring worlds that are not idle: few enough to play together."""
+    edges = np.flatnonzero(np.diff(idle, prepend=True, append=True)).reshape(-1, 2)
+    runs = [
+        (low, min(low + kernel.TOGETHER, last))
+        for first, last in edges.tolist()
+        for low in range(first, last, kernel.TOGETHER)
+    ]
+    return np.array(runs, dtype=np.uint64).reshape(-1, 2)
+
+
+def _groups(p: BoxParameters) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The groups of items and the thresholds of second choices within each; see `kernel.Box`."""
+    found, matrix, count = groups(p), second_choices(p), len(p.items)
+    items = np.zeros((len(found), 1 + count), dtype=np.int64)
+    choices = np.zeros((len(found), count * count), dtype=np.int64)
+    for row, thresholds, group in zip(items, choices, found, strict=True):
+        row[0], row[1 : 1 + len(group)] = len(group), group
+        thresholds[: len(group) ** 2] = matrix[np.ix_(group, group)].ravel()
+    return items, choices
 
 
 def _items(p: BoxParameters) -> NDArray[np.int64]:

@@ -18,7 +18,6 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 NO_LIMIT = 1 << 62
 
 
-@jit
 def item_terms(
     paid: int, ordered: int, left: int, wasted: int, unmet: int, money: NDArray[np.float64], k: int
 ) -> tuple[float, float, float, float, float, float]:
@@ -36,17 +35,13 @@ def item_terms(
     Returns:
         The item's parts of the first six of `BoxView.terms`.
     """
-    return (
-        money[k, 0] * paid,
-        -money[k, 1] * ordered,
-        -money[k, 2] * left,
-        -money[k, 3] * wasted,
-        -money[k, 4] * unmet,
-        -money[k, 5] if ordered > 0 else 0.0,
+    units = (paid, ordered, left, wasted, unmet, 1 if ordered > 0 else 0)
+    sales, purchase, holding, waste, shortage, lines = (
+        rate * count for rate, count in zip(money[k], units, strict=True)
     )
+    return sales, purchase, holding, waste, shortage, lines
 
 
-@jit
 def order_terms(total: int, order_cost: float, truck_cost: float, truck_size: int) -> tuple[float, float]:
     """The last two of `BoxView.terms`: ordering at all, and the trucks that set out with ``total`` units."""
     if total == 0:
@@ -55,7 +50,6 @@ def order_terms(total: int, order_cost: float, truck_cost: float, truck_size: in
     return -order_cost, -truck_cost * trucks
 
 
-@jit
 def project(
     packs: NDArray[np.integer], row: int, pack: NDArray[np.int64], room: int, min_order: int, units: NDArray[np.int64]
 ) -> int:
@@ -70,24 +64,27 @@ def project(
         pack: [items] units in a pack.
         room: most units the order may have.
         min_order: fewest units of an order.
-        units: [items] where the units ordered are written.
+        units: [orders, items] where the units ordered are written.
 
     Returns:
         The units of the whole order.
     """
     wanted = 0
-    for k in range(len(units)):
-        wanted += packs[row, k] * pack[k]
-    total = 0
-    for k in range(len(units)):
-        count = np.int64(packs[row, k])
-        if wanted > room:
-            count = count * room // wanted
-        units[k] = count * pack[k]
-        total += units[k]
+    for k in range(len(pack)):
+        line = np.int64(packs[row, k]) * pack[k]
+        units[row, k] = line
+        wanted += line
+    total = wanted
+    if wanted > room:
+        total = 0
+        for k in range(len(pack)):
+            line = np.int64(packs[row, k]) * room // wanted * pack[k]
+            units[row, k] = line
+            total += line
     if total < min_order:
-        units[:] = 0
-        return 0
+        total = 0
+        for k in range(len(pack)):
+            units[row, k] = 0
     return total
 
 
@@ -108,7 +105,8 @@ class BoxView(View[BoxParameters]):
     """Spaces, features and names of `RestockBox`.
 
     Attributes:
-        money_of_items: [items, 6] price, cost, holding, waste, shortage and line cost.
+        money_of_items: [items, 6] what a unit sold, ordered, left, wasted or unmet, and an order line, add to each of
+            the first six terms.
         pack: [items] units in a pack.
         calendar_columns: [days + 1, columns] the features that only the calendar decides, as the kernel copies them.
     """
@@ -127,7 +125,7 @@ class BoxView(View[BoxParameters]):
         self.decision_shape = (len(items),)
         self.pack = np.array([item.pack for item in items], dtype=np.int64)
         self.money_of_items = np.array(
-            [(i.price, i.cost, i.holding, i.waste, i.shortage, i.line_cost) for i in items], dtype=np.float64
+            [(i.price, -i.cost, -i.holding, -i.waste, -i.shortage, -i.line_cost) for i in items], dtype=np.float64
         )
         self.calendar_columns = self._calendar_columns()
         self._max_packs = np.array([item.max_packs for item in items], dtype=np.int64)
@@ -191,43 +189,46 @@ class BoxView(View[BoxParameters]):
             held: units on hand and on order.
         """
         p = self.parameters
-        units = np.zeros(len(self.pack), dtype=np.int64)
+        units = np.zeros((1, len(self.pack)), dtype=np.int64)
         room = p.max_order or NO_LIMIT
         if p.capacity:
             room = min(room, max(p.capacity - held, 0))
         project(np.asarray(packs)[np.newaxis], 0, self.pack, room, p.min_order, units)
-        return tuple(units.tolist())
+        return tuple(units[0].tolist())
 
     def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
         """[worlds, packs of item 0, packs of item 1, ...] orders that fit if nothing else is ordered.
 
         That they must fit together is beyond a mask; the order is cut (see `project`).
         """
+        held = np.zeros(len(observations), dtype=np.int32)
+        if self.parameters.capacity:
+            held += np.maximum(observations[:, : self._stock_columns], 0).sum(axis=1, dtype=np.float64).astype(np.int32)
+        return self.masks_of(held)
+
+    def masks_of(self, held: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """As `action_masks`, from the [worlds] units on hand and on order."""
         p = self.parameters
-        masks = np.ones((len(observations), int((self._max_packs + 1).sum())), dtype=np.bool_)
+        masks = np.ones((len(held), int((self._max_packs + 1).sum())), dtype=np.bool_)
         if self.masked:
-            limit = p.max_order or NO_LIMIT
-            _mask(observations, self._stock_columns, p.capacity, limit, self._max_packs, self.pack, masks)
+            _mask(held, p.capacity, p.max_order or NO_LIMIT, self._max_packs, self.pack, masks)
         return masks
 
 
 @jit
 def _mask(
-    observations: NDArray[np.float32],
-    stock_columns: int,
+    held: NDArray[np.int32],
     capacity: int,
     limit: int,
     max_packs: NDArray[np.int64],
     pack: NDArray[np.int64],
     masks: NDArray[np.bool_],
 ) -> None:
-    for world in range(len(observations)):
-        room = limit
-        if capacity > 0:
-            held = 0
-            for column in range(stock_columns):
-                held += max(int(observations[world, column]), 0)
-            room = min(room, max(capacity - held, 0))
+    largest = (max_packs * pack).max()
+    for world in range(len(held)):
+        room = min(limit, max(capacity - held[world], 0)) if capacity > 0 else limit
+        if room >= largest:
+            continue
         first = 0
         for k in range(len(pack)):
             if room < max_packs[k] * pack[k]:  # seldom, and a division is slow

@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csgraph
 
 from envs_data.chance import CountTables
 from envs_data.restock.box.parameters import BoxParameters
 
 # Random bits of a customer: so many say who it is, and so many what the second choice would be.
 TURN_BITS, SECOND_BITS = 32, 30
+# Customers of a group are numbered from the group's number times 2^GROUP_SHIFT on.
+GROUP_SHIFT = 32
 _BITS = TURN_BITS + SECOND_BITS
 _MASK = (1 << _BITS) - 1
 # The increment and the multipliers of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, figure 17), cut to 62 bits
@@ -25,9 +28,12 @@ _MIX_1, _MIX_2 = 0xBF58476D1CE4E5B9 & _MASK, 0x94D049BB133111EB & _MASK
 class BoxLuck(NamedTuple):
     """Everything chance decides in an episode. What a box leaves to no chance has no days (an axis of length 0).
 
-    Customers come in random order: each is picked among those of the day who have not come yet, and has a second
-    choice in mind for the case that his item is out. Both are read off `customer_bits`, which makes as many as come
-    from the day's ``crowd``, so that no day has too many customers.
+    Customers of a group of items come in random order: each is picked among those of the day who have not come yet,
+    and has a second choice in mind for the case that his item is out. Both are read off `customer_bits`, which makes
+    as many as come from the day's ``crowd``, so that no day has too many customers. Nobody turns from one of `groups`
+    to another, so that the order of customers of different groups changes nothing and is left open.
+
+    In memory the worlds come last: all worlds' first day, then the second.
 
     Attributes:
         demand: [worlds, days, items] units asked for, as the first choice.
@@ -53,13 +59,14 @@ def draw(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> Bo
     return BoxLuck(
         demand=_demand(parameters, rng, worlds),
         lead_time=_lead_time(parameters, rng, worlds),
-        crowd=rng.integers(0, _MASK, size=(worlds, days), endpoint=True),
+        crowd=rng.integers(0, _MASK, size=(days, worlds), endpoint=True).T,
     )
 
 
 def _demand(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.signedinteger]:
     tables, law_of = _demand_tables(parameters)
-    return np.reshape(tables.draw(rng, worlds, law_of.ravel()), (worlds, *law_of.shape))
+    drawn = tables.draw(rng, worlds, law_of.T.ravel())
+    return drawn.T.reshape(*law_of.T.shape, worlds).T
 
 
 @functools.lru_cache(maxsize=4)
@@ -71,7 +78,7 @@ def _demand_tables(parameters: BoxParameters) -> tuple[CountTables, NDArray[np.i
 def _lead_time(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.int16]:
     tables = _lead_time_tables(parameters)
     days = parameters.days if tables else 0
-    lead_time = np.empty((worlds, days, len(tables)), dtype=np.int16)
+    lead_time = np.empty((worlds, days, len(tables)), dtype=np.int16, order="F")
     for column, table in enumerate(tables):
         lead_time[:, :, column] = table.draw(rng, worlds, np.zeros(days, dtype=np.intp))
     return lead_time
@@ -89,26 +96,34 @@ def second_choices(parameters: BoxParameters) -> NDArray[np.int64]:
     return np.asarray(np.rint(np.cumsum(matrix, axis=1) * (1 << SECOND_BITS)), dtype=np.int64)
 
 
-def customer_bits(crowd: int, n: int) -> int:
-    """The 62 random bits of the ``n``-th customer of a day, by the mixing of SplitMix64."""
-    bits = (crowd + (n + 1) * _STEP) & _MASK
+def groups(parameters: BoxParameters) -> list[list[int]]:
+    """The items in groups that customers do not turn between: each group as numbers of items, in order."""
+    matrix = np.asarray(parameters.substitution or np.zeros((len(parameters.items),) * 2))
+    _, group_of = csgraph.connected_components(matrix, directed=False)
+    return [np.flatnonzero(group_of == group).tolist() for group in range(group_of.max() + 1)]
+
+
+def customer_bits(crowd: int, group: int, n: int) -> int:
+    """The 62 random bits of customer ``n`` of a group on a day, both from 0 on, by the mixing of SplitMix64."""
+    bits = (crowd + ((group << GROUP_SHIFT) + n + 1) * _STEP) & _MASK
     bits = ((bits ^ (bits >> 30)) * _MIX_1) & _MASK
     bits = ((bits ^ (bits >> 27)) * _MIX_2) & _MASK
     return bits ^ (bits >> 31)
 
 
-def next_customer(bits: int, to_come: MutableSequence[int] | NDArray[np.int64]) -> int:
+def next_customer(bits: int, count: int | np.signedinteger, to_come: MutableSequence[int] | NDArray[np.int64]) -> int:
     """Picks who comes next: all who have not come yet are equally likely (to within their number / 2^32).
 
     Args:
         bits: the customer's `customer_bits`.
-        to_come: [items] how many of them want this item or one before it, at least one in all; the one who comes is
-            taken out.
+        count: how many have not come yet, at least one.
+        to_come: [items of the group] how many of them want this item or one before it, the last ``count``; the one who
+            comes is taken out.
 
     Returns:
-        The item the next customer wants.
+        The place in the group of the item the next customer wants.
     """
-    place = ((bits >> SECOND_BITS) * to_come[len(to_come) - 1]) >> TURN_BITS
+    place = ((bits >> SECOND_BITS) * count) >> TURN_BITS
     item = 0
     for k in range(len(to_come)):  # without branches, for the processor cannot guess who comes
         later = 1 if to_come[k] > place else 0
@@ -127,13 +142,10 @@ def second_choice(bits: int, item: int, items: int, thresholds: Sequence[int] | 
         thresholds: [items * items] `second_choices`, row after row.
 
     Returns:
-        The substitute, or -1 for none.
+        The substitute, or ``items`` for none.
     """
     place = bits & ((1 << SECOND_BITS) - 1)
-    first = item * items
-    if place >= thresholds[first + items - 1]:
-        return -1
     other = 0
-    while place >= thresholds[first + other]:
-        other += 1
+    for k in range(items):
+        other += 1 if place >= thresholds[item * items + k] else 0
     return other

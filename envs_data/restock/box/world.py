@@ -8,7 +8,7 @@ from typing import Any
 
 import simpy
 
-from envs_data.restock.box.luck import BoxLuck, customer_bits, next_customer, second_choice, second_choices
+from envs_data.restock.box.luck import BoxLuck, customer_bits, groups, next_customer, second_choice, second_choices
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 from envs_data.world import World
 
@@ -24,7 +24,8 @@ class BoxWorld(World):
 
     1. Trucks due today deliver: fresh units, with ``shelf_life`` days to live; waiting customers are served first.
     2. The shop orders. An order with lead time 0 is delivered at once.
-    3. Customers come one by one in random order; each wants a unit of one item. Who finds it out may ask for one
+    3. Customers come one by one, in random order among those of a group of items that stand in for one another; each
+       wants a unit of one item. Who finds it out may ask for one
        substitute; who gets nothing is lost, or waits if his item is backordered.
     4. At closing units in their last day of life are thrown away, the others age by a day.
 
@@ -59,6 +60,7 @@ class BoxWorld(World):
         self._demand: list[list[int]] = luck.demand[row].tolist()
         self._lead_time = self._lead_times(luck, row)
         self._crowd: list[int] = luck.crowd[row].tolist()
+        self._groups = groups(parameters)
         self._choices: list[int] = second_choices(parameters).ravel().tolist()
         self.clock.process(self.shop())
 
@@ -78,7 +80,7 @@ class BoxWorld(World):
             self.demand = demand
             self.sold, self.promised, self.unmet = ([0] * len(demand) for _ in range(3))
             if self._crowd:
-                yield from self.customers()
+                self.open()
             else:
                 self.crowds()
             yield clock.timeout(self.day * DAY + CLOSING - clock.now)
@@ -108,13 +110,18 @@ class BoxWorld(World):
         hours = lead_time * DAY + (DELIVERY if lead_time else EXPRESS) - OPENING
         self.clock.timeout(hours).callbacks.append(arrive)
 
-    def customers(self) -> Generator[simpy.Event, Any, None]:
-        """The day's customers, one by one, evenly over the opening hours."""
-        to_come = list(itertools.accumulate(self.demand))
+    def open(self) -> None:
+        """Customers begin to come, those of different groups of items independently."""
+        for number, group in enumerate(self._groups):
+            self.clock.process(self.customers(number, group))
+
+    def customers(self, number: int, group: list[int]) -> Generator[simpy.Event, Any, None]:
+        """The day's customers of a group of items, one by one, evenly over the opening hours."""
+        to_come = list(itertools.accumulate(self.demand[k] for k in group))
         count = to_come[-1]
         for n in range(count):
-            bits = customer_bits(self._crowd[self.day], n)
-            self.customer(next_customer(bits, to_come), bits)
+            bits = customer_bits(self._crowd[self.day], number, n)
+            self.customer(group[next_customer(bits, count - n, to_come)], bits)
             yield self.clock.timeout((CLOSING - FIRST_CUSTOMER) / (count + 1))
 
     def customer(self, k: int, bits: int) -> None:
@@ -122,7 +129,7 @@ class BoxWorld(World):
         if self.sell(k, 1):
             return
         other = second_choice(bits, k, len(self.items), self._choices)
-        if other < 0 or not self.sell(other, 1):
+        if other == len(self.items) or not self.sell(other, 1):
             self.turn_away(k, 1)
 
     def crowds(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from baselines.agents import MissingDependencyError, Problem
-from baselines.learners.forecast import forecast_then_order
+from baselines.rules.restock_forecast import forecast_then_order
 from baselines.rules.restock_law import newsvendor_levels
 from bizgyms import case
 from envs_data.restock.item import SCENARIOS, ItemParameters
