@@ -318,10 +318,11 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
 def _first_outside(actions: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> int:
     """The first world with an action outside [low, high], or NaN; -1 if there is none."""
     everything_inside = True
-    for world in range(actions.shape[0]):
-        for k in range(actions.shape[1]):
+    for k in range(actions.shape[1]):
+        column, least, most = actions[:, k], low[k], high[k]
+        for world in range(len(column)):
             # Written so that NaN, which compares false with everything, is outside.
-            everything_inside &= low[k] <= actions[world, k] <= high[k]
+            everything_inside &= (least <= column[world]) & (column[world] <= most)
     if everything_inside:
         return -1
     world = 0
