@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
 
 import gymnasium
@@ -17,7 +18,7 @@ from bizgyms import registry, render
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import Feature, View
 from envs_data.parameters import ParameterError, Parameters, unknown_name
-from envs_data.world import World
+from envs_data.world import World, WorldError
 
 Engine = Literal["simpy", "compiled"]
 P = TypeVar("P", bound=Parameters)
@@ -32,8 +33,9 @@ class SlowEngineHint(UserWarning):
 class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
     """One world as a Gymnasium environment.
 
-    A subclass names its case and its view, and says how the SimPy world is opened, seen and paid: `_world`,
-    `_decision`, `_observe`, `_terms` and `_figures`. Everything else is the same for every case.
+    A subclass names its case, its view and its world. Where the world does not say itself what may be seen
+    (``decide(stock=3)``) and what is paid (``count("sales", 12.5)``), or decisions must be cut to what is possible, the
+    subclass says so in `_observe`, `_terms`, `_figures` and `_decision`. Everything else is the same for every case.
 
     Args:
         scenario: a scenario's name, a dict, the path of a scenario file; None for the default.
@@ -54,6 +56,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
     metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # noqa: RUF012  Gymnasium declares it so
     case_id: ClassVar[str]
     view_type: ClassVar[type[View[Any]]]
+    world_type: ClassVar[Callable[..., Any]]
 
     def __init__(
         self,
@@ -91,23 +94,35 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
 
     def _world(self, luck: Any, record: bool) -> W:
         """Opens a world for one episode; ``luck`` is the random generator where the case has no ``draw``."""
-        raise NotImplementedError
+        world: W = type(self).world_type(self.parameters, luck, record=record)
+        return world
 
     def _decision(self, action: Any) -> Any:
         """Projects an action onto what is possible now, in the world's own terms."""
-        raise NotImplementedError
+        return action.tolist() if isinstance(action, (np.ndarray, np.generic)) else action
 
     def _observe(self, world: W) -> list[float]:
         """One entry a feature, in natural units."""
-        raise NotImplementedError
+        return [self._seen_as(feature, world) for feature in self.features]
 
     def _terms(self, world: W) -> tuple[float, ...]:
         """The parts of the last step's reward."""
-        raise NotImplementedError
+        return tuple(world.counted(term) for term in self.view.terms)
 
     def _figures(self, world: W) -> tuple[float, ...]:
         """The business figures of the last step."""
-        raise NotImplementedError
+        return tuple(world.counted(figure) for figure in self.view.figures)
+
+    def _seen_as(self, feature: Feature, world: W) -> float:
+        if feature.name == "asker":
+            return float(feature.labels.index(world.asker))
+        try:
+            return float(world.seen[feature.name])
+        except KeyError:
+            raise WorldError(
+                f"{type(world).__name__}, hour {world.clock.now:g}: the view has a feature {feature.name!r}, "
+                f"but the world said only {', '.join(world.seen) or 'nothing'}; write self.decide({feature.name}=...)"
+            ) from None
 
     # Gymnasium's interface.
 
@@ -132,7 +147,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         else:
             self._world_now = self._world(luck, bool(options.get("record")))
             self._world_now.start()
-            self._row = np.array(self._observe(self._world_now), dtype=np.float32)
+            self._row = self._observed(self._world_now)
             info = self._mask()
         self._history = [self._row]
         self._last_info = info
@@ -148,7 +163,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             ValueError: an action outside the space.
             gymnasium.error.ResetNeeded: the episode is over or was never begun.
         """
-        if not self.action_space.contains(action):
+        if not self.view.inside(action):
             raise ValueError(self.view.outside(action))
         reward, over, info = self._play_compiled(action) if self._twin is not None else self._play_world(action)
         if self.render_mode == "rgb_array" and self._row is not None:
@@ -167,11 +182,29 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         reward = 0.0
         for weight, term in zip(self._weights, terms, strict=True):
             reward += weight * term
-        self._row = np.array(self._observe(world), dtype=np.float32)
+        if not math.isfinite(reward):
+            raise WorldError(f"{self._moment(world)}: reward terms {dict(zip(self.view.terms, terms, strict=True))}")
+        self._row = self._observed(world)
         info = {"decision": decision, "terms": dict(zip(self.view.terms, terms, strict=True))}
+        if self.view.on_events:
+            info["elapsed"] = world.elapsed
         info.update(zip(self.view.figures, self._figures(world), strict=True))
         info.update(self._mask())
         return reward, world.over, info
+
+    def _observed(self, world: W) -> NDArray[np.float32]:
+        """The observation, after checking what a user's world may get wrong."""
+        row = self._observe(world)
+        if len(row) != len(self.features) or not math.isfinite(sum(row)):
+            seen = f"{len(row)} numbers {row}; it must be {len(self.features)} finite ones"
+            raise WorldError(f"{self._moment(world)}: the observation is {seen}: {self._feature_names()}")
+        return np.array(row, dtype=np.float32)
+
+    def _moment(self, world: W) -> str:
+        return f"{type(world).__name__}, hour {world.clock.now:g}"
+
+    def _feature_names(self) -> str:
+        return ", ".join(feature.name for feature in self.features)
 
     def _play_compiled(self, action: Any) -> tuple[float, bool, dict[str, Any]]:
         assert self._twin is not None

@@ -52,8 +52,9 @@ class View(Generic[P]):
         terms: names of the parts of a reward, in the order in which they are added.
         figures: names of the business figures of a step that go into ``info``.
         ratios: business figures of an episode: name to (numerator, denominator), both summed over the episode.
-        money: the unit of rewards.
         masked: whether some actions are sometimes impossible.
+        on_events: whether decisions come when something happens and not by the clock; ``info["elapsed"]`` is then the
+            hours that the last one lasted.
         decision_shape: shape of ``info["decision"]`` for one world.
         decision_dtype: its type.
         money: the unit of rewards.
@@ -64,6 +65,7 @@ class View(Generic[P]):
     figures: ClassVar[tuple[str, ...]]
     ratios: ClassVar[Mapping[str, tuple[str, str]]] = {}
     masked: bool = False
+    on_events: ClassVar[bool] = False
     decision_shape: tuple[int, ...] = ()
     decision_dtype: type[np.generic] = np.int64
 
@@ -132,6 +134,13 @@ class View(Generic[P]):
         space = self.action_space
         count = space.n if isinstance(space, spaces.Discrete) else int(np.sum(getattr(space, "nvec", 0)))
         return np.ones((len(observations), int(count)), dtype=np.bool_)
+
+    def inside(self, action: object) -> bool:
+        """Whether an action is in the action space; many times faster than Gymnasium where it is one whole number."""
+        space = self.action_space
+        if isinstance(space, spaces.Discrete) and isinstance(action, (int, np.integer)):
+            return bool(space.start <= action < space.start + space.n)
+        return bool(space.contains(action))
 
     def outside(self, action: object) -> str:
         """Says that an action is outside the space, and what is inside."""

@@ -2,63 +2,219 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+import math
+import traceback
+from collections import defaultdict, deque
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 import simpy
+
+# More events than this before the next decision, or at once, are a process that goes round in circles.
+PATIENCE = 5_000_000
+MOST_AT_ONCE = 250_000
+
+
+class WorldError(RuntimeError):
+    """A world cannot go on; the message names the process, the simulated time and the remedy."""
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment, which knows its living processes and, until it is trusted, refuses to be flooded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.living: set[simpy.Process] = set()
+        # A `while` loop without `yield` never comes back; it shows at once, so that only the beginning is watched.
+        self._watched = True
+        setattr(self, "timeout", self._watched_timeout)  # noqa: B010  a method of SimPy's is covered up for a while
+
+    def trust(self) -> None:
+        """Watches no longer: SimPy's own timeout is the faster one."""
+        if self._watched:
+            self._watched = False
+            del self.timeout
+
+    def process(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
+        """Starts a process.
+
+        Raises:
+            WorldError: not a generator: the function was not called, or has no `yield`.
+        """
+        if not isinstance(generator, Generator):
+            name = getattr(generator, "__name__", repr(generator))
+            raise WorldError(f"{name} is no process: call a function that has a `yield` in it, clock.process(shop())")
+        process = super().process(generator)
+        self.living.add(process)
+        process.callbacks.append(self.living.discard)
+        return process
+
+    def _watched_timeout(self, delay: float = 0, value: Any = None) -> simpy.Timeout:
+        if len(self._queue) > MOST_AT_ONCE:
+            raise WorldError(f"{MOST_AT_ONCE:,} events are waiting; is a `yield` missing before clock.timeout()?")
+        return simpy.Timeout(self, delay, value)
+
+
+class Question(NamedTuple):
+    """Somebody waits for a decision.
+
+    Attributes:
+        event: fires with the decision.
+        process: the process that asked; None where it was no process.
+        asker: what it calls itself.
+        seen: what it says may be observed.
+    """
+
+    event: simpy.Event
+    process: simpy.Process | None
+    asker: str
+    seen: Mapping[str, float]
 
 
 class World:
     """A simulated business that stops wherever somebody has to decide.
 
-    A subclass starts its processes in its constructor. One of them asks with ``decision = yield self.decide()``;
-    the world stands still until `play` hands the decision over. When the story is told it calls `finish`.
+    A subclass starts its processes in its constructor. Any of them asks with
+    ``decision = yield self.decide(stock=3, weekday=0)``; the world stands still until `play` hands the decision over.
+    Who asks at the same time is served in order. When the story is told a process calls `finish`.
 
     Args:
         record: keep a log of `note`d events for `events`.
+        until: the hour at which the episode ends, if nobody calls `finish` before.
 
     Attributes:
         clock: the SimPy environment; its time is in hours.
         over: whether the episode has ended.
     """
 
-    def __init__(self, record: bool = False) -> None:
-        self.clock = simpy.Environment()
+    def __init__(self, record: bool = False, until: float = math.inf) -> None:
+        self.clock = Clock()
         self.over = False
-        self._question: simpy.Event | None = None
+        self._began = 0.0
+        self._end: Mapping[str, float] = {}
+        self._waiting: deque[Question] = deque()
+        self._answered: Question | None = None
+        self._counts: defaultdict[str, float] = defaultdict(float)
         self._log: list[tuple[float, str, str, float]] | None = [] if record else None
+        if until < math.inf:
+            self.clock.timeout(until).callbacks.append(lambda _: self.finish())
 
-    def decide(self) -> simpy.Event:
-        """The event a process yields to receive the next decision."""
-        self._question = self.clock.event()
-        return self._question
+    def decide(self, asker: str = "", **seen: float) -> simpy.Event:
+        """The event a process yields to receive the next decision.
 
-    def finish(self) -> None:
-        """Ends the episode."""
+        Args:
+            asker: who asks, where several do.
+            **seen: what may be observed at this moment, by name.
+
+        Raises:
+            WorldError: the process asked before and did not wait for the answer.
+        """
+        process = self.clock.active_process
+        for waiting in self._waiting:
+            if waiting.process is process is not None:
+                raise WorldError("it asked again before it was answered; is a `yield` missing before self.decide()?")
+        event = simpy.Event(self.clock)
+        self._waiting.append(Question(event, process, asker, seen))
+        return event
+
+    def finish(self, **seen: float) -> None:
+        """Ends the episode.
+
+        Args:
+            **seen: what may be observed at the end; what was seen last, if nothing is given.
+        """
+        self._end = seen or self.seen
         self.over = True
+
+    @property
+    def asker(self) -> str:
+        """Who waits for a decision, as it calls itself."""
+        return self._waiting[0].asker if self._waiting else ""
+
+    @property
+    def seen(self) -> Mapping[str, float]:
+        """What `decide`, or at the end `finish`, said may be observed now."""
+        if self.over:
+            return self._end
+        question = self._waiting[0] if self._waiting else self._answered
+        return question.seen if question else {}
+
+    @property
+    def elapsed(self) -> float:
+        """Hours since the last decision."""
+        return self.clock.now - self._began
+
+    def count(self, name: str, amount: float = 1.0) -> None:
+        """Adds to a number that is counted from one decision to the next, such as money earned or units sold."""
+        self._counts[name] += amount
+
+    def counted(self, name: str) -> float:
+        """What was counted under a name since the last decision."""
+        return self._counts.get(name, 0.0)
 
     def start(self) -> None:
         """Runs to the first decision."""
-        self._run()
+        self._run(None)
 
     def play(self, decision: Any) -> None:
-        """Hands over a decision and runs to the next one, or to the end."""
-        question, self._question = self._question, None
-        if question is None:
+        """Hands a decision to who asked first, and runs to the next question, or to the end."""
+        if self.over or not self._waiting:
             raise RuntimeError(f"{type(self).__name__} was not waiting for a decision")
-        question.succeed(decision)
-        self._run()
+        clock = self.clock
+        self._counts.clear()
+        self._began = clock.now
+        self._answered = question = self._waiting.popleft()
+        question.event.succeed(decision)
+        self._run(question.event)
+        self.clock.trust()
 
-    def _run(self) -> None:
-        step = self.clock.step
+    def _run(self, answered: simpy.Event | None) -> None:
+        step, waiting = self.clock.step, self._waiting
         try:
-            while self._question is None and not self.over:
+            # Who got an answer acts before the next may ask.
+            while answered is not None and answered.callbacks is not None:
                 step()
+            for _ in range(PATIENCE):
+                if waiting or self.over:
+                    break
+                step()
+            else:
+                raise WorldError(f"{PATIENCE:,} events and nobody asked for a decision")
         except simpy.core.EmptySchedule:
-            raise RuntimeError(
-                f"{type(self).__name__}: nothing more happens after hour {self.clock.now:g}, "
-                "yet nobody asked for a decision and nobody called finish()"
-            ) from None
+            raise WorldError(self._silence()) from None
+        except Exception as error:
+            raise WorldError(self._where(error)) from error
+        if waiting and waiting[0].process is not None and waiting[0].process.target is not waiting[0].event:
+            who = waiting[0].process.name
+            raise WorldError(f"{self._at(who)}: it asked and did not wait; is a `yield` missing before self.decide()?")
+
+    def _at(self, process: str) -> str:
+        now = self.clock.now
+        return f"{type(self).__name__}, process {process}, hour {now:g} (day {now // 24:g})"
+
+    def _silence(self) -> str:
+        waiting = sorted({process.name for process in self.clock.living})
+        stuck = f" {', '.join(waiting)} still waits for an event that never comes." if waiting else ""
+        return (
+            f"{type(self).__name__}: nothing more happens after hour {self.clock.now:g}, "
+            f"yet nobody asked for a decision and nobody called finish().{stuck}"
+        )
+
+    def _where(self, error: Exception) -> str:
+        """Says which process failed, when, and on which line."""
+        # SimPy raises the error of a process anew, with the first one as its cause.
+        frames = list(traceback.walk_tb((error.__cause__ or error).__traceback__))
+        stories = [found for found in frames if found[0].f_code.co_flags & inspect.CO_GENERATOR]
+        words = str(error) if isinstance(error, WorldError) else f"{type(error).__name__}: {error}"
+        if not stories:
+            return f"{type(self).__name__}, hour {self.clock.now:g}: {words}"
+        frame, line = stories[0]
+        place = f"{Path(frame.f_code.co_filename).name}, line {line}"
+        hint = "; is a `yield` missing before self.decide()?" if "'Event'" in words else ""
+        return f"{self._at(frame.f_code.co_name)}: {words} ({place}){hint}"
 
     def note(self, who: str, what: str, how_many: float) -> None:
         """Records an event, when the world was asked to."""

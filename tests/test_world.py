@@ -2,7 +2,8 @@
 
 import pytest
 
-from envs_data.world import World
+from envs_data import world as worlds
+from envs_data.world import World, WorldError
 
 
 class Counter(World):
@@ -81,3 +82,126 @@ def test_events_not_recorded_name_the_remedy():
     world.start()
     with pytest.raises(RuntimeError, match="'record': True"):
         world.events()
+
+
+class Story(World):
+    """A world of one process, given as a function of the world."""
+
+    def __init__(self, *stories, until=float("inf")):
+        super().__init__(until=until)
+        for story in stories:
+            self.clock.process(story(self))
+
+
+def baker(world):
+    for day in range(3):
+        loaves = yield world.decide(day=day, stock=2)
+        yield world.clock.timeout(24)
+        world.count("loaves", loaves)
+    world.finish(day=3, stock=0)
+
+
+def test_a_question_says_what_may_be_seen_and_the_world_counts_between_two():
+    world = Story(baker)
+    world.start()
+    assert world.seen == {"day": 0, "stock": 2}
+    world.play(7)
+    assert (world.counted("loaves"), world.counted("rolls"), world.elapsed) == (7, 0, 24)
+    world.play(1)
+    assert world.counted("loaves") == 1
+    world.play(5)
+    assert world.seen == {"day": 3, "stock": 0}
+
+
+def clerk(name):
+    def story(world):
+        while True:
+            told = yield world.decide(name)
+            world.count(name, told)
+            yield world.clock.timeout(1)
+
+    return story
+
+
+def test_who_asks_at_the_same_time_is_served_in_order_and_acts_before_the_next_is_asked():
+    world = Story(clerk("Ann"), clerk("Ben"), until=2)
+    world.start()
+    askers = []
+    while not world.over:
+        askers.append((world.asker, world.clock.now))
+        world.play(1)
+        assert world.counted(askers[-1][0]) == 1
+    assert askers == [("Ann", 0), ("Ben", 0), ("Ann", 1), ("Ben", 1)]
+
+
+def test_a_horizon_in_time_ends_the_episode():
+    world = Story(baker, until=30)
+    world.start()
+    world.play(1)
+    world.play(1)
+    assert world.over
+    assert world.clock.now == 30
+
+
+def divides(world):
+    yield world.clock.timeout(30)
+    yield world.decide(share=1 / (world.clock.now - 30))
+
+
+def forgets_yield(world):
+    order = world.decide()
+    yield world.clock.timeout(1)
+    yield order
+
+
+def reckons_with_the_question(world):
+    yield world.clock.timeout(2)
+    left = 5 - world.decide()
+    yield world.clock.timeout(left)
+
+
+def asks_without_end(world):
+    while True:
+        world.decide()
+        if world is None:
+            yield
+
+
+def forgets_to_wait(world):
+    while True:
+        world.clock.timeout(24)
+        if world is None:
+            yield
+
+
+def waits_for_nothing(world):
+    yield world.clock.timeout(8)
+    yield world.clock.event()
+
+
+def goes_round(world):
+    while True:
+        yield world.clock.timeout(0)
+
+
+@pytest.mark.parametrize(
+    ("story", "words"),
+    [
+        (divides, r"process divides, hour 30 \(day 1\): ZeroDivisionError.*test_world.py, line \d+"),
+        (forgets_yield, r"process forgets_yield, hour 0 .*did not wait; is a `yield` missing before self.decide"),
+        (reckons_with_the_question, r"process reckons_with_the_question, hour 2 .*is a `yield` missing"),
+        (asks_without_end, r"process asks_without_end, hour 0 .*it asked and did not wait; is a `yield`"),
+        (forgets_to_wait, r"process forgets_to_wait, hour 0 .*is a `yield` missing before clock.timeout"),
+        (waits_for_nothing, r"nothing more happens after hour 8.*waits_for_nothing still waits for an event"),
+        (goes_round, r"hour 0: .* events and nobody asked"),
+    ],
+)
+def test_a_mistake_in_a_world_names_process_and_time(story, words, monkeypatch):
+    monkeypatch.setattr(worlds, "PATIENCE", 1_000)
+    with pytest.raises(WorldError, match=words):
+        Story(story).start()
+
+
+def test_a_function_is_no_process():
+    with pytest.raises(WorldError, match="no process: call a function that has a `yield`"):
+        Story().clock.process(baker)
