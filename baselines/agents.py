@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import IO, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,17 @@ class Learner(Agent, Protocol):
             steps: environment steps it may take, all worlds together.
             seed: seed of the training, luck included.
         """
+
+
+@runtime_checkable
+class Keepable(Learner, Protocol):
+    """A learner that can be kept: what it learned goes into a file, and comes back to act exactly as before."""
+
+    def save(self, file: IO[bytes]) -> None:
+        """Writes what was learned."""
+
+    def restore(self, file: IO[bytes]) -> None:
+        """Becomes the agent that `save` wrote; this one was built for the same problem with the same setting."""
 
 
 @dataclasses.dataclass(frozen=True)

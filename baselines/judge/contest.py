@@ -13,7 +13,7 @@ from baselines.judge import seeds, today, tuning
 from baselines.judge.adapt import AgentError
 from baselines.judge.budget import Budget
 from baselines.judge.episodes import EpisodeReturns, play
-from baselines.judge.runs import POLL_SECONDS, Claim, RunFile, code
+from baselines.judge.runs import POLL_SECONDS, Claim, RunFile, code, digest
 from baselines.judge.training import Result, Task, one_thread, portable, train
 from baselines.judge.tuning import Tuned
 from baselines.judge.workers import Inline, WorkerDiedError, Workers
@@ -35,6 +35,9 @@ class Player:
         steps: steps of a training, or of tuning.
         tuned: value on the tuning luck; None for what is not tuned.
         error: why it has no result, or not all.
+        made: how the agent is made: rung and setting, or file and function; None for an object, which nothing can
+            make again.
+        runs: training seed (None for what does not learn) and key in the run file of each result.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Player:
     steps: int = 0
     tuned: float | None = None
     error: str = ""
+    made: Mapping[str, Any] | None = None
+    runs: tuple[tuple[int | None, str], ...] = ()
 
     @property
     def played(self) -> EpisodeReturns:
@@ -87,19 +92,22 @@ class Contest:
         task = self._task(rung, tuned.setting)
         result = self._once(task, lambda: train(task, rung))
         label = today.label(rung.name, tuned.setting)
-        return Player(rung.name, label, rung.kind, rung.told, (result,), tuned.steps, tuned.value)
+        player = Player(rung.name, label, rung.kind, rung.told, (result,), tuned.steps, tuned.value)
+        return dataclasses.replace(player, **_recipe([task]))
 
     def untuned(self, rung: Rung) -> Player:
         """An agent with its default setting, such as the random one."""
         setting = next(iter(rung.settings(self.problem)))
         task = self._task(rung, setting)
-        return Player(rung.name, rung.name, rung.kind, rung.told, (self._once(task, lambda: train(task, rung)),))
+        result = self._once(task, lambda: train(task, rung))
+        return Player(rung.name, rung.name, rung.kind, rung.told, (result,), **_recipe([task]))
 
     def today(self, found: today.Today) -> Player:
         """Today's rule, on the tuning luck as well: it may be the best rule there is."""
         tuned = self._given(found.agent, found.key, found.label, seeds.tuning(self.seed), tuning.ROUNDS[-1][1])
         result = self._given(found.agent, found.key, found.label, seeds.evaluation(self.seed), self.budget.episodes)
-        return Player("today", found.label, "today", found.told, (result,), tuned=tuned.played.mean)
+        player = Player("today", found.label, "today", found.told, (result,), tuned=tuned.played.mean)
+        return player if found.key is None else dataclasses.replace(player, made=found.key, runs=((None, ""),))
 
     def yours(self, name: str, agent: Agent) -> Player:
         """An agent given as an object."""
@@ -184,7 +192,9 @@ class Contest:
             found = self._collect(tasks, crew, done)
         finally:
             crew.close()
-        return [self._learner(rung, [found[task] for task, owner in tasks.items() if owner is rung]) for rung in rungs]
+        return [
+            self._learner(rung, {task: found[task] for task, owner in tasks.items() if owner is rung}) for rung in rungs
+        ]
 
     def _collect(
         self, tasks: Mapping[Task, Rung], crew: Workers | Inline, done: Done
@@ -236,12 +246,23 @@ class Contest:
             raise error
         return error
 
-    def _learner(self, rung: Rung, outcomes: Sequence[Result | Exception]) -> Player:
-        results = tuple(outcome for outcome in outcomes if isinstance(outcome, Result))
-        errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    def _learner(self, rung: Rung, outcomes: Mapping[Task, Result | Exception]) -> Player:
+        results = {task: outcome for task, outcome in outcomes.items() if isinstance(outcome, Result)}
+        errors = [outcome for outcome in outcomes.values() if isinstance(outcome, Exception)]
         failed = f"{len(errors)} of {len(outcomes)} trainings failed: " if results else ""
         error = f"{failed}{in_one_line(errors[0])}" if errors else ""
-        return Player(rung.name, rung.name, rung.kind, rung.told, results, self.budget.steps[rung.kind], error=error)
+        known = Player(
+            rung.name, rung.name, rung.kind, rung.told, tuple(results.values()), self.budget.steps[rung.kind]
+        )
+        return dataclasses.replace(known, error=error, **_recipe(list(results)))
+
+
+def _recipe(tasks: Sequence[Task]) -> dict[str, Any]:
+    """How a player's agents are made again, and where what they learned is kept."""
+    if not tasks:
+        return {}
+    made = {"rung": tasks[0].agent, "setting": dict(tasks[0].setting)}
+    return {"made": made, "runs": tuple((task.training_seed, digest(task.key())) for task in tasks)}
 
 
 def in_one_line(error: Exception) -> str:

@@ -161,6 +161,19 @@ class RunFile:
         with np.load(io.BytesIO(row[1])) as arrays:
             return json.loads(row[0]), dict(arrays)
 
+    def learned(self, digest: str) -> bytes:
+        """What the agent of a finished run learned, as it saved itself; nothing where it was not kept.
+
+        Args:
+            digest: the run's `digest`.
+        """
+        with self._guarded():
+            row = self._database.execute("SELECT arrays FROM runs WHERE key = ?", (digest,)).fetchone()
+        if row is None:
+            return b""
+        with np.load(io.BytesIO(row[0])) as arrays:
+            return bytes(arrays["learned"].tobytes()) if "learned" in arrays else b""
+
     def put(self, key: Key, facts: Mapping[str, Any], arrays: Arrays) -> None:
         """Writes a finished run in one transaction.
 

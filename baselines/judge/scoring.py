@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from baselines.agents import Agent, Problem, Rung
-from baselines.judge import seeds, verdict
+from baselines.judge import kept, seeds, verdict
 from baselines.judge.adapt import as_agent
 from baselines.judge.board import Board
 from baselines.judge.budget import Budget, budget_of, expected_seconds, in_words
@@ -91,6 +91,7 @@ def score(
         board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
         board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)])
         if folder is not None:
+            kept.write(folder, problem, source, session.players)
             board.save(folder)
     return board
 
@@ -128,6 +129,7 @@ class _Session:
         self.say = say
         self.worth = worth
         self.processes = processes
+        self.players: list[tuple[str, Player]] = []
 
     def board(self, yours: Mapping[str, Agent], anyway: bool, title: str, folder: Path | None) -> Board:
         """Plays everybody, says the ceiling, trains, and sums up."""
@@ -171,7 +173,13 @@ class _Session:
         rules = [player for player in players if player.kind == "rule"]
         field = Field(self.problem, best_of(rules, today), today, random, best, why)
         there = [player for player in (*players, today, random) if player is not None]
-        return field, [best_row(field), *(row(field, player) for player in there)]
+        return field, [best_row(field), *self._rows(field, there)]
+
+    def _rows(self, field: Field, players: Sequence[Player]) -> list[Row]:
+        """The rows of some players, who are kept with their roles."""
+        rows = [row(field, player) for player in players]
+        self.players += [(found.role, player) for found, player in zip(rows, players, strict=True)]
+        return rows
 
     def _played(self, rung: Rung, done: Callable[[], None]) -> Player:
         try:
@@ -200,7 +208,7 @@ class _Session:
         self.say(f"Training {', '.join(rung.name for rung in learners)}, {trainings} times each.")
         with self._progress("Training", trainings * len(learners)) as done:
             players = self.contest.train(learners, self.processes, lambda name: done())
-        return [row(field, player) for player in players]
+        return self._rows(field, players)
 
     def _evidence(self, field: Field, rows: list[Row]) -> Evidence:
         anchor = next((r.value for role in ("best rule", "today") for r in rows if r.role == role and r.value), 0.0)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import io
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
+import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Learner, Problem, Rung
+from baselines.agents import Keepable, Learner, Problem, Rung
 from baselines.judge.episodes import EpisodeReturns, play, problem_of
 from baselines.judge.runs import Key, code
 from bizgyms import registry
@@ -59,11 +61,13 @@ class Result:
         played: its evaluation.
         seconds: how long learning took.
         earned_while_learning: mean reward of a step while it learnt; None where the agent does not say.
+        learned: what the agent learned, as it saves itself; nothing where it learns nothing or cannot be kept.
     """
 
     played: EpisodeReturns
     seconds: float
     earned_while_learning: float | None = None
+    learned: bytes = b""
 
     def packed(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and arrays, as the run file keeps them."""
@@ -72,6 +76,7 @@ class Result:
         arrays: dict[str, NDArray[Any]] = {"returns": played.returns, "steps": played.steps}
         arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
         arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
+        arrays["learned"] = np.frombuffer(self.learned, dtype=np.uint8)
         return {**facts, "ratios": dict(played.ratios), "seed": played.seed}, arrays
 
     @classmethod
@@ -82,7 +87,7 @@ class Result:
             for kind in ("figure ", "term ")
         )
         played = EpisodeReturns(arrays["returns"], arrays["steps"], figures, terms, facts["ratios"], facts["seed"])
-        return cls(played, facts["seconds"], facts["earned"])
+        return cls(played, facts["seconds"], facts["earned"], arrays["learned"].tobytes())
 
 
 def environments(case: Case, parameters: Parameters) -> functools.partial[Any]:
@@ -107,7 +112,10 @@ def train(task: Task, rung: Rung) -> Result:
         agent.learn(environments(task.case, task.parameters), task.steps, task.training_seed)
     seconds = time.perf_counter() - started
     played = play(problem, agent, task.episodes, task.evaluation_seed, rung.name)
-    return Result(played, seconds, getattr(agent, "earned_while_learning", None))
+    learned = io.BytesIO()
+    if task.training_seed is not None and isinstance(agent, Keepable):
+        agent.save(learned)
+    return Result(played, seconds, getattr(agent, "earned_while_learning", None), learned.getvalue())
 
 
 def rung_of(problem: Problem, name: str) -> Rung:

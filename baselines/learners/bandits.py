@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
+from baselines.learners.files import Place, read, write
 from baselines.rules import rules
 
 Floats = NDArray[np.float64]
@@ -57,11 +56,15 @@ class Thompson:
 
     def __init__(self, problem: Problem, arms: Sequence[Mapping[str, Any]], build: Callable[..., Agent]) -> None:
         self.problem = problem
-        self.arms = [dict(arm) for arm in arms]
-        self._agents = [build(problem, **arm) for arm in self.arms]
-        self._sums = np.zeros((3, len(self.arms)))
+        self._build = build
         self.pulls: Pulls | None = None
         self.earned_while_learning: float | None = None
+        self._begin(arms)
+
+    def _begin(self, arms: Sequence[Mapping[str, Any]]) -> None:
+        self.arms = [dict(arm) for arm in arms]
+        self._agents = [self._build(self.problem, **arm) for arm in self.arms]
+        self._sums = np.zeros((3, len(self.arms)))
 
     @property
     def chosen(self) -> int:
@@ -121,28 +124,29 @@ class Thompson:
             earned += rewards
         return earned, steps
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes arms and what they earned as JSON."""
-        about = {"case": self.problem.case.id, "arms": self.arms, "sums": self._sums.tolist()}
-        Path(path).write_text(json.dumps(about), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], problem: Problem) -> Thompson:
-        """Reads a bandit that `save` wrote; it acts exactly as it did.
+    def save(self, file: Place) -> None:
+        """Writes arms and what they earned as JSON.
 
         Args:
-            path: the file.
-            problem: what it learned.
+            file: a path, or a binary file open for writing.
+        """
+        about = {"case": self.problem.case.id, "arms": self.arms, "sums": self._sums.tolist()}
+        write(file, json.dumps(about).encode())
+
+    def restore(self, file: Place) -> None:
+        """Becomes the bandit that `save` wrote, and acts exactly as it did.
+
+        Args:
+            file: a path, or a binary file open for reading.
 
         Raises:
             ValueError: another case's bandit.
         """
-        about = json.loads(Path(path).read_text(encoding="utf-8"))
-        if about["case"] != problem.case.id:
-            raise ValueError(f"{path}: an agent of {about['case']}, not of {problem.case.id}")
-        bandit = thompson(problem, about["arms"])
-        bandit._sums = np.array(about["sums"])
-        return bandit
+        about = json.loads(read(file))
+        if about["case"] != self.problem.case.id:
+            raise ValueError(f"an agent of {about['case']}, not of {self.problem.case.id}")
+        self._begin(about["arms"])
+        self._sums = np.array(about["sums"])
 
 
 def thompson(problem: Problem, arms: Sequence[Mapping[str, Any]] | None = None) -> Thompson:

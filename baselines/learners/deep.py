@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import importlib
-import json
-import os
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,12 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.agents import MissingDependencyError, Problem
+from baselines.learners.files import Place, read, write
 from baselines.learners.randomly import Random
 from baselines.rules import rules
 
 if TYPE_CHECKING:
+    from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.policies import BasePolicy
 
 Rows = NDArray[np.float32]
@@ -41,6 +43,7 @@ class DeepLearner:
 
     Attributes:
         hyperparameters: what it learns with.
+        model: the stable-baselines3 model; None before learning.
 
     Raises:
         MissingDependencyError: stable-baselines3 or torch is not installed.
@@ -52,6 +55,7 @@ class DeepLearner:
         self.problem = problem
         self.algorithm = algorithm
         self.hyperparameters = hyperparameters(algorithm, problem.case.id, block)
+        self.model: BaseAlgorithm | None = None
         self._policy: BasePolicy | None = None
 
     def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
@@ -73,8 +77,7 @@ class DeepLearner:
         if apart:
             env.spread(lambda rows: model.predict(rows)[0], seed)
         model.learn(steps)
-        self._policy = model.policy
-        self._policy.set_training_mode(False)
+        self._take(model)
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
         """[worlds, ...] the most likely, or most valuable, actions."""
@@ -86,40 +89,46 @@ class DeepLearner:
             actions: NDArray[Any] = policy._predict(rows, deterministic=True).numpy()
         return actions
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the agent to an ``.npz`` file: weights as arrays, the rest as JSON, nothing pickled."""
-        policy = self._policy or self._untrained()
-        about = {"case": self.problem.case.id, "algorithm": self.algorithm, "hyperparameters": self.hyperparameters}
-        weights = {f"weights/{name}": tensor.numpy() for name, tensor in policy.state_dict().items()}
-        with open(path, "wb") as file:
-            np.savez(file, about=np.array(json.dumps(about)), **weights)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], problem: Problem) -> DeepLearner:
-        """Reads an agent that `save` wrote; it acts exactly as it did.
+    def save(self, file: Place) -> None:
+        """Writes the model in stable-baselines3's own format, which `stable_baselines3` loads as well.
 
         Args:
-            path: the file.
-            problem: what it was trained on.
+            file: a path, or a binary file open for writing.
 
         Raises:
-            ValueError: no such file of this case, or another shape of observations or actions.
+            ValueError: it has not learned anything yet.
         """
-        import torch
+        if self.model is None:
+            raise ValueError(f"{self.algorithm} has not learned yet: there is nothing to save")
+        content = io.BytesIO()
+        self.model.save(content)
+        write(file, content.getvalue())
 
-        with np.load(path, allow_pickle=False) as file:
-            about = json.loads(str(file["about"]))
-            weights = {name[8:]: torch.as_tensor(file[name]) for name in file.files if name.startswith("weights/")}
-        if about["case"] != problem.case.id:
-            raise ValueError(f"{path}: an agent of {about['case']}, not of {problem.case.id}")
-        agent = cls(problem, about["algorithm"])
-        agent.hyperparameters = about["hyperparameters"]
-        agent._policy = agent._untrained()
+    def restore(self, file: Place) -> None:
+        """Becomes the agent that `save` wrote, and acts exactly as it did.
+
+        stable-baselines3's format holds pickled parts, which can run any code: restore only what you trust.
+
+        Args:
+            file: a path, or a binary file open for reading.
+
+        Raises:
+            ValueError: no such file, or of another algorithm, or another shape of observations or actions.
+        """
         try:
-            agent._policy.load_state_dict(weights)
-        except RuntimeError as error:
-            raise ValueError(f"{path}: trained on another scenario: {error}") from None
-        return agent
+            model = getattr(_sb3(), self.algorithm.upper()).load(io.BytesIO(read(file)), device="cpu")
+        except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+            raise ValueError(f"not a model of {self.algorithm} that stable-baselines3 saved: {error}") from None
+        view = self.problem.view
+        wanted = (view.observation_space(normalize=True), view.action_space)
+        found = (model.observation_space, model.action_space)
+        if found != wanted:
+            raise ValueError(f"an agent trained on another scenario: its spaces are {found}, here {wanted}")
+        self._take(model)
+
+    def _take(self, model: BaseAlgorithm) -> None:
+        self.model, self._policy = model, model.policy
+        self._policy.set_training_mode(False)
 
     def _untrained(self) -> BasePolicy:
         """A policy as it is before learning."""

@@ -49,7 +49,8 @@ def test_same_seed_same_log():
 def test_it_acts_the_same_after_loading(tmp_path):
     bandit = learned()
     bandit.save(tmp_path / "bandit.json")
-    again = Thompson.load(tmp_path / "bandit.json", PROBLEM)
+    again = Thompson(PROBLEM, [{"S": 1.0}], base_stock)
+    again.restore(tmp_path / "bandit.json")
     rows = np.array([[3, 10], [0, 10]], dtype=np.float32)
     np.testing.assert_array_equal(again.act(rows), bandit.act(rows))
 

@@ -43,19 +43,26 @@ def test_it_solves_a_toy_with_a_known_answer(algorithm, steps):
 def test_same_seed_same_agent_and_it_acts_the_same_after_loading(algorithm, tmp_path):
     pytest.importorskip("stable_baselines3")
     agent, twin = (trained(algorithm, 12_000, seed=4) for _ in range(2))
-    agent.save(tmp_path / "agent.npz")
-    loaded = deep.DeepLearner.load(tmp_path / "agent.npz", PROBLEM)
+    agent.save(tmp_path / "agent.zip")
+    loaded = BUILD[algorithm](PROBLEM)
+    loaded.restore(tmp_path / "agent.zip")
     rows = np.array([[stock, days] for stock in range(-2, 20) for days in range(1, 9)], dtype=np.float32)
     np.testing.assert_array_equal(agent.act(rows), twin.act(rows))
     np.testing.assert_array_equal(agent.act(rows), loaded.act(rows))
 
 
-def test_an_agent_of_another_scenario_is_refused(tmp_path):
+def test_what_cannot_be_restored_says_why(tmp_path):
     pytest.importorskip("stable_baselines3")
-    deep.ppo(PROBLEM).save(tmp_path / "agent.npz")
+    trained("ppo", 9_000).save(tmp_path / "agent.zip")
     p = SCENARIOS["corner-shop"]
+    other = deep.ppo(Problem(ITEM, p, ITEM.env.view_type(p)))
     with pytest.raises(ValueError, match="trained on another scenario"):
-        deep.DeepLearner.load(tmp_path / "agent.npz", Problem(ITEM, p, ITEM.env.view_type(p)))
+        other.restore(tmp_path / "agent.zip")
+    (tmp_path / "text.zip").write_text("no model")
+    with pytest.raises(ValueError, match="not a model of ppo"):
+        other.restore(tmp_path / "text.zip")
+    with pytest.raises(ValueError, match="nothing to save"):
+        other.save(tmp_path / "empty.zip")
 
 
 def test_an_unknown_block_of_hyperparameters_is_named():

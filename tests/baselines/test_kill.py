@@ -47,5 +47,5 @@ def test_two_processes_on_one_run_file_share_the_work(tmp_path):
     (first, first_errors), (second, second_errors) = [process.communicate(timeout=120) for process in both]
     assert not first_errors + second_errors
     assert first == second
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["board.csv", "board.txt", NAME]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents.json", "board.csv", "board.txt", NAME]
     assert SHOP.days == 20

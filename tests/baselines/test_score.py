@@ -152,7 +152,7 @@ def test_a_second_call_on_the_same_folder_does_nothing_again(tmp_path, monkeypat
     second, _ = board_of(["rules", "bandits"], out=tmp_path)
     assert first.table.equals(second.table)
     assert (tmp_path / "board.txt").read_text() == f"{second}\n"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["board.csv", "board.txt", NAME]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents.json", "board.csv", "board.txt", NAME]
 
 
 def test_processes_do_not_change_numbers():
