@@ -23,4 +23,13 @@ CASES = (
         draw="envs_data.restock.box:draw",
         reference="bizgyms.restock.box.optimum:reference",
     ),
+    Case(
+        "bizgyms/NudgeHabit-v0",
+        parameters="envs_data.nudge.habit:HabitParameters",
+        scenarios="envs_data.nudge.habit:SCENARIOS",
+        env="bizgyms.nudge.habit.env:NudgeHabit",
+        twin="bizgyms.nudge.habit.twin:HabitTwin",
+        draw="envs_data.nudge.habit:draw",
+        reference="bizgyms.nudge.habit.optimum:reference",
+    ),
 )

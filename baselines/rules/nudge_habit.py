@@ -1,0 +1,139 @@
+"""Rules for one person who habituates: when to send which message, and when none."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem, Rung
+from bizgyms.nudge.habit.optimum import TablePolicy, action_values
+from envs_data.nudge.habit import HabitParameters
+
+Rows = NDArray[np.float32]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rhythm:
+    """Sends the same kind every so many steps, whatever happens."""
+
+    steps: int
+    every: int
+    kind: int
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] kinds."""
+        step = self.steps - np.rint(observations[:, 2]).astype(np.int64)
+        return np.where(step % self.every == 0, self.kind, 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Threshold:
+    """Sends a kind up to some habituation, and a safer one, or none, to who is near leaving.
+
+    Attributes:
+        kind: what is sent.
+        most: highest habituation at which anything is sent.
+        careful: disengagement from which on ``safer`` is sent instead.
+        safer: that kind, 0 for none.
+    """
+
+    kind: int
+    most: int
+    careful: int
+    safer: int = 0
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] kinds."""
+        habituation, disengagement = np.rint(observations[:, :2]).astype(np.int64).T
+        kind = np.where(disengagement >= self.careful, self.safer, self.kind)
+        return np.where(habituation <= self.most, kind, 0)
+
+
+def parameters_of(problem: Problem) -> HabitParameters:
+    """The person a rule is for."""
+    assert isinstance(problem.parameters, HabitParameters)
+    return problem.parameters
+
+
+def never(problem: Problem) -> Rhythm:
+    """Sends nothing."""
+    return Rhythm(parameters_of(problem).steps, 1, 0)
+
+
+def always(problem: Problem, kind: int) -> Rhythm:
+    """Sends the same kind at every step."""
+    return Rhythm(parameters_of(problem).steps, 1, int(kind))
+
+
+def rhythm(problem: Problem, every: int, kind: int) -> Rhythm:
+    """Sends the same kind every ``every`` steps, from the first on."""
+    return Rhythm(parameters_of(problem).steps, int(every), int(kind))
+
+
+def threshold(problem: Problem, kind: int, most: int) -> Threshold:
+    """Sends a kind while habituation is at most ``most``."""
+    return Threshold(int(kind), int(most), parameters_of(problem).patience)
+
+
+def back_off(problem: Problem, kind: int, most: int, careful: int, safer: int) -> Threshold:
+    """As `threshold`, but sends ``safer`` (0: nothing) to who is disengaged to ``careful`` or further."""
+    return Threshold(int(kind), int(most), int(careful), int(safer))
+
+
+def myopic(problem: Problem) -> TablePolicy:
+    """Sends what earns most at once, whatever comes after."""
+    p = parameters_of(problem)
+    values = action_values(p, np.zeros((p.levels + 1, p.patience + 1)))
+    return TablePolicy(values.argmax(axis=0)[None].astype(np.int64))
+
+
+def _kinds(problem: Problem) -> range:
+    return range(1, 1 + len(parameters_of(problem).messages))
+
+
+def kind_settings(problem: Problem) -> Settings:
+    """Every kind; the first comes first."""
+    return [{"kind": kind} for kind in _kinds(problem)]
+
+
+def rhythm_settings(problem: Problem) -> Settings:
+    """Weekly first where steps are days, then every 2 to 28 steps, each kind."""
+    days = parameters_of(problem).step_days
+    usual = max(2, round(7 / days))
+    periods = dict.fromkeys([usual, *range(2, 15), 21, 28])
+    return [{"every": every, "kind": kind} for every, kind in itertools.product(periods, _kinds(problem))]
+
+
+def threshold_settings(problem: Problem) -> Settings:
+    """Every kind up to every level, beginning with who is not used to messages at all."""
+    levels = range(min(parameters_of(problem).levels, 15))
+    return [{"kind": kind, "most": most} for most, kind in itertools.product(levels, _kinds(problem))]
+
+
+def back_off_settings(problem: Problem) -> Settings:
+    """Thresholds up to 3 with every safer kind, from every disengagement on; none and the last step first."""
+    p = parameters_of(problem)
+    found = [
+        {"kind": kind, "most": most, "careful": careful, "safer": safer}
+        for careful, kind, most in itertools.product(range(p.patience - 1, 0, -1), _kinds(problem), range(4))
+        for safer in (0, *_kinds(problem))
+        if safer != kind and most < p.levels
+    ]
+    return found[:150]
+
+
+RULES = (
+    Rung("weekly rhythm", "rule", "observations", rhythm, rhythm_settings),
+    Rung("habituation threshold", "rule", "observations", threshold, threshold_settings),
+    Rung("back-off", "rule", "observations", back_off, back_off_settings),
+    Rung("never", "rule", "nothing", never),
+    Rung("always", "rule", "nothing", always, kind_settings),
+    Rung("myopic gain", "rule", "the law of the world", myopic),
+)

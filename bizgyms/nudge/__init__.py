@@ -1,0 +1,1 @@
+"""Nudging as a decision problem."""

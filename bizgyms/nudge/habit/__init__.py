@@ -1,0 +1,1 @@
+"""One person who habituates: view, environment, twin and optimum."""

@@ -1,0 +1,42 @@
+"""What is decided, seen and paid when one person is sent messages."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from gymnasium import spaces
+
+from bizgyms.compiled import jit
+from bizgyms.view import Feature, View
+from envs_data.nudge.habit import HabitParameters
+
+
+@jit
+def reward_terms(responded: float, worth: float, cost: float) -> tuple[float, float]:
+    """The parts of a step's reward, in the order of `HabitView.terms`."""
+    return worth * responded, -cost
+
+
+class HabitView(View[HabitParameters]):
+    """Spaces, features and names of `NudgeHabit`."""
+
+    terms: ClassVar = ("responses", "messages")
+    figures: ClassVar = ("responded", "sent", "wrong", "left")
+    ratios: ClassVar = {"wrong messages": ("wrong", "sent")}
+
+    def __init__(self, parameters: HabitParameters) -> None:
+        super().__init__(parameters)
+        self.money = parameters.money
+        self.steps_per_year = 365.0 / parameters.step_days
+
+    def _features(self) -> tuple[Feature, ...]:
+        p = self.parameters
+        habituation, disengagement = p.levels / 2, p.patience / 2
+        return (
+            Feature("habituation", "levels", "how used to messages", 0, p.levels, habituation, habituation),
+            Feature("disengagement", "levels", "how near to leaving", 0, p.patience, disengagement, disengagement),
+            Feature("steps_left", "steps", "steps left, this one included", 0, p.steps, p.steps / 2, p.steps / 2),
+        )
+
+    def _action_space(self) -> spaces.Discrete:
+        return spaces.Discrete(1 + len(self.parameters.messages))

@@ -1,0 +1,1 @@
+"""Nudging: the right message to the right person at the right moment, or none."""

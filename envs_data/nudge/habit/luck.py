@@ -1,0 +1,37 @@
+"""All randomness of one person who habituates."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from envs_data.nudge.habit.parameters import HabitParameters
+from envs_data.nudge.words import Words, draw_words
+
+
+class HabitLuck(NamedTuple):
+    """Everything chance decides in an episode, as uniform 32-bit words.
+
+    Attributes:
+        fit: [worlds, steps] whether a message would be right: below the threshold of its kind.
+        mood: [worlds, steps] whether habituation fades, or disengagement is forgiven; never both in one step.
+        answer: [worlds, steps] whether the person responds; no steps where the expected worth is paid.
+    """
+
+    fit: Words
+    mood: Words
+    answer: Words
+
+
+def draw(parameters: HabitParameters, rng: np.random.Generator, worlds: int) -> HabitLuck:
+    """Draws the luck of whole episodes.
+
+    Args:
+        parameters: the person.
+        rng: the only source of randomness.
+        worlds: number of episodes.
+    """
+    steps = parameters.steps
+    answers = steps if parameters.paid == "drawn" else 0
+    return HabitLuck(*(draw_words(rng, worlds, count) for count in (steps, steps, answers)))

@@ -1,0 +1,71 @@
+"""The rules of nudging."""
+
+import numpy as np
+import pytest
+
+from baselines.agents import Agent, Problem
+from baselines.rules import nudge_habit, rules
+from bizgyms import case
+from envs_data.nudge.habit.scenarios import tailoring
+
+HABIT = case("NudgeHabit")
+
+
+def problem(of, parameters):
+    return Problem(of, parameters, of.env.view_type(parameters))
+
+
+def mean_return(of, parameters, agent, worlds=400, seed=1):
+    twin = of.twin(num_envs=worlds, scenario=parameters, autoreset_mode="Disabled")
+    rows, infos = twin.reset(seed=seed)
+    total = np.zeros(worlds)
+    while not twin.over.all():
+        over = twin.over.copy()
+        rows, rewards, _, _, infos = twin.step(agent.act(rows, infos.get("action_mask")))
+        total += np.where(over, 0, rewards)
+    return total.mean()
+
+
+SCENARIOS = [(of, name) for of in (HABIT,) for name in of.scenarios]
+
+
+@pytest.mark.parametrize(("of", "name"), SCENARIOS, ids=lambda value: getattr(value, "name", value))
+def test_every_rule_has_a_sensible_grid_and_plays_every_scenario(of, name):
+    made = problem(of, of.scenarios[name])
+    twin = of.twin(num_envs=3, scenario=name)
+    rows, infos = twin.reset(seed=0)
+    for rung in rules(made):
+        settings = list(rung.settings(made))
+        assert 1 <= len(settings) <= 150, rung.name
+        assert len({tuple(sorted(s.items())) for s in settings}) == len(settings), rung.name
+        if rung.kind == "rule":
+            agent = rung.build(made, **settings[0])
+            assert isinstance(agent, Agent)
+            actions = agent.act(rows, infos.get("action_mask"))
+            assert all(made.view.action_space.contains(action) for action in actions), rung.name
+
+
+def test_a_threshold_sends_up_to_its_level_and_backs_off_from_who_is_nearly_gone():
+    made = problem(HABIT, tailoring(0.5))
+    rows = np.array([[0, 0, 60], [1, 3, 60], [2, 0, 60]], dtype=np.float32)
+    assert nudge_habit.threshold(made, kind=2, most=1).act(rows).tolist() == [2, 2, 0]
+    assert nudge_habit.back_off(made, kind=2, most=2, careful=3, safer=1).act(rows).tolist() == [2, 1, 2]
+    assert nudge_habit.rhythm(made, every=7, kind=1).act(rows - [0, 0, 7]).tolist() == [1, 1, 1]
+    assert nudge_habit.never(made).act(rows).tolist() == [0, 0, 0]
+
+
+def test_myopic_gain_sends_what_pays_most_at_once():
+    made = problem(HABIT, tailoring(0.5))
+    rows = np.array([[0, 3, 60], [5, 0, 60]], dtype=np.float32)
+    assert nudge_habit.myopic(made).act(rows).tolist() == [2, 0]
+
+
+def test_a_rule_is_enough_when_tailoring_is_right_and_fails_when_it_is_a_coin_toss():
+    for q, low, high in ((1.0, 0.94, 0.99), (0.5, 0.5, 0.65)):
+        p = tailoring(q)
+        best = max(
+            mean_return(HABIT, p, nudge_habit.threshold(problem(HABIT, p), kind=kind, most=most))
+            for kind in (1, 2)
+            for most in range(3)
+        )
+        assert low < best / HABIT.reference(p).value < high
