@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from bizgyms.registry import Case
+
 BLOCK = 256
+
+
+class Seeds(NamedTuple):
+    """The luck of a case without ``draw``, whose worlds draw as they go.
+
+    Attributes:
+        seed: [worlds] the seed of each world's own random generator.
+    """
+
+    seed: NDArray[np.int64]
+
+
+def draw_of(case: Case) -> Callable[..., Any]:
+    """The case's ``draw``; where it has none, one of `Seeds`."""
+    return case.draw if case.has("draw") else _seeds
+
+
+def _seeds(parameters: object, rng: np.random.Generator, worlds: int) -> Seeds:
+    return Seeds(rng.integers(2**31, size=worlds))
 
 
 class LuckStream:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv as BaseVecEnv
 
 from bizgyms import registry
+from bizgyms.side_by_side import twin_of
 from bizgyms.twin import Twin
 from envs_data.parameters import ParameterError, Parameters
 
@@ -142,4 +143,4 @@ class VecEnv(BaseVecEnv):
 def _make(env: str | Parameters, num_envs: int, kwargs: dict[str, Any]) -> Twin[Any, Any]:
     scenario: dict[str, Any] = {} if isinstance(env, str) else {"scenario": env}
     case = registry.case(env if isinstance(env, str) else env.case)
-    return case.twin(num_envs=num_envs, autoreset_mode=AutoresetMode.SAME_STEP, **scenario, **kwargs)
+    return twin_of(case)(num_envs=num_envs, autoreset_mode=AutoresetMode.SAME_STEP, **scenario, **kwargs)

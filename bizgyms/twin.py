@@ -85,7 +85,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self._normalize = normalize
         self._weights = self.view.weights(weights)
-        self._draw = case.draw
+        self._draw = lucks.draw_of(case)
         self._limit = max_episode_steps
         self._low, self._high = self.view.action_range()
         self._stream: lucks.LuckStream | None = None

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from baselines.agents import MissingDependencyError
-from baselines.cli import cards, targets
+from baselines.cli import cards, own, targets
+from baselines.cli.own import OwnCaseError
 from baselines.cli.targets import Target, TargetError
 from baselines.judge.adapt import AgentError
 from baselines.judge.board import Board
@@ -27,6 +28,7 @@ BAD_INPUT_ERRORS = (
     AgentError,
     MissingDependencyError,
     OSError,
+    OwnCaseError,
     ParameterError,
     RunFileError,
     TableError,
@@ -225,6 +227,14 @@ def check(target: Annotated[str, typer.Argument(metavar="ID", help="a case")]) -
     except CaseError as error:
         say(str(error))
         raise typer.Exit(1) from None
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(metavar="NAME", help="small letters and _, such as my_case")]) -> None:
+    """Writes a small use case of your own, in a folder that runs at once."""
+    folder = own.write_new(name, Path())
+    say(f"Wrote {folder}/: parameters, world, env, rules, a test and a README.")
+    say(f"Check it: bizgyms check ./{folder}      Score it: bizgyms score ./{folder} --budget quick")
 
 
 def _value(text: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from baselines.cli import own
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
@@ -53,7 +54,7 @@ def find(name: str, scenario: str | None) -> Target:
     """What a word stands for.
 
     Args:
-        name: a case's id or name, a family, or the path of a scenario file.
+        name: a case's id or name, a family, the path of a scenario file, or a folder or module of the user's own.
         scenario: a scenario's name or file, for a case or family.
 
     Raises:
@@ -62,10 +63,22 @@ def find(name: str, scenario: str | None) -> Target:
     """
     if name.endswith(".json") or Path(name).is_file():
         return _from_file(name, scenario)
-    cases = family_cases(name)
+    cases = _cases_of(name)
     case = cases[0] if cases else _case(name)
     label = f"{case.name}-{Path(scenario).stem}" if scenario else case.name
     return Target(case, load(case, scenario), scenario, label, name if cases else "")
+
+
+def _cases_of(name: str) -> list[Case]:
+    """The cases of a family, or those of a folder or module of the user's own."""
+    cases = family_cases(name)
+    if not cases and not _is_case(name) and own.is_own(name):
+        cases = own.load_own(name)
+    return cases
+
+
+def _is_case(name: str) -> bool:
+    return any(name in (case.id, case.name) for case in registry.cases())
 
 
 def _from_file(name: str, scenario: str | None) -> Target:
@@ -104,7 +117,7 @@ def of_family(family: str, part: str, case: str | None) -> Case:
     Raises:
         TargetError: no such family or case, or none with the part.
     """
-    cases = family_cases(family) or [_case(family)]
+    cases = _cases_of(family) or [_case(family)]
     if case is not None:
         known = [found.name for found in cases]
         cases = [found for found in cases if case in (found.id, found.name)]

@@ -16,6 +16,7 @@ from baselines.judge.adapt import AgentError, as_agent
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.side_by_side import twin_of
 from envs_data.parameters import ParameterError, Parameters
 
 Floats = NDArray[np.float64]
@@ -101,9 +102,8 @@ def play(problem: Problem, agent: Agent, episodes: int, seed: int, name: str) ->
         seed: a seed of one of the three blocks (`baselines.judge.seeds`).
         name: what the agent is called in messages.
     """
-    engine = _play_twin if problem.case.has("twin") and problem.case.has("draw") else _play_worlds
     pieces = [
-        engine(problem, agent, first, min(PLAYED_AT_ONCE, episodes - first), seed, name)
+        _play_block(problem, agent, first, min(PLAYED_AT_ONCE, episodes - first), seed, name)
         for first in range(0, episodes, PLAYED_AT_ONCE)
     ]
     sums = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}
@@ -123,13 +123,13 @@ def _ratio(above: Floats, below: Floats) -> float:
     return float(above.sum()) / total if total else float("nan")
 
 
-def _play_twin(problem: Problem, agent: Agent, first: int, worlds: int, seed: int, name: str) -> dict[str, Floats]:
+def _play_block(problem: Problem, agent: Agent, first: int, worlds: int, seed: int, name: str) -> dict[str, Floats]:
     luck = seeds.luck(problem.case, problem.parameters, seed, first, worlds)
     return play_luck(problem, agent, luck, worlds, name, first)
 
 
 def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str, first: int = 0) -> dict[str, Floats]:
-    """Plays given luck on the twin.
+    """Plays given luck on the twin, or on worlds side by side where the case has none.
 
     Args:
         problem: the case with its parameters.
@@ -143,7 +143,7 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
         [worlds] sums of ``return``, ``steps``, each ``term ...`` and each ``figure ...``.
     """
     view = problem.view
-    twin = problem.case.twin(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
+    twin = twin_of(problem.case)(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
     observations, infos = twin.reset(options={"luck": luck})
     returns, steps = np.zeros(worlds), np.zeros(worlds)
     terms = {key: np.zeros(worlds) for key in view.terms}
@@ -161,36 +161,6 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
             figures[key] += infos[key]
         day += 1
     return _named(returns, steps, terms, figures)
-
-
-def _play_worlds(problem: Problem, agent: Agent, first: int, worlds: int, seed: int, name: str) -> dict[str, Floats]:
-    """Like `_play_twin`, in the event-by-event world, for cases without a twin."""
-    view = problem.view
-    episodes = [_play_world(problem, agent, first + k, seed, name) for k in range(worlds)]
-    columns = [np.array(column) for column in zip(*episodes, strict=True)]
-    split = 2 + len(view.terms)
-    terms = dict(zip(view.terms, columns[2:split], strict=True))
-    return _named(columns[0], columns[1], terms, dict(zip(view.figures, columns[split:], strict=True)))
-
-
-def _play_world(problem: Problem, agent: Agent, episode: int, seed: int, name: str) -> list[float]:
-    case, view = problem.case, problem.view
-    env = case.env(scenario=problem.parameters)
-    if case.has("draw"):
-        luck = seeds.luck(case, problem.parameters, seed, episode, 1)
-        observation, info = env.reset(options={"luck": luck})
-    else:
-        observation, info = env.reset(seed=int(np.random.SeedSequence([seed, episode]).generate_state(1)[0]))
-    total, day, over = 0.0, 0, False
-    parts, figures = [0.0] * len(view.terms), [0.0] * len(view.figures)
-    while not over:
-        mask = info["action_mask"][np.newaxis] if "action_mask" in info else None
-        action = _actions(problem, agent, observation[np.newaxis], mask, _Place(name, day, episode))[0]
-        observation, reward, terminated, truncated, info = env.step(action)
-        total, day, over = total + reward, day + 1, terminated or truncated
-        parts = [kept + info["terms"][key] for kept, key in zip(parts, view.terms, strict=True)]
-        figures = [kept + info[key] for kept, key in zip(figures, view.figures, strict=True)]
-    return [total, day, *parts, *figures]
 
 
 def _named(

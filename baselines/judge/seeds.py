@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bizgyms.luck import draw_of
 from bizgyms.registry import Case
 from envs_data.parameters import ParameterError, Parameters
 
@@ -66,7 +67,7 @@ def luck(case: Case, parameters: Parameters, seed: int, first: int, episodes: in
     pieces = []
     for hundred in range(first // DRAWN_AT_ONCE, (last - 1) // DRAWN_AT_ONCE + 1):
         rng = np.random.default_rng(np.random.SeedSequence([seed, hundred]))
-        drawn = case.draw(parameters, rng, DRAWN_AT_ONCE)
+        drawn = draw_of(case)(parameters, rng, DRAWN_AT_ONCE)
         start = hundred * DRAWN_AT_ONCE
         wanted = slice(max(first - start, 0), min(last - start, DRAWN_AT_ONCE))
         pieces.append([array[wanted] for array in drawn])

@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from baselines.judge.episodes import EpisodeReturns, play, problem_of
 from baselines.judge.runs import Key, code
 from bizgyms import registry
 from bizgyms.registry import Case
+from bizgyms.side_by_side import twin_of
 from envs_data.parameters import Parameters
 
 
@@ -92,10 +92,7 @@ class Result:
 
 def environments(case: Case, parameters: Parameters) -> functools.partial[Any]:
     """Makes training environments of a case: the twin, or its worlds side by side where it has none."""
-    if case.has("twin"):
-        return functools.partial(registry.make_vec, case.id, scenario=parameters)
-    mode = gymnasium.VectorizeMode.SYNC
-    return functools.partial(registry.make_vec, case.id, scenario=parameters, vectorization_mode=mode)
+    return functools.partial(twin_of(case), scenario=parameters)
 
 
 def train(task: Task, rung: Rung) -> Result:

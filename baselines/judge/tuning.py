@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem, Rung
 from baselines.judge import seeds
-from baselines.judge.episodes import play, play_luck
+from baselines.judge.episodes import play_luck
 
 Floats = NDArray[np.float64]
 Setting = Mapping[str, Any]
@@ -73,9 +73,6 @@ def tune(problem: Problem, rung: Rung, seed: int) -> Tuned:
 def _means(problem: Problem, rung: Rung, settings: Sequence[Setting], episodes: int, seed: int) -> tuple[Floats, int]:
     """[settings] mean return of each, and the decisions it took."""
     agents = [rung.build(problem, **setting) for setting in settings]
-    if not (problem.case.has("twin") and problem.case.has("draw")):
-        played = [play(problem, agent, episodes, seed, rung.name) for agent in agents]
-        return np.array([one.mean for one in played]), int(sum(one.steps.sum() for one in played))
     luck = seeds.luck(problem.case, problem.parameters, seed, 0, episodes)
     at_once = max(1, WORLDS_AT_ONCE // episodes)
     means: list[float] = []

@@ -1,0 +1,80 @@
+"""`bizgyms new`: what it writes runs at once, and folders of code are taken wherever an id is."""
+
+import subprocess
+import sys
+
+import pytest
+
+from baselines.cli import main
+
+NAMES = ("a", "corner_kiosk", "distribution_centre")
+
+
+def run(folder, *words):
+    done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("a project")
+    for name in NAMES:
+        run(folder, "baselines.cli.entry", "new", name)
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_writes_passes_ruff(home, name):
+    run(home, "ruff", "check", "--isolated", "--select", "E,F,W,I,N,UP,B,SIM,RET", name)
+    run(home, "ruff", "format", "--isolated", "--check", name)
+
+
+def test_what_it_writes_passes_mypy_and_its_own_tests(home):
+    run(home, "mypy", "--strict", "--cache-dir", "cache", "corner_kiosk")
+    assert "2 passed" in run(home, "pytest", "-q", "-p", "no:cacheprovider", "corner_kiosk")
+
+
+def test_a_folder_stands_for_its_case(home):
+    assert "17 checks passed" in run(home, "baselines.cli.entry", "check", "./corner_kiosk")
+    board = run(home, "baselines.cli.entry", "score", "corner_kiosk/", "--agents", "rules", "--episodes", "20")
+    assert "best rule: fill-up" in board
+    assert "what could be gained at most is not known" in board.replace("How much could", "what could")
+    assert "mean of a weekday" in run(home, "baselines.cli.entry", "show", "./corner_kiosk")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("My-Case", "small letters, digits and _"),
+        ("class", "small letters, digits and _"),
+        ("json", "name of an installed package"),
+        ("../there", "small letters, digits and _"),
+    ],
+)
+def test_an_impossible_name_is_refused(name, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", name]) == 2
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stall").mkdir()
+    assert main(["new", "stall"]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("1 / 0", "its code fails: ZeroDivisionError"), ("x = 1", "registers no case; write bizgyms.add")],
+)
+def test_code_that_is_no_case_says_so(code, words, tmp_path, monkeypatch, capsys):
+    package = f"own_{abs(hash(code)) % 10**8}"
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert main(["check", f"./{package}"]) == 2
+    assert words in capsys.readouterr().err
