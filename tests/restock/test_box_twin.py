@@ -97,3 +97,16 @@ def test_what_is_seen_names_every_entry_once():
     assert names[-1] == "days_left"
     assert "milk_on_hand_1" in names
     assert "eggs_on_order" in names
+
+
+def test_two_engines_agree_on_days_busier_than_the_law_allows():
+    parameters = SCENARIOS["grocery-box"].replace(days=3)
+    luck = draw(parameters, np.random.default_rng(1), 2)
+    luck.demand[:] *= 40
+    twin = bizgyms.make_vec(parameters, num_envs=2, autoreset_mode="Disabled")
+    twin.reset(options={"luck": luck})
+    env = bizgyms.make(parameters)
+    env.reset(options={"luck": type(luck)(*(array[1:] for array in luck))})
+    for _ in range(3):
+        action = np.ones(len(parameters.items), dtype=np.int64)
+        assert twin.step(np.stack([action, action]))[1][1] == env.step(action)[1]

@@ -8,12 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit
-from bizgyms.restock.box import rows, view
-from envs_data.restock.box import luck
+from bizgyms.restock.box import crowd, rows, view
 
-customer_bits = inline(luck.customer_bits)
-next_customer = inline(luck.next_customer)
-second_choice = inline(luck.second_choice)
 order_terms = inline(view.order_terms)
 project = inline(view.project)
 
@@ -36,8 +32,7 @@ class Box(NamedTuple):
         pack, money: [items], [items, 6] units in a pack and `BoxView.money_of_items`.
         limits: capacity, largest and smallest order, size of a truck, whether sales are seen instead of demand.
         fees: cost of ordering at all, and of a truck.
-        choices: [groups, items * items] thresholds of `second_choices` among the items of each group, row after row.
-        groups: [groups, 1 + items] of each of `luck.groups`, how many items it has, and which.
+        choices: what customers do whose item is out.
         weights, calendar_columns: [terms], [days + 1, columns] weight of each term; what the calendar decides.
     """
 
@@ -46,8 +41,7 @@ class Box(NamedTuple):
     money: NDArray[np.float64]
     limits: NDArray[np.int64]
     fees: NDArray[np.float64]
-    choices: NDArray[np.int64]
-    groups: NDArray[np.int64]
+    choices: crowd.Choices
     weights: NDArray[np.float64]
     calendar_columns: NDArray[np.float32]
 
@@ -62,7 +56,7 @@ class State(NamedTuple):
         units: [9, items, worlds] what happened to each item in the last day.
         held: [worlds] units on hand (what is owed not counted) and on order, if the box has a capacity.
         spare: [worlds] room for a row of units.
-        counts: [3, items + 1] of a group in one world: customers to come, stock and unmet demand.
+        lanes: room for customers who come one by one.
     """
 
     day: NDArray[np.int64]
@@ -71,7 +65,7 @@ class State(NamedTuple):
     units: NDArray[np.int32]
     held: NDArray[np.int32]
     spare: NDArray[np.int32]
-    counts: NDArray[np.int64]
+    lanes: crowd.Lanes
 
 
 class Drawn(NamedTuple):
@@ -156,62 +150,29 @@ def _order(
 @jit
 def _serve(low: int, high: int, drawn: Drawn, box: Box, state: State) -> None:
     """The day's customers: where one finds his item out, the order they come in matters."""
-    day, units, drawn_demand, crowd = state.day, state.units, drawn.demand, drawn.crowd
+    day, units, drawn_demand = state.day, state.units, drawn.demand
     for k in range(len(box.pack)):
         there, demand = units[THERE, k], units[DEMAND, k]
         for world in range(low, high):
             demand[world] = drawn_demand[k, day[world], world]
         rows.count(there, state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
         rows.sell(there, demand, units[SOLD, k], units[UNMET, k], low, high)
-    if len(crowd) > 0:
-        for group in range(len(box.groups)):
-            if box.groups[group, 0] > 1:
-                _serve_group(low, high, day, crowd, group, box.groups[group], box.choices[group], units, state.counts)
-
-
-@jit
-def _serve_group(
-    low: int,
-    high: int,
-    day: NDArray[np.int64],
-    crowd: NDArray[np.int64],
-    number: int,
-    group: NDArray[np.int64],
-    choices: NDArray[np.int64],
-    units: NDArray[np.int32],
-    counts: NDArray[np.int64],
-) -> None:
-    """The customers of a group of items, one by one where an item runs out."""
-    count = group[0]
-    items, to_come, there, unmet = group[1 : 1 + count], counts[0, :count], counts[1], counts[2]
-    there[count] = 0  # of no item: what customers turn to who turn to none
-    for world in range(low, high):
-        lacking = 0
-        for k in items:
-            lacking += units[UNMET, k, world]
-        if lacking == 0:
-            continue
-        coming = np.int64(0)
-        for k in range(count):
-            coming += units[DEMAND, items[k], world]
-            to_come[k] = coming
-            there[k] = units[THERE, items[k], world]
-            unmet[k] = 0
-        seed = crowd[day[world], world]
-        for n in range(coming):
-            bits = customer_bits(seed, number, n)
-            wanted = next_customer(bits, coming - n, to_come)
-            k = np.uint64(wanted)
-            if there[k] > 0:
-                there[k] -= 1
-                continue
-            other = np.uint64(second_choice(bits, wanted, count, choices))
-            served = 1 if there[other] > 0 else 0  # without a branch, for the processor cannot guess
-            there[other] -= served
-            unmet[k] += 1 - served
-        for k in range(count):
-            units[SOLD, items[k], world] = units[THERE, items[k], world] - there[k]
-            units[UNMET, items[k], world] = unmet[k]
+    if len(drawn.crowd) > 0:
+        for group in range(len(box.choices.groups)):
+            if box.choices.groups[group, 0] > 1:
+                crowd.serve(
+                    low,
+                    high,
+                    drawn.crowd,
+                    day,
+                    group,
+                    box.choices,
+                    units[DEMAND],
+                    units[THERE],
+                    units[SOLD],
+                    units[UNMET],
+                    state.lanes,
+                )
 
 
 @jit

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.restock.box import kernel
+from bizgyms.restock.box import crowd, kernel
 from bizgyms.restock.box.view import NO_LIMIT, BoxView
 from bizgyms.twin import Twin
 from envs_data.restock.box import BoxLuck, BoxParameters
@@ -26,15 +26,13 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
     def _allocate(self) -> None:
         p, worlds, count = self.parameters, self.num_envs, len(self.parameters.items)
         view = self.view
-        groups_of_items, choices = _groups(p)
         self._box = kernel.Box(
             items=_items(p),
             pack=view.pack,
             money=view.money_of_items,
             limits=np.array([p.capacity, p.max_order or NO_LIMIT, p.min_order, p.truck_size, p.observed == "sales"]),
             fees=np.array([p.order_cost, p.truck_cost]),
-            groups=groups_of_items,
-            choices=choices,
+            choices=crowd.choices(groups(p), second_choices(p)),
             weights=self._weights,
             calendar_columns=view.calendar_columns,
         )
@@ -48,12 +46,20 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
             units=np.zeros((kernel.UNITS, count, width), dtype=np.int32),
             held=np.zeros(worlds, dtype=np.int32),
             spare=np.zeros(worlds, dtype=np.int32),
-            counts=np.zeros((3, count + 1), dtype=np.int64),
+            lanes=crowd.lanes(min(worlds, kernel.TOGETHER), count, _most_customers(p)),
         )
         self._runs = _runs(np.zeros(worlds, dtype=np.bool_))
         self._fresh = np.zeros((slots, 1), dtype=np.int32)
         for item, row in zip(p.items, self._box.items, strict=True):
             self._fresh[row[kernel.FIRST] + row[kernel.SLOTS] - 1] = item.start_on_hand
+
+    def _inject(self, luck: Any, rows: NDArray[np.intp]) -> None:
+        super()._inject(luck, rows)
+        lanes = self._state.lanes
+        # Injected days may be busier than any that the box's own law allows.
+        most = int(self._luck.demand.sum(axis=2).max(initial=0))
+        if most + 2 > len(lanes.begins):
+            self._state = self._state._replace(lanes=lanes._replace(begins=np.zeros(most + 2, dtype=np.int64)))
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         state = self._state
@@ -87,15 +93,11 @@ def _runs(idle: NDArray[np.bool_]) -> NDArray[np.uint64]:
     return np.array(runs, dtype=np.uint64).reshape(-1, 2)
 
 
-def _groups(p: BoxParameters) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The groups of items and the thresholds of second choices within each; see `kernel.Box`."""
-    found, matrix, count = groups(p), second_choices(p), len(p.items)
-    items = np.zeros((len(found), 1 + count), dtype=np.int64)
-    choices = np.zeros((len(found), count * count), dtype=np.int64)
-    for row, thresholds, group in zip(items, choices, found, strict=True):
-        row[0], row[1 : 1 + len(group)] = len(group), group
-        thresholds[: len(group) ** 2] = matrix[np.ix_(group, group)].ravel()
-    return items, choices
+def _most_customers(p: BoxParameters) -> int:
+    """No day can have more customers."""
+    pmfs, law_of = p.laws()
+    largest = np.array([len(pmf) - 1 for pmf in pmfs])
+    return int(largest[law_of].sum(axis=1).max())
 
 
 def _items(p: BoxParameters) -> NDArray[np.int64]:

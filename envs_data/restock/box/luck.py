@@ -111,7 +111,12 @@ def customer_bits(crowd: int, group: int, n: int) -> int:
     return bits ^ (bits >> 31)
 
 
-def next_customer(bits: int, count: int | np.signedinteger, to_come: MutableSequence[int] | NDArray[np.int64]) -> int:
+def place_in_line(bits: int, count: int | np.signedinteger) -> int:
+    """Whose turn it is among ``count`` customers who have not come yet, from 0 on."""
+    return int(((bits >> SECOND_BITS) * count) >> TURN_BITS)
+
+
+def next_customer(bits: int, count: int, to_come: MutableSequence[int]) -> int:
     """Picks who comes next: all who have not come yet are equally likely (to within their number / 2^32).
 
     Args:
@@ -123,16 +128,16 @@ def next_customer(bits: int, count: int | np.signedinteger, to_come: MutableSequ
     Returns:
         The place in the group of the item the next customer wants.
     """
-    place = ((bits >> SECOND_BITS) * count) >> TURN_BITS
+    place = place_in_line(bits, count)
     item = 0
-    for k in range(len(to_come)):  # without branches, for the processor cannot guess who comes
+    for k in range(len(to_come)):
         later = 1 if to_come[k] > place else 0
         to_come[k] -= later
         item += 1 - later
     return item
 
 
-def second_choice(bits: int, item: int, items: int, thresholds: Sequence[int] | NDArray[np.int64]) -> int:
+def second_choice(bits: int, item: int, items: int, thresholds: Sequence[int]) -> int:
     """The item asked for next by a customer whose item is out.
 
     Args:
