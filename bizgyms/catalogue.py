@@ -22,6 +22,8 @@ CASES = (
         twin="bizgyms.restock.box.twin:BoxTwin",
         draw="envs_data.restock.box:draw",
         reference="bizgyms.restock.box.optimum:reference",
+        fit="envs_data.restock.box.fit:fit",
+        generate="envs_data.restock.box.table:generate",
     ),
     Case(
         "bizgyms/NudgeHabit-v0",

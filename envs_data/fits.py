@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
+import shlex
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -103,6 +105,42 @@ class Fit:
         """What was read, fitted, known, assumed and checked, ready to print."""
         told = [*self.lines, ("checked", self.back_test.sentence()), *(("note", note) for note in self.notes)]
         return "\n".join(_told(label, text) for label, text in told)
+
+
+def command(
+    family: str,
+    table: str,
+    columns: Mapping[str, str] | None = None,
+    known: Mapping[str, Any] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> str:
+    """The command that fits a table.
+
+    Args:
+        family: the family.
+        table: path of the table; ``table`` where it came as a DataFrame.
+        columns: meaning to name in the table.
+        known: field to value.
+        since: first day to use.
+        until: last day to use.
+    """
+    words = ["bizgyms", "fit", family, "table.csv" if table == "table" else table]
+    words += _pairs("--columns", {meaning: str(name) for meaning, name in (columns or {}).items()})
+    words += [word for flag, day in (("--since", since), ("--until", until)) if day for word in (flag, day)]
+    words += _pairs("--known", {name: _typed(value) for name, value in (known or {}).items()})
+    return " ".join(shlex.quote(str(word)) for word in [*words, "-o", "mine.json"])
+
+
+def _pairs(flag: str, values: Mapping[str, str]) -> list[str]:
+    return [flag, *(f"{name}={value}" for name, value in values.items())] if values else []
+
+
+def _typed(value: object) -> str:
+    """A known value as people type it."""
+    return (
+        value if isinstance(value, str) else f"{value:.10g}" if isinstance(value, (int, float)) else json.dumps(value)
+    )
 
 
 def _told(label: str, text: str) -> str:

@@ -137,6 +137,19 @@ class Parameters:
         """The `Quantity` of every field, by field name."""
         return {f.name: f.metadata["quantity"] for f in dataclasses.fields(cls) if "quantity" in f.metadata}
 
+    def named_quantities(self) -> dict[str, Quantity]:
+        """The `Quantity` of everything that may have an origin of its own.
+
+        Every field; and where fields hold parameters with names, such as the items of a box, ``field`` stands for that
+        field of all of them, and ``field.NAME`` for one's.
+        """
+        fields = dataclasses.fields(self)
+        found = {f.name: f.metadata.get("quantity", Quantity("", "")) for f in fields}
+        for entry in (entry for f in fields if "nested" in f.metadata for entry in getattr(self, f.name)):
+            own = entry.named_quantities()
+            found = {**own, **{f"{name}.{entry.name}": q for name, q in own.items() if "name" in own}, **found}
+        return found
+
     def problems(self) -> Iterable[str]:
         """What is impossible between fields, one sentence a problem. Overridden where fields depend on each other."""
         return ()
@@ -205,7 +218,7 @@ class Scenario:
 
     Attributes:
         parameters: the parameters.
-        origins: origin by field name; a field without one is ``preset``.
+        origins: origin by name out of `Parameters.named_quantities`; a field without one is ``preset``.
         draws: parameter changes drawn from the fit's uncertainty, each a dict of fields to values.
         notes: what the fit has to say beside the numbers (such as the back-test), plain JSON.
     """
@@ -222,7 +235,7 @@ class Scenario:
         return {
             "case": self.parameters.case,
             "parameters": self.parameters.to_dict(),
-            "origins": {name: _plain_origin(self.origins.get(name, preset)) for name in names},
+            "origins": {name: _plain_origin(o) for name, o in {**dict.fromkeys(names, preset), **self.origins}.items()},
             "draws": [{k: _plain(v) for k, v in draw.items()} for draw in self.draws],
             "notes": dict(self.notes),
         }
@@ -243,13 +256,14 @@ class Scenario:
         if values.get("case") != parameters_type.case:
             problems.append(f"it is a scenario of {values.get('case')!r}, not of {parameters_type.case!r}")
         problems += [f"{key} is {values[key]!r}; it must be an object" for key in _not_objects(values)]
-        if not problems:
-            names = [f.name for f in dataclasses.fields(parameters_type)]
-            problems = [*_origin_problems(values.get("origins", {}), names)]
+        if problems:
+            raise ParameterError("scenario", problems)
+        parameters = parameters_type.from_dict(values.get("parameters", {}))
+        problems = [*_origin_problems(values.get("origins", {}), parameters.named_quantities())]
         if problems:
             raise ParameterError("scenario", problems)
         return cls(
-            parameters=parameters_type.from_dict(values.get("parameters", {})),
+            parameters=parameters,
             origins={name: Origin(**_tuples(origin)) for name, origin in values.get("origins", {}).items()},
             draws=tuple(values.get("draws", ())),
             notes=values.get("notes", {}),

@@ -97,7 +97,6 @@ def fit(
     output: Output = None,
 ) -> None:
     """Fits a family's world to your table."""
-    chosen = targets.of_family(family, "fit", case)
     named = {name: value for text in columns or [] for name, value in targets.pairs(text, "--columns").items()}
     given = {
         name: _value(value)
@@ -106,6 +105,9 @@ def fit(
     }
     if output is not None:
         targets.check_output(output)
+    chosen, why = targets.to_fit(family, case, table, named)
+    if why:
+        say(why)
     found = chosen.fit(table, columns=named, known=given, since=since, until=until)
     say(found.summary())
     if output is None:

@@ -13,7 +13,7 @@ import envs_data
 
 # Options that take several name=value after one flag, as people type them.
 SEVERAL = ("--known", "--columns")
-PAIR = re.compile(r"[A-Za-z_]\w*=")
+PAIR = re.compile(r"[A-Za-z_]\w*(\.[^=]+)?=")
 BAD_INPUT, INTERRUPTED = 2, 130
 
 

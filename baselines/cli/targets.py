@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from baselines.cli import own
@@ -128,6 +130,36 @@ def of_family(family: str, part: str, case: str | None) -> Case:
         names = ", ".join(found.name for found in cases)
         raise TargetError(f"{names}: there is no {part} for it")
     return able[0]
+
+
+def to_fit(family: str, case: str | None, table: Path, columns: Mapping[str, str]) -> tuple[Case, str]:
+    """The case a table is fitted to, and why.
+
+    Args:
+        family: the family, or a case.
+        case: the case asked for; None lets ``envs_data.<family>.choice.choose_case`` choose where there is one.
+        table: the table.
+        columns: meaning to name in the table.
+
+    Returns:
+        The case, and a sentence on the choice; none where there was nothing to choose.
+
+    Raises:
+        TargetError: no such family or case, or none that can be fitted.
+        TableError: a table whose columns cannot be recognised.
+    """
+    if case is not None or not family_cases(family):
+        return of_family(family, "fit", case), ""
+    try:
+        choice = importlib.import_module(f"envs_data.{family}.choice")
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"envs_data.{family}.choice".startswith(error.name):
+            raise
+        return of_family(family, "fit", None), ""
+    name, why = choice.choose_case(table, columns)
+    others = [other.name for other in family_cases(family) if other.name != name and other.has("fit")]
+    hint = f" (--case {' or '.join(others)} to choose otherwise)" if others else ""
+    return of_family(family, "fit", name), f"{why[:1].upper()}{why[1:]}: {name}{hint}."
 
 
 def pairs(text: str, flag: str, whole: bool = False) -> dict[str, str]:

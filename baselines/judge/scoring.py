@@ -240,7 +240,7 @@ class _Session:
 
 def _provenance(source: Scenario) -> Iterator[str]:
     """What the numbers of a fitted scenario rest on: assumed costs, and a back-test it failed."""
-    costs = [name for name, quantity in source.parameters.quantities().items() if "money" in quantity.unit]
+    costs = [name for name, quantity in source.parameters.named_quantities().items() if "money" in quantity.unit]
     assumed = [name for name in costs if name in source.origins and source.origins[name].kind == "assumed"]
     if assumed:
         yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."

@@ -34,6 +34,7 @@ class Reader:
         mean: [items] mean demand of a day, over the episode.
         cover: [items] mean lead time and a day: what an order has to cover.
         variance: [items] variance of the demand of that time.
+        critical_ratios: [items] probability with which each item's demand should be met.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -43,6 +44,7 @@ class Reader:
         self.stock = stock_columns(p)
         self._forecasts = [names.index(n) for i in p.items if (n := f"{i.name}_forecast") in names]
         self._days_left = names.index("days_left")
+        self.critical_ratios = np.array([item.critical_ratio for item in p.items])
         self.pack = np.array([item.pack for item in p.items])
         self.max_packs = np.array([item.max_packs for item in p.items])
         moments = np.array([_moments(item) for item in p.items]) * p.factors().mean(axis=0)[:, None]
@@ -98,19 +100,6 @@ def _lead_time(item: BoxItem) -> tuple[float, float]:
     days = np.arange(len(pmf))
     mean = float(pmf @ days)
     return mean, float(pmf @ days**2) - mean**2
-
-
-def critical_ratios(p: BoxParameters) -> Floats:
-    """[items] probability with which each item's demand should be met: what a lost sale costs against a unit left.
-
-    A unit that keeps costs holding; one that spoils costs its purchase and disposal, spread over its life.
-    """
-    ratios = []
-    for item in p.items:
-        missed = item.shortage + (0.0 if item.backordered else max(item.price - item.cost, 0.0))
-        left = item.holding + ((item.cost + item.waste) / item.shelf_life if item.shelf_life else 0.0)
-        ratios.append(missed / (missed + left) if missed + left > 0 else 0.5)
-    return np.clip(ratios, 0.01, 0.9999)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -252,7 +241,7 @@ def s_S(problem: Problem, service: float, gap: float) -> OrderUpTo:  # noqa: N80
 def newsvendor(problem: Problem) -> OrderUpTo:
     """Each item up to its own critical fractile."""
     reader = Reader(problem)
-    return OrderUpTo(reader, reader.fractiles(critical_ratios(reader.parameters)))
+    return OrderUpTo(reader, reader.fractiles(reader.critical_ratios))
 
 
 def base_stock_with_waste(problem: Problem, service: float) -> OrderUpTo:
@@ -278,7 +267,7 @@ def periodic(problem: Problem, every: int, share: float) -> Periodic:
 def services(problem: Problem, count: int) -> list[float]:
     """Service levels, equally spaced in standard deviations; the mean critical ratio of the items comes first."""
     reader = Reader(problem)
-    center = float(np.average(critical_ratios(reader.parameters), weights=np.maximum(reader.mean, 1e-9)))
+    center = float(np.average(reader.critical_ratios, weights=np.maximum(reader.mean, 1e-9)))
     grid = stats.norm.cdf(np.linspace(-2.6, 3.2, count))
     return list(dict.fromkeys([round(center, 4), *np.round(grid, 4).tolist()]))
 

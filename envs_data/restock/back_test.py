@@ -46,25 +46,31 @@ def back_test(sales: Sales) -> BackTest:
     if len(early) < LEAST_TRAINING or count < LEAST_HELD_OUT or not early.units.any():
         return BackTest(held_out, problems=(f"{len(sales)} days are too few to check it",))
     fit = select(early)
-    judged = _Prediction(fit, late)
+    judged = Prediction(fit, late)
     # Whether weekdays turned is asked of a profile even where it was too weak to be fitted: a weak one may go on.
     by_weekday = dataclasses.replace(fit.structure, weekday=True)
-    weekly = judged if fit.structure.weekday else _Prediction(estimate(early, by_weekday, fit.law), late)
+    weekly = judged if fit.structure.weekday else Prediction(estimate(early, by_weekday, fit.law), late)
     return BackTest(
         held_out=held_out,
         predicted=judged.predicted(),
         observed=judged.observed(),
-        rival=_rival(early, late, judged),
+        rival=rival(early, late, judged),
         problems=tuple(problem for problem in (*judged.problems(), weekly.weekday_problem()) if problem),
         series=judged.series(),
     )
 
 
-class _Prediction:
-    """A fit's prediction of days it has not seen, beside those days."""
+class Prediction:
+    """A fit's prediction of days it has not seen, beside those days.
 
-    def __init__(self, fit: Demand, sales: Sales) -> None:
-        self.fit, self.sales = fit, sales
+    Args:
+        fit: the fit to earlier days.
+        sales: the days held out.
+        beyond: standard errors from which a difference is beyond chance.
+    """
+
+    def __init__(self, fit: Demand, sales: Sales, beyond: float = BEYOND_CHANCE) -> None:
+        self.fit, self.sales, self.beyond = fit, sales, beyond
         size = fit.size()
         self.weekday = weekday_of(sales.dates)
         self.mean = np.maximum(fit.expected(sales.dates), 1e-9)
@@ -125,7 +131,7 @@ class _Prediction:
         slope = self.fit.design(self.sales.dates).T @ self.mean
         spread = self.spread.sum() + slope @ self.fit.covariance_of_coefficients() @ slope
         off = came / expected - 1
-        if abs(came - expected) / np.sqrt(spread) < BEYOND_CHANCE or abs(off) < LEVEL_MATTERS:
+        if abs(came - expected) / np.sqrt(spread) < self.beyond or abs(off) < LEVEL_MATTERS:
             return None
         return f"the level of demand {'rose' if off > 0 else 'fell'} by {abs(off):.0%} against what the fit expected"
 
@@ -145,7 +151,7 @@ class _Prediction:
         chance = stats.chi2.sf(chi_square, max(int(seen.sum()) - 1, 1))
         profile = self.fit.natural().get("weekday", np.ones(7)) - 1
         along, along_spread = profile @ off, profile @ spread @ profile
-        beyond = chance < 2 * stats.norm.sf(BEYOND_CHANCE) or along**2 > BEYOND_CHANCE**2 * along_spread
+        beyond = chance < 2 * stats.norm.sf(self.beyond) or along**2 > self.beyond**2 * along_spread
         if not beyond or abs(relative[worst]) < WEEKDAY_MATTERS:
             return None
         return f"the weekday pattern turned, most on {WEEKDAYS[worst]} ({relative[worst]:+.0%})"
@@ -161,19 +167,19 @@ class _Prediction:
     def _coverage_problem(self) -> str | None:
         off = self.covered.mean() - self.coverage.mean()
         error = np.sqrt((self.coverage * (1 - self.coverage)).sum()) / len(self.coverage)
-        if abs(off) < max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
+        if abs(off) < max(COVERAGE_MATTERS, self.beyond * error):
             return None
         return f"80 % bands covered {self.covered.mean():.0%}, expected {self.coverage.mean():.0%}"
 
     def _zeros_problem(self) -> str | None:
         off = self.zero.mean() - self.nothing.mean()
         error = np.sqrt((self.nothing * (1 - self.nothing)).sum()) / len(self.nothing)
-        if abs(off) < max(ZEROS_MATTER, BEYOND_CHANCE * error):
+        if abs(off) < max(ZEROS_MATTER, self.beyond * error):
             return None
         return f"{self.zero.mean():.0%} of days without demand, expected {self.nothing.mean():.0%}"
 
 
-def _rival(early: Sales, late: Sales, judged: _Prediction) -> dict[str, Any]:
+def rival(early: Sales, late: Sales, judged: Prediction) -> dict[str, Any]:
     """The naive forecast: the same weekday a year (364 days) ago where there is one, else of the last week."""
     year, yearly = _pairs(early, late.dates - 364), _pairs(early, early.dates - 364)
     if np.isfinite(year).all() and np.isfinite(yearly).sum() >= LEAST_ERRORS:

@@ -44,11 +44,11 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
         loss_slope = np.append(pull - slope, -by_log_size) if law == "negative_binomial" else pull - slope
         return 0.5 * float(theta[: len(ridge)] @ pull) - value, loss_slope
 
-    theta = _minimum(loss, _start(used, regressors.shape[1], structure, law), len(used))
+    theta = minimum(loss, _start(used, regressors.shape[1], structure, law), len(used))
     value = log_likelihood(theta, regressors, used.units, used.censored, law)[0]
-    covariance = _inverse(_hessian(loss, theta))
+    covariance = inverse(hessian(loss, theta))
     fitted = Demand(structure, law, theta, covariance, value, 1.0, is_open, first, last)
-    return _widened(fitted, used)
+    return widened(fitted, used)
 
 
 def _ridge(structure: Structure, count: int) -> Floats:
@@ -72,7 +72,9 @@ def _start(sales: Sales, count: int, structure: Structure, law: str) -> Floats:
     return np.append(theta, np.clip(np.log(mean**2 / excess), -3, 8))
 
 
-def _minimum(loss: Loss, start: Floats, days: int) -> Floats:
+def minimum(loss: Loss, start: Floats, days: int) -> Floats:
+    """Where a loss over so many days, given with its slope, is least."""
+
     def per_day(theta: Floats) -> tuple[float, Floats]:
         value, slope = loss(theta)
         return value / days, slope / days
@@ -82,20 +84,21 @@ def _minimum(loss: Loss, start: Floats, days: int) -> Floats:
     return np.asarray(found.x, dtype=np.float64)
 
 
-def _hessian(loss: Loss, theta: Floats) -> Floats:
+def hessian(loss: Loss, theta: Floats) -> Floats:
+    """Second derivatives of a loss, from its slopes."""
     step = 1e-4
     rows = [(loss(theta + e)[1] - loss(theta - e)[1]) / (2 * step) for e in np.eye(len(theta)) * step]
-    hessian = np.array(rows)
-    return np.asarray((hessian + hessian.T) / 2)
+    found = np.array(rows)
+    return np.asarray((found + found.T) / 2)
 
 
-def _inverse(hessian: Floats) -> Floats:
+def inverse(hessian: Floats) -> Floats:
     """Inverse of an information matrix; where it is flat the variance is large (a log factor of e^3), not infinite."""
     values, vectors = np.linalg.eigh(hessian)
     return np.asarray((vectors / np.maximum(values, 1 / 9)) @ vectors.T)
 
 
-def _widened(fitted: Demand, sales: Sales) -> Demand:
+def widened(fitted: Demand, sales: Sales) -> Demand:
     """Adds to the level's variance what weeks differ beyond independent days, where that is beyond doubt."""
     expected = fitted.expected(sales.dates)
     spread = variance(expected, fitted.size())
@@ -121,7 +124,7 @@ def select(sales: Sales) -> Demand:
     """
     weekday = _best(sales, (Structure(weekday=w) for w in (False, True)), 1.0).structure.weekday
     half_lives = (None, sales.span() / 12, sales.span() / 4, float(sales.span()))
-    seasons = (False, True) if season_seen(sales) else (False,)
+    seasons = (False, True) if season_seen(sales.dates) else (False,)
     chosen = _best(sales, (Structure(weekday, s, h) for s, h in itertools.product(seasons, half_lives)))
     plain = estimate(sales, chosen.structure, "poisson")
     return min(plain, chosen, key=lambda fit: fit.bic(len(sales)))
@@ -134,6 +137,6 @@ def _best(sales: Sales, structures: Iterable[Structure], drift: float | None = N
     return min(fits, key=lambda fit: fit.bic(len(sales), drift))
 
 
-def season_seen(sales: Sales) -> bool:
+def season_seen(dates: NDArray[np.datetime64]) -> bool:
     """Whether every month of the year has been seen for `MONTH_DAYS` days."""
-    return bool(np.bincount(month_of(sales.dates), minlength=12).min() >= MONTH_DAYS)
+    return bool(np.bincount(month_of(dates), minlength=12).min() >= MONTH_DAYS)

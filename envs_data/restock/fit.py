@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from envs_data.fits import Fit
+from envs_data.fits import Fit, command
 from envs_data.parameters import Origin, ParameterError, unknown_name
 from envs_data.restock.back_test import back_test
 from envs_data.restock.calendar import WEEKDAYS
 from envs_data.restock.costs import costs, orders
+from envs_data.restock.deliveries import lead_time
 from envs_data.restock.demand import Demand, Sales
 from envs_data.restock.estimation import TWO_YEARS, select
 from envs_data.restock.item.parameters import ItemParameters
 from envs_data.restock.table import read_table
 from envs_data.tables import Table, TableError
 
+# What people call the cost of a lost sale.
+MARGIN = "margin"
 DRAWS, DRAWS_SEED = 50, 20_250_106
 # Days with a known demand without which nothing is identified.
 LEAST_DAYS = 14
-LONGEST_LEAD_TIME = 30
-LEAD_TIME_ASSUMED = 1
-# Orders that must arrive as one lead time says, and orders there must be, before it is called fitted.
-LEAD_TIME_SHARE, LEAD_TIME_ORDERS = 0.95, 5
 
 
 def fit(
@@ -49,7 +47,8 @@ def fit(
     Args:
         source: path of a CSV file, or a DataFrame: see `envs_data.restock.table.CONTRACT` for the columns.
         columns: meaning to the table's own name, such as ``{"units": "qty"}``.
-        known: fields of `ItemParameters` the user knows, such as ``{"lead_time": 2, "price": 14}``.
+        known: fields of `ItemParameters` the user knows, such as ``{"lead_time": 2, "price": 14}``; ``margin`` is what
+            a lost sale costs.
         since: first day to use, as YYYY-MM-DD.
         until: last day to use.
         case: the case to fit; only RestockItem, which is also the default.
@@ -62,14 +61,15 @@ def fit(
         TableError: a table that cannot be read, or in which demand is not identified.
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
-    known = dict(known or {})
-    _check_request(known, case)
+    given = dict(known or {})
+    known = _check_request(given, case)
+    asked = {"columns": columns, "since": since, "until": until}
     table = read_table(source, columns, since, until, item)
-    sales, waiting = _sales(table)
+    sales, waiting = sales_of(table.frame, table.where)
     demand = select(sales)
     values, origins = _fields(table, sales, demand, waiting, known)
     draws = [
-        {name: value for name, value in _plain(drawn).items() if name not in known}
+        {name: value for name, value in plain(drawn).items() if name not in known}
         for drawn in demand.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
     ]
     return Fit(
@@ -78,41 +78,54 @@ def fit(
         draws=tuple(draws),
         back_test=back_test(sales),
         mapping=table.mapping,
-        lines=_lines(table, sales, demand, values, origins),
+        lines=_lines(table, sales, demand, values, origins, {**asked, "known": given}),
         notes=(*table.notes, *_notes(table, sales, demand, origins)),
     )
 
 
-def _check_request(known: Mapping[str, Any], case: str | None) -> None:
+def _check_request(given: Mapping[str, Any], case: str | None) -> dict[str, Any]:
+    """The known fields; a known margin is the cost of a lost sale."""
     fields = ItemParameters.quantities()
-    problems = [unknown_name("field", name, fields) for name in known if name not in fields]
+    names = [*fields, MARGIN]
+    problems = [unknown_name("field", name, names) for name in given if name not in names]
     if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "RestockItem":
-        problems.append(f"case {case!r} cannot be fitted from a table; RestockItem can")
+        problems.append(f"case {case!r} cannot be fitted to one item; RestockItem can")
+    if {MARGIN, "shortage"} <= {*given}:
+        problems.append("margin and shortage are both given; margin is the shortage of a shop that only loses the sale")
     if problems:
         raise ParameterError("known", problems)
+    known = {("shortage" if name == MARGIN else name): value for name, value in given.items()}
     ItemParameters.from_dict(known)
+    return known
 
 
-def _sales(table: Table) -> tuple[Sales, bool]:
-    """The observed days, and whether customers wait for what is not in stock.
+def sales_of(frame: pd.DataFrame, where: str, item: str = "") -> tuple[Sales, bool]:
+    """The observed days of an item, and whether customers wait for what is not in stock.
+
+    Args:
+        frame: its days.
+        where: the table's name, for messages.
+        item: its name, for messages, where there are several.
 
     Raises:
         TableError: demand is not identified.
     """
-    frame = table.frame
     units = frame["units"].to_numpy().astype(np.int64)
     on_hand = frame["on_hand"].to_numpy() if "on_hand" in frame else np.full(len(frame), np.nan)
+    # What was thrown away at closing was there to be sold.
+    on_hand = on_hand + (frame["wasted"].fillna(0).to_numpy() if "wasted" in frame else 0)
     waiting = bool((on_hand < 0).any())
     sold_out = np.zeros(len(frame), dtype=bool) if waiting else on_hand <= 0
-    sales = Sales(frame["date"].to_numpy().astype("datetime64[D]"), units, sold_out)
     open_days = int((~sold_out).sum())
+    whose = f"item {item}: " if item else ""
     if not units.any():
-        raise TableError(table.where, [f"not a single unit was sold in {len(frame)} days; demand is not identified"])
+        problem = f"{whose}not a single unit was sold in {len(frame)} days; demand is not identified"
+        raise TableError(where, [problem])
     if open_days < LEAST_DAYS:
         shown = f"{len(frame)} days, {len(frame) - open_days} of them sold out"
         problem = f"demand is not identified: {shown}; at least {LEAST_DAYS} days that did not sell out are needed"
-        raise TableError(table.where, [problem])
-    return sales, waiting
+        raise TableError(where, [f"{whose}{problem}"])
+    return Sales(frame["date"].to_numpy().astype("datetime64[D]"), units, sold_out), waiting
 
 
 def _fields(
@@ -131,7 +144,7 @@ def _fields(
         origins["unmet"] = Origin("fitted", note="Stock below zero in the table: customers wait.")
     else:
         values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Who finds nothing does not come back.")
-    values["lead_time"], origins["lead_time"] = _lead_time(table.frame)
+    values["lead_time"], origins["lead_time"] = lead_time(table.frame)
     for name, value in known.items():
         values[name], origins[name] = value, Origin("known")
     costs(table.frame, values, origins, known)
@@ -140,7 +153,7 @@ def _fields(
 
 
 def _demand_fields(sales: Sales, demand: Demand) -> tuple[dict[str, Any], dict[str, Origin]]:
-    natural, errors = _plain(demand.natural()), _plain(demand.stderrs())
+    natural, errors = plain(demand.natural()), plain(demand.stderrs())
     values = {"weekday": [], "season": [], **natural, "demand_law": demand.law}
     cut = int(sales.censored.sum())
     how = f"Censored likelihood over {len(sales)} days, {cut} of them sold out."
@@ -154,7 +167,7 @@ def _demand_fields(sales: Sales, demand: Demand) -> tuple[dict[str, Any], dict[s
         "season": "The BIC favours a factor for each month.",
         "size": how,
     }
-    origins = {name: Origin("fitted", _error(errors[name]), notes[name]) for name in natural}
+    origins = {name: Origin("fitted", error_of(errors[name]), notes[name]) for name in natural}
     origins["demand_law"] = Origin("fitted", note="The law with the smaller BIC.")
     for name in ("weekday", "season"):
         origins.setdefault(name, Origin("fitted", note="None: the BIC favours doing without."))
@@ -163,47 +176,29 @@ def _demand_fields(sales: Sales, demand: Demand) -> tuple[dict[str, Any], dict[s
     return values, origins
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Arrays as JSON has them: ``mean`` and ``size`` are numbers, ``weekday`` and ``season`` lists."""
     return {name: value.tolist() if len(value) > 1 else float(value[0]) for name, value in values.items()}
 
 
-def _error(value: Any) -> float | tuple[float, ...]:
+def error_of(value: Any) -> float | tuple[float, ...]:
+    """Standard errors as `Origin` holds them."""
     return tuple(value) if isinstance(value, list) else value
 
 
-def _lead_time(frame: pd.DataFrame) -> tuple[int, Origin]:
-    """Days from order to delivery, where all orders but a few arrive after one and the same time."""
-    assumed = f"Assumed {LEAD_TIME_ASSUMED} day."
-    if not {"ordered", "delivered"} <= {*frame.columns}:
-        return LEAD_TIME_ASSUMED, Origin("assumed", note=assumed)
-    days = frame.set_index("date").asfreq("D")
-    if int((days["ordered"] > 0).sum()) < LEAD_TIME_ORDERS:
-        return LEAD_TIME_ASSUMED, Origin(
-            "assumed", note=f"Not identified: fewer than {LEAD_TIME_ORDERS} orders. {assumed}"
-        )
-    shares = [_share_arrived(days, lead_time) for lead_time in range(LONGEST_LEAD_TIME + 1)]
-    best = int(np.argmax(shares))
-    if shares[best] < LEAD_TIME_SHARE or shares.count(shares[best]) > 1:
-        why = "Not identified: orders and deliveries do not match at one lead time."
-        return LEAD_TIME_ASSUMED, Origin("assumed", note=f"{why} {assumed}")
-    return best, Origin("fitted", note=f"{shares[best]:.0%} of orders arrived {best} days later.")
-
-
-def _share_arrived(days: pd.DataFrame, lead_time: int) -> float:
-    expected, came = days["ordered"].shift(lead_time), days["delivered"]
-    judged = expected.notna() & came.notna() & ((expected > 0) | (came > 0))
-    return float((expected == came)[judged].mean()) if judged.any() else 0.0
-
-
 def _lines(
-    table: Table, sales: Sales, demand: Demand, values: Mapping[str, Any], origins: Mapping[str, Origin]
+    table: Table,
+    sales: Sales,
+    demand: Demand,
+    values: Mapping[str, Any],
+    origins: Mapping[str, Origin],
+    asked: Mapping[str, Any],
 ) -> tuple[tuple[str, str], ...]:
     """What was read, fitted, known and assumed, and the line to type."""
     named = f" of item {table.frame['item'].iloc[0]}" if "item" in table.frame else ""
     used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
     lines = [
-        ("read", f"Read {len(sales)} days{named} as {used}.  One item: RestockItem."),
+        ("read", f"Read {len(sales)} days{named} as {used}."),
         ("fitted", _fitted_line(sales, demand, values, origins)),
     ]
     given = [f"{name} {values[name]}" for name, origin in origins.items() if origin.kind == "known"]
@@ -212,9 +207,8 @@ def _lines(
     open_fields = [n for n in ("lead_time", "price", "shortage", "holding") if origins[n].kind == "assumed"]
     if open_fields:
         lines.append(("assumed", " ".join(origins[name].note for name in open_fields)))
-        typed = " ".join(f"{name}={values[name]:g}" for name in open_fields)
-        where = "table.csv" if table.where == "table" else shlex.quote(table.where)
-        lines.append(("type", f"your own numbers: bizgyms fit restock {where} --known {typed} -o mine.json"))
+        typed = {**asked["known"], **{name: values[name] for name in open_fields}}
+        lines.append(("type", f"your own numbers: {command('restock', table.where, **{**asked, 'known': typed})}"))
     return tuple(lines)
 
 

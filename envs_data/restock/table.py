@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from envs_data.tables import Column, Table, TableError, check_values, parse, rea
 Policy = Callable[[ItemWorld], tuple[int, float]]
 
 EPSILON = 0.1
+# Items whose days without a row are told one by one.
+GAPS_SHOWN = 3
 
 CONTRACT: dict[str, Column] = {
     "date": Column(("date", "day", "ds", "order_date", "sales_date", "datum", "time"), "date", True, blank=False),
@@ -38,6 +41,7 @@ CONTRACT: dict[str, Column] = {
     "promotion": Column(("promotion", "promo", "on_promotion"), low=0),
     "ordered": Column(("ordered", "order_qty", "units_ordered"), low=0, whole=True),
     "delivered": Column(("delivered", "received", "units_delivered"), low=0, whole=True),
+    "wasted": Column(("wasted", "waste", "spoiled", "expired", "thrown_away"), low=0, whole=True),
     "propensity": Column(("propensity",), low=0, high=1),
 }
 
@@ -67,9 +71,49 @@ def read_table(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
+    table = read_rows(source, columns, since, until)
+    frame = _one_item(table.frame, item, table.where)
+    notes = [] if frame["date"].is_monotonic_increasing else ["The rows were not in order of date; they were sorted."]
+    frame = frame.sort_values("date")
+    return dataclasses.replace(table, frame=frame, notes=(*notes, *_gaps(frame["date"])))
+
+
+def read_items(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Table:
+    """Reads the daily sales of several items: as `read_table`, with one row a day and item.
+
+    Returns:
+        The table sorted by date within each item, the items in the order in which the table names them first.
+
+    Raises:
+        TableError: everything that is wrong, with row (header = 1) and column.
+    """
+    contract = {**CONTRACT, "item": dataclasses.replace(CONTRACT["item"], required=True)}
+    table = read_rows(source, columns, since, until, contract)
+    frame = table.frame
+    order = pd.Categorical(frame["item"], categories=frame["item"].unique())
+    frame = frame.assign(order=order).sort_values(["order", "date"]).drop(columns="order")
+    gaps = {str(name): _gaps(rows["date"]) for name, rows in frame.groupby("item", sort=False)}
+    notes = [f"{name}: {note}" for name, found in gaps.items() for note in found]
+    more = [f"{len(notes) - GAPS_SHOWN} more items have days without a row."] if len(notes) > GAPS_SHOWN else []
+    return dataclasses.replace(table, frame=frame, notes=(*notes[:GAPS_SHOWN], *more))
+
+
+def read_rows(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    contract: Mapping[str, Column] = CONTRACT,
+) -> Table:
+    """All rows between two days, of one item or more, checked and in their own order."""
     raw, where = read_text(source)
-    mapping = recognise(raw, CONTRACT, columns, where)
-    frame, problems = parse(raw, CONTRACT, mapping)
+    mapping = recognise(raw, contract, columns, where)
+    frame, problems = parse(raw, contract, mapping)
     frame = frame[_inside(frame["date"], _bound("since", since, where), _bound("until", until, where))]
     problems += check_values(frame, CONTRACT, mapping)
     problems += _duplicates(frame, mapping)
@@ -79,10 +123,7 @@ def read_table(
         dates = parse(raw, CONTRACT, mapping)[0]["date"]
         span = f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}"
         raise TableError(where, [f"no rows between --since {since} and --until {until}; it runs from {span}"])
-    frame = _one_item(frame, item, where)
-    notes = [] if frame["date"].is_monotonic_increasing else ["The rows were not in order of date; they were sorted."]
-    frame = frame.sort_values("date")
-    return Table(frame, mapping, where, (*notes, *_gaps(frame["date"])))
+    return Table(frame, mapping, where)
 
 
 def _bound(name: str, value: str | None, where: str) -> pd.Timestamp | None:

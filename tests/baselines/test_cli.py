@@ -9,6 +9,8 @@ import pytest
 import bizgyms
 from baselines.cli import cards, commands
 from baselines.cli import entry as cli
+from baselines.judge.scoring import _provenance
+from bizgyms.scenario import load
 from tests.baselines.small import SHOP
 
 ROOT = Path(__file__).parents[2]
@@ -103,11 +105,31 @@ def test_from_a_generated_table_to_a_scenario(capsys, folder):
     assert json.loads((folder / "same.json").read_text())["parameters"] == fitted["parameters"]
 
 
+def test_a_table_of_several_items_is_a_box(capsys, folder):
+    words = ["generate", "restock", "--case", "RestockBox", "--scenario", "rule-enough", "--days", 120]
+    assert run(capsys, *words, "-o", "sales.csv")[0] == 0
+    words = ["fit", "restock", "sales.csv", "--known", "lead_time=1", "holding.soap=.01", "-o", "mine.json"]
+    status, out, _ = run(capsys, *words)
+    assert status == 0
+    assert out.startswith("2 items in column item: RestockBox (--case RestockItem to choose otherwise).\n")
+    fitted = json.loads((folder / "mine.json").read_text())
+    assert fitted["case"] == "bizgyms/RestockBox-v0"
+    assert fitted["parameters"]["items"][0]["holding"] == 0.01
+    assert fitted["origins"]["holding.soap"]["kind"] == "known"
+    assert run(capsys, "show", "mine.json")[0] == 0
+    assumed = next(_provenance(load(bizgyms.case("RestockBox"), "mine.json")))
+    assert {"cost", "shortage", "holding.tissues"} <= {*assumed.rstrip(".").replace(": ", ", ").split(", ")}
+    status, _, err = run(capsys, "fit", "restock", "sales.csv", "--case", "RestockItem")
+    assert status == 2
+    assert "2 items (soap, tissues); choose one of them" in err
+
+
 def test_pairs_after_one_flag():
     words = ["fit", "restock", "t.csv", "--known", "a=1", "b=2", "-o", "m.json", "c=3"]
     assert cli.spread(words) == [*words[:5], "--known", "b=2", "-o", "m.json", "c=3"]
     assert cli.spread(["--known", "a=1", "--known", "b=2"]) == ["--known", "a=1", "--known", "b=2"]
     assert cli.spread(["fit", "--known", "a=1", "restock", "t.csv"]) == ["fit", "--known", "a=1", "restock", "t.csv"]
+    assert cli.spread(["--known", "a=1", "b.c d=2"]) == ["--known", "a=1", "--known", "b.c d=2"]
     assert cli.spread(["--columns", "a=b,c=d", "e=f"]) == ["--columns", "a=b,c=d", "--columns", "e=f"]
 
 

@@ -252,3 +252,20 @@ def test_cdnow_after_its_cohort_has_joined():
     assert world.pack > 1
     assert f"Orders in packs of {world.pack}" in fitted.summary()
     assert {fitted.origins[name].kind for name in FOUR_COSTS} == {"known"}
+
+
+def test_a_known_margin_is_what_a_lost_sale_costs():
+    frame = shop_table(POISSON, 0, days=120)
+    found = fit(frame, known={"margin": 4, "holding": 0.1})
+    assert found.parameters.shortage == 4
+    assert found.origins["shortage"].kind == "known"
+    with pytest.raises(ParameterError, match="margin and shortage are both given"):
+        fit(frame, known={"margin": 4, "shortage": 5, "price": 10})
+
+
+def test_the_suggested_line_repeats_what_was_given():
+    frame = shop_table(POISSON, 0, days=120).rename(columns={"units": "menge"})
+    found = fit(frame, {"units": "menge"}, {"price": 14, "margin": 6.5}, since="2025-01-10", until="2025-04-30")
+    line = found.lines[-1][1]
+    assert "table.csv --columns units=menge --since 2025-01-10 --until 2025-04-30 --known price=14 margin=6.5 " in line
+    assert line.endswith("holding=0.014 -o mine.json")

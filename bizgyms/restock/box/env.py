@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from bizgyms.env import BusinessEnv
 from bizgyms.restock.box.view import BoxView, item_terms, order_terms
 from envs_data.restock.box import BoxLuck, BoxParameters, BoxWorld
+from envs_data.restock.box.order import held
 
 
 class RestockBox(BusinessEnv[BoxParameters, BoxWorld]):
@@ -128,9 +129,3 @@ class RestockBox(BusinessEnv[BoxParameters, BoxWorld]):
         counts: tuple[Sequence[int], ...]
         counts = (world.demand, world.sold, world.unmet, world.left, world.wasted, world.ordered)
         return tuple(sum(count) for count in counts)
-
-
-def held(world: BoxWorld) -> int:
-    """Units of all items on hand (what is owed not counted) and on order."""
-    on_hand = sum(max(sum(shelf), 0) for shelf in world.shelf)
-    return on_hand + sum(sum(on_order.values()) for on_order in world.on_order)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit
 from bizgyms.restock.box import crowd, rows, view
+from envs_data.restock.box import order
 
 order_terms = inline(view.order_terms)
-project = inline(view.project)
+project = inline(order.project)
 
 # Worlds that are played together: enough to share a call's cost, few enough for their state to stay in a near cache.
 TOGETHER = 256

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.restock.box import crowd, kernel
-from bizgyms.restock.box.view import NO_LIMIT, BoxView
+from bizgyms.restock.box.view import BoxView
 from bizgyms.twin import Twin
 from envs_data.restock.box import BoxLuck, BoxParameters
 from envs_data.restock.box.luck import groups, second_choices
+from envs_data.restock.box.order import NO_LIMIT
 
 PADDING = 16
 

@@ -13,9 +13,9 @@ from bizgyms.compiled import jit
 from bizgyms.view import Feature, View
 from envs_data.restock import calendar
 from envs_data.restock.box import BoxItem, BoxParameters
+from envs_data.restock.box.order import NO_LIMIT, allowed
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-NO_LIMIT = 1 << 62
 
 
 def item_terms(
@@ -48,44 +48,6 @@ def order_terms(total: int, order_cost: float, truck_cost: float, truck_size: in
         return 0.0, 0.0
     trucks = -(-total // truck_size) if truck_size > 0 else 0
     return -order_cost, -truck_cost * trucks
-
-
-def project(
-    packs: NDArray[np.integer], row: int, pack: NDArray[np.int64], room: int, min_order: int, units: NDArray[np.int64]
-) -> int:
-    """Cuts an order to what box and supplier allow.
-
-    An order that is too large is cut in proportion: every line to floor(packs * room / units ordered) packs. An
-    order smaller than ``min_order`` (perhaps because it was cut) is not placed at all.
-
-    Args:
-        packs: [orders, items] packs asked for.
-        row: which order.
-        pack: [items] units in a pack.
-        room: most units the order may have.
-        min_order: fewest units of an order.
-        units: [orders, items] where the units ordered are written.
-
-    Returns:
-        The units of the whole order.
-    """
-    wanted = 0
-    for k in range(len(pack)):
-        line = np.int64(packs[row, k]) * pack[k]
-        units[row, k] = line
-        wanted += line
-    total = wanted
-    if wanted > room:
-        total = 0
-        for k in range(len(pack)):
-            line = np.int64(packs[row, k]) * room // wanted * pack[k]
-            units[row, k] = line
-            total += line
-    if total < min_order:
-        total = 0
-        for k in range(len(pack)):
-            units[row, k] = 0
-    return total
 
 
 def stock_columns(parameters: BoxParameters) -> list[NDArray[np.intp]]:
@@ -182,24 +144,18 @@ class BoxView(View[BoxParameters]):
         return spaces.MultiDiscrete([item.max_packs + 1 for item in self.parameters.items])
 
     def projected(self, packs: NDArray[np.integer], held: int) -> tuple[int, ...]:
-        """The units an order comes to when box and supplier have cut it (see `project`).
+        """The units an order comes to when box and supplier have cut it (see `order.project`).
 
         Args:
             packs: [items] packs asked for.
             held: units on hand and on order.
         """
-        p = self.parameters
-        units = np.zeros((1, len(self.pack)), dtype=np.int64)
-        room = p.max_order or NO_LIMIT
-        if p.capacity:
-            room = min(room, max(p.capacity - held, 0))
-        project(np.asarray(packs)[np.newaxis], 0, self.pack, room, p.min_order, units)
-        return tuple(units[0].tolist())
+        return allowed(self.parameters, self.pack, packs, held)
 
     def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
         """[worlds, packs of item 0, packs of item 1, ...] orders that fit if nothing else is ordered.
 
-        That they must fit together is beyond a mask; the order is cut (see `project`).
+        That they must fit together is beyond a mask; the order is cut (see `order.project`).
         """
         held = np.zeros(len(observations), dtype=np.int32)
         if self.parameters.capacity:

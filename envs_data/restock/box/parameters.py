@@ -89,6 +89,16 @@ class BoxItem(Parameters):
         """Most days from order to delivery."""
         return max(self.lead_times)
 
+    @property
+    def critical_ratio(self) -> float:
+        """Probability with which demand should be met: what a lost sale costs against a unit left.
+
+        A unit that keeps costs holding; one that spoils costs its purchase and disposal, spread over its life.
+        """
+        missed = self.shortage + (0.0 if self.backordered else max(self.price - self.cost, 0.0))
+        left = self.holding + ((self.cost + self.waste) / self.shelf_life if self.shelf_life else 0.0)
+        return min(max(missed / (missed + left), 0.01), 0.9999) if missed + left > 0 else 0.5
+
     def lead_time_pmf(self) -> NDArray[np.float64]:
         """Probabilities of a lead time of 0, 1, 2, ... days."""
         pmf = np.zeros(self.longest_lead_time + 1)

@@ -1,0 +1,206 @@
+"""From a shop's table of several items to the world of a box: what is fitted, known, and has to be assumed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs_data.fits import Fit
+from envs_data.parameters import Origin, ParameterError
+from envs_data.restock.box import told
+from envs_data.restock.box.back_test import back_test
+from envs_data.restock.box.costs import costs, prices, quantities
+from envs_data.restock.box.known import Known, merged, read_known
+from envs_data.restock.box.parameters import MAX_ITEMS, BoxParameters
+from envs_data.restock.box.promotions import Promotions, promotions
+from envs_data.restock.deliveries import lead_times
+from envs_data.restock.demand import Demand, Sales
+from envs_data.restock.fit import DRAWS, DRAWS_SEED, error_of, plain, sales_of
+from envs_data.restock.panel import Panel, select_together
+from envs_data.restock.table import read_items
+from envs_data.tables import Table, TableError
+
+
+@dataclasses.dataclass(frozen=True)
+class Shop:
+    """What a table says of several items.
+
+    Attributes:
+        frames: by item, its days.
+        sales: by item, its days without promotion.
+        waiting: by item, whether customers wait for what is not in stock.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    sales: Mapping[str, Sales]
+    waiting: Mapping[str, bool]
+
+
+def fit(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    known: Mapping[str, Any] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    case: str | None = None,
+) -> Fit:
+    """Fits the world of a box to the daily sales of its items.
+
+    As `envs_data.restock.fit.fit` does for one item, with weekdays, season and the kind of trend in common, and each
+    item's own level, spread and law. Days of promotion are left out of that and give the promotions' lift. Lead times
+    come from orders and deliveries, packs from the orders' common divisor. Items are taken for independent, and
+    customers to take no substitutes, which sales alone do not identify.
+
+    Args:
+        source: path of a CSV file, or a DataFrame, a row a day and item: see `envs_data.restock.table.CONTRACT`.
+        columns: meaning to the table's own name, such as ``{"units": "qty"}``.
+        known: what the user knows: fields of `BoxParameters`, fields of `BoxItem` for all items, or for one, such as
+            ``{"capacity": 160, "lead_time": 2, "price.milk": 1.2}``; ``margin`` is price less cost.
+        since: first day to use, as YYYY-MM-DD.
+        until: last day to use.
+        case: the case to fit; only RestockBox, which is also the default.
+
+    Returns:
+        The fitted world for the year after the table, with origins, draws, back-test and what to tell the user.
+
+    Raises:
+        TableError: a table that cannot be read, or in which an item's demand is not identified.
+        ParameterError: unknown or impossible known fields, or an unknown case.
+    """
+    given = dict(known or {})
+    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "RestockBox":
+        raise ParameterError("known", [f"case {case!r} cannot be fitted to several items; RestockBox can"])
+    table = read_items(source, columns, since, until)
+    shop = _shop(table)
+    facts = read_known(given, [*shop.frames])
+    panel = select_together([*shop.sales.values()])
+    lift = promotions(shop.frames, dict(zip(shop.sales, panel.fits, strict=True)))
+    values, origins = _box(shop, panel, lift, facts)
+    asked = {"columns": columns, "since": since, "until": until, "known": given}
+    return Fit(
+        parameters=BoxParameters.from_dict(values),
+        origins=origins,
+        draws=tuple(_draws(panel, values, facts)),
+        back_test=back_test(shop.sales),
+        mapping=table.mapping,
+        lines=told.lines(table, shop.sales, panel, values, origins, asked),
+        notes=(*table.notes, *told.notes(table, shop.sales, panel, values, origins), *lift.notes),
+    )
+
+
+def _shop(table: Table) -> Shop:
+    """The items' observed days.
+
+    Raises:
+        TableError: items too many, or whose demand is not identified, all at once.
+    """
+    frames = {str(name): rows for name, rows in table.frame.groupby("item", sort=False)}
+    if len(frames) > MAX_ITEMS:
+        raise TableError(table.where, [f"column item: {len(frames)} items; a box has {MAX_ITEMS} at most: keep fewer"])
+    sales, waiting = {}, {}
+    problems: list[str] = []
+    for name, rows in frames.items():
+        plain_days = rows[~(rows["promotion"] > 0)] if "promotion" in rows else rows
+        try:
+            sales[name], waiting[name] = sales_of(plain_days, table.where, name)
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(table.where, [*problems, "leave such items out of the table, or use more of their days"])
+    shortest = {name: rows["on_hand"].min() for name, rows in frames.items() if "on_hand" in rows}
+    # Customers of an item that never ran out do what those of the others do.
+    waiting = {name: waits or (any(waiting.values()) and shortest[name] > 0) for name, waits in waiting.items()}
+    return Shop(frames, sales, waiting)
+
+
+def _box(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """Every field's value and origin. What is known wins over what was fitted."""
+    values, origins = _shared(shop, panel, lift, known)
+    found = prices(shop.frames, known)
+    if all(origin.kind == "assumed" for _, origin in found.values()):
+        values["money"], origins["money"] = "items", Origin("assumed", note="Without a price, costs are in items.")
+    items, of_items = [], {}
+    for fitted, (name, frame) in zip(panel.fits, shop.frames.items(), strict=True):
+        own = _item(name, frame, fitted, shop, known.items[name])
+        own[0]["price"], own[1]["price"] = found[name]
+        costs(*own, known.items[name])
+        quantities(frame, *own, known.items[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
+        items.append(own[0])
+        of_items[name] = own[1]
+    values["items"] = items
+    return values, {**origins, "items": Origin("fitted", note="Item by item."), **merged(of_items)}
+
+
+def _shared(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """The fields of the box itself."""
+    last = max(sales.dates[-1] for sales in shop.sales.values())
+    natural, errors = plain(panel.fits[0].natural()), plain(panel.fits[0].stderrs())
+    values: dict[str, Any] = {"start_date": str(last + 1), "days": 365, "weekday": [], "season": []}
+    origins = {
+        "start_date": Origin("assumed", note="The day after the table ends."),
+        "days": Origin("assumed", note="A year."),
+        "substitution": Origin("assumed", note="Not identified from sales alone: none."),
+    }
+    origins |= {name: Origin("assumed", note="No limit, no cost.") for name in told.LIMITS}
+    for name in ("weekday", "season"):
+        origins[name] = Origin("fitted", note="None: the BIC favours doing without.")
+        if name in natural:
+            values[name] = natural[name]
+            origins[name] = Origin("fitted", error_of(errors[name]), "In common to all items.")
+    values["observed"] = "demand" if all(shop.waiting.values()) else "sales"
+    origins["observed"] = Origin("assumed", note="A shop sees what it sells, not who finds nothing.")
+    values |= lift.values
+    origins |= lift.origins
+    values |= known.box
+    return values, origins | {name: Origin("known") for name in known.box}
+
+
+def _item(
+    name: str, frame: pd.DataFrame, fitted: Demand, shop: Shop, known: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """An item's demand, lead time and what its customers do."""
+    natural, errors = plain(fitted.natural()), plain(fitted.stderrs())
+    sales = shop.sales[name]
+    how = f"Censored likelihood over {len(sales)} days, {int(sales.censored.sum())} of them sold out."
+    values = {"name": name, "demand_law": fitted.law, "size": 1.0}
+    origins = {"demand_law": Origin("fitted", note="The law with the smaller BIC.")}
+    for field in ("mean", "size"):
+        if field in natural:
+            values[field], origins[field] = natural[field], Origin("fitted", errors[field], how)
+    origins.setdefault("size", Origin("preset", note="Not identified: no more spread than a Poisson law."))
+    days, likely, origin = lead_times(frame)
+    values |= {"lead_times": [*days], "lead_time_probabilities": [*likely]}
+    origins["lead_times"] = origin
+    values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Who finds nothing does not come back.")
+    if shop.waiting[name]:
+        values["unmet"] = "backordered"
+        seen = bool((frame["on_hand"] < 0).any())
+        why = (
+            "Stock below zero in the table: customers wait."
+            if seen
+            else "Never ran out: as with other items, they wait."
+        )
+        origins["unmet"] = Origin("fitted" if seen else "assumed", note=why)
+    origins["shelf_life"] = Origin("assumed", note="Keeps for ever.")
+    own = {field: value for field, value in known.items() if field != "margin"}
+    return {**values, **own}, {**origins, **{field: Origin("known") for field in own}}
+
+
+def _draws(panel: Panel, values: Mapping[str, Any], known: Known) -> Sequence[Mapping[str, Any]]:
+    """Changes of the fitted fields, drawn from what the table leaves open."""
+    drawn = panel.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
+    return [_draw([plain(one) for one in of_items], values, known) for of_items in drawn]
+
+
+def _draw(drawn: Sequence[Mapping[str, Any]], values: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    shared = {name: drawn[0][name] for name in ("weekday", "season") if name in drawn[0] and name not in known.box}
+    items = []
+    for item, own in zip(values["items"], drawn, strict=True):
+        fixed = known.items[item["name"]]
+        items.append({**item, **{f: own[f] for f in ("mean", "size") if f in own and f not in fixed}})
+    return {**shared, "items": items}
