@@ -173,7 +173,7 @@ def score(
         if out is None:
             targets.remove_if_empty(folder.parent)
         raise
-    say(_next(found, folder, spent.name, wanted))
+    say(_next(found, folder, spent.name, wanted, scenario))
 
 
 def _tell(target: Target, board: Board, place: Path) -> None:
@@ -185,9 +185,10 @@ def _tell(target: Target, board: Board, place: Path) -> None:
             say(f"{target.family} also has {', '.join(others)}: bizgyms score {others[0]}")
 
 
-def _next(found: list[Target], folder: Path, budget: str, wanted: list[str]) -> str:
+def _next(found: list[Target], folder: Path, budget: str, wanted: list[str], scenario: str | None) -> str:
     lines = [f"Results: {folder}"]
-    again = " ".join(shlex.quote(name) for name in wanted)
+    words = [*wanted, "--scenario", scenario] if scenario else wanted
+    again = " ".join(shlex.quote(word) for word in words)
     if budget == "quick":
         lines.append(f"Next:    bizgyms score {again} --budget full --out {folder}")
     if any(target.case.has("fit") and not target.fitted for target in found):

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Agent, Problem, Rung
+from baselines.agents import Problem, Rung
 from baselines.judge import seeds
 from baselines.judge.episodes import play_luck
+from baselines.panel import side_by_side
 
 Floats = NDArray[np.float64]
 Setting = Mapping[str, Any]
@@ -35,18 +36,6 @@ class Tuned:
     value: float
     tried: int
     steps: int
-
-
-class _Panel:
-    """Agents side by side, each deciding for its own block of worlds."""
-
-    def __init__(self, agents: Sequence[Agent]) -> None:
-        self._agents = agents
-
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
-        rows = np.split(observations, len(self._agents))
-        masks = [None] * len(rows) if mask is None else np.split(mask, len(rows))
-        return np.concatenate([agent.act(o, m) for agent, o, m in zip(self._agents, rows, masks, strict=True)])
 
 
 def tune(problem: Problem, rung: Rung, seed: int) -> Tuned:
@@ -80,7 +69,8 @@ def _means(problem: Problem, rung: Rung, settings: Sequence[Setting], episodes: 
     for first in range(0, len(agents), at_once):
         group = agents[first : first + at_once]
         copies = type(luck)(*(np.concatenate([array] * len(group)) for array in luck))
-        sums = play_luck(problem, _Panel(group), copies, episodes * len(group), rung.name)
+        panel = side_by_side(group, np.repeat(np.arange(len(group)), episodes))
+        sums = play_luck(problem, panel, copies, episodes * len(group), rung.name)
         means += sums["return"].reshape(len(group), episodes).mean(axis=1).tolist()
         steps += int(sums["steps"].sum())
     return np.array(means), steps

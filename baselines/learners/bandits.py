@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.files import Place, read, write
+from baselines.panel import side_by_side
 from baselines.rules import rules
 
 Floats = NDArray[np.float64]
@@ -111,16 +112,13 @@ class Thompson:
     def _pull(self, twin: Any, arm: NDArray[np.int64], seed: int | None) -> tuple[Floats, int]:
         """One episode a world, each with its own arm: [worlds] returns, and the steps of all."""
         rows, _ = twin.reset(seed=seed)
-        groups = [(self._agents[k], np.flatnonzero(arm == k)) for k in np.unique(arm)]
-        actions = np.zeros(twin.action_space.shape, dtype=twin.action_space.dtype)
+        panel = side_by_side(self._agents, arm)
         earned = np.zeros(len(arm))
         steps = 0
         while not twin.over.all():
             masks = twin.action_masks() if twin.view.masked else None
-            for agent, worlds in groups:
-                actions[worlds] = agent.act(rows[worlds], None if masks is None else masks[worlds])
             steps += int((~twin.over).sum())
-            rows, rewards, *_ = twin.step(actions)
+            rows, rewards, *_ = twin.step(panel.act(rows, masks))
             earned += rewards
         return earned, steps
 

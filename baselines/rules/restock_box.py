@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from baselines.agents import Problem, Rung
+from bizgyms.compiled import jit
 from bizgyms.restock.box.view import stock_columns
 from envs_data.chance import demand_pmf
 from envs_data.parameters import ParameterError
@@ -42,6 +43,8 @@ class Reader:
         p = self.parameters = problem.parameters
         names = [feature.name for feature in problem.view.features]
         self.stock = stock_columns(p)
+        self._stock_starts = np.array([columns[0] for columns in self.stock])
+        self._stock_end = int(self.stock[-1][-1]) + 1
         self._forecasts = [names.index(n) for i in p.items if (n := f"{i.name}_forecast") in names]
         self._days_left = names.index("days_left")
         self.critical_ratios = np.array([item.critical_ratio for item in p.items])
@@ -55,7 +58,7 @@ class Reader:
 
     def position(self, rows: Rows) -> Floats:
         """[worlds, items] inventory position in units."""
-        return np.stack([rows[:, columns].sum(axis=1) for columns in self.stock], axis=1).astype(np.float64)
+        return np.add.reduceat(rows[:, : self._stock_end], self._stock_starts, axis=1, dtype=np.float64)
 
     def busy(self, rows: Rows) -> Floats:
         """[worlds, items] demand expected until an order of tomorrow could come, over that of an average day."""
@@ -107,7 +110,7 @@ class OrderUpTo:
     """Orders each item up to a level that goes with the season, at most ``largest`` units at a time.
 
     Attributes:
-        levels: [items] units on an average day.
+        levels: [items] units on an average day; as the others, [worlds, items] where rules are joined.
         largest: [items] units.
         gap: [items] units below the level from which on anything is ordered.
         waste: whether to order what will probably expire before the order comes as well.
@@ -118,6 +121,15 @@ class OrderUpTo:
     largest: Floats | float = np.inf
     gap: Floats | float = 0.0
     waste: bool = False
+
+    @classmethod
+    def joined(cls, agents: Sequence[OrderUpTo], owner: NDArray[np.intp]) -> OrderUpTo:
+        """Many at once, of the same box and with or without waste all of them."""
+        first, shape = agents[0], agents[0].levels.shape
+        columns = ((one.levels, one.largest, one.gap) for one in agents)
+        parts = [np.stack([np.broadcast_to(part, shape) for part in column]) for column in zip(*columns, strict=True)]
+        levels, largest, gap = (part[owner] for part in parts)
+        return cls(first.reader, levels, largest, gap, first.waste)
 
     def units(self, rows: Rows) -> Floats:
         """[worlds, items] units wanted."""
@@ -137,46 +149,96 @@ class FillTheTruck:
 
     Attributes:
         rule: the rule.
-        fill: a last truck less full than this share does not set out.
+        fill: a last truck less full than this share does not set out; [worlds] where rules are joined.
     """
 
     rule: OrderUpTo
-    fill: float
+    fill: float | Floats
+
+    @classmethod
+    def joined(cls, agents: Sequence[FillTheTruck], owner: NDArray[np.intp]) -> FillTheTruck:
+        """Many at once, of the same box."""
+        return cls(OrderUpTo.joined([one.rule for one in agents], owner), np.array([one.fill for one in agents])[owner])
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds, items] packs."""
         reader = self.rule.reader
         packs = self.rule.act(observations)
-        position = reader.position(observations)
-        truck = reader.parameters.truck_size
-        total = packs @ reader.pack
-        trucks = total // truck + (total % truck >= max(self.fill * truck, 1))
-        for sign in (1, -1):
-            for _ in range(truck):
-                short = sign * (trucks * truck - packs @ reader.pack)
-                cover = sign * (position + packs * reader.pack) / np.maximum(reader.mean, 1e-9)
-                possible = (packs < reader.max_packs) if sign > 0 else (packs > 0)
-                # Adding stops before a truck overflows; taking away goes on until nothing is left over.
-                possible &= (reader.pack <= short[:, None]) if sign > 0 else (short[:, None] > 0)
-                if not possible.any():
-                    break
-                chosen = np.where(possible, cover, np.inf).argmin(axis=1)
-                packs[np.arange(len(packs)), chosen] += sign * possible.any(axis=1)
+        fill = np.broadcast_to(np.asarray(self.fill, dtype=np.float64), len(packs))
+        mean = np.maximum(reader.mean, 1e-9)
+        size = reader.parameters.truck_size
+        round_to_trucks(packs, reader.position(observations), mean, reader.pack, reader.max_packs, fill, size)
         return packs
+
+
+@jit
+def round_to_trucks(
+    packs: NDArray[np.int64],
+    position: Floats,
+    mean: Floats,
+    pack: NDArray[np.int64],
+    max_packs: NDArray[np.int64],
+    fill: Floats,
+    truck: int,
+) -> None:
+    """Adds packs of the items with the least cover, or takes away those with most, until trucks are full.
+
+    Adding stops before a truck overflows; taking away goes on until nothing is left over.
+
+    Args:
+        packs: [worlds, items] orders, changed.
+        position: [worlds, items] inventory position before them, in units.
+        mean: [items] mean demand a day.
+        pack: [items] units in a pack.
+        max_packs: [items] largest orders.
+        fill: [worlds] a last truck less full than this share does not set out.
+        truck: units a truck carries.
+    """
+    for world in range(len(packs)):
+        total = (packs[world] * pack).sum()
+        full = max(fill[world] * truck, 1.0)
+        short = (total // truck + (1 if total % truck >= full else 0)) * truck - total
+        sign = 1 if short > 0 else -1
+        while short != 0:
+            chosen, least = -1, np.inf
+            for k in range(len(pack)):
+                possible = packs[world, k] < max_packs[k] and pack[k] <= short if sign > 0 else packs[world, k] > 0
+                cover = sign * (position[world, k] + packs[world, k] * pack[k]) / mean[k]
+                if possible and cover < least:
+                    chosen, least = k, cover
+            if chosen < 0:
+                break
+            packs[world, chosen] += sign
+            short -= sign * pack[chosen]
+            if sign * short < 0:
+                break
 
 
 @dataclasses.dataclass(frozen=True)
 class Periodic:
-    """Orders the same every so many days, whatever is on hand."""
+    """Orders the same every so many days, whatever is on hand.
+
+    Attributes:
+        every: days; [worlds] where rules are joined.
+        order: [items] units; [worlds, items] where rules are joined.
+    """
 
     reader: Reader
-    every: int
+    every: int | NDArray[np.int64]
     order: Floats
+
+    @classmethod
+    def joined(cls, agents: Sequence[Periodic], owner: NDArray[np.intp]) -> Periodic:
+        """Many at once, of the same box."""
+        every, order = np.array([one.every for one in agents]), np.stack([one.order for one in agents])
+        return cls(agents[0].reader, every[owner], order[owner])
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds, items] packs."""
         today = self.reader.day(observations) % self.every == 0
-        return np.where(today[:, None], self.reader.packs(np.round(self.order)[None]), 0)
+        return np.where(
+            today[:, None], self.reader.packs(np.asarray(np.round(np.atleast_2d(self.order)), dtype=np.float64)), 0
+        )
 
 
 def estimated_waste(reader: Reader, rows: Rows) -> Floats:

@@ -1,0 +1,42 @@
+"""Agents side by side decide as each would alone."""
+
+import numpy as np
+import pytest
+
+import bizgyms
+from baselines.agents import Problem
+from baselines.panel import Panel, side_by_side
+from baselines.rules import rules
+from envs_data.restock.box import SCENARIOS
+
+BOX = bizgyms.case("RestockBox")
+WORLDS = 60
+
+
+@pytest.mark.parametrize("scenario", ["grocery-box", "spare-parts-box", "vanvuchelen-setting5"])
+def test_joined_rules_decide_as_each_alone(scenario):
+    p = SCENARIOS[scenario]
+    problem = Problem(BOX, p, BOX.env.view_type(p))
+    rows = _rows(p)
+    rng = np.random.default_rng(1)
+    for rung in rules(problem):
+        if rung.kind != "rule":
+            continue
+        settings = rung.settings(problem)
+        agents = [rung.build(problem, **settings[k]) for k in (0, len(settings) // 2, len(settings) - 1)]
+        owner = rng.integers(len(agents), size=WORLDS)
+        together, apart = side_by_side(agents, owner), Panel(agents, owner)
+        assert not isinstance(together, Panel)
+        np.testing.assert_array_equal(together.act(rows), apart.act(rows), rung.name)
+        for row, k in zip(range(5), owner, strict=False):
+            np.testing.assert_array_equal(apart.act(rows)[row], agents[k].act(rows[row : row + 1])[0])
+
+
+def _rows(p):
+    """Observations of boxes some days into their episodes."""
+    twin = bizgyms.make_vec(p, num_envs=WORLDS).unwrapped
+    rows, _ = twin.reset(seed=0)
+    for seed in range(12):
+        twin.action_space.seed(seed)
+        rows, *_ = twin.step(twin.action_space.sample() // 4)
+    return rows
