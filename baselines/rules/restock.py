@@ -1,7 +1,7 @@
 """The rules of restocking, and the planner who predicts and then decides."""
 
 from baselines.agents import Rung
-from baselines.rules import restock_box, restock_forecast, restock_item
+from baselines.rules import restock_box, restock_box_forecast, restock_forecast, restock_item
 
 FORECAST = Rung(
     "forecast then order",
@@ -11,7 +11,15 @@ FORECAST = Rung(
     fits=restock_forecast.has_table,
 )
 
+BOX_FORECAST = Rung(
+    "forecast then order",
+    "predict",
+    "the table",
+    restock_box_forecast.forecast_then_order,
+    fits=restock_box_forecast.has_table,
+)
+
 RULES: dict[str, tuple[Rung, ...]] = {
-    "RestockBox": restock_box.RULES,
+    "RestockBox": (*restock_box.RULES, BOX_FORECAST),
     "RestockItem": (*restock_item.RULES, FORECAST),
 }

@@ -46,7 +46,7 @@ def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> Dai
     shown = table if p.unmet == "backordered" else table[table["on_hand"] > 0]
     if shown.empty:  # never anything left: what was sold is all that is known
         shown = table
-    model = poisson_regression(shown)
+    model = poisson_regression(regressors(shown["date"]), shown["units"].to_numpy())
     dates = pd.Series(pd.date_range(p.start_date, periods=p.days + p.lead_time))
     daily = model.predict(regressors(dates))
     error = error_quantile(shown, model, p, seed)
@@ -61,8 +61,12 @@ def regressors(dates: pd.Series) -> Floats:
     return np.hstack([np.eye(7)[weekday], np.eye(12)[month - 1]])
 
 
-def poisson_regression(table: pd.DataFrame) -> Any:
-    """Log-linear regression of units sold on weekday and month.
+def poisson_regression(days: Floats, units: NDArray[Any]) -> Any:
+    """Log-linear regression of units sold on what is known of each day.
+
+    Args:
+        days: [days, regressors].
+        units: [days] units sold.
 
     Raises:
         MissingDependencyError: scikit-learn is not installed.
@@ -74,7 +78,7 @@ def poisson_regression(table: pd.DataFrame) -> Any:
             'scikit-learn is not installed, which forecasting needs; install it with: pip install "bizgyms[baselines]"'
         ) from None
     model = linear.PoissonRegressor(alpha=RIDGE, max_iter=1_000)
-    return model.fit(regressors(table["date"]), table["units"])
+    return model.fit(days, units)
 
 
 def error_quantile(table: pd.DataFrame, model: Any, p: ItemParameters, seed: int) -> float:
