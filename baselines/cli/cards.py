@@ -23,7 +23,7 @@ CEILINGS = Path(__file__).parents[1] / "ceilings.csv"
 
 @cache
 def ceilings() -> dict[tuple[str, str], dict[str, str]]:
-    """What could be gained in each shipped scenario: columns case, scenario, kind, ceiling, per_cent, unit."""
+    """What could be gained in each shipped scenario: columns of `baselines.judge.ceilings` by case and scenario."""
     if not CEILINGS.exists():
         return {}
     with CEILINGS.open(encoding="utf-8", newline="") as file:
@@ -36,23 +36,35 @@ def overview(case: Case) -> str:
     summary = (inspect.getdoc(case.env) or "").split("\n", 1)[0]
     kinds = sorted({row["kind"] for (id, _), row in ceilings().items() if id == case.id})
     reference = (", ".join(kinds) or "yes") if case.has("reference") else "none"
-    lines = [
-        case.id,
-        f"  {summary}",
-        f"  decides {view.action_space}, sees {len(view.features)} numbers; reference: {reference}",
-        "  scenarios, with what could be gained over the best rule a year:" if kinds else "  scenarios:",
-    ]
-    return "\n".join([*lines, *(f"    {name}{_ceiling(case, name)}" for name in case.scenarios)])
+    return "\n".join(
+        [
+            case.id,
+            f"  {summary}",
+            f"  decides {view.action_space}, sees {len(view.features)} numbers; reference: {reference}",
+            *(f"  {line}" for line in _scenarios(case)),
+        ]
+    )
+
+
+def _scenarios(case: Case) -> list[str]:
+    """A case's scenarios, with what could be gained where that is known."""
+    known = any(id == case.id for id, _ in ceilings())
+    head = "scenarios, with what could be gained over the best rule a year:" if known else "scenarios:"
+    return [head, *(f"  {name}{_ceiling(case, name)}" for name in case.scenarios)]
 
 
 def _ceiling(case: Case, scenario: str) -> str:
     row = ceilings().get((case.id, scenario))
-    return f"  {row['ceiling']} {row['unit']} ({row['per_cent']} %, {row['kind']})" if row else ""
+    if not row:
+        return ""
+    best = f"; best known: {row['best_known']} a year by {row['recipe']}" if row.get("best_known") else ""
+    return f"  {row['ceiling']} {row['unit']} ({row['per_cent']} %, {row['kind']}{best})"
 
 
 def card(case: Case) -> str:
-    """The model card: the environment's docstring."""
-    return f"# {case.id}\n\n{inspect.getdoc(case.env) or ''}\n"
+    """The model card: the environment's docstring, and what could be gained in each scenario."""
+    gains = "\n".join(_scenarios(case))
+    return f"# {case.id}\n\n{inspect.getdoc(case.env) or ''}\n\n## Ceilings\n{gains}\n"
 
 
 def fields(scenario: Scenario) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import importlib
 import io
 import zipfile
@@ -69,11 +70,14 @@ class DeepLearner:
         from baselines.learners.apart import ApartVecEnv
 
         arguments = _arguments(self.hyperparameters)
-        worlds, apart = arguments.pop("n_envs"), arguments.pop("apart")
+        worlds, apart, begin = (arguments.pop(name) for name in ("n_envs", "apart", "begin"))
         twin = envs(worlds, autoreset_mode="SameStep", normalize=True).unwrapped
-        env = ApartVecEnv(twin, reward_scale=reward_scale(self.problem, envs, seed))
+        look = first_look(self.problem, envs, seed)
+        env = ApartVecEnv(twin, reward_scale=look.reward_scale)
         policy = _policy_class(self.algorithm, arguments.pop("policy"))
         model = getattr(_sb3(), self.algorithm.upper())(policy, env, seed=seed, device="cpu", **arguments)
+        if begin == "rule":
+            model.policy.begin_at(self.problem.view.normalized(look.observations), look.actions)
         if apart:
             env.spread(lambda rows: model.predict(rows)[0], seed)
         model.learn(steps)
@@ -176,11 +180,24 @@ def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> d
     return copy.deepcopy(blocks[name])
 
 
-def reward_scale(problem: Problem, envs: Callable[..., Any], seed: int, worlds: int = 64, steps: int = 50) -> float:
-    """A fixed constant that makes rewards of order one: networks learn badly from millions or thousandths.
+@dataclasses.dataclass(frozen=True)
+class FirstLook:
+    """What is seen of a problem before anything is learned: the case's first rule, untuned, at work.
 
-    One over the root mean square of rewards over some steps of the case's first rule, untuned, or of random actions
-    where the case has no rule.
+    Attributes:
+        reward_scale: a fixed constant that makes rewards of order one, for networks learn badly from millions or
+            thousandths: one over the root mean square of rewards.
+        observations: [steps, features] what was seen, in natural units.
+        actions: [steps, ...] what was decided.
+    """
+
+    reward_scale: float
+    observations: Rows
+    actions: NDArray[Any]
+
+
+def first_look(problem: Problem, envs: Callable[..., Any], seed: int, worlds: int = 64, steps: int = 50) -> FirstLook:
+    """Plays the case's first rule, or at random where it has none.
 
     Args:
         problem: what is learned.
@@ -194,17 +211,21 @@ def reward_scale(problem: Problem, envs: Callable[..., Any], seed: int, worlds: 
     twin = envs(worlds, autoreset_mode="SameStep").unwrapped
     rows, _ = twin.reset(seed=seed)
     squares = 0.0
+    seen, decided = [], []
     for _ in range(steps):
-        rows, rewards, *_ = twin.step(agent.act(rows, twin.action_masks() if twin.view.masked else None))
+        seen.append(rows.copy())
+        decided.append(agent.act(rows, twin.action_masks() if twin.view.masked else None))
+        rows, rewards, *_ = twin.step(decided[-1])
         squares += float(np.mean(np.square(rewards)))
-    return float(np.sqrt(steps / squares)) if squares > 0 else 1.0
+    scale = float(np.sqrt(steps / squares)) if squares > 0 else 1.0
+    return FirstLook(scale, np.concatenate(seen), np.concatenate(decided))
 
 
 def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of an algorithm out of a block: schedules and activations are written as words there."""
     from torch import nn
 
-    arguments = {"n_envs": 1, "apart": False, "policy": "MlpPolicy", **copy.deepcopy(dict(given))}
+    arguments = {"n_envs": 1, "apart": False, "begin": "", "policy": "MlpPolicy", **copy.deepcopy(dict(given))}
     rate = arguments.get("learning_rate")
     if isinstance(rate, str):
         start = float(rate.removeprefix("lin_"))

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from gymnasium import spaces
+from numpy.typing import NDArray
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
+
+Floats = NDArray[np.float64]
+# A bell that begins at a rule is at least so many actions wide: its neighbours have to be tried.
+LEAST_STEPS = 0.5
+# Of the line through a rule's decisions: shrinkage, and rounds in which what lies beyond the range is found.
+RIDGE, LINE_ROUNDS = 1e-6, 200
 
 
 class OrdinalPolicy(ActorCriticPolicy):
@@ -41,6 +49,43 @@ class OrdinalPolicy(ActorCriticPolicy):
         self.action_net = _OrdinalHead(self.mlp_extractor.latent_dim_pi, _counts(self.action_space), *self._bell)
         rate = lr_schedule(1)
         self.optimizer = self.optimizer_class(self.parameters(), lr=rate, **self.optimizer_kwargs)  # type: ignore[call-arg]  # as in SB3
+
+    def begin_at(self, observations: NDArray[np.float32], actions: NDArray[np.integer]) -> None:
+        """Begins learning at a rule: the linear path is set to what comes nearest to its decisions.
+
+        A rule that decides nothing might as well want less than nothing (a level below what is there), and one that
+        decides the most there is perhaps more; so such decisions are only bounds of what the line is fitted to.
+
+        Args:
+            observations: [steps, features] as the policy sees them.
+            actions: [steps, ...] what the rule decided.
+        """
+        head = self.action_net
+        assert isinstance(head, _OrdinalHead)
+        most = np.array(_counts(self.action_space)) - 1
+        wanted = actions.reshape(len(actions), -1) / np.maximum(most, 1)
+        weights, error = _one_sided_line(observations.astype(np.float64), wanted)
+        head.begin_at(weights, np.maximum(error, LEAST_STEPS / np.maximum(most, 1)))
+
+
+def _one_sided_line(rows: Floats, wanted: Floats) -> tuple[Floats, Floats]:
+    """Least squares where 0 stands for anything below and 1 for anything above.
+
+    Args:
+        rows: [steps, features].
+        wanted: [steps, dimensions] shares of the range.
+
+    Returns:
+        [features + 1, dimensions] weights, the constant last, and [dimensions] root mean squares of the errors.
+    """
+    rows = np.column_stack([rows, np.ones(len(rows))])
+    inverse = np.linalg.solve(rows.T @ rows + RIDGE * len(rows) * np.eye(rows.shape[1]), rows.T)
+    target = wanted
+    for _ in range(LINE_ROUNDS):
+        weights = inverse @ target
+        line = rows @ weights
+        target = np.where(wanted <= 0, np.minimum(line, 0), np.where(wanted >= 1, np.maximum(line, 1), wanted))
+    return weights, np.sqrt(np.mean((target - line) ** 2, axis=0))
 
 
 class _WithLinearPath(nn.Module):
@@ -84,6 +129,15 @@ class _OrdinalHead(nn.Module):
         owners = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
         self.register_buffer("_places", torch.cat(places), persistent=False)
         self.register_buffer("_owners", owners, persistent=False)
+
+    def begin_at(self, weights: Floats, width: Floats) -> None:
+        """Sets the bell to a line through the last of the inputs and a width, both as shares of the range."""
+        center, usual, gain = self._shape
+        features, dimensions = len(weights) - 1, len(width)
+        with torch.no_grad():
+            self.bell.weight[:dimensions, -features:] = torch.as_tensor(weights[:-1].T / gain)
+            self.bell.bias[:dimensions] = torch.as_tensor((weights[-1] - center) / gain)
+            self.bell.bias[dimensions:] = torch.as_tensor(np.log(width / usual))
 
     def forward(self, latent: Tensor) -> Tensor:
         """Logits [batch, actions of all dimensions]."""

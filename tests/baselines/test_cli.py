@@ -9,6 +9,7 @@ import pytest
 import bizgyms
 from baselines.cli import cards, commands
 from baselines.cli import entry as cli
+from baselines.judge import ceilings
 from baselines.judge.scoring import _provenance
 from bizgyms.scenario import load
 from tests.baselines.small import SHOP
@@ -42,15 +43,36 @@ def test_list(capsys):
         assert all(name in out for name in case.scenarios)
 
 
-def test_list_with_ceilings(capsys, folder, monkeypatch):
-    rows = "case,scenario,kind,ceiling,per_cent,unit\nbizgyms/RestockItem-v0,corner-shop,exact,21,2.0,EUR\n"
-    (folder / "ceilings.csv").write_text(rows)
-    monkeypatch.setattr(cards, "CEILINGS", folder / "ceilings.csv")
+@pytest.fixture
+def known(folder, monkeypatch):
+    """A file of two ceilings instead of ours."""
+    head = "case,scenario,kind,ceiling,per_cent,unit,best_rule,best_known,recipe\n"
+    item = "bizgyms/RestockItem-v0,corner-shop,exact,21,2.0,EUR,myopic-2,,\n"
+    box = "bizgyms/RestockBox-v0,fashion-box,bound,900,12,EUR,newsvendor,800,PPO\n"
+    (folder / "ceilings.csv").write_text(head + item + box)
+    for module in (cards, ceilings):
+        monkeypatch.setattr(module, "CEILINGS", folder / "ceilings.csv")
     cards.ceilings.cache_clear()
+    yield folder / "ceilings.csv"
+    cards.ceilings.cache_clear()
+
+
+def test_list_and_card_with_ceilings(capsys, known):
     _, out, _ = run(capsys, "list")
-    cards.ceilings.cache_clear()
-    assert "corner-shop  21 EUR (2.0 %, exact)" in out
+    assert "corner-shop  21 EUR (2.0 %, exact)\n" in out
+    assert "fashion-box  900 EUR (12 %, bound; best known: 800 a year by PPO)\n" in out
     assert "reference: exact" in out
+    _, out, _ = run(capsys, "show", "RestockBox")
+    assert "best known: 800 a year by PPO" in out
+
+
+def test_a_new_ceiling_leaves_the_others_as_they_are(known):
+    before = known.read_text().splitlines()
+    new = {"case": "bizgyms/RestockItem-v0", "scenario": "spare-part", "kind": "exact", "ceiling": "8", "unit": "EUR"}
+    ceilings.write(new)
+    ceilings.write({**new, "ceiling": "9"})
+    after = known.read_text().splitlines()
+    assert after == [*before[:2], "bizgyms/RestockItem-v0,spare-part,exact,9,,EUR,,,", before[2]]
 
 
 def test_show_names_every_field_and_writes_a_file_that_score_takes(capsys, folder):

@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 
 from baselines.agents import Learner, MissingDependencyError, Problem
+from baselines.judge import seeds
+from baselines.judge.episodes import play
 from baselines.judge.training import environments
 from baselines.learners import deep
+from baselines.learners.randomly import Random
+from baselines.rules import rules
 from bizgyms import case
 from envs_data.restock.item import SCENARIOS, ItemParameters
 
@@ -86,3 +90,36 @@ def test_without_torch_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "stable_baselines3", None)
     with pytest.raises(MissingDependencyError, match=r"pip install \"bizgyms\[baselines\]\""):
         deep.ppo(PROBLEM)
+
+
+def test_a_policy_begins_at_a_rule_where_it_is_told_to():
+    """The rule: up to 5 units; its line goes on below nothing, where only orders of 0 were seen."""
+    pytest.importorskip("stable_baselines3")
+    import torch
+    from gymnasium import spaces
+
+    from baselines.learners.ordinal import OrdinalPolicy
+
+    rng = np.random.default_rng(0)
+    rows = rng.integers(0, 12, size=(500, 2)).astype(np.float32)
+    actions = np.stack([np.clip(5 - rows[:, 0], 0, 3), np.clip(8 - rows.sum(axis=1), 0, 6)], axis=1).astype(int)
+    policy = OrdinalPolicy(spaces.Box(-99, 99, (2,)), spaces.MultiDiscrete([4, 7]), lambda _: 0.0)
+    policy.begin_at(rows, actions)
+    with torch.no_grad():
+        decided = policy._predict(torch.as_tensor(rows), deterministic=True).numpy()
+    np.testing.assert_array_equal(decided, actions)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["spare-parts-box", "grocery-box"])
+def test_ppo_begins_where_the_first_rule_is(scenario):
+    pytest.importorskip("stable_baselines3")
+    box = case("RestockBox")
+    p = box.scenarios[scenario]
+    problem = Problem(box, p, box.env.view_type(p))
+    agent = deep.ppo(problem)
+    agent.learn(environments(box, p), 1, 0)
+    rule = next(iter(rules(problem)))
+    agents = [Random(problem), agent, rule.build(problem, **rule.settings(problem)[0])]
+    random, ppo, first = (play(problem, one, 30, seeds.tuning(0), "one").mean for one in agents)
+    assert ppo - random > 0.9 * (first - random)
