@@ -15,7 +15,7 @@ from rich.table import Table
 
 from baselines.judge.episodes import problem_of
 from bizgyms.registry import Case
-from envs_data.parameters import Origin, Scenario
+from envs_data.parameters import Origin, Parameters, Scenario
 
 WIDTH = 116
 CEILINGS = Path(__file__).parents[1] / "ceilings.csv"
@@ -74,9 +74,28 @@ def fields(scenario: Scenario) -> str:
         table.add_column(name)
     values = scenario.parameters.to_dict()
     for name, measured in scenario.parameters.quantities().items():
+        held = getattr(scenario.parameters, name)
+        nested = [entry for entry in held if isinstance(entry, Parameters)] if isinstance(held, tuple) else []
+        value = f"{len(nested)}, below" if nested else _short(values[name])
         origin = _origin(scenario.origins.get(name, Origin("preset")))
-        table.add_row(name, _short(values[name]), measured.unit, measured.range(), origin, measured.meaning)
+        table.add_row(name, value, measured.unit, "" if nested else measured.range(), origin, measured.meaning)
+        for row in _rows_of(nested, scenario):
+            table.add_row(*row)
     return _text(table)
+
+
+def _rows_of(entries: Sequence[Parameters], scenario: Scenario) -> list[list[str]]:
+    """Fields of nested parameters, such as a box's items: one value where all agree, else one for each in order."""
+    rows = []
+    for name, measured in (entries[0].quantities() if entries else {}).items():
+        own = [entry.to_dict()[name] for entry in entries]
+        same = all(value == own[0] for value in own)
+        names = [name, *(f"{name}.{entry.to_dict().get('name')}" for entry in entries)]
+        found = dict.fromkeys(scenario.origins[key].kind for key in names if key in scenario.origins)
+        origin = _origin(scenario.origins[name]) if name in scenario.origins else ", ".join(found) or "preset"
+        value = _short(own[0]) if same else "; ".join(_short(entry) for entry in own)
+        rows.append([f"  {name}", value, measured.unit, measured.range(), origin, measured.meaning])
+    return rows
 
 
 def _origin(origin: Origin) -> str:

@@ -85,8 +85,12 @@ def write(new: Mapping[str, Any]) -> None:
         known = {(str(old["case"]), str(old["scenario"])): old for old in frame.to_dict("records")}  # type: ignore[misc]  # columns are names
     known[new["case"], new["scenario"]] = new
     order = [(case.id, scenario) for case in registry.cases() for scenario in case.scenarios]
-    rows = [known[key] for key in sorted(known, key=lambda key: order.index(key) if key in order else len(order))]
-    write_whole(CEILINGS, pd.DataFrame(rows, columns=COLUMNS).fillna("").to_csv(index=False))
+    blank = dict.fromkeys(COLUMNS, "")
+    rows = [
+        {**blank, **known[key]}
+        for key in sorted(known, key=lambda key: order.index(key) if key in order else len(order))
+    ]
+    write_whole(CEILINGS, pd.DataFrame(rows, columns=COLUMNS).to_csv(index=False))
 
 
 if __name__ == "__main__":

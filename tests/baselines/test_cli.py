@@ -138,7 +138,11 @@ def test_a_table_of_several_items_is_a_box(capsys, folder):
     assert fitted["case"] == "bizgyms/RestockBox-v0"
     assert fitted["parameters"]["items"][0]["holding"] == 0.01
     assert fitted["origins"]["holding.soap"]["kind"] == "known"
-    assert run(capsys, "show", "mine.json")[0] == 0
+    status, out, _ = run(capsys, "show", "mine.json")
+    assert status == 0
+    assert "2, below" in out
+    assert "1.2; 2" in out
+    assert "known, assumed" in out
     assumed = next(_provenance(load(bizgyms.case("RestockBox"), "mine.json")))
     assert {"cost", "shortage", "holding.tissues"} <= {*assumed.rstrip(".").replace(": ", ", ").split(", ")}
     status, _, err = run(capsys, "fit", "restock", "sales.csv", "--case", "RestockItem")
