@@ -191,7 +191,7 @@ def test_pairs_after_one_flag():
         (["fit", "restock", "empty.csv", "-o", "m.json"], "empty.csv"),
         (["fit", "restock", "columns.csv", "-o", "m.json"], "columns.csv"),
         (
-            ["fit", "restock", "columns.csv", "--known", "leadtime=2"],
+            ["fit", "restock", "columns.csv", "--known", "leadtime=2", "--case", "RestockItem"],
             "unknown field 'leadtime'; did you mean 'lead_time'",
         ),
         (["fit", "restock", "columns.csv", "--known", "price"], "--known: 'price' is no name=value"),
