@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 
+import bizgyms
 from envs_data.parameters import (
     Origin,
     ParameterError,
@@ -179,3 +180,13 @@ def test_ranges_in_words():
     assert quantities["days"].range() == "between 1 and 100"
     assert quantities["price"].range() == "at least 0"
     assert quantities["kind"].range() == "one of fruit, fish"
+
+
+def test_origins_of_a_box_may_be_of_all_items_or_of_one():
+    box = bizgyms.case("RestockBox").scenarios["rule-enough"]
+    values = Scenario(box, {"price.soap": Origin("known"), "holding": Origin("assumed")}).to_dict()
+    found = Scenario.from_dict(values, type(box)).origins
+    assert (found["price.soap"].kind, found["holding"].kind, found["days"].kind) == ("known", "assumed", "preset")
+    values["origins"]["price.tea"] = {"kind": "known"}
+    with pytest.raises(ParameterError, match=r"unknown field 'price\.tea'"):
+        Scenario.from_dict(values, type(box))

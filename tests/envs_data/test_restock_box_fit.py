@@ -122,6 +122,8 @@ def test_the_whole_box_comes_back(tmp_path):
     assert world.items[0].cost == pytest.approx(0.8)
     assert {found.origins[n].kind for n in ("capacity", "shelf_life", "cost.milk")} == {"known"}
     assert {found.origins[n].kind for n in ("truck_size", "substitution", "cost.bread", "holding")} == {"assumed"}
+    assert not any("shelf life is not identified" in note for note in found.notes)
+    assert any("shelf life is not identified" in note for note in fit(generate(p, seed=4, days=200)).notes)
     found.save(tmp_path / "mine.json")
     scenario = Scenario.from_dict(read_scenario_file(tmp_path / "mine.json"), BoxParameters)
     assert scenario.parameters == world

@@ -25,6 +25,7 @@ LIMITS = ("capacity", "max_order", "min_order", "truck_size", "truck_cost", "ord
 # Fields whose assumed values are told, and put into the line to type.
 ASKED_FOR = ("lead_times", "price", "cost", "holding", "shortage")
 SHOWN = 8
+KNOWN = Origin("known")
 # Correlation of the items' days that matters, and how far beyond chance it has to be.
 CORRELATION, BEYOND_CHANCE = 0.1, 4.0
 # Days two items must have in common for it.
@@ -45,8 +46,10 @@ def lines(
         told.append(("known", ", ".join(f"{name} {value}" for name, value in asked["known"].items())))
     notes = [*_assumed(origins)]
     limits = [name for name in LIMITS if origins[name].kind == "assumed"]
-    none = f"none of {', '.join(limits)}; no substitutes; nothing spoils." if limits else ""
-    told.append(("assumed", " ".join([*dict.fromkeys(notes), none]).strip()))
+    none = [f"none of {', '.join(limits)}"] if limits else []
+    none += ["no substitutes"] if origins["substitution"].kind == "assumed" else []
+    none += ["nothing spoils"] if origins.get("shelf_life", KNOWN).kind == "assumed" else []
+    told.append(("assumed", " ".join([*dict.fromkeys(notes), f"{'; '.join(none)}." if none else ""]).strip()))
     typed = {**asked["known"], **_typed(values, origins)}
     told.append(("type", f"your own numbers: {command('restock', table.where, **{**asked, 'known': typed})}"))
     return tuple(told)
@@ -137,8 +140,8 @@ def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values
             "Which substitutes customers take is not identified from sales alone: assumed none. What was sold to those "
             "whose item was out counts as demand of the item they took."
         )
-    if "wasted" in table.frame and (table.frame["wasted"] > 0).any() and "shelf_life" in origins:
-        spoils = table.frame.loc[table.frame["wasted"] > 0, "item"].unique().tolist()
+    spoils = [*_spoils_unknown(table, origins)]
+    if spoils:
         found.append(
             f"Units of {_some(spoils)} were thrown away, but a shelf life is not identified: assumed to keep; give it "
             f"with --known shelf_life.{spoils[0]}=..."
@@ -149,6 +152,16 @@ def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values
     if panel.layout.structure.season and max(one.span() for one in sales.values()) < TWO_YEARS:
         found.append("The season was seen once only: it cannot be told from changes that will not come again.")
     return [*found, *_independence(sales, panel)]
+
+
+def _spoils_unknown(table: Table, origins: Origins) -> Iterator[str]:
+    """Items of which units were thrown away, though they are assumed to keep."""
+    if "wasted" not in table.frame:
+        return
+    for item in table.frame.loc[table.frame["wasted"] > 0, "item"].unique():
+        origin = origins.get("shelf_life") or origins[f"shelf_life.{item}"]
+        if origin.kind == "assumed":
+            yield str(item)
 
 
 def _independence(sales: Mapping[str, Sales], panel: Panel) -> list[str]:
