@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ TAIL = 1e-13
 DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_gamma", "constant")
 
 
+@functools.lru_cache(maxsize=2048)
 def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> NDArray[np.float64]:
     """Probabilities of 0, 1, 2, ... units of demand.
 
@@ -25,11 +27,17 @@ def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> NDA
         cv: coefficient of variation of the gamma.
 
     Returns:
-        Probabilities that sum to one, shape (largest demand + 1,).
+        Probabilities that sum to one, shape (largest demand + 1,); read-only, for they are kept and given again.
 
     Raises:
         ValueError: an unknown law.
     """
+    pmf = _pmf(law, mean, size, cv)
+    pmf.flags.writeable = False
+    return pmf
+
+
+def _pmf(law: str, mean: float, size: float, cv: float) -> NDArray[np.float64]:
     if mean == 0:
         return np.ones(1)
     if law == "constant":
