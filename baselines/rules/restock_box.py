@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,96 +12,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from baselines.agents import Problem, Rung
+from baselines.rules.restock_box_reader import Floats, Reader, Rows
 from bizgyms.compiled import jit
-from bizgyms.restock.box.view import stock_columns
-from envs_data.chance import demand_pmf
 from envs_data.parameters import ParameterError
-from envs_data.restock.box import BoxItem, BoxParameters
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
-
-
-class Reader:
-    """Finds what a rule looks at in a box's observations, by the names of the features.
-
-    Args:
-        problem: the box.
-
-    Attributes:
-        mean: [items] mean demand of a day, over the episode.
-        cover: [items] mean lead time and a day: what an order has to cover.
-        variance: [items] variance of the demand of that time.
-        critical_ratios: [items] probability with which each item's demand should be met.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        assert isinstance(problem.parameters, BoxParameters)
-        p = self.parameters = problem.parameters
-        names = [feature.name for feature in problem.view.features]
-        self.stock = stock_columns(p)
-        self._stock_starts = np.array([columns[0] for columns in self.stock])
-        self._stock_end = int(self.stock[-1][-1]) + 1
-        self._forecasts = [names.index(n) for i in p.items if (n := f"{i.name}_forecast") in names]
-        self._days_left = names.index("days_left")
-        self.critical_ratios = np.array([item.critical_ratio for item in p.items])
-        self.pack = np.array([item.pack for item in p.items])
-        self.max_packs = np.array([item.max_packs for item in p.items])
-        moments = np.array([_moments(item) for item in p.items]) * p.factors().mean(axis=0)[:, None]
-        self.mean, spread = moments.T
-        lead = np.array([_lead_time(item) for item in p.items])
-        self.cover = lead[:, 0] + 1
-        self.variance = self.cover * spread + self.mean**2 * lead[:, 1]
-
-    def position(self, rows: Rows) -> Floats:
-        """[worlds, items] inventory position in units."""
-        return np.add.reduceat(rows[:, : self._stock_end], self._stock_starts, axis=1, dtype=np.float64)
-
-    def busy(self, rows: Rows) -> Floats:
-        """[worlds, items] demand expected until an order of tomorrow could come, over that of an average day."""
-        if not self._forecasts:
-            return np.ones((len(rows), len(self.mean)))
-        longest = np.array([item.longest_lead_time + 1 for item in self.parameters.items])
-        return np.asarray(rows[:, self._forecasts] / (self.mean * longest))
-
-    def day(self, rows: Rows) -> NDArray[np.intp]:
-        """[worlds] days since the episode began."""
-        return np.asarray(self.parameters.days - rows[:, self._days_left].astype(np.intp))
-
-    def packs(self, units: Floats) -> NDArray[np.int64]:
-        """[worlds, items] the smallest possible orders of at least so many units."""
-        return np.asarray(np.clip(np.ceil(units / self.pack - 1e-9), 0, self.max_packs), dtype=np.int64)
-
-    def fractiles(self, service: Floats | float) -> Floats:
-        """[items] units that meet the demand an order has to cover with some probability.
-
-        The law of that demand is taken by its mean and variance: Poisson, negative binomial, or normal.
-        """
-        mean, variance = self.mean * self.cover, self.variance
-        wide = variance > 1.001 * mean
-        size = mean**2 / np.where(wide, variance - mean, 1.0)
-        over = stats.nbinom.ppf(service, size, size / (size + mean))
-        under = np.round(stats.norm.ppf(service, mean, np.sqrt(np.maximum(variance, 1e-9))))
-        poisson = stats.poisson.ppf(service, mean)
-        narrow = np.where(variance > 0.95 * mean, poisson, under)
-        return np.asarray(np.maximum(np.where(wide, over, narrow), 0.0), dtype=np.float64)
-
-
-@functools.lru_cache(maxsize=1024)
-def _moments(item: BoxItem) -> tuple[float, float]:
-    pmf = demand_pmf(item.demand_law, item.mean, item.size, item.cv)
-    units = np.arange(len(pmf))
-    mean = float(pmf @ units)
-    return mean, float(pmf @ units**2) - mean**2
-
-
-def _lead_time(item: BoxItem) -> tuple[float, float]:
-    pmf = item.lead_time_pmf()
-    days = np.arange(len(pmf))
-    mean = float(pmf @ days)
-    return mean, float(pmf @ days**2) - mean**2
 
 
 @dataclasses.dataclass(frozen=True)

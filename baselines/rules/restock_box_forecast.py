@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from baselines.agents import Problem
-from baselines.rules.restock_box import Reader
+from baselines.rules.restock_box_reader import Reader
 from baselines.rules.restock_forecast import SUMS, poisson_regression, regressors
 from envs_data.restock.box import BoxItem, BoxParameters
 
