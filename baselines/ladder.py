@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baselines.agents import Agent, Problem, Rung
-from baselines.learners import bandits, deep
+from baselines.learners import bandits, deep, tabular
 from baselines.learners.randomly import Random
 from baselines.rules import rules
 from bizgyms.registry import Case
@@ -22,6 +22,7 @@ def rungs(case: Case, parameters: Parameters) -> list[Rung]:
         Rung("random", "random", "nothing", Random),
         *rules(problem),
         Rung("Thompson", "bandit", "observations", bandits.thompson, fits=bandits.has_arms),
+        Rung("Q-learning", "tabular", "observations", tabular.q_learning, fits=tabular.has_cells),
         Rung("PPO", "deep", "observations", deep.ppo),
         Rung("DQN", "deep", "observations", deep.dqn, fits=deep.discrete),
         Rung("reference", "reference", "the law of the world", best_possible, fits=_has_reference),
