@@ -51,6 +51,17 @@ class Learner(Agent, Protocol):
 
 
 @runtime_checkable
+class Watched(Learner, Protocol):
+    """A learner that says now and then how far it is, so that its learning curve can be drawn.
+
+    Attributes:
+        watch: while it learns, called with the steps taken so far; ``act`` may be called meanwhile.
+    """
+
+    watch: Callable[[int], None] | None
+
+
+@runtime_checkable
 class Keepable(Learner, Protocol):
     """A learner that can be kept: what it learned goes into a file, and comes back to act exactly as before."""
 

@@ -125,6 +125,17 @@ class View(Generic[P]):
             return space.low.ravel(), space.high.ravel()
         raise TypeError(f"{space} is no space this package knows")
 
+    def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What somebody sees who believes in these parameters, in a world where others hold.
+
+        What is observed stays; what is computed from parameters, such as a forecast, is computed from these. Nothing
+        is, unless a case says.
+
+        Args:
+            observations: [worlds, features] in natural units, of a world with the same features.
+        """
+        return observations
+
     def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
         """[worlds, actions] which actions are possible, flattened over the dimensions; all, unless a case says.
 

@@ -77,6 +77,8 @@ class Fit:
         mapping: meaning to the table's column names.
         lines: what to tell the user, label and text, such as ``("assumed", "lead_time 1 day")``.
         notes: further sentences on the table and the fit.
+        observed: rows of the table the fit rests on.
+        would_help: columns the table has not, and what each would tell: "a column for stock at closing (on_hand)".
     """
 
     parameters: Parameters
@@ -86,6 +88,8 @@ class Fit:
     mapping: Mapping[str, str]
     lines: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
+    observed: int = 0
+    would_help: tuple[str, ...] = ()
 
     def scenario(self) -> Scenario:
         """The fitted world as a scenario, with everything a report needs to say where it comes from."""
@@ -94,6 +98,8 @@ class Fit:
             "notes": list(self.notes),
             "mapping": dict(self.mapping),
             "back_test": self.back_test.to_dict(),
+            "observed": self.observed,
+            "would_help": list(self.would_help),
         }
         return Scenario(self.parameters, self.origins, self.draws, notes)
 

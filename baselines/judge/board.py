@@ -47,8 +47,10 @@ class Board:
         """One row an agent; money a year.
 
         Columns: agent, label, role, told, trainings, value, evaluation_error, over_today, over_rule (each with _low and
-        _high, 95 %), captured, share_of_possible, steps, years (of the business), seconds, earned_while_learning, the
-        business figures, note.
+        _high, 95 %), the same given what the table can tell (table_over_today, table_over_rule), holds (in how many
+        worlds that the table allows the gain is more than is asked for), captured, share_of_possible, steps, years
+        (of the business), years_to_pass (until it was better than the best rule), seconds, earned_while_learning,
+        the business figures, note.
         """
         return pd.DataFrame([_cells(row, self.steps_per_year) for row in self.rows])
 
@@ -128,11 +130,14 @@ def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
 def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
     cells: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role, "told": row.told}
     cells |= {"trainings": row.trainings, "value": row.value, "evaluation_error": row.error}
-    for name, gain in (("over_today", row.over_today), ("over_rule", row.over_rule)):
+    gains = {"over_today": row.over_today, "over_rule": row.over_rule}
+    gains |= {"table_over_today": row.table_over_today, "table_over_rule": row.table_over_rule}
+    for name, gain in gains.items():
         cells[name] = gain.value if gain else None
         cells[f"{name}_low"] = gain.low if gain else None
         cells[f"{name}_high"] = gain.high if gain else None
+    cells["holds"] = f"{row.holds[0]} of {row.holds[1]}" if row.holds else ""
     cells |= {"captured": row.captured, "share_of_possible": row.share, "steps": row.steps}
-    cells |= {"years": row.steps / steps_per_year, "seconds": row.seconds}
+    cells |= {"years": row.steps / steps_per_year, "years_to_pass": row.years_to_pass, "seconds": row.seconds}
     cells |= {"earned_while_learning": row.earned_while_learning, **row.ratios, "note": row.note}
     return cells

@@ -14,7 +14,7 @@ from baselines.judge.adapt import AgentError
 from baselines.judge.budget import Budget
 from baselines.judge.episodes import EpisodeReturns, play
 from baselines.judge.runs import POLL_SECONDS, Claim, RunFile, code, digest
-from baselines.judge.training import Result, Task, one_thread, portable, train
+from baselines.judge.training import Result, Task, one_thread, portable, revive, train
 from baselines.judge.tuning import Tuned
 from baselines.judge.workers import Inline, WorkerDiedError, Workers
 from bizgyms.reference import Reference
@@ -113,6 +113,22 @@ class Contest:
         """An agent given as an object."""
         result = self._given(agent, None, name, seeds.evaluation(self.seed), self.budget.episodes)
         return Player(name, name, "yours", "observations", (result,))
+
+    def agents(self, player: Player) -> list[Agent]:
+        """A player's agents as they were scored, one a result.
+
+        Raises:
+            LookupError: they cannot be brought back: an object, or a learner that cannot save itself.
+        """
+        if player.made is None or "rung" not in player.made:
+            raise LookupError(f"{player.name} cannot be brought back")
+        runs = zip(player.runs, player.results, strict=True)
+        learned = [None if seed is None else result.learned for (seed, _), result in runs]
+        return [revive(self.problem, player.made, content) for content in learned]
+
+    def once(self, key: Mapping[str, Any], do: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Any:
+        """Facts and arrays of something further that is worked out about this board, once."""
+        return self._run_file.once({**key, **self._where()}, do)
 
     def best(self) -> Best:
         """The reference.

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baselines.agents import Agent, Keepable, Problem
+from baselines.agents import Agent, Problem
 from baselines.judge.contest import Player
 from baselines.judge.episodes import problem_of
 from baselines.judge.runs import NAME, RunFile, RunFileError
 from baselines.judge.today import today_of
-from baselines.judge.training import rung_of
+from baselines.judge.training import revive
 from baselines.rules import rules
 from bizgyms import registry
 from bizgyms.scenario import load as load_scenario
@@ -142,19 +141,12 @@ def _agent(problem: Problem, entry: Mapping[str, Any], run_file: RunFile, today:
     made = entry["made"]
     if entry["kind"] == "today":
         return _today(problem, made, today)
-    agent = rung_of(problem, made["rung"]).build(problem, **made["setting"])
-    if entry["seed"] is None:
-        return agent
-    learned = run_file.learned(entry["run"])
-    if not learned or not isinstance(agent, Keepable):
-        raise LookupError("what it learned was not kept, for it cannot save itself")
-    agent.restore(io.BytesIO(learned))
-    return agent
+    return revive(problem, made, None if entry["seed"] is None else run_file.learned(entry["run"]))
 
 
 def _today(problem: Problem, made: Mapping[str, Any], today: object) -> Agent:
     if "rung" in made and today is None:
-        return rung_of(problem, made["rung"]).build(problem, **made["setting"])
+        return revive(problem, made, None)
     if today is None:
         raise ValueError(f"today's rule is the function {made['function']!r} of a file: name it with --today")
     found = today_of(problem, [rung for rung in rules(problem) if rung.kind == "rule"], today)

@@ -22,12 +22,16 @@ from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
 from baselines.judge.standings import Field, Row, best_of, best_row, row
 from baselines.judge.today import Today, today_of
+from baselines.judge.trust import Trust
 from baselines.judge.verdict import Evidence, Money
 from bizgyms import registry
 from bizgyms.reference import TooLargeError
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, load
 from envs_data.parameters import ParameterError, Parameters, Scenario
+
+# Fields that say when and how long is played, not how the world is.
+BOOKKEEPING = ("start_date", "days")
 
 Say = Callable[[str], None]
 
@@ -87,7 +91,7 @@ def score(
     run_file = RunFile(None if folder is None else folder / NAME)
     with contextlib.closing(run_file):
         contest = Contest(problem, spent, seed, run_file)
-        session = _Session(contest, chosen, found, console, say, worth or 0.0, processes)
+        session = _Session(contest, chosen, found, source, console, say, worth or 0.0, processes)
         board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
         board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)])
         if folder is not None:
@@ -116,6 +120,7 @@ class _Session:
         contest: Contest,
         chosen: Selection,
         today: Today | None,
+        source: Scenario,
         console: Console,
         say: Say,
         worth: float,
@@ -125,6 +130,7 @@ class _Session:
         self.problem = contest.problem
         self.chosen = chosen
         self.today = today
+        self.source = source
         self.console = console
         self.say = say
         self.worth = worth
@@ -140,7 +146,7 @@ class _Session:
         self.say(ceiling)
         rows += [row(field, self.contest.yours(name, agent)) for name, agent in yours.items()]
         trained = self._trained(field, verdict.too_little(evidence), anyway)
-        evidence = self._evidence(field, [*rows, *trained])
+        evidence = self._trusted(field, self._evidence(field, [*rows, *trained]))
         return Board(
             title=title,
             rows=evidence.rows,
@@ -213,10 +219,33 @@ class _Session:
     def _evidence(self, field: Field, rows: list[Row]) -> Evidence:
         anchor = next((r.value for role in ("best rule", "today") for r in rows if r.role == role and r.value), 0.0)
         money = Money(self.problem.view.money, 0 if abs(anchor) >= 500 else 2)
-        return Evidence(rows, field.ceiling, self.worth, self.contest.budget.episodes, money)
+        notes = self.source.notes
+        back_test = notes.get("back_test") or {}
+        return Evidence(
+            rows,
+            field.ceiling,
+            self.worth,
+            self.contest.budget.episodes,
+            money,
+            bound=field.best is not None and field.best.reference.kind == "bound",
+            observed=int(notes.get("observed", 0)),
+            would_help=tuple(notes.get("would_help", ())),
+            distrust=str(back_test["verdict"]) if back_test.get("problems") else "",
+        )
+
+    def _trusted(self, field: Field, evidence: Evidence) -> Evidence:
+        """With what the table can tell of the row judged, and the costs it rests on."""
+        judged = evidence.judged
+        player = next((p for _, p in self.players if judged is not None and p.name == judged.agent), None)
+        if judged is None or player is None or not self.source.origins:
+            return evidence
+        trust = Trust(self.contest, self.source, field, self.today, self.worth)
+        row = trust.with_table(judged, player)
+        rows = [row if found is judged else found for found in evidence.rows]
+        return dataclasses.replace(evidence, rows=rows, breaks=trust.break_evens(row, player))
 
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
-        notes = [*_losses(evidence)]
+        notes = [*_learning(evidence, self.problem.view.steps_per_year)]
         if self.today is not None and self.today.assumed:
             notes.append(
                 f"today: nobody named a rule, so {self.today.label} stands for it, untuned; name yours with --today."
@@ -239,20 +268,33 @@ class _Session:
 
 
 def _provenance(source: Scenario) -> Iterator[str]:
-    """What the numbers of a fitted scenario rest on: assumed costs, and a back-test it failed."""
-    costs = [name for name, quantity in source.parameters.named_quantities().items() if "money" in quantity.unit]
-    assumed = [name for name in costs if name in source.origins and source.origins[name].kind == "assumed"]
+    """What is assumed in a fitted scenario; a back-test it failed is part of the verdict."""
+    assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
     if assumed:
         yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
-    back_test = source.notes.get("back_test") or {}
-    if back_test.get("problems"):
-        yield str(back_test["verdict"])
 
 
-def _losses(evidence: Evidence) -> Iterator[str]:
-    """What learning on the live system would have cost, where an agent can say."""
+def _learning(evidence: Evidence, steps_per_year: float) -> Iterator[str]:
+    """What learning on the live system would have cost, in money and in the business's own time."""
     rule = evidence.best_rule
     for found in evidence.learners:
+        said = []
         if found.earned_while_learning is not None and rule is not None and rule.value is not None:
-            loss = rule.value - found.earned_while_learning
-            yield f"{found.agent} loses {evidence.money.a_year(loss)} against the best rule while it learns."
+            said.append(
+                f"loses {evidence.money.a_year(rule.value - found.earned_while_learning)} against the best rule"
+            )
+        years = found.steps / steps_per_year
+        if found.years_to_pass is not None:
+            said.append(f"needs {in_years(found.years_to_pass)} of experience to pass it")
+        elif found.watched:
+            said.append(f"has not passed it for good in {in_years(years)} of experience")
+        if said:
+            yield f"{found.agent} while it learns {', and '.join(said)}."
+
+
+def in_years(years: float) -> str:
+    """``1,900 simulated years``, or days where they are few."""
+    if years < 2:
+        return f"{max(1, round(years * 365)):,} simulated days"
+    digits = max(0, len(str(int(years))) - 2)
+    return f"{round(years, -digits):,.0f} simulated years"

@@ -12,8 +12,10 @@ from baselines.agents import Problem
 from baselines.judge import statistics
 from baselines.judge.contest import Best, Player
 from baselines.judge.statistics import Interval
+from baselines.judge.training import CURVE_EPISODES
 
 Floats = NDArray[np.float64]
+TRAINED = ("bandit", "tabular", "deep", "untuned")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +32,20 @@ class Row:
         over_today: gain over today's rule; over trainings for learners, over episodes for what does not learn.
         over_rule: gain over the best rule, likewise.
         samples: [trainings] gain over the best rule.
+        gain_error: standard error of their mean over the episodes, which all trainings share.
+        table_over_today: gain over today's rule given what the table can tell; None where no table was fitted.
+        table_over_rule: gain over the best rule, likewise.
+        holds: in how many of how many worlds that the table allows the gain over the best rule (for the best rule:
+            over today's) is more than is asked for.
         captured: share of the ceiling; None for no ceiling.
         share: share of the possible, from random to the reference; None where these two cannot be told apart.
         trainings: number of trainings; 0 for what does not learn here.
         steps: decisions a training, or the tuning, took.
         seconds: mean duration of a training.
         earned_while_learning: value a year while learning, where the agent says.
+        years_to_pass: experience, in years of the business, from which on it was better than the best rule; None where
+            it never was, or does not say.
+        watched: whether it was looked at while it learned.
         ratios: business figures.
         note: what went wrong, or what must be said.
     """
@@ -49,12 +59,18 @@ class Row:
     over_today: Interval | None = None
     over_rule: Interval | None = None
     samples: tuple[float, ...] = ()
+    gain_error: float = 0.0
+    table_over_today: Interval | None = None
+    table_over_rule: Interval | None = None
+    holds: tuple[int, int] | None = None
     captured: float | None = None
     share: float | None = None
     trainings: int = 0
     steps: int = 0
     seconds: float = 0.0
     earned_while_learning: float | None = None
+    years_to_pass: float | None = None
+    watched: bool = False
     ratios: Mapping[str, float] = dataclasses.field(default_factory=dict)
     note: str = ""
 
@@ -109,7 +125,7 @@ def best_of(rules: Sequence[Player], today: Player | None) -> Player | None:
 
 def row(field: Field, player: Player) -> Row:
     """A player's line."""
-    learner = player.kind in ("bandit", "tabular", "deep")
+    learner = player.kind in TRAINED
     known = Row(player.name, player.label, _role(field, player), player.told, steps=player.steps, note=player.error)
     if not player.results:
         return known
@@ -124,6 +140,9 @@ def row(field: Field, player: Player) -> Row:
         over_today=_gain(field, returns, field.today, learner),
         over_rule=_gain(field, returns, field.best_rule, learner),
         samples=tuple(over_rule.tolist()),
+        gain_error=_gain_error(field, returns),
+        years_to_pass=_years_to_pass(field, player) if learner else None,
+        watched=learner and all(result.curve.shape[1] > 0 for result in player.results),
         captured=_captured(field, float(over_rule.mean())) if len(over_rule) else None,
         share=_share(field, mean.value),
         trainings=len(player.results) if learner else 1 if player.kind == "yours" else 0,
@@ -183,6 +202,27 @@ def _gain(field: Field, returns: Floats, rival: Player | None, learner: bool) ->
     if learner:
         return statistics.mean_interval(_samples(field, returns, rival))
     return statistics.paired_interval(returns[0], rival.played.returns).times(field.a_year)
+
+
+def _gain_error(field: Field, returns: Floats) -> float:
+    """Standard error over episodes of the gain over the best rule, trainings averaged."""
+    if field.best_rule is None:
+        return 0.0
+    gains = returns.mean(axis=0) - field.best_rule.played.returns
+    return float(np.std(gains, ddof=1) / np.sqrt(len(gains))) * field.a_year
+
+
+def _years_to_pass(field: Field, player: Player) -> float | None:
+    """Experience from which on the trainings' mean stayed above the best rule, on the same episodes."""
+    curves = [result.curve for result in player.results]
+    moments = min(curve.shape[1] for curve in curves)
+    if field.best_rule is None or moments == 0:
+        return None
+    steps, values = np.mean([curve[:, :moments] for curve in curves], axis=0)
+    rule = field.best_rule.played.returns[:CURVE_EPISODES].mean()
+    below = np.flatnonzero(values <= rule)
+    first = int(below[-1]) + 1 if len(below) else 0
+    return float(steps[first]) / field.problem.view.steps_per_year if first < moments else None
 
 
 def _captured(field: Field, gain: float) -> float | None:

@@ -105,19 +105,47 @@ def share_of_possible(value: float, random: Interval, reference: Interval) -> fl
     return (value - random.value) / (reference.value - random.value)
 
 
-def p_value(sample: Floats) -> float:
+def p_value(sample: Floats, error: float = 0.0) -> float:
     """Two-sided p value of "the mean is zero" by Student's t.
+
+    Trainings and episodes are crossed: what the episodes add to the mean's error is the same for all trainings and
+    does not show in their spread. It is added to the variance, with Satterthwaite's degrees of freedom (1946,
+    Biometrics Bulletin 2(6)).
 
     Args:
         sample: [n], n > 1, or 1 for a sample that tells nothing.
+        error: standard error of the mean over the episodes that all of the sample share.
     """
     if len(sample) < 2:
         return 1.0
-    spread = float(np.std(sample, ddof=1))
-    if spread == 0:
+    trainings = float(np.var(sample, ddof=1)) / len(sample)
+    total = trainings + error**2
+    if total == 0:
         return 1.0 if float(np.mean(sample)) == 0 else 0.0
-    statistic = float(np.mean(sample)) / (spread / np.sqrt(len(sample)))
-    return float(2 * stats.t.sf(abs(statistic), len(sample) - 1))
+    freedom = (len(sample) - 1) * (total / trainings) ** 2 if trainings > 0 else np.inf
+    return float(2 * stats.t.sf(abs(float(np.mean(sample))) / np.sqrt(total), min(freedom, 1e9)))
+
+
+def widened_interval(means: Floats, stderr: float, units: int, level: float = LEVEL) -> Interval:
+    """Interval of a mean over what two sources of doubt leave open: draws of the world, and the error in each.
+
+    The quantiles of the sum of an empirical distribution and a Student-t.
+
+    Args:
+        means: [draws] the mean in each world drawn.
+        stderr: standard error of such a mean; 0 where it is exact, infinite where nothing is known of it.
+        units: units of repetition behind it.
+        level: coverage.
+    """
+    center = float(np.mean(means))
+    if not np.isfinite(stderr):
+        return Interval(center, -np.inf, np.inf)
+    grid = (np.arange(199) + 0.5) / 199
+    doubt = stats.t.ppf(grid, max(units - 1, 1)) * stderr if stderr > 0 else np.zeros(1)
+    share = (1 - level) / 2
+    spread = np.add.outer(means, doubt).ravel()
+    low, high = np.quantile(spread, [share, 1 - share], method="median_unbiased")
+    return Interval(center, float(low), float(high))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

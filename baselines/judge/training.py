@@ -8,19 +8,22 @@ import functools
 import io
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Keepable, Learner, Problem, Rung
+from baselines.agents import Agent, Keepable, Learner, Problem, Rung, Watched
 from baselines.judge.episodes import EpisodeReturns, play, problem_of
 from baselines.judge.runs import Key, code
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.side_by_side import twin_of
 from envs_data.parameters import Parameters
+
+# Episodes on which a learner is tried while it learns.
+CURVE_EPISODES = 100
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,12 +65,14 @@ class Result:
         seconds: how long learning took.
         earned_while_learning: mean reward of a step while it learnt; None where the agent does not say.
         learned: what the agent learned, as it saves itself; nothing where it learns nothing or cannot be kept.
+        curve: [2, moments] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that moment.
     """
 
     played: EpisodeReturns
     seconds: float
     earned_while_learning: float | None = None
     learned: bytes = b""
+    curve: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
 
     def packed(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and arrays, as the run file keeps them."""
@@ -76,7 +81,7 @@ class Result:
         arrays: dict[str, NDArray[Any]] = {"returns": played.returns, "steps": played.steps}
         arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
         arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
-        arrays["learned"] = np.frombuffer(self.learned, dtype=np.uint8)
+        arrays |= {"learned": np.frombuffer(self.learned, dtype=np.uint8), "curve": self.curve}
         return {**facts, "ratios": dict(played.ratios), "seed": played.seed}, arrays
 
     @classmethod
@@ -87,7 +92,7 @@ class Result:
             for kind in ("figure ", "term ")
         )
         played = EpisodeReturns(arrays["returns"], arrays["steps"], figures, terms, facts["ratios"], facts["seed"])
-        return cls(played, facts["seconds"], facts["earned"], arrays["learned"].tobytes())
+        return cls(played, facts["seconds"], facts["earned"], arrays["learned"].tobytes(), arrays["curve"])
 
 
 def environments(case: Case, parameters: Parameters) -> functools.partial[Any]:
@@ -104,22 +109,60 @@ def train(task: Task, rung: Rung) -> Result:
     """
     problem = problem_of(task.case, task.parameters)
     agent = rung.build(problem, **task.setting)
+    curve: list[tuple[float, float]] = []
     started = time.perf_counter()
     if task.training_seed is not None and isinstance(agent, Learner):
+        if isinstance(agent, Watched):
+            agent.watch = _watcher(problem, agent, task, curve)
         agent.learn(environments(task.case, task.parameters), task.steps, task.training_seed)
     seconds = time.perf_counter() - started
     played = play(problem, agent, task.episodes, task.evaluation_seed, rung.name)
     learned = io.BytesIO()
     if task.training_seed is not None and isinstance(agent, Keepable):
         agent.save(learned)
-    return Result(played, seconds, getattr(agent, "earned_while_learning", None), learned.getvalue())
+    earned = getattr(agent, "earned_while_learning", None)
+    return Result(played, seconds, earned, learned.getvalue(), np.array(curve).reshape(-1, 2).T)
+
+
+def _watcher(problem: Problem, agent: Agent, task: Task, curve: list[tuple[float, float]]) -> Callable[[int], None]:
+    """Writes down what an agent would earn at each moment it calls. Nothing is chosen by it."""
+    episodes = min(CURVE_EPISODES, task.episodes)
+
+    def watch(steps: int) -> None:
+        curve.append((steps, play(problem, agent, episodes, task.evaluation_seed, task.agent).mean))
+
+    return watch
+
+
+def revive(problem: Problem, made: Mapping[str, Any], learned: bytes | None) -> Agent:
+    """An agent as it was scored.
+
+    Args:
+        problem: what it plays.
+        made: its rung and setting.
+        learned: what it learned; None for what does not learn.
+
+    Raises:
+        LookupError: its rung is not on the ladder, or nothing was kept of what it learned.
+        ValueError: what was kept cannot be read.
+    """
+    agent = rung_of(problem, made["rung"]).build(problem, **made["setting"])
+    if learned is None:
+        return agent
+    if not learned or not isinstance(agent, Keepable):
+        raise LookupError("what it learned was not kept, for it cannot save itself")
+    agent.restore(io.BytesIO(learned))
+    return agent
 
 
 def rung_of(problem: Problem, name: str) -> Rung:
     """The ladder's rung of a name."""
     from baselines.ladder import rungs
 
-    return next(rung for rung in rungs(problem.case, problem.parameters) if rung.name == name)
+    found = next((rung for rung in rungs(problem.case, problem.parameters) if rung.name == name), None)
+    if found is None:
+        raise LookupError(f"{name} is not on the ladder of {problem.case.id}")
+    return found
 
 
 def train_by_name(task: Task) -> Result:

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from baselines.judge import statistics
+from baselines.judge import reasons, statistics
 from baselines.judge.budget import TRAININGS_FOR_A_VERDICT
+from baselines.judge.doubt import BreakEven
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
 
 LEARNERS = ("bandit", "tabular", "deep")
-SIGNIFICANT = 0.05
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Evidence:
         worth: the least gain a year that would be worth the effort; 0 for any.
         episodes: episodes everybody played.
         money: writes amounts.
+        bound: whether the best possible is a bound, so that the ceiling may be too high.
+        breaks: costs on which the gain judged rests.
+        observed: rows of the table the world was fitted to; 0 where it was not.
+        would_help: columns that table has not, and what each would tell.
+        distrust: why a verdict from the fit is not to be trusted; nothing where it is.
     """
 
     rows: Sequence[Row]
@@ -59,6 +64,11 @@ class Evidence:
     worth: float
     episodes: int
     money: Money
+    bound: bool = False
+    breaks: Sequence[BreakEven] = ()
+    observed: int = 0
+    would_help: Sequence[str] = ()
+    distrust: str = ""
 
     def of_role(self, role: str) -> Row | None:
         """The row of a role."""
@@ -73,6 +83,11 @@ class Evidence:
     def learners(self) -> list[Row]:
         """Learners with a result."""
         return [row for row in self.rows if row.role in LEARNERS and row.value is not None and row.samples]
+
+    @property
+    def judged(self) -> Row | None:
+        """The row a verdict is about: the best learner's, or the best rule's where none was trained."""
+        return _best(self.learners) if self.learners else self.of_role("best rule")
 
 
 def per_cent(part: float, whole: float | None) -> str:
@@ -103,13 +118,16 @@ def _no_ceiling(evidence: Evidence, ceiling: Interval) -> str:
     return f"over {evidence.episodes:,} episodes nothing can be told from your best rule (a gain of at most {most})"
 
 
-def _tuning(evidence: Evidence) -> str:
+def _tuning(evidence: Evidence, whole: float | None = None) -> str:
+    """What tuning the rule gives without any learner, where it gives anything; of a whole gain over today's rule."""
     rule = evidence.of_role("best rule")
     if rule is None or rule.over_today is None or rule.over_today.low <= 0:
         return ""
     if evidence.money(rule.over_today.value) == evidence.money(0):
         return ""
-    return f" Tuning alone gives {evidence.money.a_year(rule.over_today.value)} over today's rule."
+    if whole is not None:
+        return f" Tuning your rule alone gives {evidence.money(rule.over_today.value)} of the {evidence.money(whole)}."
+    return f" Tuning your rule alone gives {evidence.money.a_year(rule.over_today.value)} over today's."
 
 
 def too_little(evidence: Evidence) -> str | None:
@@ -126,13 +144,18 @@ def too_little(evidence: Evidence) -> str | None:
 
 
 def verdict(evidence: Evidence) -> str:
-    """The verdict in one or two sentences."""
+    """The verdict in a few sentences."""
+    said = [_judgement(evidence), *reasons.rests_on(evidence)]
+    return " ".join([*said, evidence.distrust] if evidence.distrust else said)
+
+
+def _judgement(evidence: Evidence) -> str:
     pointless = too_little(evidence)
     if pointless:
         return f"Not worth it: {pointless}"
     learners = evidence.learners
     if not learners:
-        return f"Cannot tell yet: nothing was trained. {ceiling_sentence(evidence)}"
+        return f"Cannot tell yet: nothing was trained. {ceiling_sentence(evidence)} What would tell: --agents all."
     if min(row.trainings for row in learners) < TRAININGS_FOR_A_VERDICT:
         return _preview(evidence, learners)
     return _final(evidence, learners)
@@ -162,39 +185,58 @@ def _gain_words(gain: Interval, money: Money) -> str:
 
 
 def _final(evidence: Evidence, learners: Sequence[Row]) -> str:
-    """Holm over the learners against what is asked for, and the best of those that pass."""
+    """Holm over the learners against what is asked for; the best of those that pass, if the table agrees."""
     beyond = [np.array(row.samples) - evidence.worth for row in learners]
-    adjusted = statistics.holm([statistics.p_value(sample) for sample in beyond])
-    sure = [p < SIGNIFICANT for p in adjusted]
+    tested = zip(beyond, learners, strict=True)
+    adjusted = statistics.holm([statistics.p_value(sample, row.gain_error) for sample, row in tested])
+    sure = [p < reasons.SIGNIFICANT for p in adjusted]
     above = [row for row, s, sample in zip(learners, sure, beyond, strict=True) if s and sample.mean() > 0]
+    best = _best(above or learners)
     if above:
-        return _worth_it(evidence, _best(above))
-    best = _best(learners)
-    gain = statistics.mean_interval(np.array(best.samples))
-    said = f"{best.agent}, the best learner, earns {_gain_words(gain, evidence.money)} your best rule"
+        return _worth_it(evidence, best) if reasons.table_agrees(best, evidence.worth, 1) else _open(evidence, best)
     if all(s and sample.mean() < 0 for s, sample in zip(sure, beyond, strict=True)):
-        asked = f", and {evidence.money(evidence.worth)} is asked for" if evidence.worth else ""
-        return f"Not worth it: {said}{asked}."
-    needed = _trainings_needed(np.array(best.samples) - evidence.worth)
-    return f"Cannot tell yet: {said}. What would tell: {needed}."
+        agreed = all(reasons.table_agrees(row, evidence.worth, -1) for row in learners)
+        return _not_worth_it(evidence, best) if agreed else _open(evidence, best)
+    return _open(evidence, best)
+
+
+def _not_worth_it(evidence: Evidence, best: Row) -> str:
+    asked = f", and {evidence.money(evidence.worth)} is asked for" if evidence.worth else ""
+    left = ""
+    if evidence.bound:
+        left = " What is left up to the best possible may not be there to be had: that is a bound."
+    return f"Not worth it: {_compared(evidence, best)}{asked}.{left}{_tuning(evidence)}"
+
+
+def _compared(evidence: Evidence, best: Row) -> str:
+    """The best learner beside the best rule, with what each interval says."""
+    gain, money = statistics.mean_interval(np.array(best.samples)), evidence.money
+    compared = "more than" if gain.value >= 0 else "less than"
+    amount = f"{money.a_year(abs(gain.value))} {compared} your best rule"
+    return f"{best.agent}, the best learner, earns {amount} ({_intervals(best, gain, money)})"
+
+
+def _intervals(row: Row, gain: Interval, money: Money) -> str:
+    first = f"95 % interval of the gain {money.range(gain)}"
+    if row.table_over_rule is None or row.holds is None:
+        return first
+    second = money.range(row.table_over_rule)
+    counted = f"positive in {row.holds[0]} of {row.holds[1]} fits"
+    return f"{first} if the fitted world is right, {second} given what the table can tell; {counted}"
+
+
+def _open(evidence: Evidence, best: Row) -> str:
+    told = "; or ".join(reasons.would_tell(evidence, best))
+    return f"Cannot tell yet: {_compared(evidence, best)}. What would tell: {told}.{_tuning(evidence)}"
 
 
 def _worth_it(evidence: Evidence, best: Row) -> str:
     money = evidence.money
     gain = statistics.mean_interval(np.array(best.samples))
     today, rule = evidence.of_role("today"), evidence.best_rule
-    over_rule = f"{money.a_year(gain.value)} over the best rule (95 % interval {money.range(gain)})"
+    over_rule = f"{money.a_year(gain.value)} over the best rule ({_intervals(best, gain, money)})"
     if best.over_today is None or today is None or today is rule:
-        return f"Worth it: {best.agent} earns {over_rule}, if the world is as described."
+        return f"Worth it: {best.agent} earns {over_rule}."
     share = per_cent(best.over_today.value, today.value)
     over_today = f"{money.a_year(best.over_today.value)}{share} over today's rule"
-    return f"Worth it: {best.agent} earns {over_today}, {over_rule}, if the world is as described.{_tuning(evidence)}"
-
-
-def _trainings_needed(sample: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
-    """How many trainings would decide, if the spread and the mean stay as they are."""
-    spread, mean = float(np.std(sample, ddof=1)), abs(float(np.mean(sample)))
-    needed = math.ceil((2.3 * spread / mean) ** 2) if mean > 0 else 1_000
-    if needed >= 200:
-        return "a larger difference; more trainings would not, the learner and the rule are as good as each other"
-    return f"about {max(needed, len(sample) + 5)} trainings instead of {len(sample)}"
+    return f"Worth it: {best.agent} earns {over_today}, {over_rule}.{_tuning(evidence, best.over_today.value)}"

@@ -18,6 +18,8 @@ from baselines.rules import rules
 Floats = NDArray[np.float64]
 MOST_ARMS = 24
 WORLDS = 32
+# Times a bandit is looked at while it learns.
+LOOKS = 12
 # Draws from the posterior with which the probability of each arm is estimated.
 PROPENSITY_DRAWS = 512
 
@@ -53,6 +55,7 @@ class Thompson:
     Attributes:
         pulls: the log of learning; None before.
         earned_while_learning: mean reward a step while learning; None before.
+        watch: called now and then while learning, with the steps taken so far.
     """
 
     def __init__(self, problem: Problem, arms: Sequence[Mapping[str, Any]], build: Callable[..., Agent]) -> None:
@@ -60,6 +63,7 @@ class Thompson:
         self._build = build
         self.pulls: Pulls | None = None
         self.earned_while_learning: float | None = None
+        self.watch: Callable[[int], None] | None = None
         self._begin(arms)
 
     def _begin(self, arms: Sequence[Mapping[str, Any]]) -> None:
@@ -87,7 +91,7 @@ class Thompson:
         rng = np.random.default_rng(seed)
         twin = envs(WORLDS, autoreset_mode="Disabled").unwrapped
         log: list[tuple[NDArray[np.int64], Floats, Floats]] = []
-        spent = 0
+        spent, due = 0, steps / LOOKS
         while spent < steps:
             draws = _sample(self._sums, PROPENSITY_DRAWS + WORLDS, rng)
             arm = draws[:WORLDS].argmax(axis=1)
@@ -96,6 +100,9 @@ class Thompson:
             self._sums += _sums(arm, earned, len(self.arms))
             log.append((arm, earned, share[arm]))
             spent += used
+            if self.watch is not None and spent >= due:
+                self.watch(spent)
+                due += steps / LOOKS
         arms, returns, propensities = (np.concatenate(column) for column in zip(*log, strict=True))
         self.pulls = Pulls(arms, returns, propensities, spent)
         self.earned_while_learning = float(returns.sum() / spent)

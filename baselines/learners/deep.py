@@ -30,6 +30,8 @@ Mask = NDArray[np.bool_] | None
 HYPERPARAMS = Path(__file__).parents[1] / "hyperparams"
 # The learning rate falls to this share of its start, never to nothing: Adam's moments would freeze with it.
 LAST_RATE = 0.02
+# Times a learner is looked at while it learns.
+LOOKS = 12
 
 
 class DeepLearner:
@@ -45,6 +47,7 @@ class DeepLearner:
     Attributes:
         hyperparameters: what it learns with.
         model: the stable-baselines3 model; None before learning.
+        watch: called now and then while learning, with the steps taken so far.
 
     Raises:
         MissingDependencyError: stable-baselines3 or torch is not installed.
@@ -56,6 +59,7 @@ class DeepLearner:
         self.problem = problem
         self.algorithm = algorithm
         self.hyperparameters = hyperparameters(algorithm, problem.case.id, block)
+        self.watch: Callable[[int], None] | None = None
         self.model: BaseAlgorithm | None = None
         self._policy: BasePolicy | None = None
 
@@ -80,7 +84,8 @@ class DeepLearner:
             model.policy.begin_at(self.problem.view.normalized(look.observations), look.actions)
         if apart:
             env.spread(lambda rows: model.predict(rows)[0], seed)
-        model.learn(steps)
+        self._policy = model.policy
+        model.learn(steps, callback=None if self.watch is None else _moments(self.watch, steps))
         self._take(model)
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
@@ -234,6 +239,24 @@ def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     if "activation_fn" in words:
         words["activation_fn"] = {"tanh": nn.Tanh, "relu": nn.ReLU}[words["activation_fn"]]
     return arguments
+
+
+def _moments(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:
+    """A callback of stable-baselines3 that calls ``watch`` a dozen times during learning."""
+    due = [steps * (k + 1) / LOOKS for k in range(LOOKS)]
+
+    def look(variables: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+        model = variables["self"]
+        if due and model.num_timesteps >= due[0]:
+            while due and model.num_timesteps >= due[0]:
+                due.pop(0)
+            was_training = model.policy.training
+            model.policy.set_training_mode(False)
+            watch(model.num_timesteps)
+            model.policy.set_training_mode(was_training)
+        return True
+
+    return look
 
 
 def _policy_class(algorithm: str, name: str) -> type[BasePolicy]:

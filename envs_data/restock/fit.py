@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,8 @@ def fit(
         mapping=table.mapping,
         lines=_lines(table, sales, demand, values, origins, {**asked, "known": given}),
         notes=(*table.notes, *_notes(table, sales, demand, origins)),
+        observed=len(sales),
+        would_help=tuple(_would_help(table, origins)),
     )
 
 
@@ -210,6 +212,16 @@ def _lines(
         typed = {**asked["known"], **{name: values[name] for name in open_fields}}
         lines.append(("type", f"your own numbers: {command('restock', table.where, **{**asked, 'known': typed})}"))
     return tuple(lines)
+
+
+def _would_help(table: Table, origins: Mapping[str, Origin]) -> Iterator[str]:
+    """Columns that would replace a guess by knowledge."""
+    if "on_hand" not in table.mapping:
+        yield "a column for stock at closing (on_hand), which tells days of low demand from days that sold out"
+    if origins["lead_time"].kind == "assumed":
+        yield "columns for units ordered and delivered, which tell the lead time"
+    if origins["price"].kind == "assumed":
+        yield "a column for price or revenue, without which costs are guesses in items"
 
 
 def _fitted_line(sales: Sales, demand: Demand, values: Mapping[str, Any], origins: Mapping[str, Origin]) -> str:

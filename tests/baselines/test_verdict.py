@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from baselines.judge.doubt import BreakEven
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
 from baselines.judge.verdict import Evidence, Money, verdict
@@ -39,7 +40,7 @@ def spread(mean, deviation, count=10):
         ),
         ([learner(spread(100, 50))], {"worth": 300.0}, "Not worth it: PPO, the best learner, earns 100 EUR a year"),
         ([learner(spread(100, 50))], {"worth": 95.0}, "Cannot tell yet: PPO"),
-        ([learner(spread(-100, 50))], {}, "Not worth it: PPO, the best learner, earns 100 EUR a year (95 % interval"),
+        ([learner(spread(-100, 50))], {}, "Not worth it: PPO, the best learner, earns 100 EUR a year less"),
         ([learner(spread(20, 300))], {}, "Cannot tell yet: PPO"),
         ([learner(spread(100, 5, 3))], {}, "Preview (3 trainings): worth a closer look: PPO"),
         ([learner(spread(-100, 5, 3))], {}, "Preview (3 trainings): no sign of a gain yet: PPO"),
@@ -56,6 +57,65 @@ def spread(mean, deviation, count=10):
 )
 def test_verdicts(learners, options, start):
     assert judged(*learners, **options).startswith(start)
+
+
+def doubted(row, low, high, holds=(30, 50)):
+    return dataclasses.replace(row, table_over_rule=Interval((low + high) / 2, low, high), holds=holds)
+
+
+def told(row, **options):
+    return verdict(Evidence([RULE, TODAY, row], CEILING, 0.0, 1_000, MONEY, **options))
+
+
+def test_a_gain_the_table_leaves_open_is_not_worth_it_yet():
+    sure = learner(spread(100, 50))
+    agreed = told(doubted(sure, 20, 180, (49, 50)))
+    assert agreed.startswith("Worth it")
+    assert "if the fitted world is right, 20 to 180 given what the table can tell; positive in 49 of 50 fits" in agreed
+    open_ = told(doubted(sure, -40, 240), observed=200, would_help=("a column for stock at closing (on_hand)",))
+    assert open_.startswith("Cannot tell yet: PPO, the best learner, earns 100 EUR")
+    assert "a table of about 392 days instead of 200; or in the table a column for stock at closing" in open_
+    assert "no table of reasonable length" in told(doubted(sure, -4_000, 4_000), observed=200)
+
+
+def test_a_loss_the_table_leaves_open_is_not_settled_either():
+    assert told(doubted(learner(spread(-100, 50)), -200, 50)).startswith("Cannot tell yet")
+    assert told(doubted(learner(spread(-100, 50)), -200, -10)).startswith("Not worth it")
+
+
+def test_what_would_tell_follows_from_the_spread():
+    assert "about 60 trainings instead of 10" in judged(learner(spread(20, 100)))
+    assert "more trainings would not" in judged(learner(spread(2, 300)))
+    noisy = dataclasses.replace(learner(spread(20, 1)), gain_error=40.0)
+    assert "--episodes 48,000 instead of 1,000" in judged(noisy)
+    assert "or a tighter bound" in told(learner(spread(20, 100)), bound=True)
+    assert "a bound" in told(learner(spread(-100, 50)), bound=True)
+
+
+def test_episodes_that_all_trainings_share_count_as_well():
+    agreeing = learner(spread(20, 1))
+    assert judged(agreeing).startswith("Worth it")
+    assert judged(dataclasses.replace(agreeing, gain_error=15.0)).startswith("Cannot tell yet")
+
+
+def test_the_verdict_names_what_it_rests_on():
+    breaks = (BreakEven("shortage", 1.4, "assumed", 0.85), BreakEven("holding", 0.1, "known", None))
+    said = told(learner_with_interval(100.0), breaks=breaks)
+    assert (
+        "It rests on shortage = 1.4, which is assumed: PPO beats the best rule as long as shortage is more than" in said
+    )
+    assert "does not turn on holding = 0.1" in said
+    lost = told(learner_with_interval(-100.0), breaks=breaks[:1])
+    assert "PPO would beat the best rule if shortage were less than 0.85" in lost
+    assert told(learner(spread(100, 50)), distrust="Do not trust it.").endswith("Do not trust it.")
+
+
+def learner_with_interval(mean):
+    return dataclasses.replace(learner(spread(mean, 50)), over_rule=Interval(mean, mean - 10, mean + 10))
+
+
+def test_the_rule_s_own_share_of_the_gain_is_told():
+    assert "Tuning your rule alone gives 200 of the 300." in judged(learner(spread(100, 50)))
 
 
 def test_a_preview_never_says_worth_it():

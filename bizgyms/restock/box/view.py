@@ -10,6 +10,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from bizgyms.restock.forecast import with_calendar
 from bizgyms.view import Feature, View
 from envs_data.restock import calendar
 from envs_data.restock.box import BoxItem, BoxParameters
@@ -139,6 +140,10 @@ class BoxView(View[BoxParameters]):
             columns.append(calendar.months(p.start_date, p.days + 1)[:, None])
         columns.append(p.days - np.arange(p.days + 1)[:, None])
         return np.hstack(columns).astype(np.float32)
+
+    def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+        """With these parameters' forecast on each day."""
+        return with_calendar(observations, self.calendar_columns)
 
     def _action_space(self) -> spaces.MultiDiscrete:
         return spaces.MultiDiscrete([item.max_packs + 1 for item in self.parameters.items])

@@ -9,6 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from bizgyms.restock.forecast import with_calendar
 from bizgyms.view import Feature, View
 from envs_data.restock import calendar
 from envs_data.restock.item import ItemParameters
@@ -73,6 +74,10 @@ class ItemView(View[ItemParameters]):
             features.append(Feature("forecast", "units", meaning, 0.0, float(self.forecast.max()), center, scale))
         features.append(Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2))
         return tuple(features)
+
+    def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+        """With these parameters' forecast on each day."""
+        return with_calendar(observations, self.calendar_columns)
 
     def _action_space(self) -> spaces.Discrete:
         return spaces.Discrete(self.parameters.max_packs + 1)

@@ -1,0 +1,168 @@
+"""How far a gain can be trusted beyond its own luck: over what the table leaves open, and over costs nobody knows.
+
+Agents stay as they are. They are scored again on the same luck, in worlds with other parameters.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Agent, Problem
+from baselines.judge import seeds
+from baselines.judge.episodes import play, problem_of
+from bizgyms.view import View
+from envs_data.parameters import Parameters, Scenario
+
+Floats = NDArray[np.float64]
+EPISODES = 100
+# How far from its value a break-even is looked for.
+FARTHEST = 10.0
+# A gain this close to nothing, as a share of what it was, is a break-even.
+CLOSE = 0.02
+MOST_TRIES = 12
+
+
+@dataclasses.dataclass(frozen=True)
+class BreakEven:
+    """A cost on which a gain rests.
+
+    Attributes:
+        name: the field.
+        value: what it is taken to be.
+        origin: ``assumed`` or ``known`` (the user gave it).
+        at: where the gain turns; None where it does not, from a tenth to ten times the value.
+    """
+
+    name: str
+    value: float
+    origin: str
+    at: float | None
+
+
+class _Believing:
+    """An agent that sees what is computed from parameters as it was computed when it was made."""
+
+    def __init__(self, agent: Agent, view: View[Any]) -> None:
+        self._agent = agent
+        self._view = view
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+        return self._agent.act(self._view.believed(observations), mask)
+
+
+def worlds_of(problem: Problem, scenario: Scenario) -> list[Problem]:
+    """The worlds a fit allows: the problem under each of its draws."""
+    return [problem_of(problem.case, problem.parameters.replace(**draw)) for draw in scenario.draws]
+
+
+def means_in(worlds: Sequence[Problem], agents: Sequence[Agent], view: View[Any], seed: int) -> Floats:
+    """[worlds, agents] mean returns on the same luck.
+
+    Args:
+        worlds: problems with the same observations and actions.
+        agents: who decides, believing what ``view`` says.
+        view: the view of the parameters the agents were made for.
+        seed: a seed of the evaluation block.
+    """
+    if all(world.case.has("twin") and world.case.has("draw") for world in worlds):
+        lucks = [seeds.luck(world.case, world.parameters, seed, 0, EPISODES) for world in worlds]
+        return np.array([_side_by_side(worlds, agent, view, lucks) for agent in agents]).T
+    believing = [_Believing(agent, view) for agent in agents]
+    return np.array([[play(world, agent, EPISODES, seed, "agent").mean for agent in believing] for world in worlds])
+
+
+def _side_by_side(worlds: Sequence[Problem], agent: Agent, view: View[Any], lucks: Sequence[Any]) -> Floats:
+    """[worlds] mean returns; all worlds step together, so that the agent is asked once a step."""
+    twins = [
+        world.case.twin(num_envs=EPISODES, scenario=world.parameters, autoreset_mode="Disabled") for world in worlds
+    ]
+    started = [twin.reset(options={"luck": luck}) for twin, luck in zip(twins, lucks, strict=True)]
+    rows, infos = [rows for rows, _ in started], [infos for _, infos in started]
+    totals = np.zeros((len(worlds), EPISODES))
+    while not all(twin.over.all() for twin in twins):
+        masks = np.concatenate([info["action_mask"] for info in infos]) if "action_mask" in infos[0] else None
+        actions = np.asarray(agent.act(view.believed(np.concatenate(rows)), masks))
+        chosen = np.split(actions.astype(view.action_space.dtype, copy=False), len(worlds))
+        for k, twin in enumerate(twins):
+            if not twin.over.all():
+                rows[k], rewards, _, _, infos[k] = twin.step(chosen[k])
+                totals[k] += rewards
+    return np.asarray(totals.mean(axis=1))
+
+
+def break_evens(
+    problem: Problem, scenario: Scenario, gain: Callable[[Parameters], float], now: float
+) -> list[BreakEven]:
+    """Where a gain turns, for every cost that is assumed or that the user gave; those without influence are left out.
+
+    Args:
+        problem: case and parameters.
+        scenario: the same with the origin of its fields.
+        gain: the gain under other parameters, less what is asked for.
+        now: the gain under the parameters as they are.
+    """
+    found = []
+    for name in costs(scenario, ("assumed", "known")):
+        value = float(getattr(problem.parameters, name))
+        tried = _Tried(problem.parameters, name, gain, {value: now})
+        if tried(2 * value) != now:
+            found.append(BreakEven(name, value, scenario.origins[name].kind, _turning_point(tried, value)))
+    return found
+
+
+def costs(scenario: Scenario, kinds: Sequence[str]) -> list[str]:
+    """Fields that are amounts of money, not nothing, and of such origins."""
+    quantities = scenario.parameters.quantities()
+    return [
+        name
+        for name, origin in scenario.origins.items()
+        if origin.kind in kinds
+        and quantities[name].unit.startswith("money")
+        and isinstance(getattr(scenario.parameters, name), float)
+        and getattr(scenario.parameters, name) > 0
+    ]
+
+
+class _Tried:
+    """The gain as a function of one field, worked out once for each value; infinite values of the field clipped."""
+
+    def __init__(
+        self, parameters: Parameters, name: str, gain: Callable[[Parameters], float], known: Mapping[float, float]
+    ) -> None:
+        self._parameters, self._name, self._gain = parameters, name, gain
+        self.known = dict(known)
+
+    def __call__(self, value: float) -> float:
+        if value not in self.known:
+            self.known[value] = self._gain(self._parameters.replace(**{self._name: value}))
+        return self.known[value]
+
+
+def _turning_point(gain: _Tried, value: float) -> float | None:
+    """Regula falsi between two values of different sign; costs are linear in most worlds, where its first step hits."""
+    now, twice = gain(value), gain(2 * value)
+    straight = value - now * value / (twice - now)
+    ends = [x for x in (straight, value / FARTHEST, value * FARTHEST) if value / FARTHEST <= x <= value * FARTHEST]
+    for other in ends:
+        if abs(gain(other)) <= CLOSE * abs(now):
+            return other
+        if (gain(other) > 0) != (now > 0):
+            return _between(gain, value, other)
+    return None
+
+
+def _between(gain: _Tried, one: float, other: float) -> float:
+    for _ in range(MOST_TRIES):
+        middle = one - gain(one) * (other - one) / (gain(other) - gain(one))
+        if abs(gain(middle)) <= CLOSE * max(abs(gain(one)), abs(gain(other))):
+            return middle
+        if (gain(middle) > 0) == (gain(one) > 0):
+            one = middle
+        else:
+            other = middle
+    return (one + other) / 2

@@ -1,0 +1,102 @@
+"""Why a verdict is open, and what a settled one rests on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.judge import statistics
+from baselines.judge.doubt import BreakEven
+from baselines.judge.standings import Row
+
+if TYPE_CHECKING:
+    from baselines.judge.verdict import Evidence
+
+Floats = NDArray[np.float64]
+SIGNIFICANT = 0.05
+# Standard errors from nothing at which ten trainings are significant.
+ENOUGH = 2.3
+MOST_TRAININGS = 200
+LONGEST_TABLE = 20.0
+
+
+def table_agrees(row: Row, worth: float, sign: int) -> bool:
+    """Whether what the table can tell leaves the gain on the same side of what is asked for."""
+    table = row.table_over_rule
+    return table is None or (table.low > worth if sign > 0 else table.high < worth)
+
+
+def would_tell(evidence: Evidence, best: Row) -> list[str]:
+    """What would decide: trainings or episodes, a longer table or further columns, a tighter bound."""
+    sample = np.array(best.samples) - evidence.worth
+    found = []
+    if statistics.p_value(sample, best.gain_error) >= SIGNIFICANT:
+        found.append(_repetitions_needed(sample, best.gain_error, evidence.episodes))
+    if not table_agrees(best, evidence.worth, 1 if sample.mean() > 0 else -1):
+        found.append(_table_needed(evidence, best))
+        found += [f"in the table {column}" for column in evidence.would_help]
+    if evidence.bound:
+        found.append("a tighter bound, if it showed that nothing is left to gain")
+    return found or ["more trainings: the comparisons are too many for so few"]
+
+
+def _repetitions_needed(sample: Floats, error: float, episodes: int) -> str:
+    """How many trainings would decide, if spread and mean stay as they are; or how many episodes."""
+    spread, mean = float(np.std(sample, ddof=1)), abs(float(np.mean(sample)))
+    room = mean**2 - (ENOUGH * error) ** 2
+    if mean == 0 or ENOUGH * spread >= mean * np.sqrt(MOST_TRAININGS):
+        return "a larger difference; more trainings would not, the learner and the rule are as good as each other"
+    if room <= 0:
+        needed = episodes * (1.5 * ENOUGH * error / mean) ** 2
+        return f"--episodes {float(f'{needed:.2g}'):,.0f} instead of {episodes:,}"
+    needed = max(math.ceil((ENOUGH * spread) ** 2 / room), len(sample) + 5)
+    return f"about {needed} trainings instead of {len(sample)}"
+
+
+def _table_needed(evidence: Evidence, best: Row) -> str:
+    """How long a table would decide, if errors shrink with the root of its length."""
+    table = best.table_over_rule
+    assert table is not None
+    distance = abs(float(np.mean(best.samples)) - evidence.worth)
+    half = (table.high - table.low) / 2
+    times = (half / distance) ** 2 if distance > 0 else math.inf
+    if not evidence.observed or times > LONGEST_TABLE:
+        return "no table of reasonable length: in what it leaves open, either may be better"
+    return f"a table of about {math.ceil(max(times, 1.2) * evidence.observed):,} days instead of {evidence.observed:,}"
+
+
+def rests_on(evidence: Evidence) -> list[str]:
+    """The costs a gain rests on, each with where it turns."""
+    row = evidence.judged
+    if row is None:
+        return []
+    gain = row.over_today if row.role == "best rule" else row.over_rule
+    if gain is None:
+        return []
+    wins = gain.value > (0.0 if row.role == "best rule" else evidence.worth)
+    rival = "today's rule" if row.role == "best rule" else "the best rule"
+    asked = f" by {evidence.money(evidence.worth)}" if evidence.worth and row.role != "best rule" else ""
+    found = [
+        _rests_on(one, row.label if row.role == "best rule" else row.agent, wins, f"{rival}{asked}")
+        for one in evidence.breaks
+        if one.at is not None
+    ]
+    sturdy = [one for one in evidence.breaks if one.at is None]
+    if sturdy:
+        named = ", ".join(
+            f"{one.name} = {one.value:.4g}{' (assumed)' if one.origin == 'assumed' else ''}" for one in sturdy
+        )
+        found.append(f"It does not turn on {named}: a tenth and ten times as much give the same sign.")
+    return found
+
+
+def _rests_on(one: BreakEven, who: str, wins: bool, rival: str) -> str:
+    source = "which is assumed" if one.origin == "assumed" else "which you gave"
+    assert one.at is not None
+    side = "more" if (one.at < one.value) == wins else "less"
+    would = f"{who} beats {rival} as long as" if wins else f"{who} would beat {rival} if"
+    verb = "is" if wins else "were"
+    return f"It rests on {one.name} = {one.value:.4g}, {source}: {would} {one.name} {verb} {side} than {one.at:.3g}."

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+import baselines
+from baselines.judge import budget, doubt, statistics
+from baselines.judge.episodes import play, problem_of
+from baselines.rules.restock_item import base_stock
+from bizgyms import case
+from bizgyms.restock.item.forward import episode_value
+from envs_data.parameters import Origin, Scenario
+from tests.baselines.small import SHOP, little_training
+
+ITEM = case("RestockItem")
+PROBLEM = problem_of(ITEM, SHOP)
+WEEKLY = SHOP.replace(weekday=(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0))
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch):
+    monkeypatch.setitem(budget.BUDGETS, "quick", little_training())
+
+
+def fitted(parameters=SHOP, spread=0.3, kinds=("assumed", "known")):
+    draws = tuple({"mean": 3.0 + spread * x} for x in np.linspace(-2, 2, 20))
+    origins = {"mean": Origin("fitted", spread), "shortage": Origin(kinds[0]), "holding": Origin(kinds[1])}
+    return Scenario(parameters, origins, draws, {"observed": 100})
+
+
+def test_worlds_side_by_side_are_worlds_played_alone():
+    rules = [base_stock(PROBLEM, S=level) for level in (9.0, 13.0)]
+    worlds = doubt.worlds_of(PROBLEM, fitted())
+    found = doubt.means_in(worlds, rules, PROBLEM.view, 0)
+    alone = [[play(world, rule, doubt.EPISODES, 0, "rule").mean for rule in rules] for world in worlds]
+    assert found.tolist() == pytest.approx(np.array(alone), rel=1e-12)
+
+
+def test_agents_believe_what_they_believed_when_they_were_made():
+    problem = problem_of(ITEM, WEEKLY)
+    rule = base_stock(problem, safety=4.0)
+    busier = problem_of(ITEM, WEEKLY.replace(mean=4.0))
+    found = doubt.means_in([busier], [rule], problem.view, 0)[0, 0]
+    exact = episode_value(busier.parameters, rule, believed=problem.view)
+    assert abs(found - exact) < 4 * play(busier, rule, 400, 0, "rule").stderr * 2
+    assert abs(found - episode_value(busier.parameters, rule)) > 10  # as whoever knew the new level would do
+
+
+def exact_gain(one, other):
+    return lambda p: episode_value(p, one) - episode_value(p, other)
+
+
+def test_a_break_even_is_where_the_exact_values_are_equal():
+    gain = exact_gain(base_stock(PROBLEM, S=13.0), base_stock(PROBLEM, S=10.0))
+    breaks = {found.name: found for found in doubt.break_evens(PROBLEM, fitted(), gain, gain(SHOP))}
+    assert set(breaks) == {"shortage", "holding"}
+    for name, found in breaks.items():
+        assert gain(SHOP.replace(**{name: found.at})) == pytest.approx(0.0, abs=0.02 * abs(gain(SHOP)))
+    # A higher level pays where stock is cheap or a lost sale dear.
+    assert breaks["shortage"].at > SHOP.shortage
+    assert breaks["holding"].at < SHOP.holding
+    assert (breaks["shortage"].origin, breaks["holding"].origin) == ("assumed", "known")
+
+
+def test_a_gain_that_is_no_straight_line_is_bracketed():
+    found = doubt.break_evens(PROBLEM, fitted(kinds=("assumed", "preset")), lambda p: p.shortage**3 - 8.0, 56.0)
+    assert found[0].at == pytest.approx(2.0, abs=0.1)
+
+
+def test_costs_that_turn_nothing_or_do_nothing():
+    scenario = fitted()
+    steady = doubt.break_evens(PROBLEM, scenario, lambda p: 5.0 + 0.001 * p.shortage, 5.004)
+    assert [(found.name, found.at) for found in steady] == [("shortage", None)]  # holding does nothing at all
+
+
+def test_quantiles_over_worlds_and_error():
+    rng = np.random.default_rng(0)
+    exact = statistics.widened_interval(rng.normal(size=20_000), 0.0, 100)
+    both = statistics.widened_interval(rng.normal(size=20_000), 1.0, 100_000)
+    assert exact.high == pytest.approx(1.96, abs=0.05)
+    assert both.high == pytest.approx(1.96 * 2**0.5, abs=0.07)
+    assert not np.isfinite(statistics.widened_interval(rng.normal(size=20), np.inf, 1).high)
+
+
+def test_a_board_of_a_fitted_world_has_both_intervals(tmp_path):
+    scenario = fitted()
+    scenario.save(tmp_path / "mine.json")
+    options = {"scenario": tmp_path / "mine.json", "out": tmp_path, "episodes": 400, "today": "base_stock:S=8"}
+    board = baselines.score("RestockItem", ["rules"], **options, say=lambda _: None)
+    row = next(row for row in board.rows if row.role == "best rule")
+    assert row.table_over_today.low < row.over_today.low < row.over_today.high < row.table_over_today.high
+    assert row.holds[1] == 20
+    assert "It rests on shortage = 4, which is assumed: " in board.verdict
+    assert "beats today's rule as long as shortage is more than" in board.verdict
+    again = baselines.score("RestockItem", ["rules"], **options, say=lambda _: None)
+    assert again.table.equals(board.table)
+    assert again.verdict == board.verdict
+    assert set(board.table.columns) >= {"table_over_today_low", "holds", "years_to_pass"}
+
+
+def test_learners_of_a_fitted_world_have_both_intervals_and_a_curve():
+    board = baselines.score("RestockItem", ["tabular", "bandits"], fitted().to_dict(), episodes=300, say=lambda _: None)
+    best = max((row for row in board.rows if row.role in ("bandit", "tabular")), key=lambda row: np.mean(row.samples))
+    assert best.holds[1] == 20
+    assert "while it learns" in str(board)
+    assert all(row.watched for row in board.rows if row.role in ("bandit", "tabular"))
