@@ -78,6 +78,8 @@ class Fit:
         lines: what to tell the user, label and text, such as ``("assumed", "lead_time 1 day")``.
         notes: further sentences on the table and the fit.
         observed: rows of the table the fit rests on.
+        today: the rule in use, as somebody read it off the table's decisions: ``rule``, ``setting`` and a ``sentence``;
+            empty where nobody did.
         would_help: columns the table has not, and what each would tell: "a column for stock at closing (on_hand)".
     """
 
@@ -89,6 +91,7 @@ class Fit:
     lines: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
     observed: int = 0
+    today: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     would_help: tuple[str, ...] = ()
 
     def scenario(self) -> Scenario:
@@ -100,6 +103,7 @@ class Fit:
             "back_test": self.back_test.to_dict(),
             "observed": self.observed,
             "would_help": list(self.would_help),
+            **({"today": dict(self.today)} if self.today else {}),
         }
         return Scenario(self.parameters, self.origins, self.draws, notes)
 

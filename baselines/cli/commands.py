@@ -19,6 +19,7 @@ from baselines.judge.board import Board
 from baselines.judge.budget import budget_of
 from baselines.judge.runs import RunFileError
 from baselines.judge.scoring import score as score_case
+from baselines.rules.imitation import with_today
 from bizgyms import registry
 from bizgyms.reference import TooLargeError
 from envs_data.parameters import ParameterError, write_whole
@@ -109,6 +110,7 @@ def fit(
     if why:
         say(why)
     found = chosen.fit(table, columns=named, known=given, since=since, until=until)
+    found = with_today(chosen, found, table, columns=named, since=since, until=until)
     say(found.summary())
     if output is None:
         say("Nothing was written; -o mine.json keeps the scenario.")

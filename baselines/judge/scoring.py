@@ -21,7 +21,7 @@ from baselines.judge.episodes import problem_of
 from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
 from baselines.judge.standings import Field, Row, best_of, best_row, row
-from baselines.judge.today import Today, today_of
+from baselines.judge.today import Today, assumed, today_of
 from baselines.judge.trust import Trust
 from baselines.judge.verdict import Evidence, Money
 from bizgyms import registry
@@ -60,7 +60,7 @@ def score(
             that is added to the ladder; None for the whole ladder.
         scenario: a scenario's name, a dict, a path, parameters; None for the case's default.
         today: the rule in use now: ``"base_stock:S=16"``, ``"rule.py:my_rule"``, or anything `evaluate` takes; None for
-            the untuned base-stock rule.
+            the rule imitated from the table the scenario was fitted to, else for the untuned base-stock rule.
         budget: ``quick`` (3 trainings, a preview) or ``full`` (10, a verdict).
         out: folder of the run file; results found there are used, missing ones added. None keeps nothing.
         worth: the least gain a year worth the effort; where the ceiling is below it nothing is trained.
@@ -82,7 +82,9 @@ def score(
     if worth is not None and not 0 <= worth < float("inf"):
         raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
     chosen = select(problem, agents)
-    found = today_of(problem, chosen.all_rules, today)
+    found = (
+        today_of(problem, chosen.all_rules, today) if today is not None else assumed(problem, chosen.all_rules, source)
+    )
     yours = {name: as_agent(problem, agent, name) for name, agent in chosen.yours.items()}
     seeds.check(seed)
     console = Console(stderr=True)
@@ -247,9 +249,7 @@ class _Session:
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
         notes = [*_learning(evidence, self.problem.view.steps_per_year)]
         if self.today is not None and self.today.assumed:
-            notes.append(
-                f"today: nobody named a rule, so {self.today.label} stands for it, untuned; name yours with --today."
-            )
+            notes.append(f"today: {self.today.assumed}.")
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]
         if errors:
             unit = evidence.money.unit

@@ -13,7 +13,7 @@ from typing import Any
 
 from baselines.agents import Agent, Problem, Rung
 from baselines.judge.adapt import AgentError, NamedAgent, as_agent
-from envs_data.parameters import unknown_name
+from envs_data.parameters import Scenario, unknown_name
 
 DEFAULT = "base-stock"
 
@@ -27,14 +27,14 @@ class Today:
         agent: who decides.
         key: what determines its decisions, for the run file; None when nothing can say (an object from Python).
         told: what it knows.
-        assumed: whether nobody named it.
+        assumed: why it stands for today's rule, where nobody named it.
     """
 
     label: str
     agent: Agent
     key: Mapping[str, Any] | None
     told: str
-    assumed: bool = False
+    assumed: str = ""
 
 
 def today_of(problem: Problem, rules: Sequence[Rung], today: object) -> Today | None:
@@ -77,13 +77,31 @@ def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def assumed(problem: Problem, rules: Sequence[Rung], scenario: Scenario) -> Today | None:
+    """Today's rule where nobody named one: imitated from the table the scenario was fitted to, else the default.
+
+    Raises:
+        AgentError: the scenario file names a rule that does not exist.
+    """
+    imitated = scenario.notes.get("today")
+    if not imitated:
+        return _default(problem, rules)
+    if not isinstance(imitated, Mapping) or not isinstance(imitated.get("setting", {}), Mapping):
+        raise AgentError(f"today: {imitated!r} in the scenario file is no rule with its setting; remove it")
+    setting = ",".join(f"{name}={value}" for name, value in imitated.get("setting", {}).items())
+    found = _named(problem, rules, str(imitated.get("rule", "")), setting)
+    return dataclasses.replace(found, assumed=str(imitated.get("sentence", "imitated from the table")))
+
+
 def _default(problem: Problem, rules: Sequence[Rung]) -> Today | None:
     if not rules:
         return None
     rung = next((rung for rung in rules if rung.name == DEFAULT), rules[0])
     setting = next(iter(rung.settings(problem)))
     key = {"rung": rung.name, "setting": dict(setting)}
-    return Today(label(rung.name, setting), rung.build(problem, **setting), key, rung.told, assumed=True)
+    name = label(rung.name, setting)
+    why = f"nobody named a rule, so {name} stands for it, untuned; name yours with --today"
+    return Today(name, rung.build(problem, **setting), key, rung.told, assumed=why)
 
 
 def _named(problem: Problem, rules: Sequence[Rung], name: str, text: str) -> Today:

@@ -2,6 +2,9 @@
 
 from baselines.agents import Rung
 from baselines.rules import restock_box, restock_box_forecast, restock_forecast, restock_item
+from baselines.rules.restock_imitation import imitate
+
+__all__ = ["RULES", "imitate"]
 
 FORECAST = Rung(
     "forecast then order",

@@ -1,0 +1,272 @@
+"""How far a verdict can be trusted: measured where the truth can be computed. Makes ``docs/evidence.md``.
+
+Run ``python -m benchmarks.evidence [trainings] [verdicts] [tables] [draws] [back-test]``; without a word all of them.
+Each part writes its rows to ``docs/evidence/`` and goes on where it was interrupted.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import baselines
+from baselines.agents import Agent, Problem
+from baselines.judge import budget, kept, statistics, tuning
+from baselines.judge.board import Board
+from baselines.judge.doubt import worlds_of
+from baselines.judge.episodes import problem_of
+from baselines.judge.training import environments
+from baselines.learners.tabular import q_learning
+from baselines.rules import rules
+from baselines.rules.restock_item import base_stock, s_S
+from benchmarks.worlds import KINDS, world, worlds
+from bizgyms import case
+from bizgyms.restock.item.forward import episode_value
+from envs_data.parameters import Scenario
+from envs_data.restock.item import ItemParameters
+
+Row = dict[str, Any]
+Floats = NDArray[np.float64]
+HERE = Path(__file__).parents[1] / "docs" / "evidence"
+ITEM = case("RestockItem")
+STEPS = 60_000
+TRAININGS, REPETITIONS = 10, 34
+TABLE_DAYS = 365
+TABLES_A_KIND = 34
+SEEDS = 20
+
+
+def problem(parameters: ItemParameters) -> Problem:
+    """The decision problem of a shop."""
+    return problem_of(ITEM, parameters)
+
+
+def best_rule(parameters: ItemParameters) -> tuple[str, Agent]:
+    """The rule the judge would choose: every rule tuned on the tuning luck, the best on it."""
+    shop = problem(parameters)
+    found = [(tuning.tune(shop, rung, 1_000_000), rung) for rung in rules(shop) if rung.kind == "rule"]
+    tuned, rung = max(found, key=lambda pair: pair[0].value)
+    return rung.name, rung.build(shop, **tuned.setting)
+
+
+# Part 1: the first interval.
+
+
+def trainings(name: str, parameters: ItemParameters) -> Row:
+    """Repetitions of ten trainings in one world: how often the first interval covers the true lift."""
+    rule, agent = best_rule(parameters)
+    shop, envs = problem(parameters), environments(ITEM, parameters)
+    values = np.empty(TRAININGS * REPETITIONS)
+    for seed in range(len(values)):
+        learner = q_learning(shop)
+        learner.learn(envs, STEPS, 5_000_000 + seed)
+        values[seed] = episode_value(parameters, learner)
+    lifts = values - episode_value(parameters, agent)
+    truth = float(lifts.mean())
+    # The truth is the mean of all trainings, a repetition's ten among them: its deviation is that much too small.
+    shrunk = np.sqrt(1 - 1 / REPETITIONS)
+    intervals = [statistics.mean_interval(sample) for sample in lifts.reshape(REPETITIONS, TRAININGS)]
+    covered = sum(abs(one.value - truth) / shrunk <= one.high - one.value for one in intervals)
+    ceiling = ITEM.reference(parameters).value - episode_value(parameters, agent)
+    return {
+        "world": name,
+        "rule": rule,
+        "rule_value": episode_value(parameters, agent),
+        "ceiling": ceiling,
+        "lift": truth,
+        "lift_stderr": float(lifts.std(ddof=1) / np.sqrt(len(lifts))),
+        "spread": float(lifts.std(ddof=1)),
+        "repetitions": REPETITIONS,
+        "covered": covered,
+    }
+
+
+# Parts 2 and 3: whole boards.
+
+
+def board_of(scenario: Any, folder: str) -> Board:
+    """A full board with rules and tabular Q-learning, trained as in part 1."""
+    full = budget.BUDGETS["full"]
+    budget.BUDGETS["full"] = dataclasses.replace(full, steps={**full.steps, "tabular": STEPS})
+    try:
+        return baselines.score(ITEM, ["rules", "tabular"], scenario, None, "full", folder, say=lambda _: None)
+    finally:
+        budget.BUDGETS["full"] = full
+
+
+def said(board: Board) -> str:
+    """``worth it``, ``not worth it`` or ``cannot tell yet``."""
+    return next(
+        word for word in ("Worth it", "Not worth it", "Cannot tell yet") if board.verdict.startswith(word)
+    ).lower()
+
+
+def exact_lift(truth: ItemParameters, folder: str) -> float:
+    """What the board's learners gain over its best rule in the true world, exactly."""
+    found = kept.load(folder)
+    view = found.problem.view
+    rule = next(one.agent for one in found.agents if one.kind == "best rule")
+    learned = [one.agent for one in found.agents if one.kind == "tabular"]
+    learners = [episode_value(truth, agent, believed=view) for agent in learned]
+    return float(np.mean(learners)) - episode_value(truth, rule, believed=view) if learners else float("nan")
+
+
+def verdicts(name: str, parameters: ItemParameters) -> Row:
+    """A whole board on a world that is known, its verdict beside the exact lift of the learner."""
+    with tempfile.TemporaryDirectory() as folder:
+        board = board_of(parameters, folder)
+        lift = exact_lift(parameters, folder)
+    return {"world": name, "said": said(board), "lift": lift, "verdict": board.verdict}
+
+
+def known_of(parameters: ItemParameters) -> dict[str, Any]:
+    """What a shop knows of itself; demand is left to the table."""
+    hidden = {"mean", "size", "weekday", "season", "demand_law", "cv", "start_date"}
+    return {field: value for field, value in parameters.to_dict().items() if field not in hidden}
+
+
+def fitted(parameters: ItemParameters, seed: int) -> Scenario:
+    """The world fitted to a year's table of a shop; it begins on the day the true one does."""
+    table = ITEM.generate(parameters.replace(start_date="2024-11-04"), seed=seed, days=TABLE_DAYS)
+    return ITEM.fit(table, known={**known_of(parameters), "start_date": parameters.start_date}).scenario()
+
+
+def tables(name: str, parameters: ItemParameters) -> Row:
+    """A year's table of a hidden world, the verdict of its fit, and the learner's exact lift in the hidden world."""
+    scenario = fitted(parameters, seed=len(name))
+    with tempfile.TemporaryDirectory() as folder:
+        board = board_of(scenario.to_dict(), folder)
+        lift = exact_lift(parameters, folder)
+    return {"world": name, "said": said(board), "lift": lift, "verdict": board.verdict}
+
+
+# Part 4: the second interval.
+
+
+def draws(name: str, parameters: ItemParameters) -> Row:
+    """One table: does the second interval of the tuned rule's gain over today's cover the gain in the true world?"""
+    scenario = fitted(parameters, seed=int(name.rsplit(" ", 1)[1]) + 10_000)
+    shop = problem_of(ITEM, scenario.parameters)
+    today, tuned = _today(parameters), _tuned(shop)
+
+    def gain(truth: Any) -> float:
+        return episode_value(truth, tuned, shop.view) - episode_value(truth, today, shop.view)
+
+    gains = np.array([gain(drawn.parameters) for drawn in worlds_of(shop, scenario)])
+    interval = statistics.widened_interval(gains, 0.0, TRAININGS)
+    true = gain(parameters)
+    covers = interval.low <= true <= interval.high
+    return {"table": name, "gain": true, "low": interval.low, "high": interval.high, "covered": int(covers)}
+
+
+def _today(parameters: ItemParameters) -> Agent:
+    """A shop's habit: a level a third above mean demand of lead time and a day, whatever the weekday."""
+    level = np.ceil(1.33 * parameters.mean * (parameters.lead_time + 1)) + 1
+    return base_stock(problem(parameters), S=float(level))
+
+
+def _tuned(shop: Problem) -> Agent:
+    """The best of some levels and gaps in the fitted world, by exact value."""
+    parameters = shop.parameters
+    assert isinstance(parameters, ItemParameters)
+    center = parameters.mean * (parameters.lead_time + 1)
+    levels = sorted({float(round(center * share)) for share in (1.0, 1.25, 1.5, 1.8, 2.2, 2.7)})
+    gaps = (1.0,) if parameters.order_cost == 0 else (1.0, 3.0, 5.0, 8.0)
+    candidates = [s_S(shop, gap=gap, S=level) for level in levels for gap in gaps]
+    return max(candidates, key=lambda agent: episode_value(parameters, agent))
+
+
+# Part 5: the back-test.
+
+
+def back_test(name: str, parameters: ItemParameters) -> Row:
+    """One seed's table, as it is, with its level doubled in the last fifth, and with its weekdays turned there."""
+    seed = int(name.rsplit(" ", 1)[1])
+    found: Row = {"table": name}
+    for change in ("same law", "level doubled", "weekdays turned"):
+        late = {
+            "same law": {},
+            "level doubled": {"mean": 2 * parameters.mean},
+            "weekdays turned": {"weekday": [*parameters.weekday[3:], *parameters.weekday[:3]]},
+        }[change]
+        found[change] = int(ITEM.fit(_table(parameters, late, seed), known={"lead_time": 1}).back_test.passed)
+    return found
+
+
+def _table(parameters: ItemParameters, late: Mapping[str, Any], seed: int) -> Any:
+    """Two years of which the last fifth follows other parameters."""
+    import pandas as pd
+
+    days = 728
+    cut = days - days // 5
+    first = ITEM.generate(parameters, seed=seed, days=days).iloc[:cut]
+    changed = parameters.replace(**late)
+    second = ITEM.generate(changed, seed=seed + 1_000, days=days).iloc[cut:]
+    return pd.concat([first, second], ignore_index=True)[["date", "units", "on_hand", "price"]]
+
+
+SHOP = ItemParameters(
+    days=365, mean=8.0, demand_law="negative_binomial", size=10.0, weekday=(0.85, 0.8, 0.85, 0.95, 1.25, 1.5, 0.8),
+    lead_time=1, max_packs=40, start_on_hand=20, price=3.5, holding=0.1, shortage=2.0,
+)  # fmt: skip
+
+Job = tuple[str, ItemParameters]
+
+
+def _many_tables() -> Iterable[Job]:
+    fittable = [kind for kind in KINDS if kind != "gift season"]
+    return ((f"{kind} {number}", world(kind, number)) for number in range(TABLES_A_KIND) for kind in fittable)
+
+
+PARTS: dict[str, tuple[Callable[[str, ItemParameters], Row], Callable[[], Iterable[Job]]]] = {
+    "back-test": (back_test, lambda: ((f"seed {seed}", SHOP) for seed in range(SEEDS))),
+    "trainings": (trainings, lambda: worlds().items()),
+    "verdicts": (verdicts, lambda: worlds().items()),
+    "tables": (tables, lambda: worlds().items()),
+    "draws": (draws, _many_tables),
+}
+
+
+def run(part: str) -> None:
+    """Does what is missing of a part, a row at a time."""
+    do, jobs = PARTS[part]
+    path = HERE / f"{part}.csv"
+    path.parent.mkdir(exist_ok=True)
+    done = {next(iter(row.values())) for row in rows_of(part)}
+    for name, parameters in jobs():
+        if name in done:
+            continue
+        started = time.perf_counter()
+        row = do(name, parameters)
+        row["seconds"] = round(time.perf_counter() - started, 1)
+        fresh = not path.exists()
+        with path.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(row))
+            if fresh:
+                writer.writeheader()
+            writer.writerow({key: f"{value:.6g}" if isinstance(value, float) else value for key, value in row.items()})
+        sys.stdout.write(f"{part}: {row}\n")
+        sys.stdout.flush()
+
+
+def rows_of(part: str) -> list[dict[str, str]]:
+    """The rows of a part that are done."""
+    path = HERE / f"{part}.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or PARTS:
+        run(chosen)
