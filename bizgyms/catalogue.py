@@ -34,4 +34,13 @@ CASES = (
         draw="envs_data.nudge.habit:draw",
         reference="bizgyms.nudge.habit.optimum:reference",
     ),
+    Case(
+        "bizgyms/NudgeActivity-v0",
+        parameters="envs_data.nudge.activity:ActivityParameters",
+        scenarios="envs_data.nudge.activity:SCENARIOS",
+        env="bizgyms.nudge.activity.env:NudgeActivity",
+        twin="bizgyms.nudge.activity.twin:ActivityTwin",
+        draw="envs_data.nudge.activity:draw",
+        reference="bizgyms.nudge.activity.optimum:reference",
+    ),
 )

@@ -15,6 +15,7 @@ QUICK_REFERENCES = {
         *(f"zipkin-poisson-p{shortage}-l{lead_time}" for shortage in (4, 9, 39) for lead_time in (1, 2, 3)),
         *(f"zipkin-geometric-p{shortage}-l{lead_time}" for shortage in (4, 19) for lead_time in (1, 2)),
     },
+    "NudgeActivity": {"clear-context"},
     "NudgeHabit": set(bizgyms.case("NudgeHabit").scenarios),
 }
 

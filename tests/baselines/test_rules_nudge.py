@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from baselines.agents import Agent, Problem
-from baselines.rules import nudge_habit, rules
+from baselines.rules import nudge_activity, nudge_habit, rules
 from bizgyms import case
 from envs_data.nudge.habit.scenarios import tailoring
 
-HABIT = case("NudgeHabit")
+HABIT, ACTIVITY = case("NudgeHabit"), case("NudgeActivity")
 
 
 def problem(of, parameters):
@@ -26,7 +26,7 @@ def mean_return(of, parameters, agent, worlds=400, seed=1):
     return total.mean()
 
 
-SCENARIOS = [(of, name) for of in (HABIT,) for name in of.scenarios]
+SCENARIOS = [(of, name) for of in (HABIT, ACTIVITY) for name in of.scenarios]
 
 
 @pytest.mark.parametrize(("of", "name"), SCENARIOS, ids=lambda value: getattr(value, "name", value))
@@ -69,3 +69,17 @@ def test_a_rule_is_enough_when_tailoring_is_right_and_fails_when_it_is_a_coin_to
             for most in range(3)
         )
         assert low < best / HABIT.reference(p).value < high
+
+
+def test_a_careful_person_tailors_when_sure_and_rests_when_used_to_messages():
+    made = problem(ACTIVITY, ACTIVITY.scenarios["daily-steps"])
+    rows = np.array([[0.1, 0.1, 0.95, 9], [0.1, 0.1, 0.05, 9], [0.1, 0.1, 0.6, 9], [0.6, 0.1, 0.95, 9]], np.float32)
+    assert nudge_activity.sure(made, most=0.5, least=0.8, unsure=1).act(rows).tolist() == [3, 2, 1, 0]
+    assert nudge_activity.back_off(made, most=0.5, calm=0.05).act(rows).tolist() == [1, 1, 1, 0]
+    assert nudge_activity.always(made, kind=2).act(rows).tolist() == [3, 2, 3, 3]
+
+
+def test_rules_read_the_raw_signal_as_a_probability():
+    made = problem(ACTIVITY, ACTIVITY.scenarios["raw-context"])
+    rows = np.array([[0.1, 0.1, 3.0, 9], [0.1, 0.1, 0.6, 9]], np.float32)
+    assert nudge_activity.sure(made, most=0.5, least=0.8, unsure=0).act(rows).tolist() == [3, 0]

@@ -1,0 +1,1 @@
+"""One person nudged to walk: view, environment, twin and optimum."""

@@ -1,0 +1,52 @@
+"""All randomness of one person who is nudged to walk."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.nudge.activity.parameters import ActivityParameters
+
+Floats = NDArray[np.float64]
+WOBBLES = 3
+
+
+class ActivityLuck(NamedTuple):
+    """Everything chance decides in an episode.
+
+    Attributes:
+        context: [worlds, steps + 1] 0 or 1; the last is seen, and never used.
+        seen: [worlds, steps + 1] what is seen of it: probability of context 1, or the raw signal.
+        wobble: [worlds, steps, 3] where habituation, disengagement and reward come out around their means, between
+            -1 and 1; no columns where nothing is dispersed.
+    """
+
+    context: NDArray[np.int8]
+    seen: Floats
+    wobble: Floats
+
+
+def draw(parameters: ActivityParameters, rng: np.random.Generator, worlds: int) -> ActivityLuck:
+    """Draws the luck of whole episodes, laid out in memory with the worlds side by side.
+
+    Args:
+        parameters: the person.
+        rng: the only source of randomness.
+        worlds: number of episodes.
+    """
+    p = parameters
+    context = rng.integers(0, 2, size=(p.steps + 1, worlds), dtype=np.int8)
+    signal = context + p.sigma * rng.standard_normal(context.shape) if p.sigma else context.astype(np.float64)
+    seen = signal if p.observed == "signal" else belief_of(signal, p.sigma)
+    wobble = 2.0 * rng.random((p.steps, WOBBLES if p.dispersion else 0, worlds)) - 1.0
+    return ActivityLuck(context.T, seen.T, np.moveaxis(wobble, -1, 0))
+
+
+def belief_of(signal: Floats, sigma: float) -> Floats:
+    """Probability of context 1 given the signal: 1 / (1 + exp((1 - 2 signal) / (2 sigma^2)))."""
+    if sigma == 0:
+        return np.asarray(signal, dtype=np.float64)
+    # Beyond a log odds of 700 the probability is 0 or 1 to double precision.
+    return np.asarray(1.0 / (1.0 + np.exp(np.clip((0.5 - signal) / sigma**2, -700.0, 700.0))))
