@@ -44,4 +44,6 @@ def _actions(space: spaces.Space[Any]) -> int:
         return int(space.n)
     if isinstance(space, spaces.MultiDiscrete):
         return int(space.nvec.sum())
+    if isinstance(space, spaces.MultiBinary):
+        return 2 * int(np.prod(space.shape))
     raise TypeError(f"{space} has no finite set of actions that a mask could list")

@@ -142,9 +142,14 @@ class View(Generic[P]):
         Args:
             observations: [worlds, features] in natural units.
         """
-        space = self.action_space
-        count = space.n if isinstance(space, spaces.Discrete) else int(np.sum(getattr(space, "nvec", 0)))
-        return np.ones((len(observations), int(count)), dtype=np.bool_)
+        return np.ones((len(observations), self.action_count()), dtype=np.bool_)
+
+    def action_count(self) -> int:
+        """Actions, added over the dimensions: the entries of a mask; two a dimension where each is yes or no."""
+        if isinstance(self.action_space, spaces.Box):
+            return 0
+        low, high = self.action_range()
+        return int((high - low + 1).sum())
 
     def inside(self, action: object) -> bool:
         """Whether an action is in the action space; many times faster than Gymnasium where it is one whole number."""

@@ -113,6 +113,8 @@ def wrong_actions(space: spaces.Space[Any]) -> list[Any]:
         high, low = space.nvec.astype(np.int64), np.full(space.shape, -1)
     elif isinstance(space, spaces.Box):
         high, low = np.nextafter(space.high, np.inf), np.nextafter(space.low, -np.inf)
+    elif isinstance(space, spaces.MultiBinary):
+        high, low = np.full(space.shape, 2, dtype=np.int8), np.full(space.shape, -1, dtype=np.int8)
     else:
         return [too_long]
     return [high, low, np.full(space.shape, np.nan), too_long]
@@ -209,8 +211,7 @@ def masks(subject: Subject) -> None:
     for engine, make in subject.engines().items():
         env: Any = make()
         _, info = env.reset(seed=0)
-        mask, space = env.unwrapped.action_masks(), env.action_space
-        count = int(np.sum(getattr(space, "n", getattr(space, "nvec", 0))))
+        mask, count = env.unwrapped.action_masks(), env.unwrapped.view.action_count()
         where = f"engine {engine}: action_masks()"
         right = mask.dtype == np.bool_ and mask.shape == (count,)
         expect(right, f"{where} is {mask.dtype} of shape {mask.shape}; it must be bool of shape ({count},)")
