@@ -43,4 +43,13 @@ CASES = (
         draw="envs_data.nudge.activity:draw",
         reference="bizgyms.nudge.activity.optimum:reference",
     ),
+    Case(
+        "bizgyms/NudgeBudget-v0",
+        parameters="envs_data.nudge.budget:BudgetParameters",
+        scenarios="envs_data.nudge.budget:SCENARIOS",
+        env="bizgyms.nudge.budget.env:NudgeBudget",
+        twin="bizgyms.nudge.budget.twin:BudgetTwin",
+        draw="envs_data.nudge.budget:draw",
+        reference="bizgyms.nudge.budget.bound:reference",
+    ),
 )

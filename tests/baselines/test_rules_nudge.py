@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from baselines.agents import Agent, Problem
-from baselines.rules import nudge_activity, nudge_habit, rules
+from baselines.learners.randomly import Random
+from baselines.rules import nudge_activity, nudge_budget, nudge_habit, rules
 from bizgyms import case
+from envs_data.nudge.budget.scenarios import population
 from envs_data.nudge.habit.scenarios import tailoring
 
-HABIT, ACTIVITY = case("NudgeHabit"), case("NudgeActivity")
+HABIT, ACTIVITY, BUDGET = case("NudgeHabit"), case("NudgeActivity"), case("NudgeBudget")
 
 
 def problem(of, parameters):
@@ -26,7 +28,7 @@ def mean_return(of, parameters, agent, worlds=400, seed=1):
     return total.mean()
 
 
-SCENARIOS = [(of, name) for of in (HABIT, ACTIVITY) for name in of.scenarios]
+SCENARIOS = [(of, name) for of in (HABIT, ACTIVITY, BUDGET) for name in of.scenarios]
 
 
 @pytest.mark.parametrize(("of", "name"), SCENARIOS, ids=lambda value: getattr(value, "name", value))
@@ -83,3 +85,33 @@ def test_rules_read_the_raw_signal_as_a_probability():
     made = problem(ACTIVITY, ACTIVITY.scenarios["raw-context"])
     rows = np.array([[0.1, 0.1, 3.0, 9], [0.1, 0.1, 0.6, 9]], np.float32)
     assert nudge_activity.sure(made, most=0.5, least=0.8, unsure=0).act(rows).tolist() == [3, 0]
+
+
+def test_index_beats_myopic_beats_lapsed_first_beats_random_beats_none():
+    p = population(100)
+    made, bound = problem(BUDGET, p), BUDGET.reference(p).value
+    agents = (
+        nudge_budget.index(made),
+        nudge_budget.myopic(made),
+        nudge_budget.lapsed_first(made, most=4),
+        Random(made),
+        nudge_budget.never(made),
+    )
+    shares = [mean_return(BUDGET, p, agent, 40) / bound for agent in agents]
+    assert shares == sorted(shares, reverse=True)
+    for share, low, high in zip(shares, (0.98, 0.95, 0.84, 0.7, 0.47), (1.003, 0.995, 0.96, 0.8, 0.56), strict=True):
+        assert low < share < high
+
+
+def test_without_a_cap_burden_turns_the_order_and_without_burden_myopic_is_best():
+    p = BUDGET.scenarios["rule-fails"]
+    made, best = problem(BUDGET, p), BUDGET.reference(p).value
+    agents = (nudge_budget.index(made), nudge_budget.myopic(made), nudge_budget.everybody(made))
+    shares = [mean_return(BUDGET, p, agent, 100) / best for agent in agents]
+    assert shares[0] > 0.98
+    assert 0.65 < shares[1] < 0.85
+    assert shares[2] < 0.2
+    easy = BUDGET.scenarios["rule-enough"]
+    made = problem(BUDGET, easy)
+    index, myopic = (mean_return(BUDGET, easy, agent(made)) for agent in (nudge_budget.index, nudge_budget.myopic))
+    assert myopic > 0.98 * index

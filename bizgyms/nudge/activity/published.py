@@ -55,7 +55,7 @@ def _enumerated(p: ActivityParameters, hit: float, gain: float) -> float:
 def _merged(points: NDArray[np.float64], chances: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     """States less than 1 / `CELLS` apart as one, at their mean."""
     cell = (points * CELLS).astype(np.int64)
-    together = np.bincount(cell, weights=chances)
+    together = np.bincount(cell, weights=chances).astype(np.float64)
     there = np.flatnonzero(together)
     return np.bincount(cell, weights=chances * points)[there] / together[there], together[there]
 

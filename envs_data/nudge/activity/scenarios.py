@@ -15,6 +15,6 @@ SCENARIOS: dict[str, ActivityParameters] = {
     "raw-context": ActivityParameters(sigma=1.0, observed="signal"),
     # Days differ: habituation, disengagement and steps spread around their means.
     "moody-days": ActivityParameters(sigma=0.4, dispersion=0.5),
-    # Somebody patient, who forgets messages slowly: a fixed rhythm is nearly enough.
-    "rule-enough": ActivityParameters(sigma=0.4, annoys=0.05, generic=150.0, fades=0.97, rises=0.3),
+    # Somebody who hardly gets used to messages, in a context that is nearly always seen: always tailored is enough.
+    "rule-enough": ActivityParameters(sigma=0.2, rises=0.004),
 }

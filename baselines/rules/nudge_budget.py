@@ -1,0 +1,153 @@
+"""Rules for many people who share a few messages: whom first, and whom not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem, Rung
+from bizgyms.nudge.budget.bound import advantages, index_policy
+from bizgyms.nudge.budget.view import BudgetView
+from envs_data.nudge.budget import BudgetParameters, chain_of
+
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class ByState:
+    """Messages the highest scores of a table over a person's state.
+
+    Attributes:
+        view: the people's.
+        scores: [types, states] the higher, the sooner; nobody at 0 or below.
+    """
+
+    view: BudgetView
+    scores: Floats
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int8]:
+        """[worlds, people] messages."""
+        return self.view.choose(self.scores[self.view.type_of, self.view.states(observations)], observations)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rhythm:
+    """Messages everybody in turn, every so many days."""
+
+    view: BudgetView
+    every: int
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int8]:
+        """[worlds, people] messages; who waits longest comes first."""
+        day = self.view.step(observations) // self.view.parameters.decisions_a_day
+        phase = np.arange(self.view.people) * self.every // self.view.people
+        turn = (day[:, None] - phase[None, :]) % self.every == 0
+        return self.view.choose(turn.astype(np.float64), observations)
+
+
+def parameters_of(problem: Problem) -> BudgetParameters:
+    """The people a rule is for."""
+    assert isinstance(problem.parameters, BudgetParameters)
+    return problem.parameters
+
+
+def _view(problem: Problem) -> BudgetView:
+    return BudgetView(parameters_of(problem))
+
+
+def _alike(view: BudgetView, scores: Floats) -> ByState:
+    return ByState(view, np.repeat(scores[None, :], len(view.parameters.types), axis=0))
+
+
+def never(problem: Problem) -> ByState:
+    """Messages nobody."""
+    view = _view(problem)
+    return _alike(view, np.zeros(view.moods * view.loads))
+
+
+def everybody(problem: Problem) -> ByState:
+    """Messages everybody who can be reached, in turn."""
+    view = _view(problem)
+    return _alike(view, np.ones(view.moods * view.loads))
+
+
+def rhythm(problem: Problem, every: int) -> Rhythm:
+    """Messages everybody in turn, every ``every`` days."""
+    return Rhythm(_view(problem), int(every))
+
+
+def lapsed_first(problem: Problem, most: int) -> ByState:
+    """Messages people with a load of at most ``most``: the lapsed first, and everybody in turn."""
+    view = _view(problem)
+    mood, load = np.divmod(np.arange(view.moods * view.loads), view.loads)
+    return _alike(view, np.where(load <= most, 1.0 + view.moods - mood, 0.0))
+
+
+def rested_first(problem: Problem, most: int) -> ByState:
+    """Messages people with a load of at most ``most``: the lapsed first, and of these the least loaded."""
+    view = _view(problem)
+    mood, load = np.divmod(np.arange(view.moods * view.loads), view.loads)
+    return _alike(view, np.where(load <= most, 1.0 + (view.moods - mood) * view.loads - load, 0.0))
+
+
+def review_due(problem: Problem, recall: float) -> ByState:
+    """Reviews what is recalled with a probability of at most ``recall``, the surest of it first."""
+    view = _view(problem)
+    chance = chain_of(view.parameters, view.parameters.types[0]).engaged
+    return _alike(view, np.where(chance <= recall, chance, 0.0))
+
+
+def myopic(problem: Problem) -> ByState:
+    """Messages where they gain most in the very next step."""
+    p = parameters_of(problem)
+    days = -(-p.steps // p.decisions_a_day)
+    gains = [advantages(p, chain_of(p, kind), np.zeros(days))[1][-1] for kind in p.types]
+    return ByState(BudgetView(p), np.stack(gains))
+
+
+def index(problem: Problem) -> Any:
+    """Messages where they gain most until the end, at the dual prices of the messages of the days to come."""
+    return index_policy(parameters_of(problem))[1]
+
+
+def rhythm_settings(problem: Problem) -> Settings:
+    """Weekly first, then every 1 to 28 days."""
+    return [{"every": every} for every in dict.fromkeys([7, *range(1, 15), 21, 28])]
+
+
+def load_settings(problem: Problem) -> Settings:
+    """Whatever the load first, then every level of it."""
+    levels = parameters_of(problem).levels
+    return [{"most": most} for most in (levels, *range(min(levels, 40)))]
+
+
+def recall_settings(problem: Problem) -> Settings:
+    """Half recalled first, then every tenth."""
+    return [{"recall": recall} for recall in (0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)]
+
+
+def _remembers(problem: Problem) -> bool:
+    return parameters_of(problem).mechanism == "memory"
+
+
+def _loads(problem: Problem) -> bool:
+    return not _remembers(problem)
+
+
+RULES = (
+    Rung("weekly rhythm", "rule", "nothing", rhythm, rhythm_settings),
+    Rung("lapsed first", "rule", "observations", lapsed_first, load_settings, _loads),
+    Rung("lapsed and rested first", "rule", "observations", rested_first, load_settings, _loads),
+    Rung("review when due", "rule", "observations", review_due, recall_settings, _remembers),
+    Rung("everybody", "rule", "nothing", everybody),
+    Rung("never", "rule", "nothing", never),
+    Rung("myopic gain", "rule", "the law of the world", myopic),
+    Rung("dual-price index", "rule", "the law of the world", index),
+)

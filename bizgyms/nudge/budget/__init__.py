@@ -1,0 +1,1 @@
+"""Many people and few messages: view, per-person view, environment, twin and bound."""

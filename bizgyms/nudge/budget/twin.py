@@ -1,0 +1,162 @@
+"""The compiled twin of many people who share a few messages: the same steps as `BudgetWorld`, many worlds at once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bizgyms.compiled import jit
+from bizgyms.nudge.budget.view import BudgetView, project, reward_terms
+from bizgyms.twin import Twin
+from envs_data.nudge.budget import BudgetLuck, BudgetParameters, chain_of
+from envs_data.nudge.budget.luck import thresholds
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
+    """`NudgeBudget` as a vector environment. See there for what is decided, seen and paid."""
+
+    case_id: ClassVar = "bizgyms/NudgeBudget-v0"
+    view_type: ClassVar = BudgetView
+    view: BudgetView
+
+    def _allocate(self) -> None:
+        p, view = self.parameters, self.view
+        chains = [chain_of(p, kind) for kind in p.types]
+        states = view.moods * view.loads
+        # All types' states one after the other, so that a person's state also says their type.
+        offsets = states * np.arange(len(chains))
+        together = zip(chains, offsets, strict=True)
+        self._after = np.concatenate([chain.after + offset for chain, offset in together]).astype(np.int32)
+        self._limits = np.concatenate([thresholds(chain.chance) for chain in chains])
+        moods, loads = np.divmod(np.arange(states * len(chains)) % states, view.loads)
+        # Mood, load and what is engaged of every state.
+        engaged = np.concatenate([chain.engaged for chain in chains])
+        self._sights = np.stack([moods, loads, engaged], axis=1).astype(np.float64)
+        self._start = (offsets + [chain.start for chain in chains])[view.type_of].astype(np.int32)
+        self._laws = np.array([p.steps, p.decisions_a_day, p.cap])
+        self._money = np.array([p.worth, p.cost])
+        self._state = np.zeros((self.num_envs, p.people), dtype=np.int32)
+        self._clock = np.zeros((2, self.num_envs), dtype=np.int64)
+
+    def _begin(self, rows: NDArray[np.intp]) -> None:
+        self._state[rows] = self._start
+        self._clock[:, rows] = 0
+        people = self.view.people
+        if self.view.blocks > 3:
+            self._observations[rows, 3 * people : 4 * people] = self.view.type_of
+        luck: BudgetLuck = self._luck
+        _begin(rows, luck.reached, self._laws, self._sights, self._state, self._clock, self._observations)
+
+    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+        luck: BudgetLuck = self._luck
+        return _advance(
+            actions,
+            idle,
+            luck.fate,
+            luck.reached,
+            self._laws,
+            self._after,
+            self._limits,
+            self._sights,
+            self._money,
+            self._weights,
+            self._state,
+            self._clock,
+            self._observations,
+            self._rewards,
+            self._terms,
+            self._figures,
+            self._decisions,
+            self._terminated,
+        )
+
+
+@jit
+def _shared(world: int, laws: Ints, clock: Ints, observations: NDArray[np.float32]) -> None:
+    """Writes what is the same for all people."""
+    last = observations.shape[1] - 1
+    observations[world, last] = laws[0] - clock[0, world]
+    if laws[1] > 1:
+        observations[world, last - 2] = clock[0, world] % laws[1]
+        observations[world, last - 1] = laws[2] - clock[1, world]
+
+
+@jit
+def _begin(
+    rows: NDArray[np.intp],
+    reached: NDArray[np.bool_],
+    laws: Ints,
+    seen: Floats,
+    state: NDArray[np.int32],
+    clock: Ints,
+    observations: NDArray[np.float32],
+) -> None:
+    people = state.shape[1]
+    for world in rows:
+        for person in range(people):
+            observations[world, person] = seen[state[world, person], 0]
+            observations[world, people + person] = seen[state[world, person], 1]
+            observations[world, 2 * people + person] = reached[world, 0, person]
+        _shared(world, laws, clock, observations)
+
+
+@jit
+def _advance(
+    actions: NDArray[np.int8],
+    idle: NDArray[np.bool_],
+    fate: NDArray[np.uint32],
+    reached: NDArray[np.bool_],
+    laws: Ints,
+    after: NDArray[np.int32],
+    limits: Ints,
+    seen: Floats,
+    money: Floats,
+    weights: Floats,
+    state: NDArray[np.int32],
+    clock: Ints,
+    observations: NDArray[np.float32],
+    rewards: Floats,
+    terms: Floats,
+    figures: Floats,
+    decisions: NDArray[np.int8],
+    terminated: NDArray[np.bool_],
+) -> bool:
+    """One step of everybody in every world that is not idle; returns whether any episode ended."""
+    steps, a_day, cap = laws[0], laws[1], laws[2]
+    people = state.shape[1]
+    ended = False
+    for world in range(len(idle)):
+        if idle[world]:
+            continue
+        step = clock[0, world]
+        first = step * cap % people
+        asked, sent = project(actions[world], reached[world, step], cap - clock[1, world], first, decisions[world])
+        engaged = 0.0
+        for person in range(people):
+            before, message = state[world, person], decisions[world, person]
+            word = np.int64(fate[world, step, person])
+            limit = limits[before, message]
+            outcome = np.int64(word >= limit[0]) + np.int64(word >= limit[1]) + np.int64(word >= limit[2])
+            now = after[before, message, outcome]
+            state[world, person] = now
+            engaged += seen[now, 2]
+            observations[world, person] = seen[now, 0]
+            observations[world, people + person] = seen[now, 1]
+            observations[world, 2 * people + person] = reached[world, step + 1, person]
+        step += 1
+        clock[0, world] = step
+        clock[1, world] = 0 if step % a_day == 0 else clock[1, world] + sent
+        _shared(world, laws, clock, observations)
+
+        present, messages = reward_terms(engaged, sent, money[0], money[1])
+        rewards[world] = 0.0 + weights[0] * present + weights[1] * messages
+        terms[0, world], terms[1, world] = present, messages
+        figures[0, world], figures[1, world], figures[2, world] = engaged, asked, sent
+        terminated[world] = step == steps
+        ended |= terminated[world]
+    return ended

@@ -1,0 +1,47 @@
+"""All randomness of many people who share a few messages."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.nudge.budget.parameters import BudgetParameters
+from envs_data.nudge.words import RANGE, Words
+
+
+class BudgetLuck(NamedTuple):
+    """Everything chance decides in an episode.
+
+    Attributes:
+        fate: [worlds, steps, people] uniform 32-bit words: what becomes of each person in a step.
+        reached: [worlds, steps + 1, people] who can be messaged; the last is seen, and never used.
+    """
+
+    fate: Words
+    reached: NDArray[np.bool_]
+
+
+def draw(parameters: BudgetParameters, rng: np.random.Generator, worlds: int) -> BudgetLuck:
+    """Draws the luck of whole episodes.
+
+    Args:
+        parameters: the people.
+        rng: the only source of randomness.
+        worlds: number of episodes.
+    """
+    p = parameters
+    shape = (worlds, p.steps, p.people)
+    count = int(np.prod(shape))
+    fate = rng.integers(0, 2**64 - 1, size=-(-count // 2), dtype=np.uint64, endpoint=True).view(np.uint32)[:count]
+    reachable = np.append(p.reachable(), 0.0)
+    reached = np.broadcast_to(reachable[:, None] > 0, (worlds, p.steps + 1, p.people)).copy()
+    if p.availability < 1:
+        reached &= rng.integers(0, RANGE, size=reached.shape, dtype=np.uint32) < p.availability * RANGE
+    return BudgetLuck(fate.reshape(shape), reached)
+
+
+def thresholds(chance: NDArray[np.float64]) -> NDArray[np.int64]:
+    """[..., 3] which word first leads to outcomes 1, 2 and 3, for [..., 4] probabilities."""
+    return np.rint(np.cumsum(chance, axis=-1)[..., :-1] * RANGE).astype(np.int64)
