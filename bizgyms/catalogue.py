@@ -33,6 +33,8 @@ CASES = (
         twin="bizgyms.nudge.habit.twin:HabitTwin",
         draw="envs_data.nudge.habit:draw",
         reference="bizgyms.nudge.habit.optimum:reference",
+        fit="envs_data.nudge.fit:fit",
+        generate="envs_data.nudge.table:generate",
     ),
     Case(
         "bizgyms/NudgeActivity-v0",

@@ -1,11 +1,12 @@
 """The rules of nudging."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from baselines.agents import Agent, Problem
 from baselines.learners.randomly import Random
-from baselines.rules import nudge_activity, nudge_budget, nudge_habit, rules
+from baselines.rules import nudge_activity, nudge_budget, nudge_habit, nudge_uplift, rules
 from bizgyms import case
 from envs_data.nudge.budget.scenarios import population
 from envs_data.nudge.habit.scenarios import tailoring
@@ -115,3 +116,25 @@ def test_without_a_cap_burden_turns_the_order_and_without_burden_myopic_is_best(
     made = problem(BUDGET, easy)
     index, myopic = (mean_return(BUDGET, easy, agent(made)) for agent in (nudge_budget.index, nudge_budget.myopic))
     assert myopic > 0.98 * index
+
+
+def test_uplift_sends_what_responds_best_to_who_is_fresh_and_never_beats_the_optimum():
+    p = HABIT.scenarios["get-fit"]
+    made = problem(HABIT, p)
+    agent = nudge_uplift.uplift_then_message(made)
+    assert agent.act(np.array([[0, 0, 90]], dtype=np.float32)).tolist() == [2]
+    lift = agent.gains[2] - agent.gains[0]
+    assert lift[0] > lift[-1]
+    assert mean_return(HABIT, p, agent) < HABIT.reference(p).value
+
+
+def test_scores_count_messages_and_fade():
+    log = pd.DataFrame({"person": list("aaab"), "message": ["x", "x", "none", "x"]})
+    assert nudge_uplift.scores(log, levels=5).tolist() == [0, 1, 2, 0]
+    assert nudge_uplift.scores(log, levels=1).tolist() == [0, 1, 1, 0]
+
+
+def test_kinds_that_all_respond_alike_get_their_mean():
+    levels = np.arange(3.0)
+    found = nudge_uplift.response_by_level(np.zeros(4), np.zeros(4), np.ones(4), levels)
+    assert found.tolist() == [0.0, 0.0, 0.0]

@@ -83,7 +83,7 @@ class NudgeActivity(BusinessEnv[ActivityParameters, ActivityWorld]):
         return int(action)
 
     def _observe(self, world: ActivityWorld) -> list[float]:
-        return [world.habituation, world.disengagement, world.seen, self.parameters.steps - world.step]
+        return [world.habituation, world.disengagement, world.signal, self.parameters.steps - world.step]
 
     def _terms(self, world: ActivityWorld) -> tuple[float, ...]:
         p = self.parameters

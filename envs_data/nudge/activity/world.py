@@ -29,7 +29,7 @@ class ActivityWorld(World):
     Attributes:
         step: steps completed.
         habituation, disengagement: between 0 and 1.
-        seen: what is seen of the context now.
+        signal: what is seen of the context now.
         sent: the last decision.
         right: whether the last message helped: generic, or for the right context.
         walked: the reward's factor around its mean; 1 where nothing is dispersed.
@@ -51,7 +51,7 @@ class ActivityWorld(World):
         self.clock.process(self.days())
 
     @property
-    def seen(self) -> float:
+    def signal(self) -> float:
         """What is seen of the context of this step."""
         return self._seen[self.step]
 

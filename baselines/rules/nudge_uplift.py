@@ -1,0 +1,92 @@
+"""Predict, then decide: a marketer who has only the log models the response to each message, and sends the best."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from baselines.agents import MissingDependencyError, Problem
+from envs_data.nudge.habit import HabitParameters
+from envs_data.nudge.table import NONE
+
+Floats = NDArray[np.float64]
+PEOPLE = 400
+# A score that falls by this much a step without message stands in for how used to messages somebody is.
+FADES = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class Uplift:
+    """Sends what is predicted to pay most in the very next step.
+
+    Attributes:
+        gains: [kinds + 1, levels + 1] expected pay of each kind, none first, by habituation before it.
+    """
+
+    gains: Floats
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """[worlds] kinds."""
+        return np.asarray(self.gains[:, np.rint(observations[:, 0]).astype(np.int64)].argmax(axis=0))
+
+
+def has_table(problem: Problem) -> bool:
+    """Whether the case can make the log such a marketer reads."""
+    return isinstance(problem.parameters, HabitParameters) and problem.case.has("generate")
+
+
+def uplift_then_message(problem: Problem, seed: int = 0, people: int = PEOPLE) -> Uplift:
+    """A response model for each kind of message, weighted by propensities, and the message with the largest uplift.
+
+    It knows the log, worths and costs, and not the law of the world: what a message does to later steps is not in its
+    model, though it counts recent messages to see how far they have worn off.
+
+    Args:
+        problem: the person.
+        seed: seed of the log.
+        people: people in the log.
+
+    Raises:
+        MissingDependencyError: scikit-learn is not installed.
+    """
+    p = problem.parameters
+    assert isinstance(p, HabitParameters)
+    log = problem.case.generate(p, seed=seed, people=people)
+    score = scores(log, p.levels)
+    levels = np.arange(p.levels + 1.0)
+    gains = []
+    for name, worth, cost in zip([NONE, *(m.name for m in p.messages)], p.worths(), p.costs(), strict=True):
+        sent = (log["message"] == name).to_numpy()
+        weights = 1.0 / log["propensity"].to_numpy()[sent]
+        gains.append(worth * response_by_level(score[sent], log["response"].to_numpy()[sent], weights, levels) - cost)
+    return Uplift(np.stack(gains))
+
+
+def scores(log: pd.DataFrame, levels: int) -> Floats:
+    """[rows] how used to messages each person is before each row: one more a message, `FADES` less a step without."""
+    found, now, before = np.zeros(len(log)), 0.0, None
+    for row, (person, message) in enumerate(zip(log["person"], log["message"], strict=True)):
+        now = now if person == before else 0.0
+        found[row] = now
+        now = min(now + 1.0, float(levels)) if message != NONE else max(now - FADES, 0.0)
+        before = person
+    return found
+
+
+def response_by_level(score: Floats, response: NDArray[Any], weights: Floats, levels: Floats) -> Floats:
+    """[levels] probability of a response by logistic regression on the score; the mean where all rows are alike."""
+    if len(np.unique(response)) < 2:
+        return np.full(len(levels), float(response.mean()) if len(response) else 0.0)
+    try:
+        linear = importlib.import_module("sklearn.linear_model")
+    except ImportError:
+        raise MissingDependencyError(
+            'scikit-learn is not installed, which uplift needs; install it with: pip install "bizgyms[baselines]"'
+        ) from None
+    model = linear.LogisticRegression().fit(score[:, None], response, sample_weight=weights)
+    return np.asarray(model.predict_proba(levels[:, None])[:, 1])

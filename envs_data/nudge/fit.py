@@ -1,0 +1,224 @@
+"""From a log of messages to people who habituate: what is fitted, what is known, what the log cannot tell."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs_data.fits import Fit
+from envs_data.nudge.back_test import back_test, held_back
+from envs_data.nudge.estimation import OF_KIND, SHARED, Estimate, estimate
+from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
+from envs_data.nudge.holdout import why_not_identified
+from envs_data.nudge.likelihood import ENDED, Log, filtered, log_of
+from envs_data.nudge.table import NONE, read_table, step_days
+from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.tables import Table, TableError
+
+DRAWS, DRAWS_SEED = 50, 20_250_106
+LEAST_ROWS = 100
+NOT_IDENTIFIED = "the lift of messages is not identified"
+
+
+def fit(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    known: Mapping[str, Any] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    case: str | None = None,
+) -> Fit:
+    """Fits people who habituate to a log of messages.
+
+    Baseline, lift of each kind of message, the rates at which habituation fades and disengagement is forgiven, and
+    the chance that a message is wrong (and so the hazard of leaving) are fitted together by maximum likelihood;
+    habituation and disengagement are never seen, and summed over. Standard errors take people as the independent
+    units. Without propensities, or with messages to everybody, the lift is not identified.
+
+    Args:
+        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.table.CONTRACT` for the columns.
+        columns: meaning to the table's own name, such as ``{"person": "customer"}``.
+        known: fields of `HabitParameters` the user knows, such as ``{"worth": 18, "patience": 3}``; ``worth`` holds for
+            responses to every kind of message too.
+        since: first day to use, as YYYY-MM-DD.
+        until: last day to use.
+        case: the case to fit; only NudgeHabit, which is also the default.
+
+    Returns:
+        The fitted person, with origins, draws, back-test and what to tell the user.
+
+    Raises:
+        TableError: a table that cannot be read, or is too short.
+        ParameterError: unknown or impossible known fields, or an unknown case.
+    """
+    known = dict(known or {})
+    _check_request(known, case)
+    table = read_table(source, columns, since, until)
+    if len(table.frame) < LEAST_ROWS or not table.frame["response"].any():
+        problem = f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them"
+        raise TableError(table.where, [problem])
+    begin, log = _begin(table, known)
+    missing = None if "messages" in known else why_not_identified(table.frame)
+    fixed = _fixed(table.frame, known, missing)
+    begin = _assumed(begin, fixed, known)
+    fitted = estimate(begin, log, fixed)
+    late = held_back(log)
+    early = estimate(begin, log.until(late), fixed).parameters if late else fitted.parameters
+    origins = _origins(table, fitted, known, fixed)
+    drawn = fitted.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
+    draws = [{name: value for name, value in draw.items() if name not in known} for draw in drawn]
+    return Fit(
+        parameters=fitted.parameters,
+        origins=origins,
+        draws=tuple(draws),
+        back_test=back_test(early, log, (NOT_IDENTIFIED,) if missing else ()),
+        mapping=table.mapping,
+        lines=_lines(table, fitted, known, missing, origins),
+        notes=(*table.notes, *_notes(table, fitted.parameters, log)),
+    )
+
+
+def _check_request(known: Mapping[str, Any], case: str | None) -> None:
+    fields = HabitParameters.quantities()
+    problems = [unknown_name("field", name, fields) for name in known if name not in fields]
+    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "NudgeHabit":
+        problems.append(f"case {case!r} cannot be fitted from a log of messages; NudgeHabit can")
+    if problems:
+        raise ParameterError("known", problems)
+    HabitParameters.from_dict(known)
+
+
+def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log]:
+    """Where the estimation begins: what is known, and rough figures of the log."""
+    frame = table.frame
+    given = HabitParameters.from_dict({"messages": known["messages"]}).messages if "messages" in known else ()
+    log = log_of(frame, tuple(message.name for message in given))
+    if len(log.kinds) > MOST_MESSAGES:
+        raise TableError(table.where, [f"{len(log.kinds)} kinds of message; fold them into at most {MOST_MESSAGES}"])
+    worth = float(known.get("worth", 1.0))
+    fresh = [Message(name, right=0.9, response=0.3, worth=worth) for name in log.kinds[len(given) :]]
+    silent = frame.loc[frame["message"] == NONE, "response"]
+    values = {
+        "steps": log.code.shape[1],
+        "step_days": step_days(frame),
+        "base": float(np.clip(silent.mean() if len(silent) else frame["response"].mean(), 0.01, 0.99)),
+        "worth": worth,
+        "money": "responses" if "worth" not in known and "messages" not in known else "money",
+        **known,
+        "messages": [message.to_dict() for message in (*given, *fresh)],
+    }
+    return HabitParameters.from_dict(values), log
+
+
+def _fixed(frame: pd.DataFrame, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:
+    """What is not estimated, and why."""
+    fixed = {name: "known" for name in known if name in SHARED}
+    if "messages" in known:
+        fixed |= dict.fromkeys(OF_KIND, "known")
+    elif missing:
+        fixed |= {"response": missing, **{name: missing for name in ("fades",) if name not in fixed}}
+    if "left" not in frame:
+        fixed.setdefault("forgives", "no column says who left")
+        if "context" not in frame:
+            fixed.setdefault("right", "no column says who left, or which messages were right")
+    return fixed
+
+
+def _assumed(p: HabitParameters, fixed: Mapping[str, str], known: Mapping[str, Any]) -> HabitParameters:
+    """Messages that do nothing, where their lift is not identified; that are always right, where nobody can tell."""
+    if "messages" in known:
+        return p
+    changes = {name: value for name, value in (("response", 0.0), ("right", 1.0)) if name in fixed}
+    return p.replace(messages=[{**message.to_dict(), **changes} for message in p.messages])
+
+
+def _origins(table: Table, fitted: Estimate, known: Mapping[str, Any], fixed: Mapping[str, str]) -> dict[str, Origin]:
+    errors = fitted.stderrs()
+    origins = {field: Origin("fitted", errors[field, None]) for field, kind in fitted.names if kind is None}
+    of_messages = tuple(error for (_, kind), error in errors.items() if kind is not None)
+    if of_messages:
+        estimated = [field for field in OF_KIND if field not in fixed]
+        note = f"{' and '.join(estimated)} of each kind, in this order; " + "; ".join(
+            f"{name} assumed: {fixed[name]}" for name in OF_KIND if name in fixed
+        )
+        origins["messages"] = Origin("fitted", of_messages, note.removesuffix("; "))
+    elif "messages" not in known:
+        origins["messages"] = Origin("assumed", note=" ".join(dict.fromkeys(fixed[name] for name in OF_KIND)))
+    for field in SHARED:
+        if field in fixed and field not in known:
+            origins[field] = Origin("assumed", note=f"Not identified: {fixed[field]}.")
+    origins["steps"] = Origin("assumed", note="As long as the log.")
+    origins["levels"] = Origin("assumed", note="Messages no longer work after so many in a row.")
+    origins["patience"] = Origin("assumed", note="So many wrong messages in a row drive somebody away.")
+    origins["worth"] = Origin("assumed", note="worth unknown: results are in responses.")
+    if "date" in table.frame:
+        origins["step_days"] = Origin("fitted", note="The smallest gap between two rows of a person.")
+    return {**origins, **{name: Origin("known") for name in known}}
+
+
+def _lines(
+    table: Table, fitted: Estimate, known: Mapping[str, Any], missing: str | None, origins: Mapping[str, Origin]
+) -> tuple[tuple[str, str], ...]:
+    """What was read, fitted, known, not identified and assumed, and the line to type."""
+    frame = table.frame
+    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
+    people = frame["person"].nunique()
+    lines = [("read", f"Read {len(frame):,} steps of {people} people as {used}.  One person's messages: NudgeHabit.")]
+    errors, p = fitted.stderrs(), fitted.parameters
+    parts = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in fitted.names]
+    values = [getattr(p if kind is None else p.messages[kind], field) for field, kind in fitted.names]
+    told = [f"{part} {v:.3g} (+- {e:.2g})" for part, v, e in zip(parts, values, errors.values(), strict=True)]
+    lines.append(("fitted", ", ".join(told)))
+    if known:
+        lines.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
+    if missing:
+        lines.append(("open", f"The lift of messages is not identified: {missing}. Until then it is taken for none."))
+    open_fields = [name for name in ("worth", "levels", "patience", "steps") if origins[name].kind == "assumed"]
+    if open_fields:
+        shown = "; ".join(f"{name} {getattr(p, name):g}" for name in open_fields)
+        lines.append(("assumed", f"{shown}. {origins['worth'].note if 'worth' in open_fields else ''}".strip()))
+        where = "table.csv" if table.where == "table" else shlex.quote(table.where)
+        typed = " ".join(f"{name}={getattr(p, name):g}" for name in open_fields)
+        lines.append(("type", f"your own numbers: bizgyms fit nudge {where} --known {typed} -o mine.json"))
+    return tuple(lines)
+
+
+def _notes(table: Table, p: HabitParameters, log: Log) -> list[str]:
+    notes = []
+    spread, share = people_differ(p, log)
+    if spread > 0:
+        notes.append(
+            f"People differ: their rates of response spread by {spread:.2g} around what the fit expects of them, and a "
+            f"person's own rate deserves {share:.0%} of the weight beside the mean of all. Standard errors are by "
+            "person; the people of the fitted world are alike."
+        )
+    if "left" not in table.mapping:
+        notes.append("No column says who left: nobody is taken to leave, so that too many messages look harmless.")
+    return notes
+
+
+def people_differ(p: HabitParameters, log: Log) -> tuple[float, float]:
+    """How much people's rates of response spread beyond chance, and the weight a person's own rate deserves.
+
+    The moments of a hierarchical mean: the variance of people's mean residuals less what chance alone would make.
+
+    Args:
+        p: the fitted people.
+        log: the log.
+    """
+    chance = filtered(p, log)[1]
+    shown = np.where(log.code == ENDED, -1, np.array([row.response for row in log.seen])[log.code])
+    known = shown >= 0
+    count = np.maximum(known.sum(axis=1), 1)
+    expected = np.where(known, chance, 0.0)
+    error = (np.where(known, shown, 0) - expected).sum(axis=1) / count
+    noise = (expected * (1 - expected)).sum(axis=1) / count**2
+    between = float((error**2 - noise).mean())
+    if between < 4 * np.sqrt(2 * (noise**2).mean() / len(count)):
+        return 0.0, 0.0
+    return float(np.sqrt(between)), between / (between + float(noise.mean()))

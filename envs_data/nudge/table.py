@@ -1,0 +1,212 @@
+"""The log of messages a business keeps: its column contract, how it is read, and logs made by the simulated world."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs_data.nudge.habit.luck import draw
+from envs_data.nudge.habit.parameters import HabitParameters
+from envs_data.nudge.habit.world import HabitWorld
+from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
+
+# A policy looks at a person's world and the step, and returns a kind and the probability of sending just that.
+Policy = Callable[[HabitWorld], tuple[int, float]]
+
+EPSILON = 0.5
+PEOPLE = 200
+AVAILABLE = 0.95
+NONE = "none"
+SILENT = ("", "none", "no", "0", "nan", "false", "-")
+
+CONTRACT: dict[str, Column] = {
+    "person": Column(("person", "person_id", "user", "user_id", "customer", "customer_id"), "text", True, blank=False),
+    "time": Column(("time", "step", "t", "decision"), low=0, whole=True, blank=False),
+    "date": Column(("date", "day", "week", "sent_on", "datum"), "date", blank=False),
+    "available": Column(("available", "reachable", "availability"), low=0, high=1, whole=True),
+    "context": Column(("context", "fitted", "right_context"), low=0, high=1, whole=True),
+    "message": Column(("message", "kind", "treatment", "action", "template"), "text", True),
+    "propensity": Column(("propensity", "probability", "prob"), low=0, high=1),
+    "response": Column(("response", "responded", "purchase", "click", "clicked", "opened"), "number", True, 0, 1, True),
+    "left": Column(("left", "unsubscribed", "churned", "dropout", "quit"), low=0, high=1, whole=True),
+}  # fmt: skip
+
+
+def read_table(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Table:
+    """Reads a log of messages: a row is a person's step, with its message or without.
+
+    Steps without a row count as steps without a message whose response is not known.
+
+    Args:
+        source: path of a CSV file, or a DataFrame.
+        columns: meaning to name in the table, where a name is not recognised.
+        since: first day to use, as YYYY-MM-DD; only with a ``date`` column.
+        until: last day to use.
+
+    Returns:
+        The log by person and ``time`` (whole steps from the person's first), ``message`` "none" where there was none.
+
+    Raises:
+        TableError: everything that is wrong, with row (header = 1) and column.
+    """
+    raw, where = read_text(source)
+    mapping = recognise(raw, CONTRACT, columns, where)
+    frame, problems = parse(raw, CONTRACT, mapping)
+    if not {"time", "date"} & {*frame}:
+        raise TableError(where, ["no column for time; name yours with --columns time=NAME (steps) or date=NAME"])
+    problems += check_values(frame, CONTRACT, mapping)
+    text = frame["message"].fillna("").str.strip()
+    frame["message"] = text.where(~text.str.lower().isin(SILENT), NONE)
+    problems += _impossible(frame, mapping)
+    if problems:
+        raise TableError(where, problems)
+    frame = _inside(frame, since, until, where)
+    frame["time"] = _steps(frame)
+    return Table(frame.sort_values(["person", "time"]), mapping, where)
+
+
+def _impossible(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    """What no log of messages can hold, with the rows."""
+    sent = frame["message"] != NONE
+    clock = frame["time"] if "time" in frame else frame["date"]
+    keys = frame[["person"]].assign(clock=clock)
+    again = keys["clock"].notna() & keys.duplicated()
+    problems = rows_problem(mapping["person"], frame["person"][again], "has a row for this time already; keep one")
+    if "available" in frame:
+        odd = sent & (frame["available"] == 0)
+        problems += rows_problem(mapping["message"], frame["message"][odd], "was sent to somebody who was unavailable")
+    if "propensity" in frame:
+        odd = frame["propensity"] == 0
+        problems += rows_problem(
+            mapping["propensity"], frame["propensity"][odd], "is the probability of what was done, so it cannot be 0"
+        )
+    if "left" in frame:
+        problems += _after_leaving(frame.assign(clock=clock), mapping)
+    if not sent.any():
+        first, last = frame.index[0], frame.index[-1]
+        problems.append(
+            f"rows {first} to {last}, column {mapping['message']!r}: no message was ever sent, so that nothing can be "
+            "learned of what one does"
+        )
+    return problems
+
+
+def _after_leaving(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    gone = frame[frame["left"] == 1].groupby("person")["clock"].min()
+    late = frame["clock"] > frame["person"].map(gone)
+    what = "is of somebody who left before; rows end with the one that says left"
+    return rows_problem(mapping["response"], frame["response"][late], what)
+
+
+def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:
+    if since is None and until is None:
+        return frame
+    if "date" not in frame:
+        raise TableError(where, ["--since and --until need a column of dates; this table counts steps"])
+    try:
+        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
+    except ValueError:
+        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
+    kept = pd.Series(True, index=frame.index)
+    if low is not None:
+        kept &= frame["date"] >= low
+    if high is not None:
+        kept &= frame["date"] <= high
+    if not kept.any():
+        raise TableError(where, [f"no rows between --since {since} and --until {until}"])
+    return frame[kept]
+
+
+def step_days(frame: pd.DataFrame) -> float:
+    """Days between steps: the smallest gap between two dates of a person; 1 where only steps are counted."""
+    if "date" not in frame:
+        return 1.0
+    gaps = frame.sort_values(["person", "date"]).groupby("person")["date"].diff().dt.days
+    return float(gaps[gaps > 0].min()) if (gaps > 0).any() else 1.0
+
+
+def _steps(frame: pd.DataFrame) -> pd.Series:
+    if "date" in frame:
+        days = (frame["date"] - frame.groupby("person")["date"].transform("min")).dt.days
+        return (days / step_days(frame)).round().astype(np.int64)
+    return (frame["time"] - frame.groupby("person")["time"].transform("min")).astype(np.int64)
+
+
+def soft_rhythm(parameters: HabitParameters, rng: np.random.Generator, every: int = 3) -> Policy:
+    """Every third step a message, all kinds in turn, and half the time anything at random, none included.
+
+    Args:
+        parameters: the person.
+        rng: source of the random choices.
+        every: steps between messages of the rhythm.
+    """
+    kinds = len(parameters.messages)
+
+    def policy(world: HabitWorld) -> tuple[int, float]:
+        usual = 0 if world.step % every else 1 + world.step // every % kinds
+        kind = int(rng.integers(kinds + 1)) if rng.random() < EPSILON else usual
+        return kind, EPSILON / (kinds + 1) + (1 - EPSILON) * (kind == usual)
+
+    return policy
+
+
+def generate(
+    parameters: HabitParameters,
+    policy: Policy | None = None,
+    seed: int = 0,
+    days: int | None = None,
+    people: int = PEOPLE,
+) -> pd.DataFrame:
+    """The log a business with these people would keep, lived step by step in the SimPy world.
+
+    Now and then somebody cannot be reached, and then gets no message for sure. Responses are drawn, also where the
+    scenario pays their expectation.
+
+    Args:
+        parameters: what people are like.
+        policy: what is sent; by default `soft_rhythm`.
+        seed: same seed, same table.
+        days: steps of the log, by default the scenario's.
+        people: how many people.
+
+    Returns:
+        A row for each person and step until they leave: person, time (step), available, context (1 where the message
+        was right, 0 where it was wrong, blank without one), message, propensity, response, left.
+    """
+    lived = parameters.replace(paid="drawn", steps=days or parameters.steps)
+    for_luck, for_policy = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+    policy = policy or soft_rhythm(lived, for_policy)
+    luck = draw(lived, for_luck, people)
+    rows = [
+        row for person in range(people) for row in _life(HabitWorld(lived, luck, person), person, policy, for_policy)
+    ]
+    return pd.DataFrame(rows).astype({"context": "Int64"})
+
+
+def _life(world: HabitWorld, person: int, policy: Policy, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    names = [NONE, *(message.name for message in world.parameters.messages)]
+    world.start()
+    while not world.over:
+        available = bool(rng.random() < AVAILABLE)
+        kind, propensity = policy(world) if available else (0, 1.0)
+        step = world.step
+        world.play(kind)
+        yield {
+            "person": f"p{person:04d}",
+            "time": step,
+            "available": int(available),
+            "context": int(world.right) if kind else None,
+            "message": names[kind],
+            "propensity": propensity,
+            "response": int(world.responded),
+            "left": int(world.left),
+        }
