@@ -9,17 +9,19 @@ Words = NDArray[np.uint32]
 RANGE = 1 << 32
 
 
-def draw_words(rng: np.random.Generator, worlds: int, *shape: int) -> Words:
-    """Independent uniform words [worlds, ...], laid out in memory with the worlds side by side.
+def draw_words(rng: np.random.Generator, worlds: int, columns: int) -> Words:
+    """Independent uniform words [worlds, columns], laid out in memory with the worlds side by side.
 
     Args:
         rng: the source of randomness.
         worlds: number of worlds.
-        shape: the other axes; one of length 0 draws nothing.
+        columns: the other axis; of length 0 it draws nothing.
     """
-    count = worlds * int(np.prod(shape))
+    count = worlds * columns
+    if not count:
+        return np.empty((worlds, columns), dtype=np.uint32)
     blocks = rng.integers(0, 2**64 - 1, size=-(-count // 2), dtype=np.uint64, endpoint=True)
-    return np.moveaxis(blocks.view(np.uint32)[:count].reshape(*shape, worlds), -1, 0)
+    return blocks.view(np.uint32)[:count].reshape(columns, worlds).T
 
 
 def threshold(probability: float) -> int:

@@ -17,9 +17,9 @@ YES, NO = 0, RANGE - 1
 HABIT = case("NudgeHabit")
 
 
-def lived(parameters, fit, mood, decisions, answer=()):
+def lived(parameters, fate, decisions, answer=()):
     """A world after some decisions, with the luck given."""
-    words = (np.array([row], dtype=np.uint32) for row in (fit, mood, answer))
+    words = (np.array([row], dtype=np.uint32) for row in (fate, answer))
     world = HabitWorld(parameters, HabitLuck(*words), record=True)
     world.start()
     for decision in decisions:
@@ -29,28 +29,32 @@ def lived(parameters, fit, mood, decisions, answer=()):
 
 def test_each_message_is_answered_a_little_less_and_a_rest_restores():
     p = tailoring(0.5).replace(steps=4)
-    world = lived(p, [YES] * 4, [NO] * 4, [1])
+    world = lived(p, [YES] * 4, [1])
     assert (world.habituation, world.responded) == (1, 0.8)
     world.play(2)
     assert (world.habituation, world.responded, world.right) == (2, 0.6, True)
-    world = lived(p, [YES] * 4, [NO, NO, YES, NO], [1, 1, 0])
+    world = lived(p, [YES, YES, YES, NO], [1, 1, 0])
     assert (world.habituation, world.responded) == (1, 0.0)
+    world.play(0)
+    assert world.habituation == 1
 
 
 def test_wrong_messages_drive_away_and_right_ones_are_forgiven():
     p = tailoring(0.5).replace(steps=9)
-    world = lived(p, [NO] * 9, [YES] * 9, [2, 2, 2])
+    world = lived(p, [NO] * 3 + [YES, threshold(0.5) - 1] + [NO] * 4, [2, 2, 2])
     assert (world.disengagement, world.left, world.over, world.responded) == (3, False, False, 0.0)
     world.play(1)
     assert (world.disengagement, world.over) == (2, False)
+    world.play(2)
+    assert (world.disengagement, world.right) == (2, True)
     world.play(2), world.play(2)
-    assert (world.disengagement, world.left, world.over, world.step) == (4, True, True, 6)
+    assert (world.disengagement, world.left, world.over, world.step) == (4, True, True, 7)
     assert ["person", "left", 1] in world.events()[["who", "what", "how_many"]].to_numpy().tolist()
 
 
 def test_a_drawn_response_pays_all_or_nothing():
     p = HabitParameters(steps=2, base=0.25)
-    world = lived(p, [YES] * 2, [NO] * 2, [0], [threshold(0.25) - 1, threshold(0.25)])
+    world = lived(p, [YES] * 2, [0], [threshold(0.25) - 1, threshold(0.25)])
     assert world.responded == 1.0
     world.play(0)
     assert world.responded == 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,10 +12,11 @@ from bizgyms.compiled import jit
 from bizgyms.nudge.habit.view import HabitView, reward_terms
 from bizgyms.twin import Twin
 from envs_data.nudge.habit import HabitLuck, HabitParameters
-from envs_data.nudge.words import threshold, thresholds
+from envs_data.nudge.words import RANGE, threshold, thresholds
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+OUTCOMES = 3
 
 
 class HabitTwin(Twin[HabitParameters, HabitLuck]):
@@ -26,32 +28,47 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
 
     def _allocate(self) -> None:
         p = self.parameters
-        # Steps, habituation and disengagement of every person.
-        self._state = np.zeros((3, self.num_envs), dtype=np.int64)
-        self._limits = np.array([p.steps, p.levels, p.patience, threshold(p.fades), threshold(p.forgives)])
-        self._rights = np.array([0, *(threshold(message.right) for message in p.messages)])
-        self._rates, self._answers = p.rates(), thresholds(p.rates())
+        kinds, states = 1 + len(p.messages), (p.levels + 1) * (p.patience + 1)
+        # A state is habituation * (patience + 1) + disengagement. What a step leads to, by decision, state and
+        # outcome: a look-up costs less than a branch nobody can foresee.
+        self._after = np.zeros((kinds, states, OUTCOMES), dtype=np.uint32)
+        self._row = np.zeros((kinds, states, OUTCOMES), dtype=np.uint32)
+        for kind, habituation, calm in itertools.product(range(kinds), range(p.levels + 1), range(p.patience)):
+            state = habituation * (p.patience + 1) + calm
+            self._after[kind, state], self._row[kind, state] = _outcomes(p, kind, habituation, calm)
+        rights = [message.right for message in p.messages]
+        self._limits = np.array(
+            [(threshold(p.fades), RANGE), *((threshold(right * p.forgives), threshold(right)) for right in rights)]
+        )
+        self._rates, self._answers = p.rates().ravel(), thresholds(p.rates()).ravel()
         self._money = np.array([p.worths(), p.costs()])
+        self._ends = np.array([p.steps, p.patience])
+        # Habituation and disengagement of every state, as they are observed.
+        self._levels = np.stack(np.divmod(np.arange(states), p.patience + 1), axis=1).astype(np.float32)
+        # Steps, and state, of every person.
+        self._state = np.zeros((2, self.num_envs), dtype=np.uint32)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         p = self.parameters
-        start = np.array([0, p.start_habituation, p.start_disengagement])
-        self._state[:, rows] = start[:, None]
-        self._observations[rows] = (start[1], start[2], p.steps)
+        self._state[0, rows] = 0
+        self._state[1, rows] = p.start_habituation * (p.patience + 1) + p.start_disengagement
+        self._observations[rows] = (p.start_habituation, p.start_disengagement, p.steps)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         luck: HabitLuck = self._luck
         return _advance(
             actions,
             idle,
-            luck.fit,
-            luck.mood,
+            luck.fate,
             luck.answer,
+            self._after,
+            self._row,
             self._limits,
-            self._rights,
             self._rates,
             self._answers,
             self._money,
+            self._ends,
+            self._levels,
             self._weights,
             self._state,
             self._observations,
@@ -63,20 +80,33 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
         )
 
 
+def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tuple[list[int], list[int]]:
+    """States a step leads to, and places in the table of rates: for each outcome, the third after a wrong message."""
+    levels, width = p.levels + 1, p.patience + 1
+    if kind == 0:
+        states = [max(habituation - 1, 0) * width + calm, habituation * width + calm]
+        return [*states, states[1]], [habituation] * OUTCOMES
+    up = min(habituation + 1, p.levels)
+    right = kind * levels + up
+    return [up * width + max(calm - 1, 0), up * width + calm, up * width + calm + 1], [right, right, up]
+
+
 @jit
 def _advance(
     actions: Ints,
     idle: NDArray[np.bool_],
-    fit: NDArray[np.uint32],
-    mood: NDArray[np.uint32],
+    fate: NDArray[np.uint32],
     answer: NDArray[np.uint32],
+    after: NDArray[np.uint32],
+    row: NDArray[np.uint32],
     limits: Ints,
-    rights: Ints,
     rates: Floats,
     answers: Ints,
     money: Floats,
+    ends: Ints,
+    levels: NDArray[np.float32],
     weights: Floats,
-    state: Ints,
+    state: NDArray[np.uint32],
     observations: NDArray[np.float32],
     rewards: Floats,
     terms: Floats,
@@ -85,39 +115,30 @@ def _advance(
     terminated: NDArray[np.bool_],
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended."""
-    steps, levels, patience, fades, forgives = limits[0], limits[1], limits[2], limits[3], limits[4]
+    steps, patience = ends[0], ends[1]
     drawn = answer.shape[1] > 0
     ended = False
     for world in range(len(idle)):
         if idle[world]:
             continue
-        step, habituation, disengagement = state[0, world], state[1, world], state[2, world]
-        sent = np.int64(actions[world])
-        right = sent > 0 and np.int64(fit[world, step]) < rights[sent]
-        lucky = np.int64(mood[world, step])
-        row = sent if right else 0
-        if sent > 0:
-            habituation = min(habituation + 1, levels)
-        responded = rates[row, habituation]
-        if drawn:
-            responded = 1.0 if np.int64(answer[world, step]) < answers[row, habituation] else 0.0
-        if right:
-            disengagement -= 1 if lucky < forgives and disengagement > 0 else 0
-        elif sent > 0:
-            disengagement += 1
-        else:
-            habituation -= 1 if lucky < fades and habituation > 0 else 0
-
-        left = disengagement == patience
+        # Unsigned numbers spare every look-up the question whether it counts from the end.
+        step, before, sent = state[0, world], state[1, world], np.uint32(actions[world])
+        word = np.int64(fate[world, step])
+        outcome = np.uint32(word >= limits[sent, 0]) + np.uint32(word >= limits[sent, 1])
+        now, place = after[sent, before, outcome], row[sent, before, outcome]
+        responded = np.float64(np.int64(answer[world, step]) < answers[place]) if drawn else rates[place]
+        left = levels[now, 1] == patience
+        over = left | (np.int64(step) + 1 == steps)
+        message = np.int64(sent > 0)
         responses, messages = reward_terms(responded, money[0, sent], money[1, sent])
         rewards[world] = 0.0 + weights[0] * responses + weights[1] * messages
         terms[0, world], terms[1, world] = responses, messages
-        figures[0, world], figures[1, world] = responded, 1.0 if sent > 0 else 0.0
-        figures[2, world], figures[3, world] = 1.0 if sent > 0 and not right else 0.0, 1.0 if left else 0.0
+        figures[0, world], figures[1, world] = responded, message
+        figures[2, world], figures[3, world] = message * np.int64(outcome == 2), left
         decisions[world] = sent
-        state[0, world], state[1, world], state[2, world] = step + 1, habituation, disengagement
-        observations[world, 0], observations[world, 1] = habituation, disengagement
-        observations[world, 2] = steps - step - 1
-        terminated[world] = left or step + 1 == steps
-        ended |= terminated[world]
+        state[0, world], state[1, world] = step + 1, now
+        observations[world, 0], observations[world, 1] = levels[now, 0], levels[now, 1]
+        observations[world, 2] = steps - np.int64(step) - 1
+        terminated[world] = over
+        ended |= over
     return ended

@@ -14,13 +14,12 @@ class HabitLuck(NamedTuple):
     """Everything chance decides in an episode, as uniform 32-bit words.
 
     Attributes:
-        fit: [worlds, steps] whether a message would be right: below the threshold of its kind.
-        mood: [worlds, steps] whether habituation fades, or disengagement is forgiven; never both in one step.
+        fate: [worlds, steps] without a message: habituation fades below the threshold of ``fades``. With one: right and
+            forgiven below that of right * forgives, right below that of ``right``, else wrong.
         answer: [worlds, steps] whether the person responds; no steps where the expected worth is paid.
     """
 
-    fit: Words
-    mood: Words
+    fate: Words
     answer: Words
 
 
@@ -34,4 +33,4 @@ def draw(parameters: HabitParameters, rng: np.random.Generator, worlds: int) -> 
     """
     steps = parameters.steps
     answers = steps if parameters.paid == "drawn" else 0
-    return HabitLuck(*(draw_words(rng, worlds, count) for count in (steps, steps, answers)))
+    return HabitLuck(*(draw_words(rng, worlds, count) for count in (steps, answers)))

@@ -44,13 +44,13 @@ class HabitWorld(World):
         self.sent = 0
         self.right = self.left = False
         self.responded = 0.0
-        self._fit: list[int] = luck.fit[row].tolist()
-        self._mood: list[int] = luck.mood[row].tolist()
+        self._fate: list[int] = luck.fate[row].tolist()
         self._answer: list[int] = luck.answer[row].tolist()
         self._rates: list[list[float]] = parameters.rates().tolist()
         self._answers: list[list[int]] = thresholds(parameters.rates()).tolist()
-        self._rights = [0, *(threshold(message.right) for message in parameters.messages)]
-        self._fades, self._forgives = threshold(parameters.fades), threshold(parameters.forgives)
+        self._fades = threshold(parameters.fades)
+        self._rights = [threshold(message.right) for message in parameters.messages]
+        self._forgives = [threshold(message.right * parameters.forgives) for message in parameters.messages]
         self.clock.process(self.days())
 
     def days(self) -> Generator[simpy.Event, Any, None]:
@@ -67,14 +67,13 @@ class HabitWorld(World):
 
     def read(self) -> None:
         """A message arrives: it wears off a little more, and is answered, or annoys."""
-        p = self.parameters
-        self.note("sender", p.messages[self.sent - 1].name, 1)
+        p, kind, fate = self.parameters, self.sent - 1, self._fate[self.step]
+        self.note("sender", p.messages[kind].name, 1)
         self.habituation = min(self.habituation + 1, p.levels)
-        self.right = self._fit[self.step] < self._rights[self.sent]
+        self.right = fate < self._rights[kind]
         self.respond(self.sent if self.right else 0)
         if self.right:
-            forgiven = self._mood[self.step] < self._forgives
-            self.disengagement = max(self.disengagement - forgiven, 0)
+            self.disengagement = max(self.disengagement - (fate < self._forgives[kind]), 0)
             return
         self.disengagement += 1
         self.left = self.disengagement == p.patience
@@ -85,7 +84,7 @@ class HabitWorld(World):
         """A step without a message, in which habituation may fade."""
         self.right = False
         self.respond(0)
-        faded = self._mood[self.step] < self._fades
+        faded = self._fate[self.step] < self._fades
         self.habituation = max(self.habituation - faded, 0)
 
     def respond(self, row: int) -> None:
