@@ -191,6 +191,16 @@ def test_the_index_policy_nears_the_bound_as_people_grow(people, share):
     assert share * bound.value < earned < bound.value + 4 * error
 
 
+def test_yes_and_no_may_come_as_floats_and_nothing_in_between():
+    twin = BUDGET.twin(num_envs=2, scenario="clinic")
+    twin.reset(seed=0)
+    wanted = np.ones((2, 12), dtype=np.float32)
+    assert twin.step(wanted)[4]["decision"].sum() > 0
+    wanted[1, 3] = 0.5
+    with pytest.raises(ValueError, match="float32"):
+        twin.step(wanted)
+
+
 def test_one_policy_serves_any_number_of_people():
     def lapsed_first(persons):
         return 1.0 + (1.0 - persons[:, 0]) - persons[:, 1]

@@ -43,6 +43,13 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         self._state = np.zeros((self.num_envs, p.people), dtype=np.int32)
         self._clock = np.zeros((2, self.num_envs), dtype=np.int64)
 
+    def _checked(self, actions: Any) -> NDArray[np.int8]:
+        """As `Twin._checked`, but takes 0 and 1 as floats too, as Gymnasium's MultiBinary does and torch gives them."""
+        given = np.asarray(actions)
+        if given.dtype.kind == "f" and bool(((given == 0) | (given == 1)).all()):
+            given = given.astype(np.int8)
+        return super()._checked(given).astype(np.int8, copy=False)
+
     def _begin(self, rows: NDArray[np.intp]) -> None:
         self._state[rows] = self._start
         self._clock[:, rows] = 0
