@@ -6,7 +6,7 @@ import pytest
 
 from baselines.agents import Agent, Problem
 from baselines.learners.randomly import Random
-from baselines.rules import nudge_activity, nudge_budget, nudge_habit, nudge_uplift, rules
+from baselines.rules import nudge_activity, nudge_bandits, nudge_budget, nudge_habit, nudge_uplift, rules
 from bizgyms import case
 from envs_data.nudge.budget.scenarios import population
 from envs_data.nudge.habit.scenarios import tailoring
@@ -138,3 +138,29 @@ def test_kinds_that_all_respond_alike_get_their_mean():
     levels = np.arange(3.0)
     found = nudge_uplift.response_by_level(np.zeros(4), np.zeros(4), np.ones(4), levels)
     assert found.tolist() == [0.0, 0.0, 0.0]
+
+
+def trained(of, parameters, build, steps=60_000):
+    made = problem(of, parameters)
+    bandit = build(made)
+    bandit.learn(lambda worlds, **kwargs: of.twin(num_envs=worlds, scenario=parameters, **kwargs), steps, seed=1)
+    return bandit
+
+
+def test_a_bandit_without_context_finds_the_message_that_pays_most_in_the_mean():
+    p = tailoring(1.0).replace(levels=50, fades=0.0)
+    bandit = trained(HABIT, p, nudge_bandits.thompson)
+    assert bandit.act(np.array([[0, 0, 60], [40, 0, 60]], dtype=np.float32)).tolist() == [2, 2]
+
+
+def test_a_bandit_with_context_learns_what_a_belief_means(tmp_path):
+    p = ACTIVITY.scenarios["daily-steps"]
+    bandit = trained(ACTIVITY, p, nudge_bandits.contextual_thompson)
+    rows = np.array([[0.5, 0.1, 0.02, 40], [0.5, 0.1, 0.98, 40]], dtype=np.float32)
+    assert bandit.act(rows).tolist() == [2, 3]
+    bandit.save(tmp_path / "bandit.json")
+    again = nudge_bandits.contextual_thompson(problem(ACTIVITY, p))
+    again.restore(tmp_path / "bandit.json")
+    assert again.act(rows).tolist() == [2, 3]
+    with pytest.raises(ValueError, match="NudgeActivity"):
+        nudge_bandits.thompson(problem(HABIT, tailoring(0.5))).restore(tmp_path / "bandit.json")
