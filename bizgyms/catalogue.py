@@ -54,4 +54,13 @@ CASES = (
         draw="envs_data.nudge.budget:draw",
         reference="bizgyms.nudge.budget.bound:reference",
     ),
+    Case(
+        "bizgyms/PricingSeason-v0",
+        parameters="envs_data.pricing.season:SeasonParameters",
+        scenarios="envs_data.pricing.season:SCENARIOS",
+        env="bizgyms.pricing.season.env:PricingSeason",
+        twin="bizgyms.pricing.season.twin:SeasonTwin",
+        draw="envs_data.pricing.season:draw",
+        reference="bizgyms.pricing.season.optimum:reference",
+    ),
 )

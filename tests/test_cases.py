@@ -18,6 +18,7 @@ QUICK_REFERENCES = {
     "NudgeActivity": {"clear-context"},
     "NudgeBudget": {"clinic", "rule-fails", "rule-enough", "dosage", "rested-messages", "lose-weight", "come-back"},
     "NudgeHabit": set(bizgyms.case("NudgeHabit").scenarios),
+    "PricingSeason": set(bizgyms.case("PricingSeason").scenarios),
 }
 
 

@@ -1,0 +1,1 @@
+"""A finite stock in a finite season."""

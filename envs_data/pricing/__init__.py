@@ -1,0 +1,1 @@
+"""Pricing: what a seller of a finite stock is, and the tables it leaves."""

@@ -1,0 +1,82 @@
+"""The rules of pricing on cases small enough to reckon by hand."""
+
+import numpy as np
+import pytest
+
+import bizgyms
+from baselines.agents import Problem
+from baselines.rules import pricing_season as season
+from baselines.rules import rules
+from envs_data.pricing.season import SCENARIOS, SeasonParameters
+
+
+def problem_of(parameters):
+    case = bizgyms.case(parameters.case)
+    return Problem(case, parameters, case.env.view_type(parameters))
+
+
+def seen(problem, **values):
+    """One row of observations, entries given by feature name, others zero."""
+    names = [feature.name for feature in problem.view.features]
+    row = np.zeros((1, len(names)), dtype=np.float32)
+    for name, value in values.items():
+        row[0, names.index(name)] = value
+    return row
+
+
+KNOWN = problem_of(
+    SeasonParameters(periods=4, start_stock=8, prices=(10.0, 20.0, 40.0), customers=10.0, sensitivity=0.05)
+)
+HIDDEN = problem_of(SeasonParameters(periods=4, start_stock=50, prices=(10.0, 20.0, 40.0), levels=(0.5, 2.0)))
+
+
+def test_fluid_price_sells_the_stock_and_no_more():
+    # Expected a period: 6.07, 3.68, 1.35. Eight units in four periods: 80, 160 (14.7 > 8), 216 (5.4 units at 40).
+    assert season.fluid(KNOWN).act(seen(KNOWN, stock=8, periods_left=4)).tolist() == [2]
+    # In one period: 60.7 at 10, 73.6 at 20, 54 at 40.
+    assert season.fluid(KNOWN).act(seen(KNOWN, stock=8, periods_left=1)).tolist() == [1]
+
+
+def test_threshold_lowers_the_price_where_stock_is_ahead():
+    rule = season.threshold_markdown(KNOWN, step=1, slope=1.0)
+    assert rule.act(seen(KNOWN, stock=4, periods_left=2)).tolist() == [1]
+    assert rule.act(seen(KNOWN, stock=8, periods_left=2)).tolist() == [0]
+    assert rule.act(seen(KNOWN, stock=0, periods_left=2)).tolist() == [2]
+
+
+def test_demand_curve_through_two_prices():
+    sold, time = np.array([[7.5, 0.0, 1.5]]), np.array([[1.0, 0.0, 1.0]])
+    rates = season.exponential_rates(np.array([10.0, 20.0, 40.0]), sold, time, (0, 2))
+    assert rates == pytest.approx(np.array([[8.0, 8 * (2 / 8) ** (1 / 3), 2.0]]))
+
+
+def test_explorer_commits_to_what_the_curve_says():
+    rule = season.explore_then_commit(HIDDEN, low=0, high=2, periods=2)
+    assert rule.act(seen(HIDDEN, stock=50, periods_left=4)).tolist() == [0]
+    assert rule.act(seen(HIDDEN, stock=50, periods_left=3)).tolist() == [2]
+    steep = seen(HIDDEN, stock=40, periods_left=2, sold_at_0=10, time_at_0=1, sold_at_2=0, time_at_2=1)
+    flat = seen(HIDDEN, stock=30, periods_left=2, sold_at_0=10, time_at_0=1, sold_at_2=9, time_at_2=1)
+    assert [rule.act(row).tolist() for row in (steep, flat)] == [[0], [2]]
+
+
+def test_ucb_prefers_what_sold_and_what_is_unknown():
+    rule = season.ucb(HIDDEN, bonus=0.0, strength=0.01)
+    row = seen(HIDDEN, stock=50, periods_left=2, sold_at_1=20, time_at_1=2, sold_at_0=4, time_at_0=1, time_at_2=1)
+    assert rule.act(row).tolist() == [1]
+    assert season.ucb(HIDDEN, bonus=5.0, strength=0.01).act(seen(HIDDEN, stock=50, periods_left=2)).tolist() == [2]
+
+
+def test_known_demand_needs_no_bandit():
+    assert [rung.name for rung in rules(KNOWN)][:3] == ["fixed price", "fluid price", "threshold markdown"]
+    assert "price UCB" not in [rung.name for rung in rules(KNOWN)]
+
+
+@pytest.mark.parametrize("name", ["winter-coats", "rule-fails"])
+def test_every_rule_plays_every_setting(name):
+    problem = problem_of(SCENARIOS[name])
+    twin = bizgyms.make_vec(SCENARIOS[name], num_envs=4)
+    rows, _ = twin.reset(seed=1)
+    for rung in rules(problem):
+        for setting in rung.settings(problem):
+            actions = rung.build(problem, **setting).act(rows)
+            assert all(problem.view.action_space.contains(action) for action in actions)

@@ -1,0 +1,275 @@
+"""A season: luck, world, twin, optimum, and the closed form of Gallego and van Ryzin."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bizgyms
+from bizgyms.pricing import solve
+from bizgyms.pricing.season import continuous
+from bizgyms.pricing.season.optimum import BELIEFS, belief_values, posterior, price_values, reference
+from bizgyms.pricing.season.view import SeasonView
+from envs_data.parameters import ParameterError
+from envs_data.pricing.season import SCENARIOS, SeasonLuck, SeasonParameters, SeasonWorld, draw
+
+GALLEGO = (10, 1.0, 20 * math.e, 0.1)
+
+
+def lived(parameters, customers, steps, decisions):
+    """A world after some decisions, its customers given."""
+    luck = SeasonLuck(np.zeros(1, dtype=np.int16), np.array([customers]), np.array([steps]))
+    world = SeasonWorld(parameters, luck, record=True)
+    world.start()
+    for decision in decisions:
+        world.play(decision)
+    return world
+
+
+def mean_return(parameters, policy, worlds=4000, seed=11):
+    twin = bizgyms.make_vec(parameters, num_envs=worlds, autoreset_mode="Disabled")
+    seen, _ = twin.reset(seed=seed)
+    returns = np.zeros(worlds)
+    for _ in range(parameters.periods):
+        seen, rewards, _, _, _ = twin.step(policy.act(seen))
+        returns += rewards
+    return returns.mean(), returns.std() / np.sqrt(worlds)
+
+
+def test_customers_buy_while_there_is_stock():
+    parameters = SeasonParameters(periods=2, start_stock=2, prices=(10.0, 20.0))
+    world = lived(parameters, [3, 2], [2, 1, 2, 1, 2], [1, 0])
+    # At 20 the first and the third buy; then nothing is left for the two who would pay 10.
+    assert world.stock == 0
+    assert (world.sold, world.lost, world.came) == (0, 2, 2)
+    assert world.sold_at == [0, 2]
+    assert world.time_at == [1.0, 1.0]
+    assert world.events()["what"].tolist() == ["price", "sale", "sale", "price", "finds nothing", "finds nothing"]
+
+
+def test_what_is_left_is_salvaged_at_the_end():
+    env = bizgyms.make(SeasonParameters(periods=2, start_stock=2, prices=(10.0, 20.0), salvage=3.0, customers=5.0))
+    drawn = draw(env.unwrapped.parameters, np.random.default_rng(0), 1)
+    luck = drawn._replace(customers=np.array([[1, 0]]), steps=np.ones_like(drawn.steps))
+    env.reset(options={"luck": luck})
+    assert env.step(0)[4]["terms"] == {"revenue": 10.0, "salvage": 0.0}
+    assert env.step(0)[4]["terms"] == {"revenue": 0.0, "salvage": 3.0}
+
+
+def test_demand_is_exponential_in_the_price():
+    parameters = SCENARIOS["winter-coats"]
+    luck = draw(parameters, np.random.default_rng(1), 4000)
+    assert luck.customers.mean() == pytest.approx(10.0, abs=0.05)
+    for step, price in enumerate(parameters.prices):
+        assert (luck.steps > step).mean() == pytest.approx(math.exp(-0.02 * price), abs=0.003)
+
+
+def test_every_hidden_demand_is_met_as_often():
+    parameters = SCENARIOS["rule-fails"]
+    luck = draw(parameters, np.random.default_rng(1), 8000)
+    assert np.bincount(luck.kind) / 8000 == pytest.approx([0.5, 0.5], abs=0.03)
+    for kind, (level, sensitivity) in enumerate(parameters.kinds()):
+        mine = luck.kind == kind
+        assert luck.customers[mine].mean() == pytest.approx(10 * level, rel=0.02)
+        assert (luck.steps[mine] > 3).mean() == pytest.approx(math.exp(-0.02 * sensitivity * 33), rel=0.03)
+
+
+def test_wrong_seasons_are_all_told_at_once():
+    with pytest.raises(ParameterError) as caught:
+        SeasonParameters(prices=(20.0, 10.0), profile=(1.0, 2.0), levels=(1.0, 2.0), sensitivities=(1.0, 2.0, 3.0))
+    told = str(caught.value)
+    assert "prices must rise" in told
+    assert "profile has 2 entries" in told
+    assert "same hidden demands" in told
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 12),
+    st.integers(1, 20),
+    st.floats(0.1, 30.0),
+    st.lists(st.floats(1.0, 500.0), min_size=1, max_size=6, unique=True),
+    st.sampled_from([(), (0.3, 2.5)]),
+    st.integers(0, 2**32 - 1),
+)
+def test_no_unit_is_sold_twice_and_rewards_add_up(periods, stock, customers, prices, levels, seed):
+    parameters = SeasonParameters(
+        periods=periods,
+        start_stock=stock,
+        customers=customers,
+        prices=tuple(sorted(prices)),
+        levels=levels,
+        salvage=2.0,
+    )
+    for kind in parameters.kinds():
+        assert price_values(parameters, kind).min() >= 0
+    env = bizgyms.make(parameters)
+    env.reset(seed=seed)
+    env.action_space.seed(seed)
+    left, total = stock, 0.0
+    for _ in range(periods):
+        _, reward, over, _, info = env.step(env.action_space.sample())
+        assert info["left"] == left - info["sold"] >= 0
+        assert info["sold"] + info["lost"] <= info["customers"]
+        left, total = info["left"], total + reward
+    assert over
+    assert 2.0 * left - 1e-9 <= total <= stock * max(*parameters.prices, 2.0) + 1e-6
+
+
+# The optimum.
+
+
+def test_one_unit_one_price_by_hand():
+    """Two prices, one period, one unit: the best is max p P(somebody would pay p)."""
+    parameters = SeasonParameters(periods=1, start_stock=1, prices=(10.0, 50.0), customers=3.0, sensitivity=0.02)
+    worth = [p * (1 - math.exp(-3 * math.exp(-0.02 * p))) for p in (10.0, 50.0)]
+    assert solve(parameters).value == pytest.approx(max(worth), rel=1e-12)
+
+
+def test_two_periods_by_enumeration():
+    """Every plan of two periods with two units, its Poisson demands summed by hand."""
+    parameters = SeasonParameters(periods=2, start_stock=2, prices=(20.0, 60.0), customers=2.0, sensitivity=0.02)
+    rates = [2 * math.exp(-0.02 * p) for p in parameters.prices]
+
+    def expected(step, left, after):
+        total = 0.0
+        for demand in range(40):
+            chance = math.exp(-rates[step]) * rates[step] ** demand / math.factorial(demand)
+            sold = min(demand, left)
+            total += chance * (parameters.prices[step] * sold + after[left - sold])
+        return total
+
+    best = 0.0
+    for second in itertools.product(range(2), repeat=3):
+        after = [expected(second[left], left, [0.0] * 3) for left in range(3)]
+        best = max(best, *(expected(first, 2, after) for first in range(2)))
+    assert solve(parameters).value == pytest.approx(best, rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_env_agrees_with_its_own_optimum(engine):
+    parameters = SCENARIOS["gallego-van-ryzin-k10"]
+    solution = solve(parameters)
+    if engine == "compiled":
+        mean, error = mean_return(parameters, solution.policy, worlds=20_000)
+    else:
+        env = bizgyms.make(parameters)
+        returns = np.zeros(400)
+        for episode in range(400):
+            seen, _ = env.reset(seed=episode)
+            over = False
+            while not over:
+                seen, reward, over, _, _ = env.step(solution.policy.act(seen[None])[0])
+                returns[episode] += reward
+        mean, error = returns.mean(), returns.std() / 20
+    assert abs(mean - solution.value) < 4 * error
+
+
+def test_hidden_demand_has_no_exact_solution():
+    with pytest.raises(ValueError, match="bound"):
+        solve(SCENARIOS["rule-fails"])
+
+
+def test_bound_of_hidden_demand_is_below_full_information_and_above_its_policy():
+    parameters = SCENARIOS["rule-fails"]
+    found = reference(parameters)
+    start = parameters.start_stock
+    full = np.mean([price_values(parameters, kind)[0, start].max() for kind in parameters.kinds()])
+    mean, error = mean_return(parameters, found.policy)
+    assert found.kind == "bound"
+    assert found.value < full
+    assert found.value > mean - 4 * error
+    assert mean > 0.98 * found.value
+
+
+def test_hidden_demand_of_one_period_is_the_best_price_on_average():
+    parameters = SCENARIOS["rule-fails"].replace(periods=1)
+    on_average = np.mean([price_values(parameters, kind)[0] for kind in parameters.kinds()], axis=0)
+    assert reference(parameters).value == pytest.approx(on_average[-1].max(), rel=1e-9)
+
+
+def test_certain_beliefs_are_worth_what_the_known_demand_is():
+    parameters = SCENARIOS["rule-fails"].replace(periods=3, start_stock=12)
+    values = belief_values(parameters)
+    for belief, kind in zip((0, len(BELIEFS) - 1), parameters.kinds(), strict=True):
+        assert values[belief] == pytest.approx(price_values(parameters, kind), rel=1e-9)
+
+
+def test_belief_values_by_a_sum_over_everything_that_can_be_seen():
+    """Two periods: the best second price for each number of sales of the first, demands weighted by Bayes."""
+    parameters = SCENARIOS["rule-fails"].replace(periods=2, start_stock=4)
+    second = [price_values(parameters.replace(periods=1), kind)[0] for kind in parameters.kinds()]
+    rates = [parameters.rates(kind)[0] for kind in parameters.kinds()]
+    worth = []
+    for step, price in enumerate(parameters.prices):
+        total = 0.0
+        for demand in range(100):
+            sold = min(demand, 4)
+            chances = [math.exp(-r[step] + demand * math.log(r[step]) - math.lgamma(demand + 1)) / 2 for r in rates]
+            after = max(sum(c * s[4 - sold][k] for c, s in zip(chances, second, strict=True)) for k in range(8))
+            total += sum(chances) * price * sold + after
+        worth.append(total)
+    found = reference(parameters).value
+    assert max(worth) <= found + 1e-9
+    assert found == pytest.approx(max(worth), rel=1e-3)
+
+
+def test_sales_tell_the_demand():
+    parameters = SCENARIOS["fad-or-flop"]
+    view = SeasonView(parameters)
+    rows = np.zeros((2, len(view.features)), dtype=np.float32)
+    low, high = (kind.customers * 8 * math.exp(-0.02 * 10) for kind in parameters.kinds())
+    rows[1, 3], rows[1, 3 + 8] = 4, 1  # 4 sold in a period at the lowest price
+    odds = (high / low) ** 4 * math.exp(low - high)
+    assert posterior(view, rows)[:, 1] == pytest.approx([0.5, odds / (1 + odds)], rel=1e-6)
+
+
+# Continuous time.
+
+
+def test_value_solves_the_equation_of_hamilton_jacobi_bellman():
+    """dJ/dt = max_p a exp(-alpha p) (p - (J(n) - J(n-1))), by central differences."""
+    stock, time, rate, alpha = GALLEGO
+    step = 1e-5
+    slope = (continuous.value(stock, time + step, rate, alpha) - continuous.value(stock, time - step, rate, alpha)) / (
+        2 * step
+    )
+    best = continuous.price(stock, time, rate, alpha)
+    lost = continuous.value(stock, time, rate, alpha) - continuous.value(stock - 1, time, rate, alpha)
+    assert slope == pytest.approx(rate * math.exp(-alpha * best) * (best - lost), rel=1e-6)
+
+
+def test_bounds_are_in_order():
+    stock, time, rate, alpha = GALLEGO
+    fixed = continuous.fixed_price_revenue(stock, time, rate, alpha)
+    best_fixed = continuous.best_fixed_revenue(stock, time, rate, alpha)
+    assert fixed < best_fixed < continuous.value(*GALLEGO) < continuous.fluid_bound(*GALLEGO)
+    assert continuous.best_fixed_price(*GALLEGO) == pytest.approx(17.374, abs=0.01)
+
+
+def test_simulation_in_continuous_time_agrees():
+    returns = continuous.simulate(*GALLEGO, seasons=20_000, rng=np.random.default_rng(1))
+    error = returns.std() / np.sqrt(20_000)
+    assert abs(returns.mean() - continuous.value(*GALLEGO)) < 2 * error
+
+
+def test_more_prices_a_season_come_nearer_to_continuous_time():
+    values = [solve(SCENARIOS[f"gallego-van-ryzin-k{k}"]).value for k in (1, 2, 5, 10, 20, 50)]
+    assert values == sorted(values)
+    assert values[-1] < continuous.value(*GALLEGO)
+
+
+@pytest.mark.parametrize("name", ["gallego-van-ryzin-k50", "rule-enough", "winter-coats"])
+def test_one_fixed_price_takes_nearly_all_where_demand_is_known(name):
+    parameters = SCENARIOS[name]
+    best = 0.0
+    for price, rate in zip(parameters.prices, parameters.rates(parameters.kinds()[0]).sum(axis=0), strict=True):
+        demand = np.arange(400)
+        pmf = np.exp(demand * np.log(rate) - rate - np.cumsum(np.log(np.maximum(demand, 1))))
+        sold = np.minimum(demand, parameters.start_stock)
+        best = max(best, float(pmf @ (price * sold + parameters.salvage * (parameters.start_stock - sold))))
+    share = best / solve(parameters).value
+    assert 0.955 < share <= 1 + 1e-9
