@@ -63,4 +63,12 @@ CASES = (
         draw="envs_data.pricing.season:draw",
         reference="bizgyms.pricing.season.optimum:reference",
     ),
+    Case(
+        "bizgyms/PricingShelf-v0",
+        parameters="envs_data.pricing.shelf:ShelfParameters",
+        scenarios="envs_data.pricing.shelf:SCENARIOS",
+        env="bizgyms.pricing.shelf.env:PricingShelf",
+        twin="bizgyms.pricing.shelf.twin:ShelfTwin",
+        draw="envs_data.pricing.shelf:draw",
+    ),
 )

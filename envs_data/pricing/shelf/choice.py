@@ -1,0 +1,87 @@
+"""How customers choose, and how their reference prices move: as tables, so that nothing is computed twice.
+
+A reference price lies on a grid of `REFERENCES` points from a product's lowest price to its highest. After each
+period it moves to the point nearest to ``memory * reference + (1 - memory) * price``.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
+
+REFERENCES = 101
+
+
+class Tables(NamedTuple):
+    """A shelf's choices. Steps a product does not have are never asked for and hold the highest price.
+
+    Attributes:
+        prices: [products, steps] the price ladders.
+        references: [products, references] the grid of reference prices; one point where nobody remembers.
+        weights: [products, references, steps] weight of each product beside 1 for buying nothing.
+        moves: [products, references, steps] the next reference.
+        start: [products] the reference before the first period.
+    """
+
+    prices: NDArray[np.float64]
+    references: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    moves: NDArray[np.int64]
+    start: NDArray[np.int64]
+
+
+@functools.lru_cache(maxsize=8)
+def tables(parameters: ShelfParameters) -> Tables:
+    """The tables of a shelf."""
+    steps = max(len(product.prices) for product in parameters.products)
+    found = [_of_product(parameters, product, steps) for product in parameters.products]
+    return Tables(*(np.array(part) for part in zip(*found, strict=True)))
+
+
+def _of_product(
+    p: ShelfParameters, product: ShelfProduct, steps: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], int]:
+    prices = np.pad(np.array(product.prices), (0, steps - len(product.prices)), mode="edge")
+    count = REFERENCES if p.remembers else 1
+    low, high = prices[0], prices[-1]
+    references = np.linspace(low, high, count) if count > 1 else np.array([prices[product.start_step]])
+    over = prices - references[:, None]
+    utility = (
+        product.appeal - product.sensitivity * prices - p.loss * np.maximum(over, 0) + p.gain * np.maximum(-over, 0)
+    )
+    place = (prices - low) / (high - low) * (count - 1) if high > low else np.zeros(steps)
+    kept = p.memory * np.arange(count)[:, None] + (1 - p.memory) * place
+    moves = np.floor(kept + 0.5).astype(np.int64)
+    return prices, references, np.exp(utility), moves, int(np.floor(place[product.start_step] + 0.5))
+
+
+def choice_law(weights: list[float], stock: list[int], cumulative: list[float]) -> float:
+    """The law of the next customer's choice among what is in stock.
+
+    Args:
+        weights: weight of each product.
+        stock: units of each product.
+        cumulative: receives the sum of the weights in stock up to each product.
+
+    Returns:
+        The sum of all weights in stock, and 1 for buying nothing.
+    """
+    total = 0.0
+    for k in range(len(cumulative)):
+        if stock[k] > 0:
+            total += weights[k]
+        cumulative[k] = total
+    return total + 1.0
+
+
+def chosen(wish: float, cumulative: list[float]) -> int:
+    """The product a customer takes: the first whose cumulative weight exceeds ``wish``; behind the last, none."""
+    product = 0
+    for k in range(len(cumulative)):
+        product += wish >= cumulative[k]
+    return product

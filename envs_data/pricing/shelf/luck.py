@@ -1,0 +1,65 @@
+"""All randomness of a shelf."""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.chance import CountTables, demand_pmf
+from envs_data.pricing.shelf.parameters import ShelfParameters
+
+# A wish is a uniform number from 0 to 1 in 32 bits.
+WISH = 2.0**-32
+
+
+class ShelfLuck(NamedTuple):
+    """Everything chance decides in an episode.
+
+    Attributes:
+        kind: [worlds] which of `ShelfParameters.kinds` the number of customers follows.
+        customers: [worlds, periods] customers who come.
+        wishes: [worlds, customers] uniform from 0 to 2^32 - 1: inverted over the law of the choice each customer of
+            the episode finds. Customers are numbered through the episode.
+    """
+
+    kind: NDArray[np.int16]
+    customers: NDArray[np.signedinteger]
+    wishes: NDArray[np.uint32]
+
+
+def draw(parameters: ShelfParameters, rng: np.random.Generator, worlds: int) -> ShelfLuck:
+    """Draws the luck of whole episodes.
+
+    More customers than columns of `ShelfLuck.wishes` come once in 10^13 episodes; those beyond stay away.
+
+    Args:
+        parameters: the shelf.
+        rng: the only source of randomness.
+        worlds: number of episodes.
+    """
+    counts, law_of_period, most = _laws(parameters)
+    kinds = len(counts)
+    kind = rng.integers(kinds, size=worlds, dtype=np.int16) if kinds > 1 else np.zeros(worlds, dtype=np.int16)
+    customers = np.empty((worlds, parameters.periods), dtype=np.result_type(*(law.dtype for law in counts)))
+    for number, law in enumerate(counts):
+        rows = np.flatnonzero(kind == number)
+        customers[rows] = law.draw(rng, len(rows), law_of_period)
+    total = customers.sum(axis=1)
+    for row in np.flatnonzero(total > most):
+        through = np.minimum(np.cumsum(customers[row]), most)
+        customers[row] = np.diff(through, prepend=0)
+    words = rng.integers(0, 2**64 - 1, size=-(-worlds * most // 2), dtype=np.uint64, endpoint=True).view(np.uint32)
+    return ShelfLuck(kind, customers, words[: worlds * most].reshape(worlds, most))
+
+
+@functools.lru_cache(maxsize=8)
+def _laws(p: ShelfParameters) -> tuple[list[CountTables], NDArray[np.intp], int]:
+    """Customers of a period for each kind and each distinct factor, and the most in an episode."""
+    distinct, law_of_period = np.unique(p.factors(), return_inverse=True)
+    means = [p.customers * level for level in p.kinds()]
+    most = max(len(demand_pmf("poisson", mean * float(p.factors().sum()))) for mean in means)
+    counts = [CountTables([demand_pmf("poisson", mean * float(factor)) for factor in distinct]) for mean in means]
+    return counts, law_of_period.astype(np.intp), most
