@@ -70,5 +70,6 @@ CASES = (
         env="bizgyms.pricing.shelf.env:PricingShelf",
         twin="bizgyms.pricing.shelf.twin:ShelfTwin",
         draw="envs_data.pricing.shelf:draw",
+        reference="bizgyms.pricing.shelf.optimum:reference",
     ),
 )

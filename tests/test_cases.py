@@ -19,6 +19,7 @@ QUICK_REFERENCES = {
     "NudgeBudget": {"clinic", "rule-fails", "rule-enough", "dosage", "rested-messages", "lose-weight", "come-back"},
     "NudgeHabit": set(bizgyms.case("NudgeHabit").scenarios),
     "PricingSeason": set(bizgyms.case("PricingSeason").scenarios),
+    "PricingShelf": set(bizgyms.case("PricingShelf").scenarios),
 }
 
 

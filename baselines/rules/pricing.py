@@ -1,8 +1,9 @@
-"""The rules of pricing, and the analyst who predicts demand and then decides."""
+"""The rules of pricing."""
 
 from baselines.agents import Rung
-from baselines.rules import pricing_season
+from baselines.rules import pricing_season, pricing_shelf
 
 RULES: dict[str, tuple[Rung, ...]] = {
     "PricingSeason": pricing_season.RULES,
+    "PricingShelf": pricing_shelf.RULES,
 }

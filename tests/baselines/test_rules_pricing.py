@@ -8,6 +8,7 @@ from baselines.agents import Problem
 from baselines.rules import pricing_season as season
 from baselines.rules import rules
 from envs_data.pricing.season import SCENARIOS, SeasonParameters
+from envs_data.pricing.shelf import SCENARIOS as SHELVES
 
 
 def problem_of(parameters):
@@ -71,10 +72,10 @@ def test_known_demand_needs_no_bandit():
     assert "price UCB" not in [rung.name for rung in rules(KNOWN)]
 
 
-@pytest.mark.parametrize("name", ["winter-coats", "rule-fails"])
-def test_every_rule_plays_every_setting(name):
-    problem = problem_of(SCENARIOS[name])
-    twin = bizgyms.make_vec(SCENARIOS[name], num_envs=4)
+@pytest.mark.parametrize("parameters", [SCENARIOS["winter-coats"], SCENARIOS["rule-fails"], SHELVES["juice-shelf"]])
+def test_every_rule_plays_every_setting(parameters):
+    problem = problem_of(parameters)
+    twin = bizgyms.make_vec(parameters, num_envs=4)
     rows, _ = twin.reset(seed=1)
     for rung in rules(problem):
         for setting in rung.settings(problem):

@@ -64,7 +64,12 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
     enough" to "a rule fails" is memory: without it every period is alone.
 
     ## Reference
-    None yet: `bizgyms score` compares agents with each other and prints no ceiling.
+    An upper bound: the sales-based linear programme [1], with reference prices at their kindest, free price changes
+    and a known level. It is tight where stock decides, and loose where customers remember prices or changes are few.
+
+    ## References
+    [1] Gallego, Ratliff and Shebalov (2015), A general attraction model and sales-based linear program for network
+    revenue management under customer choice, Operations Research 63(1).
 
     ## Version History
     v0: first version.

@@ -1,0 +1,121 @@
+"""Rules for a shelf: markups, fixed or by the logit, and markdowns by how fast each product sells."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem, Rung
+from bizgyms.pricing.shelf.optimum import myopic_steps, unit_margins, weights_at_rest
+from bizgyms.pricing.shelf.view import ShelfView
+
+Rows = NDArray[np.float32]
+Steps = NDArray[np.int64]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Markdown:
+    """Base steps, each moved by how far its product is from a straight sell-down; ``slope`` 0 never moves."""
+
+    view: ShelfView
+    steps: NDArray[np.int64]
+    slope: float = 0.0
+
+    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+        """[worlds, products] price steps."""
+        products = self.view.parameters.products
+        last = np.array([len(product.prices) for product in products]) - 1
+        wanted = self.steps - self.slope * self._ahead(observations)
+        return np.clip(np.rint(wanted), 0, last).astype(np.int64)
+
+    def _ahead(self, rows: Rows) -> NDArray[np.float64]:
+        """[worlds, products] stock beside that of a straight sell-down, the delivery counted from the start."""
+        p, period = self.view.parameters, self.view.period(rows)
+        coming = np.array([product.delivery for product in p.products]) * (period < p.delivery_period)[:, None]
+        whole = np.array([product.start_stock + product.delivery for product in p.products])
+        planned = whole * (1 - period / p.periods)[:, None]
+        return np.asarray((self.view.stock(rows) + coming) / np.maximum(planned, 1e-9) - 1)
+
+
+def _view(problem: Problem) -> ShelfView:
+    assert isinstance(problem.view, ShelfView)
+    return problem.view
+
+
+def logit_steps(problem: Problem, markup: float = 1.0) -> NDArray[np.int64]:
+    """[products] the steps that earn most from one customer, if costs were so much higher that margins were markup."""
+    p = _view(problem).parameters
+    weights, margins = weights_at_rest(p), unit_margins(p)
+    value = _value_of(weights, margins, myopic_steps(weights, margins))
+    return myopic_steps(weights, margins - (markup - 1.0) * value)
+
+
+def _value_of(weights: NDArray[np.float64], margins: NDArray[np.float64], steps: NDArray[np.int64]) -> float:
+    every = np.arange(len(steps))
+    chosen = weights[every, steps]
+    return float((chosen * margins[every, steps]).sum() / (1 + chosen.sum()))
+
+
+def fixed_prices(problem: Problem, height: float) -> Markdown:
+    """Every product at the same height of its ladder, 0 the lowest and 1 the highest price."""
+    view = _view(problem)
+    last = np.array([len(product.prices) - 1 for product in view.parameters.products])
+    return Markdown(view, np.rint(height * last).astype(np.int64))
+
+
+def cost_plus(problem: Problem, markup: float) -> Markdown:
+    """The step nearest to cost plus a share of it."""
+    view = _view(problem)
+    products = view.parameters.products
+    steps = [np.abs(np.array(q.prices) - (1 + markup) * q.cost).argmin() for q in products]
+    return Markdown(view, np.array(steps, dtype=np.int64))
+
+
+def logit_markup(problem: Problem, markup: float = 1.0) -> Markdown:
+    """The markup of the multinomial logit, every customer for himself; above 1 it treats stock as scarce."""
+    return Markdown(_view(problem), logit_steps(problem, markup))
+
+
+def threshold_markdown(problem: Problem, markup: float, slope: float) -> Markdown:
+    """The logit's markup, lowered where stock is ahead of a straight sell-down and raised where it is behind."""
+    return Markdown(_view(problem), logit_steps(problem, markup), float(slope))
+
+
+def height_settings(problem: Problem) -> Settings:
+    """Heights of the ladder, the middle first."""
+    return [{"height": x} for x in dict.fromkeys((0.5, *np.round(np.linspace(0, 1, 21), 2).tolist()))]
+
+
+def plus_settings(problem: Problem) -> Settings:
+    """Shares of cost."""
+    return [{"markup": x} for x in (0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)]
+
+
+def markup_settings(problem: Problem) -> Settings:
+    """The logit's own markup first."""
+    return [{"markup": x} for x in (1.0, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0)]
+
+
+def threshold_settings(problem: Problem) -> Settings:
+    """Markups and slopes."""
+    every = itertools.product((1.0, 0.8, 1.2, 1.5, 2.0), (1.0, 0.5, 1.5, 2.0, 3.0, 5.0))
+    return [{"markup": markup, "slope": slope} for markup, slope in every]
+
+
+def _costly(problem: Problem) -> bool:
+    return any(product.cost > 0 for product in _view(problem).parameters.products)
+
+
+RULES = (
+    Rung("fixed prices", "rule", "observations", fixed_prices, height_settings),
+    Rung("cost plus", "rule", "observations", cost_plus, plus_settings, _costly),
+    Rung("logit markup", "rule", "the law of the world", logit_markup, markup_settings),
+    Rung("threshold markdown", "rule", "the law of the world", threshold_markdown, threshold_settings),
+)

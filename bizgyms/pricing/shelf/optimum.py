@@ -1,0 +1,130 @@
+"""The best possible at a shelf: an upper bound by the sales-based linear programme.
+
+Whatever is charged, a customer takes product i at step j with probability w_ij / (1 + sum of the weights offered).
+Let y_ij be expected sales and y_0 expected customers who take nothing. Then sum_j y_ij / w_ij <= y_0 for each product,
+all customers are counted once, and no product sells more than its stock: the linear programme of Gallego, Ratliff and
+Shebalov (2015), Operations Research 63(1). Any policy's expected sales satisfy it, so its value is a bound.
+
+Price memory is relaxed in the seller's favour: reference prices are at their kindest, and any product may be withheld.
+Revenue is monotone in each weight, so that an extreme of each, kindest or withheld, is at least as good as what is
+possible. Kindness alone would not do: a cheap product that everybody loves takes customers from a dear one. Price
+changes are free, and a hidden level is known (the mean over the levels).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+
+from bizgyms.reference import Reference
+from envs_data.pricing.shelf import ShelfParameters, tables
+
+Floats = NDArray[np.float64]
+
+
+def reference(parameters: ShelfParameters) -> Reference:
+    """The mean return of an episode nobody can beat: a bound."""
+    values = [sales_bound(parameters, level) for level in parameters.kinds()]
+    method = "sales-based linear programme"
+    if parameters.hidden:
+        method += f", full information over {len(values)} levels"
+    return Reference(float(np.mean(values)), "bound", 0.0, method, Myopic(parameters))
+
+
+def sales_bound(parameters: ShelfParameters, level: float) -> float:
+    """Value of the sales-based linear programme for one number of customers."""
+    weights, margins = kindest(parameters), unit_margins(parameters)
+    spans = _spans(parameters)
+    means = [level * float(parameters.means()[first:last].sum()) for first, last in spans]
+    return _solve(weights, margins, means, _stocks(parameters, len(spans)))
+
+
+def kindest(parameters: ShelfParameters) -> Floats:
+    """[products, steps] the largest weight any reference price gives; 0 for steps a product does not have."""
+    weights = tables(parameters).weights.max(axis=1)
+    for row, product in zip(weights, parameters.products, strict=True):
+        row[len(product.prices) :] = 0.0
+    return np.asarray(weights)
+
+
+def unit_margins(parameters: ShelfParameters) -> Floats:
+    """[products, steps] price less cost."""
+    costs = np.array([product.cost for product in parameters.products])
+    return np.asarray(tables(parameters).prices - costs[:, None])
+
+
+def _spans(p: ShelfParameters) -> list[tuple[int, int]]:
+    """The periods before the delivery, and those after."""
+    return [(0, p.delivery_period), (p.delivery_period, p.periods)] if p.delivery_period else [(0, p.periods)]
+
+
+def _stocks(p: ShelfParameters, spans: int) -> Floats:
+    """[spans, products] units that may be sold until the end of each span."""
+    first = [product.start_stock for product in p.products]
+    both = [product.start_stock + product.delivery for product in p.products]
+    return np.array([first, both][:spans], dtype=np.float64)
+
+
+def _solve(weights: Floats, margins: Floats, means: list[float], stocks: Floats) -> float:
+    """The programme over spans of time; a span's variables are z_ij = y_ij / w_ij of its offers, then y_0."""
+    product, step = np.nonzero(weights > 0)
+    spans, products, weight = len(means), len(weights), weights[product, step]
+    worth = np.tile(np.append(weight * margins[product, step], 0.0), spans)
+    once = np.append(weight, 1.0)[None]
+    member = (product == np.arange(products)[:, None]).astype(float)
+    fair = np.hstack([member, -np.ones((products, 1))])
+    sold = np.hstack([member * weight, np.zeros((products, 1))])
+    upper = sparse.vstack(
+        [sparse.block_diag([fair] * spans), sparse.csr_matrix(np.kron(np.tri(spans), sold))], format="csr"
+    )
+    limits = np.concatenate([np.zeros(products * spans), stocks.ravel()])
+    found = optimize.linprog(
+        -worth, A_ub=upper, b_ub=limits, A_eq=sparse.block_diag([once] * spans), b_eq=means, method="highs"
+    )
+    if found.status != 0:
+        raise RuntimeError(f"the linear programme was not solved: {found.message}")
+    return float(-found.fun)
+
+
+class Myopic:
+    """The prices that earn most from the next customer among the products in stock, memory and scarcity apart.
+
+    Args:
+        parameters: the shelf.
+    """
+
+    def __init__(self, parameters: ShelfParameters) -> None:
+        self._steps = myopic_steps(weights_at_rest(parameters), unit_margins(parameters))
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """[worlds, products] price steps."""
+        return np.asarray(np.tile(self._steps, (len(observations), 1)), dtype=np.int64)
+
+
+def weights_at_rest(parameters: ShelfParameters) -> Floats:
+    """[products, steps] weights when each price is its own reference price; 0 for steps a product does not have."""
+    steps = []
+    for product, prices in zip(parameters.products, tables(parameters).prices, strict=True):
+        row = np.exp(product.appeal - product.sensitivity * prices)
+        row[len(product.prices) :] = 0.0
+        steps.append(row)
+    return np.array(steps)
+
+
+def myopic_steps(weights: Floats, margins: Floats) -> NDArray[np.int64]:
+    """[products] steps with the highest expected margin a customer, by Dinkelbach's iteration.
+
+    Args:
+        weights: [products, steps] weights beside 1 for buying nothing; 0 where there is no step.
+        margins: [products, steps] margins.
+    """
+    value, steps = 0.0, np.zeros(len(weights), dtype=np.int64)
+    every = np.arange(len(weights))
+    while True:
+        steps = np.where(weights > 0, weights * (margins - value), -np.inf).argmax(axis=1)
+        chosen = weights[every, steps]
+        better = float((chosen * margins[every, steps]).sum() / (1 + chosen.sum()))
+        if better <= value + 1e-12:
+            return np.asarray(steps, dtype=np.int64)
+        value = better
