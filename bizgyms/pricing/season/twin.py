@@ -115,15 +115,17 @@ def _advance(
             continue
         period, stock, first = state.period[world], state.stock[world], state.first[world]
         step, came = actions[world], np.int64(customers[world, period])
-        wanted = _would_pay(steps[world, first : first + came], step)
+        wanted = 0
+        for customer in range(first, first + came):
+            wanted += steps[world, customer] > step
         sold = min(wanted, stock)
         stock -= sold
         last = period + 1 == periods
         terms = reward_terms(sold, season.prices[step], stock, salvage if last else 0.0)
-        result = results[:, world]
-        result[0] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1]
-        result[1], result[2] = terms
-        result[3], result[4], result[5], result[6] = came, sold, wanted - sold, stock
+        results[0, world] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1]
+        results[1, world], results[2, world] = terms
+        results[3, world], results[4, world] = came, sold
+        results[5, world], results[6, world] = wanted - sold, stock
         decisions[world] = step
         state.period[world], state.stock[world], state.first[world] = period + 1, stock, first + came
         terminated[world] = last
@@ -131,30 +133,21 @@ def _advance(
         if season.hidden:
             state.sold_at[world, step] += sold
             state.time_at[world, step] += season.factors[period]
-        _observe(world, periods, sold, season, state, observations[world])
+        _observe(world, periods, sold, season, state, observations)
     return ended
 
 
 @inline
-def _would_pay(steps: NDArray[np.signedinteger], step: int) -> int:
-    """How many of these customers would pay the price."""
-    count = 0
-    for customer in range(len(steps)):
-        count += steps[customer] > step
-    return count
-
-
-@inline
-def _observe(world: int, periods: int, sold: int, season: Season, state: State, row: NDArray[np.float32]) -> None:
-    row[0] = state.stock[world]
-    row[1] = periods - state.period[world]
-    row[2] = sold
+def _observe(world: int, periods: int, sold: int, season: Season, state: State, rows: NDArray[np.float32]) -> None:
+    rows[world, 0] = state.stock[world]
+    rows[world, 1] = periods - state.period[world]
+    rows[world, 2] = sold
     column = 3
     if season.profile:
-        row[3] = season.factors[state.period[world]]
+        rows[world, 3] = season.factors[state.period[world]]
         column = 4
     if season.hidden:
         prices = len(season.prices)
         for k in range(prices):
-            row[column + k] = state.sold_at[world, k]
-            row[column + prices + k] = state.time_at[world, k]
+            rows[world, column + k] = state.sold_at[world, k]
+            rows[world, column + prices + k] = state.time_at[world, k]
