@@ -39,7 +39,7 @@ SCENARIOS: dict[str, ShelfParameters] = {
     ),
     # Always enough of everything and no memory: the markup of a textbook is optimal.
     "rule-enough": ShelfParameters(customers=20.0, products=_juices(stock=1000)),
-    # Buyers who love a bargain and forget slowly: the price has to come down again and again, at the right moments.
+    # Buyers who love a bargain and forget slowly: a low price works best after a high one.
     "rule-fails": ShelfParameters(
         periods=52,
         customers=20.0,
