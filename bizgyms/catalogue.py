@@ -72,4 +72,13 @@ CASES = (
         draw="envs_data.pricing.shelf:draw",
         reference="bizgyms.pricing.shelf.optimum:reference",
     ),
+    Case(
+        "bizgyms/BiddingAuction-v0",
+        parameters="envs_data.bidding.auction:AuctionParameters",
+        scenarios="envs_data.bidding.auction:SCENARIOS",
+        env="bizgyms.bidding.auction.env:BiddingAuction",
+        twin="bizgyms.bidding.auction.twin:AuctionTwin",
+        draw="envs_data.bidding.auction:draw",
+        reference="bizgyms.bidding.auction.optimum:reference",
+    ),
 )

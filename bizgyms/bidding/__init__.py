@@ -1,0 +1,1 @@
+"""Bidding as a decision problem."""

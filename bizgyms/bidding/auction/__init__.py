@@ -1,0 +1,1 @@
+"""One auction at a time: view, environment, twin and optimum."""

@@ -1,0 +1,1 @@
+"""Bidding for impressions: what happens in auctions, and the tables they leave."""
