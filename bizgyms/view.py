@@ -59,11 +59,14 @@ class View(Generic[P]):
         decision_dtype: its type.
         money: the unit of rewards.
         steps_per_year: decisions in a year of the business.
+        telling: names of the features, one or two, by which a picture of an episode tells what happened; the first two
+            where a case names none.
     """
 
     terms: ClassVar[tuple[str, ...]]
     figures: ClassVar[tuple[str, ...]]
     ratios: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    telling: ClassVar[tuple[str, ...]] = ()
     masked: bool = False
     on_events: ClassVar[bool] = False
     decision_shape: tuple[int, ...] = ()
@@ -83,6 +86,11 @@ class View(Generic[P]):
 
     def _action_space(self) -> spaces.Space[Any]:
         raise NotImplementedError
+
+    def telling_columns(self) -> list[int]:
+        """The columns of an observation that a picture of an episode shows."""
+        names = [feature.name for feature in self.features]
+        return [names.index(name) for name in self.telling if name in names] or list(range(min(2, len(names))))
 
     def observation_space(self, normalize: bool) -> spaces.Box:
         """The box of one world's observations, in natural units or normalised."""

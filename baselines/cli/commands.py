@@ -19,6 +19,7 @@ from baselines.judge.board import Board
 from baselines.judge.budget import budget_of
 from baselines.judge.runs import RunFileError
 from baselines.judge.scoring import score as score_case
+from baselines.report import PAGE
 from baselines.rules.imitation import with_today
 from bizgyms import registry
 from bizgyms.reference import TooLargeError
@@ -188,7 +189,8 @@ def _tell(target: Target, board: Board, place: Path) -> None:
 
 
 def _next(found: list[Target], folder: Path, budget: str, wanted: list[str], scenario: str | None) -> str:
-    lines = [f"Results: {folder}"]
+    places = [folder] if len(found) == 1 else [folder / target.label for target in found]
+    lines = [f"Report:  {place / PAGE}" for place in places]
     words = [*wanted, "--scenario", scenario] if scenario else wanted
     again = " ".join(shlex.quote(word) for word in words)
     if budget == "quick":
@@ -204,6 +206,15 @@ def _interrupted(words: list[str], folder: Path, numbered: bool) -> None:
     typer.echo(
         f"\nStopped. What is finished is kept; go on with: bizgyms {' '.join(shlex.quote(w) for w in again)}", err=True
     )
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that score wrote")]) -> None:
+    """Makes the report of a scored folder again: one page that needs no network."""
+    from baselines import report as pages
+
+    pages.write(folder, pages.read(folder))
+    say(f"Report: {folder / pages.PAGE}")
 
 
 @app.command()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from baselines.judge.side_by_side import SideBySide
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
 from baselines.judge.verdict import LEARNERS, Money
-from envs_data.parameters import write_whole
+from envs_data.parameters import Scenario, write_whole
 
 SHOWN_LAST = ("best rule", "today", "random")
 
@@ -30,6 +31,8 @@ class Board:
         steps_per_year: decisions in a year of the business.
         notes: what a reader should know: seeds, errors, what was assumed.
         folder: where the run file is; None when it was kept in memory.
+        scenario: the scenario with the origin of its fields.
+        episode: one episode of some of the agents, side by side on the same luck.
     """
 
     title: str
@@ -41,6 +44,8 @@ class Board:
     steps_per_year: float
     notes: Sequence[str] = ()
     folder: Path | None = None
+    scenario: Scenario | None = None
+    episode: SideBySide | None = None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -55,15 +60,24 @@ class Board:
         return pd.DataFrame([_cells(row, self.steps_per_year) for row in self.rows])
 
     def __str__(self) -> str:
-        lines = [self.title, *_aligned([self._head(), *(self._line(row) for row in self._shown())])]
+        lines = [self.title, *_aligned([self._head(), *(self.line(row) for row in self.shown())])]
         return "\n".join([*lines, *self._asides(), self.verdict])
 
+    def to_html(self) -> str:
+        """The report: one page that needs nothing beside it, neither files nor a network."""
+        from baselines import report
+
+        return report.html(report.facts(self))
+
     def save(self, folder: Path) -> None:
-        """Writes ``board.txt`` and ``board.csv``, each whole or not at all."""
+        """Writes ``board.txt``, ``board.csv`` and the report, each whole or not at all."""
+        from baselines import report
+
         write_whole(folder / "board.txt", f"{self}\n")
         write_whole(folder / "board.csv", self.table.to_csv(index=False))
+        report.write(folder, report.facts(self))
 
-    def _shown(self) -> list[Row]:
+    def shown(self) -> list[Row]:
         """Best possible first, then everybody by value, and the three fixed points last."""
         trained = any(row.role in LEARNERS or row.role == "yours" for row in self.rows)
         top = [row for row in self.rows if row.role == "best possible"]
@@ -76,7 +90,8 @@ class Board:
     def _head(self) -> list[str]:
         return ["", f"{self.money.unit}/year", "over today (95 %)", "captured", "told"]
 
-    def _line(self, row: Row) -> list[str]:
+    def line(self, row: Row) -> list[str]:
+        """A row as it is printed: label, value, gain over today, captured, what it was told."""
         if row.value is None:
             return [_label(row), "-", "", "", row.note]
         captured = "no ceiling" if self.ceiling and self.ceiling.low <= 0 else "-"
@@ -96,7 +111,7 @@ class Board:
     def _asides(self) -> list[str]:
         rows = [row for row in self.rows if row.value is not None]
         asides = [f"{row.label}: {row.note}" for row in rows if row.note]
-        hidden = len(self.rows) - len(self._shown())
+        hidden = len(self.rows) - len(self.shown())
         if hidden:
             asides.append(f"{hidden} more {'rule' if hidden == 1 else 'rules'}: see the table.")
         if any(row.role == "yours" for row in self.rows):

@@ -85,6 +85,7 @@ class Contest:
         self.budget = budget
         self.seed = seed
         self._run_file = run_file
+        self._found: Reference | None = None
 
     def rule(self, rung: Rung) -> Player:
         """A rule: tuned on the tuning luck, then played. What has one setting is only played."""
@@ -142,13 +143,23 @@ class Contest:
         return Best(Reference(**facts["reference"]), played)
 
     def _reference(self) -> tuple[dict[str, Any], Mapping[str, Any]]:
-        found = self.problem.case.reference(self.problem.parameters)
+        found = self._found = self.problem.case.reference(self.problem.parameters)
         facts = {f.name: getattr(found, f.name) for f in dataclasses.fields(found) if f.name != "policy"}
         if found.policy is None:
             return {"reference": facts, "played": None}, {}
         result = self._play(found.policy, "reference", seeds.evaluation(self.seed), self.budget.episodes)
         played, arrays = result.packed()
         return {"reference": facts, "played": played}, arrays
+
+    def best_policy(self) -> Agent | None:
+        """The policy behind the reference, computed anew where the run file held the rest; None where there is none.
+
+        Raises:
+            TooLargeError: it cannot be computed.
+        """
+        if self._found is None:
+            self._found = self.problem.case.reference(self.problem.parameters)
+        return self._found.policy
 
     def _tuned(self, rung: Rung) -> Tuned:
         key = {"tuning of": rung.name, "rounds": tuning.ROUNDS, **self._where(), "seed": seeds.tuning(self.seed)}

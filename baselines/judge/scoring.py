@@ -20,6 +20,7 @@ from baselines.judge.contest import Best, Contest, Player, in_one_line
 from baselines.judge.episodes import problem_of
 from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
+from baselines.judge.side_by_side import side_by_side
 from baselines.judge.standings import Field, Row, best_of, best_row, row
 from baselines.judge.today import Today, assumed, today_of
 from baselines.judge.trust import Trust
@@ -95,7 +96,7 @@ def score(
         contest = Contest(problem, spent, seed, run_file)
         session = _Session(contest, chosen, found, source, console, say, worth or 0.0, processes)
         board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
-        board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)])
+        board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)], scenario=source)
         if folder is not None:
             kept.write(folder, problem, source, session.players)
             board.save(folder)
@@ -146,7 +147,7 @@ class _Session:
         evidence = self._evidence(field, rows)
         ceiling = verdict.ceiling_sentence(evidence)
         self.say(ceiling)
-        rows += [row(field, self.contest.yours(name, agent)) for name, agent in yours.items()]
+        rows += self._rows(field, [self.contest.yours(name, agent) for name, agent in yours.items()])
         trained = self._trained(field, verdict.too_little(evidence), anyway)
         evidence = self._trusted(field, self._evidence(field, [*rows, *trained]))
         return Board(
@@ -159,6 +160,7 @@ class _Session:
             steps_per_year=self.problem.view.steps_per_year,
             notes=self._notes(field, evidence),
             folder=folder,
+            episode=side_by_side(self.contest, field, self.today, self.players, yours),
         )
 
     def _announce(self, title: str) -> None:

@@ -37,6 +37,7 @@ class ItemView(View[ItemParameters]):
 
     terms: ClassVar = ("holding", "shortage", "ordering")
     figures: ClassVar = ("demand", "sold", "lost", "left")
+    telling: ClassVar = ("on_hand",)
     ratios: ClassVar = {"service level": ("sold", "demand")}
 
     def __init__(self, parameters: ItemParameters) -> None:

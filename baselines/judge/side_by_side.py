@@ -1,0 +1,228 @@
+"""One episode lived by several agents on the same luck, event by event, for a reader to look at."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Agent, Problem
+from baselines.judge import seeds
+from baselines.judge.contest import Contest, Player
+from baselines.judge.standings import Field
+from baselines.judge.today import Today
+from baselines.judge.verdict import LEARNERS
+
+Floats = NDArray[np.float64]
+STEP_NAMES = {365: "day", 52: "week", 12: "month", 8760: "hour"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Life:
+    """What one agent did and what came of it.
+
+    Attributes:
+        seen: telling feature to its [steps + 1] values, in natural units.
+        decisions: [steps] what was carried out, where it is one number; else empty.
+        rewards: [steps] money.
+        terms: reward term to its sum.
+        figures: business figure to its [steps] values.
+        events: what happened, such as "shop order", to how often and how many in all.
+    """
+
+    seen: Mapping[str, list[float]]
+    decisions: list[float]
+    rewards: list[float]
+    terms: Mapping[str, float]
+    figures: Mapping[str, list[float]]
+    events: Mapping[str, tuple[int, float]]
+
+
+@dataclasses.dataclass(frozen=True)
+class SideBySide:
+    """Several agents' lives on the same luck.
+
+    Attributes:
+        number: number of the episode on the evaluation luck, from 0.
+        step: what a step is called: ``day``, ``week``, ... or ``step``.
+        units: telling feature to its unit.
+        lives: role (``today``, ``best learner``, ``best rule``, ``best possible``), label and life of each agent.
+    """
+
+    number: int
+    step: str
+    units: Mapping[str, str]
+    lives: Sequence[tuple[str, str, Life]]
+
+
+class Actor(NamedTuple):
+    """Somebody whose episode is shown.
+
+    Attributes:
+        role: ``today``, ``best learner``, ``best rule`` or ``best possible``.
+        label: what the board calls it.
+        returns: [episodes] what it earned on the evaluation luck.
+        key: what determines its decisions; None for an object.
+        agent: makes it.
+    """
+
+    role: str
+    label: str
+    returns: Floats
+    key: Mapping[str, Any] | None
+    agent: Callable[[], Agent | None]
+
+
+def side_by_side(
+    contest: Contest,
+    field: Field,
+    today: Today | None,
+    players: Sequence[tuple[str, Player]],
+    yours: Mapping[str, Agent],
+) -> SideBySide | None:
+    """Today, the best learner (the best rule where nothing learned) and the best possible on the same luck.
+
+    Of a learner's trainings the middle one is shown, and of the episodes the most ordinary one.
+
+    Args:
+        contest: the board's plays.
+        field: everybody who played before training.
+        today: today's rule.
+        players: role and player of every row.
+        yours: agents given as objects.
+
+    Returns:
+        None where nobody can be shown.
+    """
+    cast = _cast(contest, field, today, players, yours)
+    if not cast:
+        return None
+    number = most_ordinary([actor.returns for actor in cast])
+    lived = [(actor.role, actor.label, _lived(contest, actor, number)) for actor in cast]
+    lives = [(role, label, life) for role, label, life in lived if life is not None]
+    features = [contest.problem.view.features[k] for k in contest.problem.view.telling_columns()]
+    units = {feature.name: feature.unit for feature in features}
+    return SideBySide(number, step_name(contest.problem), units, lives) if lives else None
+
+
+def _cast(
+    contest: Contest,
+    field: Field,
+    today: Today | None,
+    players: Sequence[tuple[str, Player]],
+    yours: Mapping[str, Agent],
+) -> list[Actor]:
+    cast = []
+    if today is not None and field.today is not None:
+        cast.append(Actor("today", today.label, field.today.played.returns, today.key, lambda: today.agent))
+    learned = [player for role, player in players if role in (*LEARNERS, "yours") and player.results]
+    rule = field.best_rule
+    if learned:
+        cast.append(_learner(contest, max(learned, key=_mean), yours))
+    elif rule is not None and rule is not field.today:
+        agent = functools.partial(_first_agent, contest, rule)
+        cast.append(Actor("best rule", rule.label, rule.played.returns, rule.made, agent))
+    if field.best is not None and field.best.played is not None:
+        label = f"best possible ({field.best.reference.kind})"
+        cast.append(Actor("best possible", label, field.best.played.returns, {}, contest.best_policy))
+    return cast
+
+
+def _mean(player: Player) -> float:
+    return float(np.mean([result.played.mean for result in player.results]))
+
+
+def _first_agent(contest: Contest, player: Player) -> Agent:
+    return contest.agents(player)[0]
+
+
+def _learner(contest: Contest, player: Player, yours: Mapping[str, Agent]) -> Actor:
+    """The middle one of a learner's trainings; of an agent given as an object, itself."""
+    order = np.argsort([result.played.mean for result in player.results])
+    middle = int(order[len(order) // 2])
+    returns = player.results[middle].played.returns
+    if player.kind == "yours":
+        return Actor("best learner", player.label, returns, None, lambda: yours[player.name])
+    key = {"run": player.runs[middle][1]}
+    return Actor("best learner", player.label, returns, key, lambda: contest.agents(player)[middle])
+
+
+def _lived(contest: Contest, actor: Actor, number: int) -> Life | None:
+    """An actor's episode, from the run file where it is there; None where the actor cannot be brought back."""
+    seed = seeds.evaluation(contest.seed)
+
+    def work() -> tuple[dict[str, Any], dict[str, Any]]:
+        agent = actor.agent()
+        return (dataclasses.asdict(live(contest.problem, agent, number, seed)) if agent else {}), {}
+
+    try:
+        if actor.key is None:
+            facts, _ = work()
+        else:
+            facts, _ = contest.once({"episode of": actor.role, "key": dict(actor.key), "number": number}, work)
+    except (LookupError, ValueError, ImportError):
+        return None
+    return Life(**facts) if facts else None
+
+
+def most_ordinary(returns: Sequence[Floats]) -> int:
+    """Number of the episode in which the first agent's return, and the gains of the others over it, are most usual.
+
+    Args:
+        returns: [agents][episodes] returns on the same luck.
+    """
+    first = returns[0]
+    figures = np.array([first, *(other - first for other in returns[1:])])
+    spread = figures.std(axis=1, keepdims=True)
+    off = (figures - figures.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    return int(np.argmin((off**2).sum(axis=0)))
+
+
+def step_name(problem: Problem) -> str:
+    """What one step is called."""
+    return STEP_NAMES.get(round(problem.view.steps_per_year), "step")
+
+
+def live(problem: Problem, agent: Agent, number: int, seed: int) -> Life:
+    """Plays one episode event by event and writes it down.
+
+    Args:
+        problem: the case with its parameters.
+        agent: who decides.
+        number: number of the episode.
+        seed: a seed of one of the three blocks.
+    """
+    env = problem.case.env(scenario=problem.parameters)
+    options: dict[str, Any] = {"record": True}
+    start = None
+    if problem.case.has("draw"):
+        options["luck"] = seeds.luck(problem.case, problem.parameters, seed, number, 1)
+    else:
+        start = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+    row, info = env.reset(seed=start, options=options)
+    rows, rewards, infos, over = [row], [], [], False
+    while not over:
+        mask = info["action_mask"][np.newaxis] if "action_mask" in info else None
+        action = np.asarray(agent.act(row[np.newaxis], mask))[0]
+        row, reward, terminated, truncated, info = env.step(action.astype(env.action_space.dtype))
+        over = terminated or truncated
+        rows.append(row)
+        rewards.append(float(reward))
+        infos.append(info)
+    return Life(
+        seen={problem.view.features[k].name: [float(row[k]) for row in rows] for k in problem.view.telling_columns()},
+        decisions=[float(info["decision"]) for info in infos] if np.ndim(infos[0]["decision"]) == 0 else [],
+        rewards=rewards,
+        terms={name: float(sum(info["terms"][name] for info in infos)) for name in problem.view.terms},
+        figures={name: [float(info[name]) for info in infos] for name in problem.view.figures},
+        events=_counted(env.events()),
+    )
+
+
+def _counted(events: Any) -> dict[str, tuple[int, float]]:
+    groups = events.groupby(["who", "what"], sort=False)["how_many"]
+    return {f"{who} {what}": (len(group), float(group.sum())) for (who, what), group in groups}

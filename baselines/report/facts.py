@@ -1,0 +1,102 @@
+"""What a report is made of, as plain JSON: kept beside the board, so that the page can be made again at any time."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baselines.judge.runs import RunFileError, code
+from envs_data.parameters import Origin, Scenario
+
+if TYPE_CHECKING:
+    from baselines.judge.board import Board
+
+FACTS = "board.json"
+FORMAT = 1
+KINDS = ("fitted", "known", "assumed", "preset")
+ENTRIES_SHOWN = 12
+
+
+def facts(board: Board) -> dict[str, Any]:
+    """A board as plain JSON."""
+    scenario = board.scenario
+    return {
+        "format": FORMAT,
+        "title": board.title,
+        "verdict": board.verdict,
+        "ceiling_sentence": board.ceiling_sentence,
+        "ceiling": _plain(board.ceiling),
+        "money": _plain(board.money),
+        "steps_per_year": board.steps_per_year,
+        "rows": [{**_plain(row), "cells": board.line(row)} for row in board.shown()],
+        "notes": list(board.notes),
+        "fields": [] if scenario is None else fields(scenario),
+        "fit": {} if scenario is None else _plain(scenario.notes),
+        "episode": _plain(board.episode),
+        "code": code(),
+    }
+
+
+def fields(scenario: Scenario) -> list[dict[str, str]]:
+    """Every field with its value, unit, meaning and where it comes from; what was fitted first, presets last."""
+    values = scenario.parameters.to_dict()
+    found = []
+    for name, quantity in scenario.parameters.quantities().items():
+        origin = scenario.origins.get(name, Origin("preset"))
+        error = "" if origin.stderr is None else short(origin.stderr)
+        known = {"name": name, "value": short(values[name]), "unit": quantity.unit, "meaning": quantity.meaning}
+        found.append({**known, "kind": origin.kind, "error": error, "note": origin.note})
+    return sorted(found, key=lambda field: KINDS.index(field["kind"]))
+
+
+def short(value: object) -> str:
+    """A value as a reader wants it: four digits, the first entries of a list."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return str(value.get("name", f"{len(value)} fields"))
+    if isinstance(value, (list, tuple)):
+        shown = [short(entry) for entry in value[:ENTRIES_SHOWN]]
+        return ", ".join([*shown, "..."] if len(value) > len(shown) else shown) or "none"
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    """JSON without infinities, which not every reader knows."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The facts that `write` kept in a folder.
+
+    Raises:
+        RunFileError: there are none, or they are damaged.
+    """
+    path = folder / FACTS
+    if not folder.is_dir():
+        raise RunFileError(f"{folder}: no such folder; name one that bizgyms score wrote, such as runs/0001")
+    if not path.is_file():
+        boards = sorted(str(found.parent) for found in folder.glob(f"*/{FACTS}"))
+        hint = f"name one of {', '.join(boards)}" if boards else f"make one with: bizgyms score ... --out {folder}"
+        raise RunFileError(f"{folder}: no finished board is in it; {hint}")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        found = None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise RunFileError(f"{path}: not a board of this version, or a damaged one; score again with --out {folder}")
+    return found

@@ -1,0 +1,105 @@
+"""Makes the page and its stand-alone picture from the facts of a board."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from baselines.judge.verdict import LEARNERS
+from baselines.report import pictures
+from baselines.report.facts import FACTS
+from envs_data.parameters import write_whole
+
+PAGE, PICTURE = "report.html", "episode.svg"
+EVENTS_SHOWN = 12
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    loader = jinja2.PackageLoader("baselines.report")
+    made = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["per_cent"] = lambda share: f"{share * 100:.0f} %"
+    return made
+
+
+def html(facts: Mapping[str, Any]) -> str:
+    """The report as one page.
+
+    Args:
+        facts: of `baselines.report.facts`.
+    """
+    back_test = facts["fit"].get("back_test") or {}
+    return (
+        _templates()
+        .get_template("report.html.j2")
+        .render(
+            facts,
+            bars=pictures.intervals(facts["rows"]),
+            learned=[row for row in facts["rows"] if row["role"] in LEARNERS and row["trainings"]],
+            back_test=back_test,
+            bands=pictures.back_test(back_test.get("series") or {}),
+            compared=list(_compared(back_test)),
+            parts=list(_parts(facts)),
+            events=_events(facts),
+            **_picture(facts),
+        )
+    )
+
+
+def _compared(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Each figure of a back-test that is one number: its name, what was expected, what came."""
+    came = back_test.get("observed") or {}
+    for name, expected in (back_test.get("predicted") or {}).items():
+        if isinstance(expected, (int, float)) and isinstance(came.get(name), (int, float)):
+            words = "share inside 80 % bands" if name == "coverage" else name.replace("_", " ")
+            yield words, f"{expected:.3g}", f"{came[name]:.3g}"
+
+
+def _parts(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What each agent of the episode was paid, by reward term."""
+    digits = facts["money"]["digits"]
+    for role, label, life in facts["episode"]["lives"] if facts["episode"] else ():
+        terms = {name.replace("_", " "): f"{total + 0.0:,.{digits}f}" for name, total in life["terms"].items()}
+        text = label if role == "best possible" else f"{role}: {label}"
+        yield {"text": text, "terms": terms, "total": f"{sum(life['terms'].values()):,.{digits}f}"}
+
+
+def _events(facts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """How often each thing happened to each agent of the episode, and how many in all; the first ones of many."""
+    lives = [life for _, _, life in facts["episode"]["lives"]] if facts["episode"] else []
+    names = list(dict.fromkeys(name for life in lives for name in life["events"]))[:EVENTS_SHOWN]
+    return {name: [_times(life["events"].get(name, (0, 0))) for life in lives] for name in names}
+
+
+def _times(counted: Sequence[float]) -> str:
+    times, in_all = counted
+    return f"{times:,} times, {in_all:,.0f} in all" if in_all != times else f"{times:,} times"
+
+
+def svg(facts: Mapping[str, Any]) -> str:
+    """One episode side by side, as a picture of its own; empty where no episode was kept."""
+    if not facts["episode"]:
+        return ""
+    return _templates().get_template("episode.svg.j2").render(_picture(facts))
+
+
+def _picture(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the templates need to draw the episode."""
+    found = pictures.episode(facts["episode"], facts["money"]["unit"]) if facts["episode"] else {}
+    return {"picture": found, "width": pictures.WIDTH, "left": pictures.LEFT, "right": pictures.RIGHT}
+
+
+def write(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Writes the facts, the page and its picture, each whole or not at all."""
+    write_whole(folder / FACTS, json.dumps(facts) + "\n")
+    write_whole(folder / PAGE, html(facts))
+    picture = svg(facts)
+    if picture:
+        write_whole(folder / PICTURE, picture)
