@@ -80,7 +80,7 @@ def test_a_sound_case_passes_and_names_what_it_lacks(plant):
 def test_a_wrong_constant_in_the_twin_is_named_by_step_field_and_difference(plant):
     def allocate(self):
         ItemTwin._allocate(self)
-        self._costs[0] += 0.25
+        self._money[0] += 0.25
 
     plant(twin=_twin(_allocate=allocate))
     found = _problem("the twin equals the world")
@@ -92,7 +92,7 @@ def test_a_wrong_constant_in_the_twin_is_named_by_step_field_and_difference(plan
 def test_a_fault_late_in_the_episode_is_found(plant):
     def advance(self, actions, idle):
         ended = ItemTwin._advance(self, actions, idle)
-        self._figures[1] += self._day == self.parameters.days
+        self._figures[1] += self._state[0] == self.parameters.days
         return ended
 
     plant(twin=_twin(_advance=advance))
@@ -104,7 +104,7 @@ def test_a_fault_late_in_the_episode_is_found(plant):
 def test_every_scenario_with_the_fault_is_counted(plant):
     def allocate(self):
         ItemTwin._allocate(self)
-        self._costs[1] *= 1.5
+        self._money[1] *= 1.5
 
     plant(twin=_twin(_allocate=allocate))
     with pytest.raises(CaseError, match=r"FAILED   the twin equals the world\n    short: .*\n    shorter: "):
@@ -113,10 +113,10 @@ def test_every_scenario_with_the_fault_is_counted(plant):
 
 def test_state_shared_between_episodes_is_found(plant):
     def begin(self, rows):
-        left = self._on_hand[rows].copy()
+        left = self._state[1, rows].copy()
         ItemTwin._begin(self, rows)
-        if self.over is not None and (self._day == 0).all() and left.any():
-            self._on_hand[rows] = left
+        if self.over is not None and (self._state[0] == 0).all() and left.any():
+            self._state[1, rows] = left
 
     plant(twin=_twin(_begin=begin))
     assert "engine compiled, reset to the same seed" in _problem("same seed, same trajectory")
