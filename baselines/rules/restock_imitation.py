@@ -54,8 +54,10 @@ def imitate(problem: Problem, source: Any, **chosen: Any) -> Imitation | None:
     Returns:
         The rule; None where the table has no orders or no stock, or too few.
     """
+    if not isinstance(problem.parameters, ItemParameters):
+        return None
     frame = read_table(source, **chosen).frame
-    if not {"ordered", "on_hand"} <= {*frame.columns} or not isinstance(problem.parameters, ItemParameters):
+    if not {"ordered", "on_hand"} <= {*frame.columns}:
         return None
     log = _log(problem.parameters, frame.set_index("date").asfreq("D"))
     if len(log.ordered) < LEAST_DECISIONS or (log.ordered > 0).sum() < LEAST_ORDERS:
