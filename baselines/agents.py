@@ -13,6 +13,8 @@ from bizgyms.registry import Case
 from bizgyms.view import View
 from envs_data.parameters import Parameters
 
+TRAINED = ("bandit", "tabular", "search", "deep", "untuned")
+TORCH = ("deep", "untuned")
 Told = Literal["nothing", "observations", "the table", "the law of the world"]
 
 
@@ -62,6 +64,14 @@ class Watched(Learner, Protocol):
 
 
 @runtime_checkable
+class Remembering(Agent, Protocol):
+    """An agent that remembers what it saw of an episode."""
+
+    def begin(self, worlds: int) -> None:
+        """Forgets: new episodes begin in so many worlds, whose rows keep their place from now on."""
+
+
+@runtime_checkable
 class Keepable(Learner, Protocol):
     """A learner that can be kept: what it learned goes into a file, and comes back to act exactly as before."""
 
@@ -93,18 +103,20 @@ class Rung:
 
     Attributes:
         name: as the board prints it, such as ``base-stock``.
-        kind: ``random``, ``rule``, ``predict`` (predict, then decide), ``bandit``, ``tabular``,
-            ``deep`` or ``reference``.
+        kind: ``random``, ``rule``, ``predict`` (predict, then decide), ``bandit``, ``tabular``, ``search``
+            (policies tried as a whole), ``deep``, ``untuned`` (deep, with a library's defaults) or ``reference``.
         told: what the agent knows of the world.
         build: ``build(problem, **setting) -> agent``.
         settings: ``settings(problem)`` lists the settings to tune over, each a dict of keyword arguments of ``build``;
             the first is the untuned default. Learners may leave it out.
         fits: whether the agent can play a problem at all (spaces, size).
+        preview: whether a quick board holds it too.
     """
 
     name: str
-    kind: Literal["random", "rule", "predict", "bandit", "tabular", "deep", "reference"]
+    kind: Literal["random", "rule", "predict", "bandit", "tabular", "search", "deep", "untuned", "reference"]
     told: Told
     build: Callable[..., Agent]
     settings: Callable[[Problem], Sequence[Mapping[str, Any]]] = lambda problem: [{}]
     fits: Callable[[Problem], bool] = lambda problem: True
+    preview: bool = False

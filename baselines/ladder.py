@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
+
 from baselines.agents import Agent, Problem, Rung
-from baselines.learners import bandits, deep, tabular
+from baselines.learners import bandits, cloning, deep, linear, tabular
+from baselines.learners.arms import has_actions, has_settings
+from baselines.learners.cross_entropy import cross_entropy, few_weights
 from baselines.learners.randomly import Random
 from baselines.rules import rules
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
+
+Fits = Callable[[Problem], bool]
+
+
+def _contextual(has: Fits) -> Fits:
+    return lambda problem: has(problem) and linear.few_features(problem)
+
+
+BANDITS = (
+    Rung("Thompson", "bandit", "observations", bandits.thompson, fits=has_settings, preview=True),
+    Rung("epsilon-greedy", "bandit", "observations", bandits.epsilon_greedy, fits=has_settings),
+    Rung("UCB1", "bandit", "observations", bandits.ucb1, fits=has_settings),
+    Rung("LinUCB", "bandit", "observations", linear.lin_ucb_settings, fits=_contextual(has_settings)),
+    Rung("LinTS", "bandit", "observations", linear.lin_ts_settings, fits=_contextual(has_settings)),
+    Rung("Thompson of actions", "bandit", "observations", bandits.thompson_actions, fits=has_actions),
+    Rung("Beta Thompson of actions", "bandit", "observations", bandits.thompson_beta_actions, fits=has_actions),
+    Rung("epsilon-greedy of actions", "bandit", "observations", bandits.epsilon_greedy_actions, fits=has_actions),
+    Rung("UCB1 of actions", "bandit", "observations", bandits.ucb1_actions, fits=has_actions),
+    Rung("LinUCB of actions", "bandit", "observations", linear.lin_ucb, fits=_contextual(has_actions)),
+    Rung("LinTS of actions", "bandit", "observations", linear.lin_ts, fits=_contextual(has_actions)),
+)
+DEEP = (
+    Rung("cloned rule", "deep", "observations", cloning.cloned_rule),
+    Rung("PPO", "deep", "observations", deep.ppo, preview=True),
+    Rung("MaskablePPO", "deep", "observations", deep.maskable_ppo, fits=deep.masked),
+    Rung("RecurrentPPO", "deep", "observations", deep.recurrent_ppo, fits=deep.hidden),
+    Rung("A2C", "deep", "observations", deep.a2c),
+    Rung("DQN", "deep", "observations", deep.dqn, fits=deep.discrete),
+    Rung("SAC", "deep", "observations", deep.sac, fits=deep.continuous),
+    Rung("untuned PPO", "untuned", "observations", deep.ppo_untuned),
+)
 
 
 def rungs(case: Case, parameters: Parameters) -> list[Rung]:
@@ -19,13 +55,13 @@ def rungs(case: Case, parameters: Parameters) -> list[Rung]:
     """
     problem = Problem(case, parameters, case.env.view_type(parameters))
     found = [
-        Rung("random", "random", "nothing", Random),
-        *rules(problem),
-        Rung("Thompson", "bandit", "observations", bandits.thompson, fits=bandits.has_arms),
-        Rung("Q-learning", "tabular", "observations", tabular.q_learning, fits=tabular.has_cells),
-        Rung("PPO", "deep", "observations", deep.ppo),
-        Rung("DQN", "deep", "observations", deep.dqn, fits=deep.discrete),
-        Rung("reference", "reference", "the law of the world", best_possible, fits=_has_reference),
+        Rung("random", "random", "nothing", Random, preview=True),
+        *(dataclasses.replace(rung, preview=True) for rung in rules(problem)),
+        *BANDITS,
+        Rung("Q-learning", "tabular", "observations", tabular.q_learning, fits=tabular.has_cells, preview=True),
+        Rung("cross-entropy", "search", "observations", cross_entropy, fits=few_weights),
+        *DEEP,
+        Rung("reference", "reference", "the law of the world", best_possible, fits=_has_reference, preview=True),
     ]
     return [rung for rung in found if rung.fits(problem)]
 

@@ -53,6 +53,7 @@ class View(Generic[P]):
         figures: names of the business figures of a step that go into ``info``.
         ratios: business figures of an episode: name to (numerator, denominator), both summed over the episode.
         masked: whether some actions are sometimes impossible.
+        hidden: whether something that matters is never observed, such as a demand level drawn for the episode.
         on_events: whether decisions come when something happens and not by the clock; ``info["elapsed"]`` is then the
             hours that the last one lasted.
         decision_shape: shape of ``info["decision"]`` for one world.
@@ -68,6 +69,7 @@ class View(Generic[P]):
     ratios: ClassVar[Mapping[str, tuple[str, str]]] = {}
     telling: ClassVar[tuple[str, ...]] = ()
     masked: bool = False
+    hidden: bool = False
     on_events: ClassVar[bool] = False
     decision_shape: tuple[int, ...] = ()
     decision_dtype: type[np.generic] = np.int64

@@ -11,7 +11,7 @@ from envs_data.parameters import ParameterError
 BudgetName = Literal["quick", "full"]
 TRAININGS_FOR_A_VERDICT = 10
 # Steps a second while training, on one core, and seconds until a first board row: only for the announced duration.
-STEPS_A_SECOND = {"deep": 12_000, "tabular": 400_000, "bandit": 300_000}
+STEPS_A_SECOND = {"deep": 12_000, "untuned": 1_000, "tabular": 400_000, "search": 1_000_000, "bandit": 300_000}
 SECONDS_BEFORE_TRAINING = 15
 
 
@@ -32,11 +32,11 @@ class Budget:
     steps: Mapping[str, int]
 
 
+_QUICK_STEPS = {"bandit": 300_000, "tabular": 500_000, "search": 1_000_000, "deep": 250_000, "untuned": 30_000}
+_FULL_STEPS = {"bandit": 1_000_000, "tabular": 2_000_000, "search": 5_000_000, "deep": 1_500_000, "untuned": 100_000}
 BUDGETS = {
-    "quick": Budget("quick", 3, 1_000, {"bandit": 300_000, "tabular": 500_000, "deep": 250_000}),
-    "full": Budget(
-        "full", TRAININGS_FOR_A_VERDICT, 4_000, {"bandit": 1_000_000, "tabular": 2_000_000, "deep": 1_500_000}
-    ),
+    "quick": Budget("quick", 3, 1_000, _QUICK_STEPS),
+    "full": Budget("full", TRAININGS_FOR_A_VERDICT, 4_000, _FULL_STEPS),
 }
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from baselines.agents import Agent, MissingDependencyError, Problem, Rung
+from baselines.agents import TORCH, Agent, MissingDependencyError, Problem, Rung
 from baselines.judge import seeds, today, tuning
 from baselines.judge.adapt import AgentError
 from baselines.judge.budget import Budget
@@ -308,7 +308,7 @@ def _first(rung: Rung, problem: Problem) -> Mapping[str, Any]:
 
 def _crew(tasks: Mapping[Task, Rung], processes: int | None) -> Workers | Inline:
     """Who trains: worker processes, or this process where nothing heavy is to be done or nobody else could do it."""
-    heavy = any(rung.kind == "deep" for rung in tasks.values())
+    heavy = any(rung.kind in TORCH for rung in tasks.values())
     if processes is None:
         processes = min(2, os.cpu_count() or 1) if heavy else 0
     if processes and all(portable(task, rung) for task, rung in tasks.items()):

@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from baselines.agents import Agent, Problem
+from baselines.agents import Agent, Problem, Remembering
 from baselines.judge import seeds
 from baselines.judge.adapt import AgentError, as_agent
 from bizgyms import registry
@@ -145,6 +145,8 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
     view = problem.view
     twin = twin_of(problem.case)(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
     observations, infos = twin.reset(options={"luck": luck})
+    if isinstance(agent, Remembering):
+        agent.begin(worlds)
     returns, steps = np.zeros(worlds), np.zeros(worlds)
     terms = {key: np.zeros(worlds) for key in view.terms}
     figures = {key: np.zeros(worlds) for key in view.figures}

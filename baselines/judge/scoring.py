@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from baselines.agents import Agent, Problem, Rung
+from baselines.agents import TORCH, Agent, Problem, Rung
 from baselines.judge import kept, seeds, verdict
 from baselines.judge.adapt import as_agent
 from baselines.judge.board import Board
@@ -58,7 +58,8 @@ def score(
     Args:
         id: the case or its id.
         agents: names or kinds out of the ladder (``["rules", "ppo"]``), or a mapping of name to an agent of your own
-            that is added to the ladder; None for the whole ladder.
+            that is added to the ladder; None for the whole ladder, or with the quick budget the rungs that a preview
+            needs.
         scenario: a scenario's name, a dict, a path, parameters; None for the case's default.
         today: the rule in use now: ``"base_stock:S=16"``, ``"rule.py:my_rule"``, or anything `evaluate` takes; None for
             the rule imitated from the table the scenario was fitted to, else for the untuned base-stock rule.
@@ -82,7 +83,7 @@ def score(
     spent = budget_of(budget, episodes)
     if worth is not None and not 0 <= worth < float("inf"):
         raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
-    chosen = select(problem, agents)
+    chosen = select(problem, agents, preview=spent.name == "quick")
     found = (
         today_of(problem, chosen.all_rules, today) if today is not None else assumed(problem, chosen.all_rules, source)
     )
@@ -165,7 +166,7 @@ class _Session:
 
     def _announce(self, title: str) -> None:
         kinds = [rung.kind for rung in self.chosen.learners]
-        heavy = self.processes if self.processes is not None else 2 if "deep" in kinds else 1
+        heavy = self.processes if self.processes is not None else 2 if set(TORCH) & set(kinds) else 1
         duration = in_words(expected_seconds(self.contest.budget, kinds, heavy))
         self.say(f"{title}. Expected duration: about {duration}.")
 

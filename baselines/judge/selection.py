@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from baselines.agents import Problem, Rung
+from baselines.agents import TRAINED, Problem, Rung
 from baselines.judge.adapt import AgentError
 from baselines.judge.today import plain_name
 from envs_data.parameters import unknown_name
 
-LEARNERS = ("bandit", "tabular", "deep")
-KINDS = {"rules": "rule", "bandits": "bandit", "predict": "predict", "tabular": "tabular", "deep": "deep"}
+KINDS = {"rules": "rule", "bandits": "bandit"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Selection:
     yours: Mapping[str, object]
 
 
-def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None) -> Selection:
+def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None, preview: bool = False) -> Selection:
     """Chooses from a case's ladder.
 
     Args:
@@ -43,6 +42,7 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
         agents: names of rungs (``ppo``, ``base_stock``) or of kinds (``rules``, ``bandits``, ``deep``); or a mapping of
             name to agent, added to the whole ladder; None for the whole ladder. Rules are always there: a board
             without a best rule would say nothing.
+        preview: whether the whole ladder means those rungs that a quick board holds.
 
     Raises:
         AgentError: unknown names, all at once.
@@ -52,21 +52,21 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
     ladder = [rung for rung in rungs(problem.case, problem.parameters) if rung.fits(problem)]
     yours = _yours(agents, ladder) if isinstance(agents, Mapping) else {}
     names = None if agents is None or isinstance(agents, Mapping) else _names(agents, ladder)
-    of_kind = {
-        kind: [rung for rung in ladder if rung.kind == kind] for kind in ("random", "rule", "predict", *LEARNERS)
-    }
-    chosen = {kind: [r for r in found if names is None or _is_chosen(r, names)] for kind, found in of_kind.items()}
+    of_kind = {kind: [rung for rung in ladder if rung.kind == kind] for kind in ("random", "rule", "predict", *TRAINED)}
+    chosen = {kind: [r for r in found if _is_chosen(r, names, preview)] for kind, found in of_kind.items()}
     return Selection(
         random=next(iter(of_kind["random"]), None),
         rules=chosen["rule"] or of_kind["rule"],
         all_rules=of_kind["rule"],
         predict=chosen["predict"],
-        learners=[rung for kind in LEARNERS for rung in chosen[kind]],
+        learners=[rung for kind in TRAINED for rung in chosen[kind]],
         yours=yours,
     )
 
 
-def _is_chosen(rung: Rung, names: set[str]) -> bool:
+def _is_chosen(rung: Rung, names: set[str] | None, preview: bool) -> bool:
+    if names is None:
+        return rung.preview or not preview
     return plain_name(rung.name).lower() in names or rung.kind in names
 
 

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem
+from baselines.agents import TRAINED, Problem
 from baselines.judge import statistics
 from baselines.judge.contest import Best, Player
 from baselines.judge.statistics import Interval
 from baselines.judge.training import CURVE_EPISODES
 
 Floats = NDArray[np.float64]
-TRAINED = ("bandit", "tabular", "deep", "untuned")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Agent, Keepable, Learner, Problem, Rung, Watched
+from baselines.agents import TORCH, Agent, Keepable, Learner, Problem, Rung, Watched
 from baselines.judge.episodes import EpisodeReturns, play, problem_of
 from baselines.judge.runs import Key, code
 from bizgyms import registry
@@ -170,7 +170,7 @@ def train_by_name(task: Task) -> Result:
     if all(case.id != task.case.id for case in registry.cases()):
         registry.add(task.case)
     rung = rung_of(problem_of(task.case, task.parameters), task.agent)
-    if rung.kind == "deep":
+    if rung.kind in TORCH:
         one_thread()
     return train(task, rung)
 

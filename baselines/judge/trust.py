@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Agent
+from baselines.agents import TRAINED, Agent
 from baselines.judge import doubt, seeds, statistics
 from baselines.judge.contest import Contest, Player
 from baselines.judge.doubt import BreakEven
 from baselines.judge.episodes import problem_of
-from baselines.judge.standings import TRAINED, Field, Row
+from baselines.judge.standings import Field, Row
 from baselines.judge.today import Today
 from envs_data.parameters import Parameters, Scenario
 

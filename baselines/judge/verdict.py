@@ -14,7 +14,7 @@ from baselines.judge.doubt import BreakEven
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
 
-LEARNERS = ("bandit", "tabular", "deep")
+LEARNERS = ("bandit", "tabular", "search", "deep")
 
 
 @dataclasses.dataclass(frozen=True)

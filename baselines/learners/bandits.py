@@ -11,17 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
+from baselines.learners.arms import Build, Constant, action_arms, rule_arms
 from baselines.learners.files import Place, read, write
+from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, Strategy, ThompsonBeta, ThompsonNormal
 from baselines.panel import side_by_side
-from baselines.rules import rules
 
 Floats = NDArray[np.float64]
-MOST_ARMS = 24
 WORLDS = 32
 # Times a bandit is looked at while it learns.
 LOOKS = 12
-# Draws from the posterior with which the probability of each arm is estimated.
-PROPENSITY_DRAWS = 512
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Pulls:
 
     Attributes:
         arm: [pulls] which arm.
-        earned: [pulls] return of the episode.
+        earned: [pulls] what it earned: the return of an episode, or the reward of a step.
         propensity: [pulls] probability with which that arm was pulled.
         steps: steps of all pulls together.
     """
@@ -41,26 +39,30 @@ class Pulls:
     steps: int
 
 
-class Thompson:
-    """Thompson sampling over the settings of a rule; an arm is a setting, a pull is an episode.
+class Bandit:
+    """A bandit over the settings of a rule, or over actions.
 
-    The return of an arm is taken for normal with unknown mean and variance, under a prior worth two pulls around what
-    was earned so far. Each world of a batch samples its own arm.
+    An arm that is a setting is pulled for a whole episode; an arm that is an action is pulled for a step, and what it
+    does to later steps is not seen: that is how bandits are used on messages and prices. Each world of a batch has an
+    arm of its own.
 
     Args:
         problem: what it plays.
-        arms: the settings.
-        build: makes an agent of a setting.
+        arms: keyword arguments of ``build``, one dict an arm.
+        build: makes an agent of an arm.
+        strategy: how arms are chosen.
 
     Attributes:
+        earned: what the arms earned.
         pulls: the log of learning; None before.
         earned_while_learning: mean reward a step while learning; None before.
         watch: called now and then while learning, with the steps taken so far.
     """
 
-    def __init__(self, problem: Problem, arms: Sequence[Mapping[str, Any]], build: Callable[..., Agent]) -> None:
+    def __init__(self, problem: Problem, arms: Sequence[Mapping[str, Any]], build: Build, strategy: Strategy) -> None:
         self.problem = problem
         self._build = build
+        self._strategy = strategy
         self.pulls: Pulls | None = None
         self.earned_while_learning: float | None = None
         self.watch: Callable[[int], None] | None = None
@@ -69,12 +71,12 @@ class Thompson:
     def _begin(self, arms: Sequence[Mapping[str, Any]]) -> None:
         self.arms = [dict(arm) for arm in arms]
         self._agents = [self._build(self.problem, **arm) for arm in self.arms]
-        self._sums = np.zeros((3, len(self.arms)))
+        self.earned = Earned(len(self.arms))
 
     @property
     def chosen(self) -> int:
-        """The arm with the largest expected return; the rule's untuned setting before learning."""
-        return int(np.argmax(_posterior(self._sums)[0])) if self._sums[0].any() else 0
+        """The arm with the largest expected earnings; the first before learning."""
+        return int(np.argmax(self.earned.means)) if self.earned.pulls else 0
 
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
         """[worlds, ...] what the chosen arm does."""
@@ -89,45 +91,31 @@ class Thompson:
             seed: seed of luck and sampling.
         """
         rng = np.random.default_rng(seed)
-        twin = envs(WORLDS, autoreset_mode="Disabled").unwrapped
+        pull = (_Steps if self._build is Constant else _Episodes)(envs, seed)
         log: list[tuple[NDArray[np.int64], Floats, Floats]] = []
-        spent, due = 0, steps / LOOKS
+        spent, rewards, due = 0, 0.0, steps / LOOKS
         while spent < steps:
-            draws = _sample(self._sums, PROPENSITY_DRAWS + WORLDS, rng)
-            arm = draws[:WORLDS].argmax(axis=1)
-            share = np.bincount(draws.argmax(axis=1), minlength=len(self.arms)) / len(draws)
-            earned, used = self._pull(twin, arm, seed if not log else None)
-            self._sums += _sums(arm, earned, len(self.arms))
-            log.append((arm, earned, share[arm]))
+            arm, propensity = self._strategy.choose(self.earned, WORLDS, rng)
+            earned, used = pull(side_by_side(self._agents, arm))
+            self.earned.add(arm, earned)
+            log.append((arm, earned, propensity))
             spent += used
+            rewards += float(earned.sum())
             if self.watch is not None and spent >= due:
                 self.watch(spent)
                 due += steps / LOOKS
         arms, returns, propensities = (np.concatenate(column) for column in zip(*log, strict=True))
         self.pulls = Pulls(arms, returns, propensities, spent)
-        self.earned_while_learning = float(returns.sum() / spent)
+        self.earned_while_learning = rewards / spent
 
     @property
     def regret(self) -> float | None:
-        """What learning cost a year: expected return of the chosen arm less what was earned meanwhile; None before."""
+        """What learning cost a year: expected earnings of the chosen arm less what was earned; None before."""
         if self.pulls is None:
             return None
-        lost = _posterior(self._sums)[0][self.chosen] - self.pulls.earned.mean()
+        lost = self.earned.means[self.chosen] - self.pulls.earned.mean()
         years = self.pulls.steps / len(self.pulls.earned) / self.problem.view.steps_per_year
         return float(lost / years)
-
-    def _pull(self, twin: Any, arm: NDArray[np.int64], seed: int | None) -> tuple[Floats, int]:
-        """One episode a world, each with its own arm: [worlds] returns, and the steps of all."""
-        rows, _ = twin.reset(seed=seed)
-        panel = side_by_side(self._agents, arm)
-        earned = np.zeros(len(arm))
-        steps = 0
-        while not twin.over.all():
-            masks = twin.action_masks() if twin.view.masked else None
-            steps += int((~twin.over).sum())
-            rows, rewards, *_ = twin.step(panel.act(rows, masks))
-            earned += rewards
-        return earned, steps
 
     def save(self, file: Place) -> None:
         """Writes arms and what they earned as JSON.
@@ -135,7 +123,7 @@ class Thompson:
         Args:
             file: a path, or a binary file open for writing.
         """
-        about = {"case": self.problem.case.id, "arms": self.arms, "sums": self._sums.tolist()}
+        about = {"case": self.problem.case.id, "arms": self.arms, "earned": self.earned.to_dict()}
         write(file, json.dumps(about).encode())
 
     def restore(self, file: Place) -> None:
@@ -151,54 +139,79 @@ class Thompson:
         if about["case"] != self.problem.case.id:
             raise ValueError(f"an agent of {about['case']}, not of {self.problem.case.id}")
         self._begin(about["arms"])
-        self._sums = np.array(about["sums"])
+        self.earned = Earned.from_dict(about["earned"])
 
 
-def thompson(problem: Problem, arms: Sequence[Mapping[str, Any]] | None = None) -> Thompson:
-    """Thompson sampling over the settings of the case's first rule that has any.
+class _Episodes:
+    """A pull is an episode, from its first step to its last."""
 
-    Args:
-        problem: what it plays.
-        arms: the settings; None for up to 24 out of those the rule is tuned over.
-    """
-    rule = next(rung for rung in rules(problem) if len(rung.settings(problem)) > 1)
-    settings = list(rule.settings(problem) if arms is None else arms)
-    if arms is None and len(settings) > MOST_ARMS:
-        settings = [settings[round(k)] for k in np.linspace(0, len(settings) - 1, MOST_ARMS)]
-    return Thompson(problem, settings, rule.build)
+    def __init__(self, envs: Callable[..., Any], seed: int) -> None:
+        self._twin = envs(WORLDS, autoreset_mode="Disabled").unwrapped
+        self._seed: int | None = seed
 
-
-def has_arms(problem: Problem) -> bool:
-    """Whether a rule of the case has settings to choose from."""
-    return any(len(rung.settings(problem)) > 1 for rung in rules(problem))
-
-
-def _sums(arm: NDArray[np.int64], earned: Floats, arms: int) -> Floats:
-    """[3, arms] pulls, sum and sum of squares of what each arm earned."""
-    weights = (np.ones(len(arm)), earned, earned**2)
-    return np.array([np.bincount(arm, weights=w, minlength=arms) for w in weights])
+    def __call__(self, agent: Agent) -> tuple[Floats, int]:
+        """[worlds] returns, and the steps of all."""
+        rows, _ = self._twin.reset(seed=self._seed)
+        self._seed = None
+        earned = np.zeros(WORLDS)
+        steps = 0
+        while not self._twin.over.all():
+            masks = self._twin.action_masks() if self._twin.view.masked else None
+            steps += int((~self._twin.over).sum())
+            rows, rewards, *_ = self._twin.step(agent.act(rows, masks))
+            earned += rewards
+        return earned, steps
 
 
-def _posterior(sums: Floats) -> tuple[Floats, Floats, Floats]:
-    """Location, scale and degrees of freedom of each arm's mean return, a Student-t.
+class _Steps:
+    """A pull is a step; episodes follow one another."""
 
-    The normal-inverse-gamma posterior (Gelman et al. 2013, Bayesian Data Analysis, section 3.3) under a prior of one
-    pull for the mean and two for the variance, at mean and variance over all pulls.
-    """
-    count, total, squares = sums
-    pulls = max(count.sum(), 1.0)
-    middle = total.sum() / pulls
-    spread = max(squares.sum() / pulls - middle**2, 1e-12 + 1e-9 * middle**2)
-    weight = count + 1.0
-    location = (total + middle) / weight
-    freedom = count + 2.0
-    inside = np.maximum(squares - total**2 / np.maximum(count, 1.0), 0.0)
-    gap = (total / np.maximum(count, 1.0) - middle) ** 2 * count / weight
-    scale = np.sqrt((2.0 * spread + inside + gap) / freedom / weight)
-    return location, scale, freedom
+    def __init__(self, envs: Callable[..., Any], seed: int) -> None:
+        self._twin = envs(WORLDS, autoreset_mode="SameStep").unwrapped
+        self._rows, _ = self._twin.reset(seed=seed)
+
+    def __call__(self, agent: Agent) -> tuple[Floats, int]:
+        """[worlds] rewards, and the steps of all."""
+        masks = self._twin.action_masks() if self._twin.view.masked else None
+        self._rows, rewards, *_ = self._twin.step(agent.act(self._rows, masks))
+        return np.array(rewards, dtype=np.float64), WORLDS
 
 
-def _sample(sums: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """[draws, arms] mean returns as they may be; anything goes while nothing is known."""
-    location, scale, freedom = _posterior(sums)
-    return np.asarray(location + scale * rng.standard_t(freedom, size=(draws, len(freedom))))
+def thompson(problem: Problem) -> Bandit:
+    """Thompson sampling over the settings of the case's first rule that has any."""
+    return _over_settings(problem, ThompsonNormal())
+
+
+def epsilon_greedy(problem: Problem) -> Bandit:
+    """Epsilon-greedy over the settings of the case's first rule that has any."""
+    return _over_settings(problem, EpsilonGreedy())
+
+
+def ucb1(problem: Problem) -> Bandit:
+    """UCB1 over the settings of the case's first rule that has any."""
+    return _over_settings(problem, UCB1())
+
+
+def thompson_actions(problem: Problem) -> Bandit:
+    """Thompson sampling over actions, each judged by what it earns at once."""
+    return Bandit(problem, action_arms(problem), Constant, ThompsonNormal())
+
+
+def thompson_beta_actions(problem: Problem) -> Bandit:
+    """Thompson sampling over actions, earnings taken for shares of successes."""
+    return Bandit(problem, action_arms(problem), Constant, ThompsonBeta())
+
+
+def epsilon_greedy_actions(problem: Problem) -> Bandit:
+    """Epsilon-greedy over actions, each judged by what it earns at once."""
+    return Bandit(problem, action_arms(problem), Constant, EpsilonGreedy())
+
+
+def ucb1_actions(problem: Problem) -> Bandit:
+    """UCB1 over actions, each judged by what it earns at once."""
+    return Bandit(problem, action_arms(problem), Constant, UCB1())
+
+
+def _over_settings(problem: Problem, strategy: Strategy) -> Bandit:
+    arms, build = rule_arms(problem)
+    return Bandit(problem, arms, build, strategy)

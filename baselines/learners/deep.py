@@ -9,7 +9,7 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import yaml
@@ -18,16 +18,29 @@ from numpy.typing import NDArray
 
 from baselines.agents import MissingDependencyError, Problem
 from baselines.learners.files import Place, read, write
-from baselines.learners.randomly import Random
-from baselines.rules import rules
+from baselines.learners.guide import guide, watch
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.policies import BasePolicy
 
+    from baselines.learners.apart import ApartVecEnv
+    from baselines.learners.ordinal import OrdinalPolicy
+
 Rows = NDArray[np.float32]
 Mask = NDArray[np.bool_] | None
+# Library and class of each algorithm; its hyperparameters are in a file of its name.
+ALGORITHMS = {
+    "ppo": ("stable_baselines3", "PPO"),
+    "a2c": ("stable_baselines3", "A2C"),
+    "dqn": ("stable_baselines3", "DQN"),
+    "sac": ("stable_baselines3", "SAC"),
+    "maskable_ppo": ("sb3_contrib", "MaskablePPO"),
+    "recurrent_ppo": ("sb3_contrib", "RecurrentPPO"),
+}
 HYPERPARAMS = Path(__file__).parents[1] / "hyperparams"
+# What a block says that is no argument of the algorithm, and what holds where it says nothing.
+OURS: Mapping[str, Any] = {"n_envs": 1, "apart": False, "begin": ""}
 # The learning rate falls to this share of its start, never to nothing: Adam's moments would freeze with it.
 LAST_RATE = 0.02
 # Times a learner is looked at while it learns.
@@ -35,13 +48,14 @@ LOOKS = 12
 
 
 class DeepLearner:
-    """PPO or DQN of stable-baselines3.
+    """A learner of stable-baselines3 or sb3-contrib.
 
     Observations come in natural units; they are normalised by the view's fixed constants before the network sees them.
+    What a recurrent policy remembers of an episode begins anew with `begin`.
 
     Args:
         problem: what it learns.
-        algorithm: ``ppo`` or ``dqn``.
+        algorithm: one of `ALGORITHMS`, such as ``ppo``.
         block: block of ``hyperparams/<algorithm>.yml``; None for the case's own, or ``default``.
 
     Attributes:
@@ -50,18 +64,24 @@ class DeepLearner:
         watch: called now and then while learning, with the steps taken so far.
 
     Raises:
-        MissingDependencyError: stable-baselines3 or torch is not installed.
+        MissingDependencyError: stable-baselines3, sb3-contrib or torch is not installed.
         LookupError: no such block.
     """
 
     def __init__(self, problem: Problem, algorithm: str, block: str | None = None) -> None:
-        _sb3()
+        _class_of(algorithm)
         self.problem = problem
         self.algorithm = algorithm
         self.hyperparameters = hyperparameters(algorithm, problem.case.id, block)
         self.watch: Callable[[int], None] | None = None
         self.model: BaseAlgorithm | None = None
         self._policy: BasePolicy | None = None
+        self.begin(0)
+
+    def begin(self, worlds: int) -> None:
+        """Forgets what it remembers of episodes: new ones begin in so many worlds."""
+        self._memory: Any = None
+        self._first = np.ones(worlds, dtype=np.bool_)
 
     def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
         """Learns. The same seed gives the same agent on the same versions, machine and number of torch threads.
@@ -71,32 +91,36 @@ class DeepLearner:
             steps: environment steps, all worlds together.
             seed: seed of luck, exploration and first weights.
         """
-        from baselines.learners.apart import ApartVecEnv
-
-        arguments = _arguments(self.hyperparameters)
-        worlds, apart, begin = (arguments.pop(name) for name in ("n_envs", "apart", "begin"))
-        twin = envs(worlds, autoreset_mode="SameStep", normalize=True).unwrapped
+        worlds, apart, begin = (self.hyperparameters.get(name, usual) for name, usual in OURS.items())
         look = first_look(self.problem, envs, seed)
-        env = ApartVecEnv(twin, reward_scale=look.reward_scale)
-        policy = _policy_class(self.algorithm, arguments.pop("policy"))
-        model = getattr(_sb3(), self.algorithm.upper())(policy, env, seed=seed, device="cpu", **arguments)
+        env = sb3_env(envs, worlds, look.reward_scale)
+        model = self.built(env, seed)
         if begin == "rule":
-            model.policy.begin_at(self.problem.view.normalized(look.observations), look.actions)
+            cast("OrdinalPolicy", model.policy).begin_at(self.problem.view.normalized(look.observations), look.actions)
         if apart:
-            env.spread(lambda rows: model.predict(rows)[0], seed)
+            env.spread(lambda rows: np.asarray(model.predict(rows)[0]), seed)
         self._policy = model.policy
         model.learn(steps, callback=None if self.watch is None else _moments(self.watch, steps))
         self._take(model)
 
+    def built(self, env: ApartVecEnv, seed: int) -> BaseAlgorithm:
+        """The algorithm's model on an environment, with nothing learned."""
+        arguments = _arguments(self.hyperparameters)
+        policy = _policy_class(self.algorithm, arguments.pop("policy"))
+        model: BaseAlgorithm = _class_of(self.algorithm)(policy, env, seed=seed, device="cpu", **arguments)
+        return model
+
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
         """[worlds, ...] the most likely, or most valuable, actions."""
-        import torch
-
         policy = self._policy or self._untrained()
-        with torch.no_grad():
-            rows = torch.as_tensor(self.problem.view.normalized(observations))
-            actions: NDArray[Any] = policy._predict(rows, deterministic=True).numpy()
-        return actions
+        rows = self.problem.view.normalized(observations)
+        if self.algorithm == "maskable_ppo":
+            return np.asarray(policy.predict(rows, deterministic=True, action_masks=mask)[0])  # type: ignore[call-arg]  # sb3-contrib's own
+        if len(self._first) != len(rows):
+            self.begin(len(rows))
+        actions, self._memory = policy.predict(rows, self._memory, self._first, deterministic=True)
+        self._first = np.zeros(len(rows), dtype=np.bool_)
+        return np.asarray(actions)
 
     def save(self, file: Place) -> None:
         """Writes the model in stable-baselines3's own format, which `stable_baselines3` loads as well.
@@ -125,7 +149,7 @@ class DeepLearner:
             ValueError: no such file, or of another algorithm, or another shape of observations or actions.
         """
         try:
-            model = getattr(_sb3(), self.algorithm.upper()).load(io.BytesIO(read(file)), device="cpu")
+            model = _class_of(self.algorithm).load(io.BytesIO(read(file)), device="cpu")
         except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
             raise ValueError(f"not a model of {self.algorithm} that stable-baselines3 saved: {error}") from None
         view = self.problem.view
@@ -151,9 +175,37 @@ class DeepLearner:
         return made
 
 
+def sb3_env(envs: Callable[..., Any], worlds: int, reward_scale: float) -> ApartVecEnv:
+    """The twin as stable-baselines3 takes it, observations normalised."""
+    from baselines.learners.apart import ApartVecEnv
+
+    twin = envs(worlds, autoreset_mode="SameStep", normalize=True).unwrapped
+    return ApartVecEnv(twin, reward_scale=reward_scale)
+
+
 def ppo(problem: Problem, block: str | None = None) -> DeepLearner:
     """Proximal policy optimisation (Schulman et al. 2017)."""
     return DeepLearner(problem, "ppo", block)
+
+
+def ppo_untuned(problem: Problem) -> DeepLearner:
+    """PPO with stable-baselines3's own defaults, for whoever wants to see what tuning is worth."""
+    return DeepLearner(problem, "ppo", "untuned")
+
+
+def maskable_ppo(problem: Problem) -> DeepLearner:
+    """PPO that never tries what is impossible (Huang and Ontanon 2022)."""
+    return DeepLearner(problem, "maskable_ppo")
+
+
+def recurrent_ppo(problem: Problem) -> DeepLearner:
+    """PPO with a memory, for what is not observed."""
+    return DeepLearner(problem, "recurrent_ppo")
+
+
+def a2c(problem: Problem) -> DeepLearner:
+    """Advantage actor-critic (Mnih et al. 2016)."""
+    return DeepLearner(problem, "a2c")
 
 
 def dqn(problem: Problem, block: str | None = None) -> DeepLearner:
@@ -161,16 +213,36 @@ def dqn(problem: Problem, block: str | None = None) -> DeepLearner:
     return DeepLearner(problem, "dqn", block)
 
 
+def sac(problem: Problem) -> DeepLearner:
+    """Soft actor-critic (Haarnoja et al. 2018)."""
+    return DeepLearner(problem, "sac")
+
+
 def discrete(problem: Problem) -> bool:
     """Whether DQN can play: one choice out of a few."""
     return isinstance(problem.view.action_space, spaces.Discrete)
+
+
+def continuous(problem: Problem) -> bool:
+    """Whether SAC can play: numbers in a range."""
+    return isinstance(problem.view.action_space, spaces.Box)
+
+
+def masked(problem: Problem) -> bool:
+    """Whether there are actions to mask."""
+    return problem.view.masked
+
+
+def hidden(problem: Problem) -> bool:
+    """Whether a memory may help."""
+    return problem.view.hidden
 
 
 def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> dict[str, Any]:
     """A block of ``hyperparams/<algorithm>.yml``.
 
     Args:
-        algorithm: ``ppo`` or ``dqn``.
+        algorithm: one of `ALGORITHMS`.
         case_id: the case's id, which is the name of its block.
         block: another block, such as ``untuned``: stable-baselines3's own defaults.
 
@@ -211,26 +283,17 @@ def first_look(problem: Problem, envs: Callable[..., Any], seed: int, worlds: in
         worlds: number of worlds.
         steps: steps played in each.
     """
-    rule = next(iter(rules(problem)), None)
-    agent = Random(problem, seed) if rule is None else rule.build(problem, **rule.settings(problem)[0])
-    twin = envs(worlds, autoreset_mode="SameStep").unwrapped
-    rows, _ = twin.reset(seed=seed)
-    squares = 0.0
-    seen, decided = [], []
-    for _ in range(steps):
-        seen.append(rows.copy())
-        decided.append(agent.act(rows, twin.action_masks() if twin.view.masked else None))
-        rows, rewards, *_ = twin.step(decided[-1])
-        squares += float(np.mean(np.square(rewards)))
-    scale = float(np.sqrt(steps / squares)) if squares > 0 else 1.0
-    return FirstLook(scale, np.concatenate(seen), np.concatenate(decided))
+    seen = watch(problem, envs, guide(problem, seed), worlds, steps, seed)
+    squares = float(np.mean(np.square(seen.rewards)))
+    scale = 1.0 / float(np.sqrt(squares)) if squares > 0 else 1.0
+    return FirstLook(scale, seen.observations, seen.actions)
 
 
 def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of an algorithm out of a block: schedules and activations are written as words there."""
     from torch import nn
 
-    arguments = {"n_envs": 1, "apart": False, "begin": "", "policy": "MlpPolicy", **copy.deepcopy(dict(given))}
+    arguments = {name: value for name, value in copy.deepcopy(dict(given)).items() if name not in OURS}
     rate = arguments.get("learning_rate")
     if isinstance(rate, str):
         start = float(rate.removeprefix("lin_"))
@@ -260,23 +323,24 @@ def _moments(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:
 
 
 def _policy_class(algorithm: str, name: str) -> type[BasePolicy]:
-    """The policy class of a name: SB3's own for the algorithm, or ours."""
+    """The policy class of a name: the library's own for the algorithm, or ours."""
     if name == "OrdinalPolicy":
         from baselines.learners.ordinal import OrdinalPolicy
 
         return OrdinalPolicy
-    found: type[BasePolicy] = getattr(_sb3(), algorithm.upper()).policy_aliases[name]
+    found: type[BasePolicy] = _class_of(algorithm).policy_aliases[name]
     return found
 
 
-def _sb3() -> Any:
-    """stable-baselines3.
+def _class_of(algorithm: str) -> Any:
+    """The algorithm's class.
 
     Raises:
-        MissingDependencyError: it, or torch, is not installed.
+        MissingDependencyError: its library, or torch, is not installed.
     """
+    library, name = ALGORITHMS[algorithm]
     try:
-        return importlib.import_module("stable_baselines3")
+        return getattr(importlib.import_module(library), name)
     except ImportError as error:
         raise MissingDependencyError(
             f'{error.name} is not installed, which deep RL needs; install it with: pip install "bizgyms[baselines]"'

@@ -13,11 +13,11 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
 
+from baselines.learners.lines import one_sided_line
+
 Floats = NDArray[np.float64]
 # A bell that begins at a rule is at least so many actions wide: its neighbours have to be tried.
 LEAST_STEPS = 0.5
-# Of the line through a rule's decisions: shrinkage, and rounds in which what lies beyond the range is found.
-RIDGE, LINE_ROUNDS = 1e-6, 200
 
 
 class OrdinalPolicy(ActorCriticPolicy):
@@ -64,28 +64,8 @@ class OrdinalPolicy(ActorCriticPolicy):
         assert isinstance(head, _OrdinalHead)
         most = np.array(_counts(self.action_space)) - 1
         wanted = actions.reshape(len(actions), -1) / np.maximum(most, 1)
-        weights, error = _one_sided_line(observations.astype(np.float64), wanted)
+        weights, error = one_sided_line(observations.astype(np.float64), wanted)
         head.begin_at(weights, np.maximum(error, LEAST_STEPS / np.maximum(most, 1)))
-
-
-def _one_sided_line(rows: Floats, wanted: Floats) -> tuple[Floats, Floats]:
-    """Least squares where 0 stands for anything below and 1 for anything above.
-
-    Args:
-        rows: [steps, features].
-        wanted: [steps, dimensions] shares of the range.
-
-    Returns:
-        [features + 1, dimensions] weights, the constant last, and [dimensions] root mean squares of the errors.
-    """
-    rows = np.column_stack([rows, np.ones(len(rows))])
-    inverse = np.linalg.solve(rows.T @ rows + RIDGE * len(rows) * np.eye(rows.shape[1]), rows.T)
-    target = wanted
-    for _ in range(LINE_ROUNDS):
-        weights = inverse @ target
-        line = rows @ weights
-        target = np.where(wanted <= 0, np.minimum(line, 0), np.where(wanted >= 1, np.maximum(line, 1), wanted))
-    return weights, np.sqrt(np.mean((target - line) ** 2, axis=0))
 
 
 class _WithLinearPath(nn.Module):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.files import Place, read, write
+from baselines.learners.guide import guide
 from baselines.learners.randomly import Random
-from baselines.rules import rules
 from bizgyms.compiled import jit
 
 Floats = NDArray[np.float64]
@@ -98,8 +98,8 @@ class QLearning:
         rng = np.random.default_rng(seed)
         twin = envs(WORLDS, autoreset_mode="SameStep").unwrapped
         rows, _ = twin.reset(seed=seed)
-        guide = _guide(self.problem)
-        rows, spent, earned = self._look(twin, guide, rows, rng, steps)
+        rule = guide(self.problem)
+        rows, spent, earned = self._look(twin, rule, rows, rng, steps)
         cell, after = np.empty(WORLDS, dtype=np.int64), np.empty(WORLDS, dtype=np.int64)
         _find(rows, self._edges, self._bins, cell)
         rounds = max(1, (steps - spent) // WORLDS)
@@ -107,7 +107,7 @@ class QLearning:
         for turn in range(1, rounds + 1):
             epsilon = max(LEAST_EPSILON, 1.0 - turn / (EXPLORES_UNTIL * rounds))
             masks = twin.action_masks() if twin.view.masked else np.ones((1, self._actions), dtype=np.bool_)
-            actions = guide.act(rows, masks if twin.view.masked else None) - self._first
+            actions = rule.act(rows, masks if twin.view.masked else None) - self._first
             _choose(cell, self._values, self._tried, masks, epsilon, rng.random((3, WORLDS)), actions)
             rows, rewards, terminated, *_ = twin.step(actions + self._first)
             _find(rows, self._edges, self._bins, after)
@@ -120,7 +120,7 @@ class QLearning:
         self.earned_while_learning = earned / spent
 
     def _look(
-        self, twin: Any, guide: Agent, rows: NDArray[np.float32], rng: np.random.Generator, steps: int
+        self, twin: Any, rule: Agent, rows: NDArray[np.float32], rng: np.random.Generator, steps: int
     ) -> tuple[NDArray[np.float32], int, float]:
         """Plays the rule with some random actions, and cuts cells from what it meets."""
         chance = Random(self.problem, int(rng.integers(2**31)))
@@ -130,7 +130,7 @@ class QLearning:
             masks = twin.action_masks() if twin.view.masked else None
             other = rng.random(WORLDS) < RANDOM_SHARE
             seen[turn] = rows
-            rows, rewards[turn], *_ = twin.step(np.where(other, chance.act(rows, masks), guide.act(rows, masks)))
+            rows, rewards[turn], *_ = twin.step(np.where(other, chance.act(rows, masks), rule.act(rows, masks)))
         labelled = [len(feature.labels) > 0 for feature in self.problem.view.features]
         self._take(*_cut(seen, labelled, steps / VISITS / self._actions))
         # Values begin at what such play earns for ever: what is tried early and late can then be compared.
@@ -173,12 +173,6 @@ def q_learning(problem: Problem, discount: float = 0.9) -> QLearning:
 def has_cells(problem: Problem) -> bool:
     """Whether a table can hold a problem: one choice out of a few."""
     return isinstance(problem.view.action_space, spaces.Discrete)
-
-
-def _guide(problem: Problem) -> Agent:
-    """The case's first rule, untuned; random actions where it has none."""
-    rule = next(iter(rules(problem)), None)
-    return Random(problem) if rule is None else rule.build(problem, **rule.settings(problem)[0])
 
 
 def _nearest(visited: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -19,7 +19,7 @@ from tests.baselines.small import SHOP, little_training
 
 def play(folder):
     board = baselines.score(
-        "RestockItem", ["rules", "bandits"], scenario=SHOP, out=folder, episodes=60, say=lambda _: None
+        "RestockItem", ["rules", "thompson"], scenario=SHOP, out=folder, episodes=60, say=lambda _: None
     )
     return board.table.drop(columns="seconds").to_csv(index=False)
 

@@ -19,12 +19,12 @@ def _quickly(monkeypatch):
     monkeypatch.setitem(budget.BUDGETS, "quick", little_training())
 
 
-def scored(folder, agents=("rules", "bandits"), **options):
+def scored(folder, agents=("rules", "thompson"), **options):
     return baselines.score("RestockItem", agents, SHOP, out=folder, episodes=60, say=lambda _: None, **options)
 
 
 def test_every_agent_of_a_board_comes_back_and_earns_the_same(tmp_path):
-    board = scored(tmp_path, ["rules", "predict", "bandits"])
+    board = scored(tmp_path, ["rules", "predict", "thompson"])
     found = kept.load(tmp_path)
     assert found.problem.parameters == SHOP
     assert not found.missing

@@ -145,18 +145,18 @@ def test_a_learner_that_raises_leaves_the_rest_of_the_board():
 
 
 def test_a_second_call_on_the_same_folder_does_nothing_again(tmp_path, monkeypatch):
-    first, _ = board_of(["rules", "bandits"], out=tmp_path)
+    first, _ = board_of(["rules", "thompson"], out=tmp_path)
     monkeypatch.setattr(tuning, "tune", None)
     monkeypatch.setattr("baselines.judge.contest.play", None)
     monkeypatch.setattr("baselines.judge.contest.train", None)
-    second, _ = board_of(["rules", "bandits"], out=tmp_path)
+    second, _ = board_of(["rules", "thompson"], out=tmp_path)
     assert first.table.equals(second.table)
     assert (tmp_path / "board.txt").read_text() == f"{second}\n"
     assert {path.name for path in tmp_path.iterdir()} == {*WRITTEN, NAME}
 
 
 def test_processes_do_not_change_numbers():
-    here, there = (board_of(["base_stock", "bandits"], processes=n)[0] for n in (0, 2))
+    here, there = (board_of(["base_stock", "thompson"], processes=n)[0] for n in (0, 2))
     pd.testing.assert_frame_equal(
         here.table.drop(columns="seconds"), there.table.drop(columns="seconds"), check_exact=True
     )

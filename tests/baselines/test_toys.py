@@ -1,0 +1,53 @@
+"""Every learner solves a problem whose answer is known before anybody trusts it with another."""
+
+import io
+
+import numpy as np
+import pytest
+
+from baselines.agents import Keepable
+from baselines.judge.episodes import play, problem_of
+from baselines.judge.training import environments, one_thread
+from baselines.ladder import rungs
+from bizgyms import case
+from envs_data.restock.item import ItemParameters
+
+ITEM = case("RestockItem")
+# Demand is always 5, nothing is kept overnight (a leftover costs as much as a lost sale): an order of 5 costs nothing.
+TOY = ItemParameters(mean=5.0, demand_law="constant", lead_time=0, days=10, max_packs=8, weekday=(1.0,) * 7)
+PROBLEM = problem_of(ITEM, TOY)
+STEPS = {"bandit": 15_000, "tabular": 100_000, "search": 200_000, "deep": 120_000}
+# Untuned PPO is PPO: a thousand steps a second leave it no time for a toy.
+LEARNERS = {rung.name: rung for rung in rungs(ITEM, TOY) if rung.kind in STEPS}
+# What DQN loses at most: its network is shared by all actions, and the toy gives it seconds.
+SLACK = {"DQN": 0.15}
+
+
+def mean(agent):
+    return play(PROBLEM, agent, 50, 0, "toy").mean
+
+
+@pytest.fixture(scope="module")
+def ends():
+    """What random play earns, and what is possible."""
+    by_name = {rung.name: rung for rung in rungs(ITEM, TOY)}
+    return mean(by_name["random"].build(PROBLEM)), mean(by_name["reference"].build(PROBLEM))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_it_solves_the_toy_and_acts_the_same_after_loading(name, ends):
+    rung = LEARNERS[name]
+    one_thread()
+    agent = rung.build(PROBLEM)
+    agent.learn(environments(ITEM, TOY), STEPS[rung.kind], 0)
+    low, high = ends
+    share = (mean(agent) - low) / (high - low)
+    assert share > 1.0 - SLACK.get(name, 0.05), f"{share:.3f} of the possible"
+    assert isinstance(agent, Keepable)
+    kept = io.BytesIO()
+    agent.save(kept)
+    kept.seek(0)
+    again = rung.build(PROBLEM)
+    again.restore(kept)
+    rows = np.random.default_rng(0).uniform(0, 10, size=(64, len(PROBLEM.view.features))).astype(np.float32)
+    np.testing.assert_array_equal(again.act(rows), agent.act(rows))
