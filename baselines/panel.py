@@ -56,3 +56,19 @@ def side_by_side(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
     if isinstance(agents[0], Joinable) and all(type(agent) is kind for agent in agents):
         return agents[0].joined(agents, owner)
     return Panel(agents, owner)
+
+
+def teams_side_by_side(teams: Sequence[Sequence[Agent]], owner: NDArray[np.intp]) -> Agent:
+    """As `side_by_side`, of several kinds: each team joins by itself.
+
+    Args:
+        teams: agents of the same rule, each team.
+        owner: [worlds] which of them decides for each world, counted through all teams.
+    """
+    ends = np.cumsum([len(team) for team in teams])
+    team_of = np.searchsorted(ends, owner, side="right")
+    starts = ends - [len(team) for team in teams]
+    joined = [
+        side_by_side(team, owner[team_of == k] - starts[k]) for k, team in enumerate(teams) if (team_of == k).any()
+    ]
+    return joined[0] if len(joined) == 1 else Panel(joined, np.unique(team_of, return_inverse=True)[1])

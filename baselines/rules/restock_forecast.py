@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from baselines.agents import MissingDependencyError, Problem
-from baselines.rules.restock_item import DailyLevel, Reader
+from baselines.rules.restock_item import DailyLevel
+from baselines.rules.restock_item_reader import Reader
 from baselines.rules.restock_law import critical_ratio
 from envs_data.restock.item import ItemParameters
 

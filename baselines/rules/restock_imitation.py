@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.rules.imitation import Imitation
-from baselines.rules.restock_item import Reader
+from baselines.rules.restock_item_reader import Reader
 from bizgyms.restock.item.view import ItemView
 from envs_data.restock.item import ItemParameters
 from envs_data.restock.table import read_table

@@ -3,130 +3,63 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem, Rung
+from baselines.rules import restock_item_settings as tuned
 from baselines.rules import restock_law as law
-from envs_data.parameters import ParameterError
-from envs_data.restock.item import ItemParameters
+from baselines.rules.restock_item_reader import Floats, Level, Reader, Rows, level
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_] | None
-
-
-class Reader:
-    """Finds what a rule looks at in an item's observations, by the names of the features.
-
-    Args:
-        problem: the item.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        assert isinstance(problem.parameters, ItemParameters)
-        self.parameters: ItemParameters = problem.parameters
-        names = [feature.name for feature in problem.view.features]
-        self._on_hand = names.index("on_hand")
-        self._on_order = [k for k, name in enumerate(names) if name.startswith("on_order")]
-        self._forecast = names.index("forecast") if "forecast" in names else None
-        self._days_left = names.index("days_left")
-
-    @property
-    def seasonal(self) -> bool:
-        """Whether a forecast is observed."""
-        return self._forecast is not None
-
-    def mean_forecast(self) -> float:
-        """Expected demand of the lead time and a day more, on an average day."""
-        p = self.parameters
-        return float(p.mean * p.factors().mean() * (p.lead_time + 1))
-
-    def on_hand(self, rows: Rows) -> Floats:
-        """[worlds] units on hand."""
-        return rows[:, self._on_hand].astype(np.float64)
-
-    def on_order(self, rows: Rows) -> Floats:
-        """[worlds, lead_time - 1] units that arrive in 1, 2, ... days."""
-        return rows[:, self._on_order].astype(np.float64)
-
-    def position(self, rows: Rows) -> Floats:
-        """[worlds] inventory position in units."""
-        return np.asarray(self.on_hand(rows) + self.on_order(rows).sum(axis=1))
-
-    def forecast(self, rows: Rows) -> Floats:
-        """[worlds] expected demand of today and the next ``lead_time`` days."""
-        if self._forecast is None:
-            return np.full(len(rows), self.mean_forecast())
-        return rows[:, self._forecast].astype(np.float64)
-
-    def day(self, rows: Rows) -> NDArray[np.intp]:
-        """[worlds] days since the episode began."""
-        days = self.parameters.days
-        return np.clip(days - rows[:, self._days_left].astype(np.intp), 0, days - 1)
-
-    def packs(self, units: Floats) -> NDArray[np.int64]:
-        """[worlds] the smallest possible order of at least so many units."""
-        p = self.parameters
-        return np.clip(np.ceil(units / p.pack - 1e-9), 0, p.max_packs).astype(np.int64)
-
-
-class Level(Protocol):
-    """An order-up-to level for each world."""
-
-    def __call__(self, rows: Rows) -> Floats:
-        """[worlds] units."""
-
-
-def level(reader: Reader, S: float | None, safety: float | None) -> Level:  # noqa: N803  S is its name in every textbook
-    """A constant level ``S``, or the forecast with a safety stock that grows with the forecast.
-
-    Args:
-        reader: reads observations.
-        S: order-up-to level in units.
-        safety: safety stock in units on an average day.
-
-    Raises:
-        ParameterError: both given, or neither.
-    """
-    if (S is None) == (safety is None):
-        raise ParameterError("base-stock", ["give either S or safety, such as base_stock:S=16 or base_stock:safety=6"])
-    if S is not None:
-        constant = float(S)
-        return lambda rows: np.full(len(rows), constant)
-    share = 1.0 + float(safety or 0.0) / reader.mean_forecast()
-    return lambda rows: reader.forecast(rows) * share
 
 
 @dataclasses.dataclass(frozen=True)
 class BaseStock:
-    """Orders up to a level, at most ``largest`` units at a time."""
+    """Orders up to a level, at most ``largest`` units at a time.
+
+    Attributes:
+        largest: units; [worlds] where rules are joined.
+    """
 
     reader: Reader
     level: Level
-    largest: float = np.inf
+    largest: Floats | float = np.inf
+
+    @classmethod
+    def joined(cls, agents: Sequence[BaseStock], owner: NDArray[np.intp]) -> BaseStock:
+        """Many at once, of the same item."""
+        level = Level.joined([one.level for one in agents], owner)
+        return cls(agents[0].reader, level, np.array([one.largest for one in agents])[owner])
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] packs."""
-        units = self.level(observations) - self.reader.position(observations)
-        return self.reader.packs(np.minimum(units, self.largest))
+        return self.reader.packs(np.minimum(self.level.missing(observations), self.largest))
 
 
 @dataclasses.dataclass(frozen=True)
 class ReorderPoint:
-    """Orders up to a level once the position is ``gap`` units or more below it."""
+    """Orders up to a level once the position is ``gap`` units or more below it.
+
+    Attributes:
+        gap: units; [worlds] where rules are joined.
+    """
 
     reader: Reader
     level: Level
-    gap: float
+    gap: Floats | float
+
+    @classmethod
+    def joined(cls, agents: Sequence[ReorderPoint], owner: NDArray[np.intp]) -> ReorderPoint:
+        """Many at once, of the same item."""
+        level = Level.joined([one.level for one in agents], owner)
+        return cls(agents[0].reader, level, np.array([one.gap for one in agents])[owner])
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] packs."""
-        units = self.level(observations) - self.reader.position(observations)
+        units = self.level.missing(observations)
         return self.reader.packs(np.where(units >= self.gap, units, 0.0))
 
 
@@ -144,11 +77,22 @@ class DailyLevel:
 
 @dataclasses.dataclass(frozen=True)
 class Periodic:
-    """Orders the same every so many days, whatever is on hand."""
+    """Orders the same every so many days, whatever is on hand.
+
+    Attributes:
+        every: days; as ``order``, [worlds] where rules are joined.
+        order: units.
+    """
 
     reader: Reader
-    every: int
-    order: float
+    every: NDArray[np.int64] | int
+    order: Floats | float
+
+    @classmethod
+    def joined(cls, agents: Sequence[Periodic], owner: NDArray[np.intp]) -> Periodic:
+        """Many at once, of the same item."""
+        every, order = (np.array(part)[owner] for part in zip(*((one.every, one.order) for one in agents), strict=True))
+        return cls(agents[0].reader, every, order)
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] packs."""
@@ -158,18 +102,32 @@ class Periodic:
 
 @dataclasses.dataclass(frozen=True)
 class ProjectedInventory:
-    """Orders what lifts expected stock at the delivery of today's order to a level."""
+    """Orders what lifts expected stock at the delivery of today's order to a level.
+
+    Attributes:
+        expected: units just before the delivery: a table for each sequence of daily laws (`law.expected_stock`).
+        window_of_day: [days] which table.
+        level: units on a day of mean demand; [worlds] where rules are joined.
+        factors: [days] demand on the day of the delivery, as a multiple of the mean.
+    """
 
     reader: Reader
     expected: Floats
     window_of_day: NDArray[np.intp]
-    levels: Floats
+    level: Floats | float
+    factors: Floats
+
+    @classmethod
+    def joined(cls, agents: Sequence[ProjectedInventory], owner: NDArray[np.intp]) -> ProjectedInventory:
+        """Many at once, of the same item."""
+        level = np.array([one.level for one in agents])[owner]
+        return dataclasses.replace(agents[0], level=level)
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] packs."""
         day = self.reader.day(observations)
         index = (self.window_of_day[day], *table_index(self.reader, observations, self.expected.shape[1]))
-        return self.reader.packs(self.levels[day] - self.expected[index])
+        return self.reader.packs(self.level * self.factors[day] - self.expected[index])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -239,83 +197,13 @@ def projected_inventory(problem: Problem, cover: float) -> ProjectedInventory:
     p = reader.parameters
     expected, window_of_day = law.expected_stock(p, law.stock_limit(p))
     factors = np.append(p.factors(), np.repeat(p.factors()[-1], p.lead_time))
-    return ProjectedInventory(reader, expected, window_of_day, cover * p.mean * factors[p.lead_time :])
+    return ProjectedInventory(reader, expected, window_of_day, cover * p.mean, factors[p.lead_time :])
 
 
 def myopic_2(problem: Problem) -> Myopic:
     """Myopic-2: the least expected cost of the two days that today's and tomorrow's orders first serve."""
     reader = Reader(problem)
     return Myopic(reader, law.myopic_orders(reader.parameters, law.stock_limit(reader.parameters)))
-
-
-# What is tuned. The first setting of each is the textbook's.
-
-Settings = Sequence[Mapping[str, Any]]
-
-
-def _distinct(settings: Iterable[dict[str, float]]) -> list[dict[str, float]]:
-    """The settings without repetitions, in their order."""
-    return list({tuple(setting.items()): setting for setting in settings}.values())
-
-
-def _levels(problem: Problem, count: int) -> list[dict[str, float]]:
-    """Order-up-to levels around the newsvendor's, which comes first; safety stocks where a forecast is observed."""
-    reader = Reader(problem)
-    p = reader.parameters
-    center = float(law.newsvendor_levels(p).mean())
-    low = max(0.0, float(law.newsvendor_levels(p, 0.3).mean()) - 0.35 * reader.mean_forecast())
-    high = float(law.newsvendor_levels(p, 1 - (1 - law.critical_ratio(p)) / 4).mean()) + 1
-    offset = reader.mean_forecast() if reader.seasonal else 0.0
-    grid = [center, *np.unique(np.round(np.linspace(low, high, count))).tolist()]
-    name = "safety" if reader.seasonal else "S"
-    return [{name: round(x - offset, 1)} for x in dict.fromkeys(np.round(grid, 1).tolist())]
-
-
-def base_stock_settings(problem: Problem) -> Settings:
-    """Levels around the newsvendor's."""
-    return _levels(problem, 60)
-
-
-def capped_settings(problem: Problem) -> Settings:
-    """Levels around the newsvendor's with caps from a little over mean demand to none in sight."""
-    p = Reader(problem).parameters
-    largest = p.max_packs * p.pack
-    busiest = p.mean * p.factors().max()
-    caps = {min(float(largest), float(np.ceil(busiest * share))) for share in (0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5)}
-    every = itertools.product(_levels(problem, 18), [float(largest), *sorted(caps)])
-    return _distinct({**setting, "largest": cap} for setting, cap in every)
-
-
-def reorder_settings(problem: Problem) -> Settings:
-    """Levels around the newsvendor's plus half an economic order quantity, which is the gap that comes first."""
-    p = Reader(problem).parameters
-    quantity = max(1.0, float(np.sqrt(2 * p.order_cost * p.mean / p.holding))) if p.holding > 0 else p.mean
-    gaps = [max(1.0, float(np.round(quantity * share))) for share in (1.0, 0.0, 0.25, 0.5, 0.75, 1.25, 1.5)]
-    shifts = (0.5, 0.0, 1.0)
-    found = [
-        {name: round(value + quantity * shift, 1), "gap": gap}
-        for shift in shifts
-        for levels in _levels(problem, 8 if shift != 0.5 else 10)
-        for name, value in levels.items()
-        for gap in dict.fromkeys(gaps)
-    ]
-    return _distinct(found)[:150]
-
-
-def cover_settings(problem: Problem) -> Settings:
-    """Levels from half to four times a day's demand; the critical fractile of one day first."""
-    p = Reader(problem).parameters
-    one_day = law.newsvendor_levels(p.replace(lead_time=0)).mean() / (p.mean * p.factors().mean())
-    shares = (1.0, *np.linspace(0.4, 1.8, 43))
-    return _distinct({"cover": round(float(one_day * share), 3)} for share in shares)
-
-
-def periodic_settings(problem: Problem) -> Settings:
-    """Mean demand of each period, then a little less and more."""
-    p = Reader(problem).parameters
-    shares = (1.0, 0.8, 0.85, 0.9, 0.94, 0.97, 1.03)
-    every = itertools.product(law.periods(p), shares)
-    return _distinct({"every": n, "order": round(p.mean * n * share, 1)} for n, share in every)
 
 
 def _lead_time(problem: Problem) -> bool:
@@ -343,11 +231,11 @@ def _capped(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("base-stock", "rule", "observations", base_stock, base_stock_settings),
-    Rung("capped base-stock", "rule", "observations", capped_base_stock, capped_settings, _capped),
-    Rung("(s,S)", "rule", "observations", s_S, reorder_settings),
-    Rung("projected inventory", "rule", "the law of the world", projected_inventory, cover_settings, _projects),
+    Rung("base-stock", "rule", "observations", base_stock, tuned.base_stock_settings),
+    Rung("capped base-stock", "rule", "observations", capped_base_stock, tuned.capped_settings, _capped),
+    Rung("(s,S)", "rule", "observations", s_S, tuned.reorder_settings),
+    Rung("projected inventory", "rule", "the law of the world", projected_inventory, tuned.cover_settings, _projects),
     Rung("myopic-2", "rule", "the law of the world", myopic_2, fits=_myopic),
     Rung("newsvendor", "rule", "the law of the world", newsvendor),
-    Rung("periodic fixed order", "rule", "observations", periodic, periodic_settings),
+    Rung("periodic fixed order", "rule", "observations", periodic, tuned.periodic_settings),
 )

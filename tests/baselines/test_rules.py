@@ -4,7 +4,7 @@ import pytest
 from baselines.agents import Agent, Problem
 from baselines.ladder import rungs
 from baselines.learners.randomly import Random
-from baselines.rules import restock_box, restock_item, rules
+from baselines.rules import restock_box, restock_item, restock_item_settings, rules
 from baselines.rules import restock_law as law
 from bizgyms import case
 from envs_data.parameters import ParameterError
@@ -81,7 +81,7 @@ def test_newsvendor_level_of_the_published_poisson_example(law_name, size, level
 def test_best_base_stock_of_zipkin_2008(lead_time, level, cost):
     p = SCENARIOS[f"zipkin-poisson-p4-l{lead_time}"].replace(days=2000, max_packs=40)
     of = problem(p)
-    assert any(setting.get("S") == level for setting in restock_item.base_stock_settings(of))
+    assert any(setting.get("S") == level for setting in restock_item_settings.base_stock_settings(of))
     found = mean_return(ITEM, p, restock_item.base_stock(of, S=level), worlds=100)
     assert -found / p.days == pytest.approx(cost, rel=0.01)
 

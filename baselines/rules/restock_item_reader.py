@@ -1,0 +1,120 @@
+"""What a rule for one item looks at, and the level it orders up to."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem
+from envs_data.parameters import ParameterError
+from envs_data.restock.item import ItemParameters
+
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+class Reader:
+    """Finds what a rule looks at in an item's observations, by the names of the features.
+
+    Args:
+        problem: the item.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        assert isinstance(problem.parameters, ItemParameters)
+        self.parameters: ItemParameters = problem.parameters
+        names = [feature.name for feature in problem.view.features]
+        self._on_hand = names.index("on_hand")
+        self._on_order = [k for k, name in enumerate(names) if name.startswith("on_order")]
+        self._forecast = names.index("forecast") if "forecast" in names else None
+        self._days_left = names.index("days_left")
+
+    @property
+    def seasonal(self) -> bool:
+        """Whether a forecast is observed."""
+        return self._forecast is not None
+
+    def mean_forecast(self) -> float:
+        """Expected demand of the lead time and a day more, on an average day."""
+        p = self.parameters
+        return float(p.mean * p.factors().mean() * (p.lead_time + 1))
+
+    def on_hand(self, rows: Rows) -> Floats:
+        """[worlds] units on hand."""
+        return rows[:, self._on_hand].astype(np.float64)
+
+    def on_order(self, rows: Rows) -> Floats:
+        """[worlds, lead_time - 1] units that arrive in 1, 2, ... days."""
+        return rows[:, self._on_order].astype(np.float64)
+
+    def position(self, rows: Rows) -> Floats:
+        """[worlds] inventory position in units."""
+        return np.asarray(self.on_hand(rows) + self.on_order(rows).sum(axis=1))
+
+    def forecast(self, rows: Rows) -> Floats:
+        """[worlds] expected demand of today and the next ``lead_time`` days."""
+        if self._forecast is None:
+            return np.full(len(rows), self.mean_forecast())
+        return rows[:, self._forecast].astype(np.float64)
+
+    def day(self, rows: Rows) -> NDArray[np.intp]:
+        """[worlds] days since the episode began."""
+        days = self.parameters.days
+        return np.clip(days - rows[:, self._days_left].astype(np.intp), 0, days - 1)
+
+    def packs(self, units: Floats) -> NDArray[np.int64]:
+        """[worlds] the smallest possible order of at least so many units."""
+        p = self.parameters
+        return np.clip(np.ceil(units / p.pack - 1e-9), 0, p.max_packs).astype(np.int64)
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    """An order-up-to level: a constant, or a share of the forecast.
+
+    Attributes:
+        reader: reads observations.
+        constant: units; as ``share``, [worlds] where rules are joined.
+        share: of the expected demand of today and the lead time.
+    """
+
+    reader: Reader
+    constant: Floats | float
+    share: Floats | float
+
+    @classmethod
+    def joined(cls, levels: Sequence[Level], owner: NDArray[np.intp]) -> Level:
+        """Many at once, of the same item."""
+        constant, share = (
+            np.array(part)[owner] for part in zip(*((one.constant, one.share) for one in levels), strict=True)
+        )
+        return cls(levels[0].reader, constant, share)
+
+    def units(self, rows: Rows) -> Floats:
+        """[worlds] units."""
+        return np.asarray(self.constant + self.share * self.reader.forecast(rows))
+
+    def missing(self, rows: Rows) -> Floats:
+        """[worlds] units that the inventory position lacks."""
+        return np.asarray(self.units(rows) - self.reader.position(rows))
+
+
+def level(reader: Reader, S: float | None, safety: float | None) -> Level:  # noqa: N803  S is its name in every textbook
+    """A constant level ``S``, or the forecast with a safety stock that grows with the forecast.
+
+    Args:
+        reader: reads observations.
+        S: order-up-to level in units.
+        safety: safety stock in units on an average day.
+
+    Raises:
+        ParameterError: both given, or neither.
+    """
+    if (S is None) == (safety is None):
+        raise ParameterError("base-stock", ["give either S or safety, such as base_stock:S=16 or base_stock:safety=6"])
+    if S is not None:
+        return Level(reader, float(S), 0.0)
+    return Level(reader, 0.0, 1.0 + float(safety or 0.0) / reader.mean_forecast())
