@@ -9,6 +9,7 @@ and is doubled until the optimal policy no longer orders up to it, so that it ne
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 
 import numpy as np
@@ -22,6 +23,9 @@ from envs_data.restock.item import ItemParameters
 MOST_STATES = 3_000_000
 MOST_WORK = 2e12
 SPAN = 1e-12
+WEEK = 7
+# A week's change of the cost to go is the same in all states when it spreads by no more than this share of itself.
+WEEKLY_SPREAD = 1e-11
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,12 +140,51 @@ def _optimise(model: Model, criterion: Criterion, discount: float) -> tuple[floa
 
 
 def _episode(model: Model) -> tuple[float, Packs]:
-    days = model.parameters.days
-    packs = np.zeros((days, *model.shape), dtype=np.int8)
-    values = np.zeros(model.shape)
-    for day in reversed(range(days)):
+    """Backward over the days; weeks that only add the same cost everywhere are not worked out again.
+
+    Where the daily laws repeat every week and a week has changed the cost to go by nearly the same amount in all
+    states, every earlier week does so too, to within the same spread (MacQueen 1966, Journal of Mathematical Analysis
+    and Applications 14).
+    """
+    p = model.parameters
+    packs = np.zeros((p.days, *model.shape), dtype=np.int8)
+    values, valid, repeated = np.zeros(model.shape), model.valid(), _Weeks(p)
+    latest: collections.deque[NDArray[np.float64]] = collections.deque(maxlen=WEEK + 1)
+    day = p.days
+    while day > 0:
+        day -= 1
         values, packs[day] = model.backup(values, day, 1.0)
+        latest.append(values)
+        weeks = repeated.before(day) if len(latest) > WEEK else 0
+        if weeks == 0:
+            continue
+        change = (values - latest[0])[valid]
+        middle = float(change.max() + change.min()) / 2
+        if np.ptp(change) <= WEEKLY_SPREAD * abs(middle):
+            values = values + weeks * middle
+            packs[day - WEEK * weeks : day] = np.tile(packs[day : day + WEEK], (weeks, *(1,) * values.ndim))
+            day -= WEEK * weeks
+            latest.clear()
     return -float(values[model.start()]) - model.sunk(1.0), packs
+
+
+class _Weeks:
+    """How many weeks before a day are like the week that begins with it, demand during the lead time included."""
+
+    def __init__(self, p: ItemParameters) -> None:
+        laws = p.laws()[1]
+        self._lead_time = p.lead_time
+        self._count = len(laws) - WEEK
+        self._breaks = np.flatnonzero(laws[:-WEEK] != laws[WEEK:]) if self._count > 0 else np.empty(0, dtype=np.intp)
+
+    def before(self, day: int) -> int:
+        """Whole weeks."""
+        last = day + self._lead_time - 1
+        if last >= self._count:
+            return 0
+        place = int(np.searchsorted(self._breaks, last, side="right"))
+        first = int(self._breaks[place - 1]) + 1 if place else 0
+        return max(0, (day - first) // WEEK)
 
 
 def _discounted(model: Model, discount: float) -> tuple[float, Packs]:
