@@ -2,72 +2,23 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from baselines.agents import TORCH, Agent, MissingDependencyError, Problem, Rung
+from baselines.agents import TORCH, Agent, Problem, Rung
 from baselines.judge import seeds, today, tuning
-from baselines.judge.adapt import AgentError
 from baselines.judge.budget import Budget
-from baselines.judge.episodes import EpisodeReturns, play
-from baselines.judge.runs import POLL_SECONDS, Claim, RunFile, code, digest
+from baselines.judge.crew import CORES, Gathering
+from baselines.judge.episodes import play
+from baselines.judge.players import Best, Player, learner, recipe
+from baselines.judge.runs import RunFile, code
 from baselines.judge.training import Result, Task, one_thread, portable, revive, train
 from baselines.judge.tuning import Tuned
-from baselines.judge.workers import Inline, WorkerDiedError, Workers
+from baselines.judge.workers import Inline, Workers
 from bizgyms.reference import Reference
 
 Done = Callable[[str], None]
-
-
-@dataclasses.dataclass(frozen=True)
-class Player:
-    """One agent's row: who it is and what it earned.
-
-    Attributes:
-        name: the rung's name, or the user's.
-        label: name with setting.
-        kind: kind of the rung; ``yours``, ``today`` or ``reference``.
-        told: what it knows.
-        results: one a training; one for what does not learn; none where every training failed.
-        steps: steps of a training, or of tuning.
-        tuned: value on the tuning luck; None for what is not tuned.
-        error: why it has no result, or not all.
-        made: how the agent is made: rung and setting, or file and function; None for an object, which nothing can
-            make again.
-        runs: training seed (None for what does not learn) and key in the run file of each result.
-    """
-
-    name: str
-    label: str
-    kind: str
-    told: str
-    results: tuple[Result, ...]
-    steps: int = 0
-    tuned: float | None = None
-    error: str = ""
-    made: Mapping[str, Any] | None = None
-    runs: tuple[tuple[int | None, str], ...] = ()
-
-    @property
-    def played(self) -> EpisodeReturns:
-        """The evaluation of what does not learn."""
-        return self.results[0].played
-
-
-@dataclasses.dataclass(frozen=True)
-class Best:
-    """The reference, with its own policy's evaluation where there is one.
-
-    Attributes:
-        reference: value, kind and method.
-        played: what its policy earned on the shared luck.
-    """
-
-    reference: Reference
-    played: EpisodeReturns | None
 
 
 class Contest:
@@ -94,14 +45,14 @@ class Contest:
         result = self._once(task, lambda: train(task, rung))
         label = today.label(rung.name, tuned.setting)
         player = Player(rung.name, label, rung.kind, rung.told, (result,), tuned.steps, tuned.value)
-        return dataclasses.replace(player, **_recipe([task]))
+        return dataclasses.replace(player, **recipe([task]))
 
     def untuned(self, rung: Rung) -> Player:
         """An agent with its default setting, such as the random one."""
         setting = next(iter(rung.settings(self.problem)))
         task = self._task(rung, setting)
         result = self._once(task, lambda: train(task, rung))
-        return Player(rung.name, rung.name, rung.kind, rung.told, (result,), **_recipe([task]))
+        return Player(rung.name, rung.name, rung.kind, rung.told, (result,), **recipe([task]))
 
     def today(self, found: today.Today) -> Player:
         """Today's rule, on the tuning luck as well: it may be the best rule there is."""
@@ -216,90 +167,17 @@ class Contest:
         }
         crew = _crew(tasks, processes)
         try:
-            found = self._collect(tasks, crew, done)
+            found = Gathering(self._run_file, crew).gather(tasks, lambda task: done(tasks[task].name))
         finally:
             crew.close()
+        outcomes = {
+            task: stored if isinstance(stored, Exception) else Result.unpacked(*stored)
+            for task, stored in found.items()
+        }
         return [
-            self._learner(rung, {task: found[task] for task, owner in tasks.items() if owner is rung}) for rung in rungs
+            learner(rung, self.budget.steps[rung.kind], {task: outcomes[task] for task in tasks if tasks[task] is rung})
+            for rung in rungs
         ]
-
-    def _collect(
-        self, tasks: Mapping[Task, Rung], crew: Workers | Inline, done: Done
-    ) -> dict[Task, Result | Exception]:
-        waiting = list(tasks)
-        running: dict[concurrent.futures.Future[Result], tuple[Task, Claim]] = {}
-        found: dict[Task, Result | Exception] = {}
-        try:
-            while waiting or running:
-                self._hand_out(waiting, running, found, crew, tasks, done)
-                finished, _ = concurrent.futures.wait(running, POLL_SECONDS, concurrent.futures.FIRST_COMPLETED)
-                for future in finished:
-                    task, claim = running.pop(future)
-                    found[task] = self._keep(task, claim, future)
-                    done(tasks[task].name)
-        finally:
-            for _, claim in running.values():
-                claim.release(finished=False)
-        return found
-
-    def _hand_out(
-        self,
-        waiting: list[Task],
-        running: dict[concurrent.futures.Future[Result], tuple[Task, Claim]],
-        found: dict[Task, Result | Exception],
-        crew: Workers | Inline,
-        tasks: Mapping[Task, Rung],
-        done: Done,
-    ) -> None:
-        """Takes what is finished from the run file, and starts what nobody works on."""
-        for task in list(waiting):
-            stored = self._run_file.get(task.key())
-            if stored is not None:
-                found[task] = Result.unpacked(*stored)
-                waiting.remove(task)
-                done(tasks[task].name)
-            elif len(running) < crew.count and (claim := self._run_file.claim(task.key())):
-                running[crew.submit(task)] = task, claim
-                waiting.remove(task)
-
-    def _keep(self, task: Task, claim: Claim, future: concurrent.futures.Future[Result]) -> Result | Exception:
-        error = future.exception()
-        if error is None:
-            with claim:
-                self._run_file.put(task.key(), *future.result().packed())
-            return future.result()
-        claim.release(finished=False)
-        if not isinstance(error, Exception):
-            raise error
-        return error
-
-    def _learner(self, rung: Rung, outcomes: Mapping[Task, Result | Exception]) -> Player:
-        results = {task: outcome for task, outcome in outcomes.items() if isinstance(outcome, Result)}
-        errors = [outcome for outcome in outcomes.values() if isinstance(outcome, Exception)]
-        failed = f"{len(errors)} of {len(outcomes)} trainings failed: " if results else ""
-        error = f"{failed}{in_one_line(errors[0])}" if errors else ""
-        known = Player(
-            rung.name, rung.name, rung.kind, rung.told, tuple(results.values()), self.budget.steps[rung.kind]
-        )
-        return dataclasses.replace(known, error=error, **_recipe(list(results)))
-
-
-def _recipe(tasks: Sequence[Task]) -> dict[str, Any]:
-    """How a player's agents are made again, and where what they learned is kept."""
-    if not tasks:
-        return {}
-    made = {"rung": tasks[0].agent, "setting": dict(tasks[0].setting)}
-    return {"made": made, "runs": tuple((task.training_seed, digest(task.key())) for task in tasks)}
-
-
-def in_one_line(error: Exception) -> str:
-    """An error as a row of a board says it: our own messages as they are, others with their type."""
-    text = " ".join(str(error).split())
-    return (
-        text
-        if isinstance(error, (AgentError, MissingDependencyError, WorkerDiedError))
-        else f"{type(error).__name__}: {text}"
-    )
 
 
 def _first(rung: Rung, problem: Problem) -> Mapping[str, Any]:
@@ -310,9 +188,9 @@ def _crew(tasks: Mapping[Task, Rung], processes: int | None) -> Workers | Inline
     """Who trains: worker processes, or this process where nothing heavy is to be done or nobody else could do it."""
     heavy = any(rung.kind in TORCH for rung in tasks.values())
     if processes is None:
-        processes = min(2, os.cpu_count() or 1) if heavy else 0
+        processes = CORES if heavy else 0
     if processes and all(portable(task, rung) for task, rung in tasks.items()):
         return Workers(processes)
     if heavy:
         one_thread()
-    return Inline(lambda task: train(task, tasks[task]))
+    return Inline(lambda task: train(task, tasks[task]).packed())

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from baselines.agents import Agent, Problem
-from baselines.judge.contest import Player
 from baselines.judge.episodes import problem_of
+from baselines.judge.players import Player
 from baselines.judge.runs import NAME, RunFile, RunFileError
 from baselines.judge.today import today_of
 from baselines.judge.training import revive

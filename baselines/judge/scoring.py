@@ -16,8 +16,9 @@ from baselines.judge import kept, seeds, verdict
 from baselines.judge.adapt import as_agent
 from baselines.judge.board import Board
 from baselines.judge.budget import Budget, budget_of, expected_seconds, in_words
-from baselines.judge.contest import Best, Contest, Player, in_one_line
+from baselines.judge.contest import Contest
 from baselines.judge.episodes import problem_of
+from baselines.judge.players import Best, Player, in_one_line
 from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
 from baselines.judge.side_by_side import side_by_side

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import TRAINED, Problem
 from baselines.judge import statistics
-from baselines.judge.contest import Best, Player
+from baselines.judge.players import Best, Player
 from baselines.judge.statistics import Interval
 from baselines.judge.training import CURVE_EPISODES
 

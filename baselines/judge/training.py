@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import TORCH, Agent, Keepable, Learner, Problem, Rung, Watched
 from baselines.judge.episodes import EpisodeReturns, play, problem_of
-from baselines.judge.runs import Key, code
+from baselines.judge.runs import Key, Stored, code
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.side_by_side import twin_of
@@ -55,6 +55,10 @@ class Task:
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {**fields, "case": self.case.id, "parameters": self.parameters.to_dict(), "code": code()}
 
+    def do(self) -> Stored:
+        """Does the run in a process that has only the task."""
+        return train_by_name(self).packed()
+
 
 @dataclasses.dataclass(frozen=True)
 class Result:
@@ -74,7 +78,7 @@ class Result:
     learned: bytes = b""
     curve: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
 
-    def packed(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    def packed(self) -> Stored:
         """Facts and arrays, as the run file keeps them."""
         played = self.played
         facts = {"seconds": self.seconds, "earned": self.earned_while_learning}

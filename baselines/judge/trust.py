@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from baselines.agents import TRAINED, Agent
 from baselines.judge import doubt, seeds, statistics
-from baselines.judge.contest import Contest, Player
+from baselines.judge.contest import Contest
 from baselines.judge.doubt import BreakEven
 from baselines.judge.episodes import problem_of
+from baselines.judge.players import Player
 from baselines.judge.standings import Field, Row
 from baselines.judge.today import Today
 from envs_data.parameters import Parameters, Scenario

@@ -1,4 +1,4 @@
-"""Worker processes that train side by side.
+"""Worker processes that train, fit or screen side by side.
 
 A worker is ``python -m baselines.judge.workers``: it reads tasks from its standard input and answers on its standard
 output. Unlike a pool of `multiprocessing`, it never runs the user's own script again, which a notebook or a script
@@ -18,14 +18,25 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-from baselines.judge.runs import code
-from baselines.judge.training import Result, Task, train_by_name
+from baselines.judge.runs import Key, Stored, code
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class Piece(Protocol):
+    """A piece of work that another process can do: it is pickled, and so is what it gives."""
+
+    def key(self) -> Key:
+        """Everything that determines the result."""
+
+    def do(self) -> Stored:
+        """Works it out: facts and arrays, as the run file keeps them."""
 
 
 class WorkerDiedError(RuntimeError):
-    """A worker process ended in the middle of a training."""
+    """A worker process ended in the middle of its work."""
 
 
 class Workers:
@@ -41,12 +52,12 @@ class Workers:
         self._mine = threading.local()
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def submit(self, task: Task) -> concurrent.futures.Future[Result]:
+    def submit(self, task: Piece) -> concurrent.futures.Future[Stored]:
         """Has a task done by the next free worker."""
         return self._threads.submit(self._ask, task)
 
     def close(self) -> None:
-        """Ends the workers, in the middle of a training if need be."""
+        """Ends the workers, in the middle of their work if need be."""
         for process in self._processes:
             process.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -57,7 +68,7 @@ class Workers:
                     with contextlib.suppress(OSError):  # what was not flushed has no reader any more
                         stream.close()
 
-    def _ask(self, task: Task) -> Result:
+    def _ask(self, task: Piece) -> Stored:
         process = self._process()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -67,7 +78,7 @@ class Workers:
             answer = pickle.load(process.stdout)
         except (OSError, EOFError):
             status = process.wait()
-            raise WorkerDiedError(f"the training process ended with status {status}; was memory short?") from None
+            raise WorkerDiedError(f"the worker process ended with status {status}; was memory short?") from None
         if isinstance(answer, Exception):
             raise answer
         return answer  # type: ignore[no-any-return]  # what a worker sends is an exception or a result
@@ -82,7 +93,7 @@ class Workers:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": here},
+                env={**os.environ, **ONE_THREAD, "PYTHONPATH": here},
             )
             self._mine.process = process
             self._processes.append(process)
@@ -93,19 +104,19 @@ class Inline:
     """Does tasks in this process, one after the other.
 
     Args:
-        train: what is done with a task.
+        do: what is done with a task.
     """
 
     count = 1
 
-    def __init__(self, train: Callable[[Task], Result]) -> None:
-        self._train = train
+    def __init__(self, do: Callable[[Any], Stored]) -> None:
+        self._do = do
 
-    def submit(self, task: Task) -> concurrent.futures.Future[Result]:
+    def submit(self, task: Any) -> concurrent.futures.Future[Stored]:
         """Does the task at once."""
-        done: concurrent.futures.Future[Result] = concurrent.futures.Future()
+        done: concurrent.futures.Future[Stored] = concurrent.futures.Future()
         try:
-            done.set_result(self._train(task))
+            done.set_result(self._do(task))
         except Exception as error:
             done.set_exception(error)
         return done
@@ -119,18 +130,18 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between the answers
-    tasks: queue.Queue[tuple[Task, object]] = queue.Queue()
+    tasks: queue.Queue[tuple[Piece, object]] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
     while True:
         _answer(*tasks.get(), answers)
 
 
-def _answer(task: Task, asked_by: object, answers: IO[bytes]) -> None:
+def _answer(task: Piece, asked_by: object, answers: IO[bytes]) -> None:
     answer: Any
     try:
         if asked_by != code():  # a result must belong to the code its key names
             raise RuntimeError("the installed code changed while the board was being made; start again")
-        answer = train_by_name(task)
+        answer = task.do()
     except Exception as error:
         answer = _portable_error(error)
     pickle.dump(answer, answers)
@@ -146,12 +157,12 @@ def _portable_error(error: Exception) -> Exception:
     return error
 
 
-def _listen(stream: IO[bytes], tasks: queue.Queue[tuple[Task, object]]) -> None:
+def _listen(stream: IO[bytes], tasks: queue.Queue[tuple[Piece, object]]) -> None:
     while True:
         try:
             tasks.put(pickle.load(stream))
         except EOFError:
-            os._exit(0)  # the other side is gone: a training that nobody waits for ends now
+            os._exit(0)  # the other side is gone: work that nobody waits for ends now
 
 
 if __name__ == "__main__":

@@ -99,8 +99,6 @@ def test_a_board_of_a_fitted_world_has_both_intervals(tmp_path):
 def test_learners_of_a_fitted_world_have_both_intervals_and_a_curve():
     agents, say = ["tabular", "thompson"], lambda _: None
     board = baselines.score("RestockItem", agents, fitted().to_dict(), episodes=300, say=say)
-        "RestockItem", ["tabular", "thompson"], fitted().to_dict(), episodes=300, say=lambda _: None
-    )
     best = max((row for row in board.rows if row.role in ("bandit", "tabular")), key=lambda row: np.mean(row.samples))
     assert best.holds[1] == 20
     assert "while it learns" in str(board)
