@@ -118,15 +118,16 @@ def day_cost(p: ItemParameters, stock: int) -> Floats:
 
 
 @functools.lru_cache(maxsize=4)
-def myopic_orders(p: ItemParameters, stock: int) -> NDArray[np.int64]:
-    """Packs that minimise the expected cost of the two days today's and tomorrow's orders first serve (myopic-2).
+def myopic_orders(p: ItemParameters, stock: int, looks: int = 2) -> NDArray[np.int64]:
+    """Packs that minimise the expected cost of the days today's (and tomorrow's) order first serves.
 
-    With q(x, z) the expected cost of the day on which order z arrives, it minimises q(x, z) + E min q(x', z')
-    over z (Zipkin 2008, Operations Research 56(5), section 4, after Morton 1971).
+    With q(x, z) the expected cost of the day on which order z arrives, myopic-1 minimises q(x, z), and myopic-2
+    q(x, z) + E min q(x', z'), over z (Zipkin 2008, Operations Research 56(5), section 4, after Morton 1971).
 
     Args:
         p: an item with stationary demand, lost sales and a lead time.
         stock: stock on hand is cut at ``stock - 1`` units.
+        looks: 1 for myopic-1, 2 for myopic-2.
 
     Returns:
         [stock on hand, packs on order 1 .. lead_time - 1] packs to order.
@@ -136,6 +137,8 @@ def myopic_orders(p: ItemParameters, stock: int) -> NDArray[np.int64]:
     cost = day_cost(p, stock)
     for _ in range(p.lead_time):
         cost = _before_delivery(cost, moves, units)
+    if looks == 1:
+        return np.asarray(cost.argmin(axis=-1))
     # Tomorrow the first delivery is on hand, and today's order is the last one under way.
     following = _before_delivery(cost.min(axis=-1), moves, units)
     return np.asarray((cost + following).argmin(axis=-1))

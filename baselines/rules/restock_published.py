@@ -1,0 +1,35 @@
+"""Published costs of restocking rules, computed the way the papers count them: costs are positive."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from baselines.agents import Problem
+from baselines.rules.restock_item import Myopic
+from baselines.rules.restock_item_reader import Reader
+from baselines.rules.restock_law import myopic_orders, stock_limit
+from bizgyms.registry import case
+from bizgyms.restock.item.forward import episode_value
+from envs_data.restock.item import ItemParameters
+
+# The cost of the days between two horizons: by the first, nothing is left of the empty start.
+SHORT, LONG = 150, 300
+
+
+def myopic_cost(item: str, looks: int) -> float:
+    """Average cost a day of myopic-1 or myopic-2, exact.
+
+    Args:
+        item: a `RestockItem` scenario with stationary demand, lost sales and a lead time.
+        looks: 1 or 2.
+    """
+    known = case("RestockItem").scenarios[item]
+    assert isinstance(known, ItemParameters)
+    short, long = (_value(dataclasses.replace(known, days=days), looks) for days in (SHORT, LONG))
+    return (short - long) / (LONG - SHORT)
+
+
+def _value(p: ItemParameters, looks: int) -> float:
+    found = case("RestockItem")
+    reader = Reader(Problem(found, p, found.env.view_type(p)))
+    return episode_value(p, Myopic(reader, myopic_orders(p, stock_limit(p), looks)))
