@@ -11,6 +11,7 @@ CASES = (
         twin="bizgyms.restock.item.twin:ItemTwin",
         draw="envs_data.restock.item:draw",
         reference="bizgyms.restock.item.optimum:reference",
+        quick_reference="bizgyms.restock.item.optimum:quick_reference",
         fit="envs_data.restock.fit:fit",
         generate="envs_data.restock.table:generate",
     ),

@@ -36,6 +36,7 @@ class Case:
         twin: the vector environment over the compiled kernel.
         draw: ``draw(parameters, rng, worlds) -> luck``.
         reference: ``reference(parameters) -> Reference``.
+        quick_reference: the same within about a second, where it can be looser; ``reference`` if None.
         fit: ``fit(table, columns=..., known=...) -> Fit``.
         generate: ``generate(parameters, policy, seed) -> DataFrame``.
         rules: the rules a practitioner would know, as `baselines` understands them.
@@ -51,6 +52,7 @@ class Case:
         twin: Part = None,
         draw: Part = None,
         reference: Part = None,
+        quick_reference: Part = None,
         fit: Part = None,
         generate: Part = None,
         rules: Part = None,
@@ -63,6 +65,7 @@ class Case:
             "twin": twin,
             "draw": draw,
             "reference": reference,
+            "quick_reference": quick_reference or reference,
             "fit": fit,
             "generate": generate,
             "rules": rules,
@@ -130,6 +133,11 @@ class Case:
     def reference(self) -> Callable[[Any], Reference]:
         """``reference(parameters) -> Reference``."""
         return cast("Callable[[Any], Reference]", self._part("reference"))
+
+    @property
+    def quick_reference(self) -> Callable[[Any], Reference]:
+        """``quick_reference(parameters) -> Reference``: a bound that is quickly there, or the reference itself."""
+        return cast("Callable[[Any], Reference]", self._part("quick_reference"))
 
     @property
     def fit(self) -> Callable[..., Any]:

@@ -78,11 +78,24 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def read_text(source: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame, str]:
+@dataclasses.dataclass(frozen=True)
+class Excerpt:
+    """Some rows of a table that was read already; `read_text` takes it for a table of its own.
+
+    Attributes:
+        frame: the rows; index: row in the file, header = 1.
+        where: the table's name.
+    """
+
+    frame: pd.DataFrame
+    where: str
+
+
+def read_text(source: str | os.PathLike[str] | pd.DataFrame | Excerpt) -> tuple[pd.DataFrame, str]:
     """A CSV file as text cells, or a DataFrame as it is, its index the row in the file (header = 1).
 
     Args:
-        source: path of a CSV file (comma, semicolon or tab; UTF-8), or a DataFrame.
+        source: path of a CSV file (comma, semicolon or tab; UTF-8), a DataFrame, or an excerpt.
 
     Returns:
         The frame, and what to call it in messages.
@@ -90,6 +103,8 @@ def read_text(source: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFra
     Raises:
         TableError: no such file, not UTF-8, not a CSV, or empty.
     """
+    if isinstance(source, Excerpt):
+        return source.frame, source.where
     if isinstance(source, pd.DataFrame):
         named = source.index.name is not None or isinstance(source.index, pd.DatetimeIndex)
         frame, where = source.reset_index() if named else source.copy(), "table"

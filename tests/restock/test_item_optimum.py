@@ -53,3 +53,16 @@ def test_weeks_are_left_out_only_where_they_are_alike():
         assert count == 0 or np.array_equal(laws[span], laws[later])
     assert max(weeks.before(day) for day in range(seasonal.days)) >= 10
     assert optimum._Weeks(SHOP.replace(days=5)).before(2) == 0
+
+
+@pytest.mark.parametrize("kind", [{}, {"weekday": WEEKDAYS, "order_cost": 1.0}, {"lead_time": 3, "days": 40}], ids=str)
+def test_a_shorter_lead_time_is_a_bound(kind, monkeypatch):
+    p = SHOP.replace(**kind)
+    exact = optimum.reference(p)
+    assert (optimum.quick_reference(p).value, optimum.quick_reference(p).kind) == (exact.value, "exact")
+    monkeypatch.setattr(optimum, "QUICK_WORK", 0.0)
+    bound = optimum.quick_reference(p)
+    assert bound.kind == "bound"
+    assert bound.policy is None
+    assert "lead time of 0 instead of" in bound.method
+    assert bound.value > exact.value

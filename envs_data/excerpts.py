@@ -1,0 +1,39 @@
+"""A table of many, such as one of items, taken apart."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import pandas as pd
+
+from envs_data.parameters import unknown_name
+from envs_data.tables import Excerpt, TableError, read_text, rows_problem
+
+
+def excerpts(
+    source: str | os.PathLike[str] | pd.DataFrame, each: str, columns: Mapping[str, str] | None = None
+) -> dict[str, Excerpt]:
+    """The rows of each value of a column, under the value, in the order in which the table names them first.
+
+    Args:
+        source: path of a CSV file, or a DataFrame.
+        each: the column, by its name in the table or by its meaning in ``columns``.
+        columns: meaning to name in the table.
+
+    Raises:
+        TableError: a table that cannot be read, no such column, or rows without a value.
+    """
+    frame, where = read_text(source)
+    names = [str(name) for name in frame.columns]
+    column = each if each in names else (columns or {}).get(each, each)
+    if column not in names:
+        raise TableError(where, [f"--each: {unknown_name('column', each, names)}"])
+    if names.count(column) > 1:
+        raise TableError(where, [f"column {column!r} appears {names.count(column)} times"])
+    values = frame[column].astype(str).str.strip().where(frame[column].notna(), "")
+    blank = frame[column][values == ""]
+    if not blank.empty:
+        problems = rows_problem(column, blank, "is empty; leave the row out if nobody knows whose it is")
+        raise TableError(where, problems)
+    return {str(value): Excerpt(rows, where) for value, rows in frame.groupby(values, sort=False)}
