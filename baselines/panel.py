@@ -46,29 +46,24 @@ class Panel:
 
 
 def side_by_side(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
-    """An agent whose row i is decided by ``agents[owner[i]]``, as one where they are of a kind that can be joined.
+    """An agent whose row i is decided by ``agents[owner[i]]``; those of a kind that can be joined decide as one.
 
     Args:
-        agents: the agents.
+        agents: the agents, made for the same problem.
         owner: [worlds] which of them decides for each world.
     """
-    kind = type(agents[0])
-    if isinstance(agents[0], Joinable) and all(type(agent) is kind for agent in agents):
-        return agents[0].joined(agents, owner)
-    return Panel(agents, owner)
+    kinds = [(type(agent), -1 if isinstance(agent, Joinable) else k) for k, agent in enumerate(agents)]
+    names = list(dict.fromkeys(kinds[k] for k in np.unique(owner)))
+    team_of = np.array([names.index(kind) if kind in names else -1 for kind in kinds])[owner]
+    teams = [_joined(agents, owner[team_of == number]) for number in range(len(names))]
+    return teams[0] if len(teams) == 1 else Panel(teams, team_of)
 
 
-def teams_side_by_side(teams: Sequence[Sequence[Agent]], owner: NDArray[np.intp]) -> Agent:
-    """As `side_by_side`, of several kinds: each team joins by itself.
-
-    Args:
-        teams: agents of the same rule, each team.
-        owner: [worlds] which of them decides for each world, counted through all teams.
-    """
-    ends = np.cumsum([len(team) for team in teams])
-    team_of = np.searchsorted(ends, owner, side="right")
-    starts = ends - [len(team) for team in teams]
-    joined = [
-        side_by_side(team, owner[team_of == k] - starts[k]) for k, team in enumerate(teams) if (team_of == k).any()
-    ]
-    return joined[0] if len(joined) == 1 else Panel(joined, np.unique(team_of, return_inverse=True)[1])
+def _joined(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
+    """Agents of one kind as one."""
+    members, own = np.unique(owner, return_inverse=True)
+    first = agents[members[0]]
+    if len(members) == 1 or not isinstance(first, Joinable):
+        return first
+    whole: Agent = first.joined([agents[k] for k in members], own)
+    return whole

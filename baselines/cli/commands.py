@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from baselines.agents import MissingDependencyError
-from baselines.cli import cards, own, targets
+from baselines.cli import cards, own, screens, targets
 from baselines.cli.own import OwnCaseError
 from baselines.cli.targets import Target, TargetError
 from baselines.judge.adapt import AgentError
@@ -19,6 +20,7 @@ from baselines.judge.board import Board
 from baselines.judge.budget import budget_of
 from baselines.judge.runs import RunFileError
 from baselines.judge.scoring import score as score_case
+from baselines.many.folder import FolderError
 from baselines.report import PAGE
 from baselines.rules.imitation import with_today
 from bizgyms import registry
@@ -28,6 +30,7 @@ from envs_data.tables import TableError
 
 BAD_INPUT_ERRORS = (
     AgentError,
+    FolderError,
     MissingDependencyError,
     OSError,
     OwnCaseError,
@@ -96,15 +99,20 @@ def fit(
     since: Annotated[str | None, typer.Option(help="first day to use, YYYY-MM-DD")] = None,
     until: Annotated[str | None, typer.Option(help="last day to use, YYYY-MM-DD")] = None,
     case: Annotated[str | None, typer.Option(help="which case of the family")] = None,
-    output: Output = None,
+    each: Annotated[str | None, typer.Option(help="column, such as item: a file for each value")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="file to write; with --each a folder")] = None,
 ) -> None:
     """Fits a family's world to your table."""
     named = {name: value for text in columns or [] for name, value in targets.pairs(text, "--columns").items()}
     given = {
-        name: _value(value)
+        name: targets.value(content)
         for text in known or []
-        for name, value in targets.pairs(text, "--known", whole=True).items()
+        for name, content in targets.pairs(text, "--known", whole=True).items()
     }
+    if each is not None:
+        options: dict[str, Any] = {"columns": named, "known": given, "since": since, "until": until}
+        screens.fit_each(family, case, table, each, output, options, say)
+        return
     if output is not None:
         targets.check_output(output)
     chosen, why = targets.to_fit(family, case, table, named)
@@ -139,7 +147,7 @@ def generate(
 
 @app.command()
 def score(
-    wanted: Annotated[list[str], typer.Argument(metavar="ID|FAMILY|mine.json", help="what to score")],
+    wanted: Annotated[list[str], typer.Argument(metavar="ID|FAMILY|mine.json|FOLDER", help="what to score")],
     today: Annotated[str | None, typer.Option(help="base_stock:S=16, or rule.py:my_rule")] = None,
     worth: Annotated[float | None, typer.Option(help="least gain a year worth the effort")] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="train even where nothing could be worth it")] = False,
@@ -151,12 +159,17 @@ def score(
     seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
 ) -> None:
     """Scores agents against today's rule, the best rule and the best possible."""
+    chosen = [name.strip() for name in agents.split(",") if name.strip()] if agents is not None else None
+    if any(screens.is_folder(name) for name in wanted):
+        refused = {"--scenario": scenario is not None, "--anyway": anyway, "--budget full": budget != "quick"}
+        screens.check_screen(wanted, chosen, refused)
+        size = {} if episodes is None else {"episodes": episodes}
+        _screen(wanted[0], out, {"today": today, "worth": worth, "seed": seed, **size})
+        return
     found = [targets.find(name, scenario) for name in wanted]
     spent = budget_of(budget, episodes)
-    chosen = [name.strip() for name in agents.split(",") if name.strip()] if agents is not None else None
     options = {"agents": chosen, "today": today, "worth": worth, "anyway": anyway, "budget": budget, "seed": seed}
-    folder = targets.numbered_folder(Path("runs")) if out is None else out
-    try:
+    with _results(out) as folder:
         for target in found:
             place = folder if len(found) == 1 else folder / target.label
             board = score_case(
@@ -168,6 +181,20 @@ def score(
                 **options,  # type: ignore[arg-type]
             )
             _tell(target, board, place)
+    say(_next(found, folder, spent.name, wanted, scenario))
+
+
+def _screen(name: str, out: Path | None, options: dict[str, Any]) -> None:
+    with _results(out) as folder:
+        screens.screen(name, folder, say, options)
+
+
+@contextlib.contextmanager
+def _results(out: Path | None) -> Iterator[Path]:
+    """The folder of results; says how to go on after Ctrl-C, and leaves no empty one behind."""
+    folder = targets.numbered_folder(Path("runs")) if out is None else out
+    try:
+        yield folder
     except KeyboardInterrupt:
         _interrupted(sys.argv[1:], folder, out is None)
         raise typer.Exit(INTERRUPTED) from None
@@ -176,7 +203,6 @@ def score(
         if out is None:
             targets.remove_if_empty(folder.parent)
         raise
-    say(_next(found, folder, spent.name, wanted, scenario))
 
 
 def _tell(target: Target, board: Board, place: Path) -> None:
@@ -251,13 +277,3 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="small letters 
     folder = own.write_new(name, Path())
     say(f"Wrote {folder}/: parameters, world, env, rules, a test and a README.")
     say(f"Check it: bizgyms check ./{folder}      Score it: bizgyms score ./{folder} --budget quick")
-
-
-def _value(text: str) -> Any:
-    """A number or list as JSON writes it, .05 as people do; else the text."""
-    for candidate in (text, f"0{text}", text.replace("-.", "-0.", 1)):
-        try:
-            return json.loads(candidate)
-        except json.JSONDecodeError:
-            continue
-    return text

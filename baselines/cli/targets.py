@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from baselines.cli import own
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
 from envs_data.parameters import Scenario, read_scenario_file, unknown_name
+from envs_data.tables import Excerpt
 
 
 class TargetError(ValueError):
@@ -132,7 +135,7 @@ def of_family(family: str, part: str, case: str | None) -> Case:
     return able[0]
 
 
-def to_fit(family: str, case: str | None, table: Path, columns: Mapping[str, str]) -> tuple[Case, str]:
+def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mapping[str, str]) -> tuple[Case, str]:
     """The case a table is fitted to, and why.
 
     Args:
@@ -180,6 +183,16 @@ def pairs(text: str, flag: str, whole: bool = False) -> dict[str, str]:
             raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")
         found[name] = value
     return found
+
+
+def value(text: str) -> Any:
+    """A number or list as JSON writes it, .05 as people do; else the text."""
+    for candidate in (text, f"0{text}", text.replace("-.", "-0.", 1)):
+        try:
+            return json.loads(candidate)
+        except json.JSONDecodeError:
+            continue
+    return text
 
 
 def check_output(path: Path) -> None:

@@ -28,29 +28,30 @@ class OrderUpTo:
         levels: [items] units on an average day; as the others, [worlds, items] where rules are joined.
         largest: [items] units.
         gap: [items] units below the level from which on anything is ordered.
-        waste: whether to order what will probably expire before the order comes as well.
+        waste: whether to order what will probably expire before the order comes as well; [worlds, 1] where joined.
     """
 
     reader: Reader
     levels: Floats
     largest: Floats | float = np.inf
     gap: Floats | float = 0.0
-    waste: bool = False
+    waste: NDArray[np.bool_] | bool = False
 
     @classmethod
     def joined(cls, agents: Sequence[OrderUpTo], owner: NDArray[np.intp]) -> OrderUpTo:
-        """Many at once, of the same box and with or without waste all of them."""
+        """Many at once, of the same box."""
         first, shape = agents[0], agents[0].levels.shape
         columns = ((one.levels, one.largest, one.gap) for one in agents)
         parts = [np.stack([np.broadcast_to(part, shape) for part in column]) for column in zip(*columns, strict=True)]
         levels, largest, gap = (part[owner] for part in parts)
-        return cls(first.reader, levels, largest, gap, first.waste)
+        waste = np.array([[one.waste] for one in agents])[owner]
+        return cls(first.reader, levels, largest, gap, waste if waste.any() else False)
 
     def units(self, rows: Rows) -> Floats:
         """[worlds, items] units wanted."""
         wanted = self.levels * self.reader.busy(rows) - self.reader.position(rows)
-        if self.waste:
-            wanted += estimated_waste(self.reader, rows)
+        if self.waste is not False:
+            wanted += np.where(self.waste, estimated_waste(self.reader, rows), 0.0)
         return np.where(wanted >= self.gap, np.clip(wanted, 0, self.largest), 0.0)
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:

@@ -17,50 +17,31 @@ Mask = NDArray[np.bool_] | None
 
 
 @dataclasses.dataclass(frozen=True)
-class BaseStock:
-    """Orders up to a level, at most ``largest`` units at a time.
+class OrderUpTo:
+    """Orders up to a level once the position is ``gap`` units or more below it, at most ``largest`` units at a time.
 
     Attributes:
-        largest: units; [worlds] where rules are joined.
+        largest: units; [worlds] where rules are joined, as the gap.
+        gap: units.
     """
 
     reader: Reader
     level: Level
     largest: Floats | float = np.inf
+    gap: Floats | float = 0.0
 
     @classmethod
-    def joined(cls, agents: Sequence[BaseStock], owner: NDArray[np.intp]) -> BaseStock:
+    def joined(cls, agents: Sequence[OrderUpTo], owner: NDArray[np.intp]) -> OrderUpTo:
         """Many at once, of the same item."""
         level = Level.joined([one.level for one in agents], owner)
-        return cls(agents[0].reader, level, np.array([one.largest for one in agents])[owner])
+        columns = zip(*((one.largest, one.gap) for one in agents), strict=True)
+        largest, gap = (np.array(column)[owner] for column in columns)
+        return cls(agents[0].reader, level, largest, gap)
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] packs."""
-        return self.reader.packs(np.minimum(self.level.missing(observations), self.largest))
-
-
-@dataclasses.dataclass(frozen=True)
-class ReorderPoint:
-    """Orders up to a level once the position is ``gap`` units or more below it.
-
-    Attributes:
-        gap: units; [worlds] where rules are joined.
-    """
-
-    reader: Reader
-    level: Level
-    gap: Floats | float
-
-    @classmethod
-    def joined(cls, agents: Sequence[ReorderPoint], owner: NDArray[np.intp]) -> ReorderPoint:
-        """Many at once, of the same item."""
-        level = Level.joined([one.level for one in agents], owner)
-        return cls(agents[0].reader, level, np.array([one.gap for one in agents])[owner])
-
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
-        """[worlds] packs."""
-        units = self.level.missing(observations)
-        return self.reader.packs(np.where(units >= self.gap, units, 0.0))
+        missing = self.level.missing(observations)
+        return self.reader.packs(np.where(missing >= self.gap, np.minimum(missing, self.largest), 0.0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,10 +133,10 @@ def table_index(reader: Reader, rows: Rows, stock: int) -> tuple[NDArray[np.intp
 # How each is built.
 
 
-def base_stock(problem: Problem, S: float | None = None, safety: float | None = None) -> BaseStock:  # noqa: N803  as above
+def base_stock(problem: Problem, S: float | None = None, safety: float | None = None) -> OrderUpTo:  # noqa: N803  as above
     """Base-stock: order up to S."""
     reader = Reader(problem)
-    return BaseStock(reader, level(reader, S, safety))
+    return OrderUpTo(reader, level(reader, S, safety))
 
 
 def capped_base_stock(
@@ -163,16 +144,16 @@ def capped_base_stock(
     largest: float,
     S: float | None = None,  # noqa: N803  as above
     safety: float | None = None,
-) -> BaseStock:
+) -> OrderUpTo:
     """Capped base-stock: order up to S, but never more than the cap (Xin 2021, Operations Research 69(1))."""
     reader = Reader(problem)
-    return BaseStock(reader, level(reader, S, safety), float(largest))
+    return OrderUpTo(reader, level(reader, S, safety), float(largest))
 
 
-def s_S(problem: Problem, gap: float, S: float | None = None, safety: float | None = None) -> ReorderPoint:  # noqa: N802, N803  as above
+def s_S(problem: Problem, gap: float, S: float | None = None, safety: float | None = None) -> OrderUpTo:  # noqa: N802, N803  as above
     """(s, S) with s = S - gap: order up to S once the position has fallen to s."""
     reader = Reader(problem)
-    return ReorderPoint(reader, level(reader, S, safety), float(gap))
+    return OrderUpTo(reader, level(reader, S, safety), gap=float(gap))
 
 
 def newsvendor(problem: Problem) -> DailyLevel:

@@ -31,6 +31,8 @@ class Reader:
         self._on_order = [k for k, name in enumerate(names) if name.startswith("on_order")]
         self._forecast = names.index("forecast") if "forecast" in names else None
         self._days_left = names.index("days_left")
+        p = problem.parameters
+        self._mean_forecast = float(p.mean * p.factors().mean() * (p.lead_time + 1))
 
     @property
     def seasonal(self) -> bool:
@@ -39,8 +41,7 @@ class Reader:
 
     def mean_forecast(self) -> float:
         """Expected demand of the lead time and a day more, on an average day."""
-        p = self.parameters
-        return float(p.mean * p.factors().mean() * (p.lead_time + 1))
+        return self._mean_forecast
 
     def on_hand(self, rows: Rows) -> Floats:
         """[worlds] units on hand."""
@@ -52,7 +53,10 @@ class Reader:
 
     def position(self, rows: Rows) -> Floats:
         """[worlds] inventory position in units."""
-        return np.asarray(self.on_hand(rows) + self.on_order(rows).sum(axis=1))
+        if not self._on_order:
+            return self.on_hand(rows)
+        first, last = self._on_hand, self._on_order[-1]  # what is under way comes right after what is on hand
+        return np.asarray(rows[:, first : last + 1].sum(axis=1, dtype=np.float64))
 
     def forecast(self, rows: Rows) -> Floats:
         """[worlds] expected demand of today and the next ``lead_time`` days."""
@@ -63,12 +67,12 @@ class Reader:
     def day(self, rows: Rows) -> NDArray[np.intp]:
         """[worlds] days since the episode began."""
         days = self.parameters.days
-        return np.clip(days - rows[:, self._days_left].astype(np.intp), 0, days - 1)
+        return np.minimum(np.maximum(days - rows[:, self._days_left].astype(np.intp), 0), days - 1)
 
     def packs(self, units: Floats) -> NDArray[np.int64]:
         """[worlds] the smallest possible order of at least so many units."""
         p = self.parameters
-        return np.clip(np.ceil(units / p.pack - 1e-9), 0, p.max_packs).astype(np.int64)
+        return np.minimum(np.maximum(np.ceil(units / p.pack - 1e-9), 0), p.max_packs).astype(np.int64)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +99,8 @@ class Level:
 
     def units(self, rows: Rows) -> Floats:
         """[worlds] units."""
+        if not self.reader.seasonal:
+            return np.broadcast_to(self.constant + self.share * self.reader.mean_forecast(), len(rows))
         return np.asarray(self.constant + self.share * self.reader.forecast(rows))
 
     def missing(self, rows: Rows) -> Floats:

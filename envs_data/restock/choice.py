@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from envs_data.restock.table import CONTRACT
-from envs_data.tables import parse, read_text, recognise
+from envs_data.tables import Excerpt, parse, read_text, recognise
 
 
 def choose_case(
-    table: str | os.PathLike[str] | pd.DataFrame, columns: Mapping[str, str] | None = None
+    table: str | os.PathLike[str] | pd.DataFrame | Excerpt, columns: Mapping[str, str] | None = None
 ) -> tuple[str, str]:
     """Several items are a box, one is an item.
 

@@ -5,11 +5,11 @@ import pytest
 
 import bizgyms
 from baselines.agents import Problem
-from baselines.panel import Panel, side_by_side, teams_side_by_side
+from baselines.panel import Panel, side_by_side
 from baselines.rules import rules
 from envs_data.restock.box import SCENARIOS
 
-BOX, ITEM = bizgyms.case("RestockBox"), bizgyms.case("RestockItem")
+BOX = bizgyms.case("RestockBox")
 WORLDS = 60
 
 
@@ -32,27 +32,25 @@ def test_joined_rules_decide_as_each_alone(scenario):
             np.testing.assert_array_equal(apart.act(rows)[row], agents[k].act(rows[row : row + 1])[0])
 
 
-@pytest.mark.parametrize("scenario", ["corner-shop", "zipkin-poisson-p4-l2"])
-def test_joined_rules_of_an_item_decide_as_each_alone(scenario):
-    p = ITEM.scenarios[scenario]
-    problem = Problem(ITEM, p, ITEM.env.view_type(p))
+@pytest.mark.parametrize(
+    ("case", "scenario"),
+    [("RestockItem", "corner-shop"), ("RestockItem", "zipkin-poisson-p4-l2"), ("RestockBox", "grocery-box")],
+)
+def test_all_rules_together_decide_as_each_alone(case, scenario):
+    case = bizgyms.case(case)
+    p = case.scenarios[scenario]
+    problem = Problem(case, p, case.env.view_type(p))
     rows = _rows(p)
-    teams = []
+    agents = []
     for rung in rules(problem):
         if rung.kind == "rule":
             settings = rung.settings(problem)
-            teams.append([rung.build(problem, **settings[k]) for k in {0, len(settings) // 2, len(settings) - 1}])
-            owner = np.random.default_rng(2).integers(len(teams[-1]), size=WORLDS)
-            together, apart = side_by_side(teams[-1], owner), Panel(teams[-1], owner)
-            np.testing.assert_array_equal(together.act(rows), apart.act(rows), rung.name)
-    everybody = [agent for team in teams for agent in team]
-    for owner in (rng_owner(len(everybody)), np.full(WORLDS, len(everybody) - 1), np.repeat([2, 7], WORLDS // 2)):
-        all_at_once = teams_side_by_side(teams, owner)
-        np.testing.assert_array_equal(all_at_once.act(rows), Panel(everybody, owner).act(rows))
-
-
-def rng_owner(count):
-    return np.random.default_rng(3).integers(count, size=WORLDS)
+            agents += [rung.build(problem, **settings[k]) for k in {0, len(settings) // 2, len(settings) - 1}]
+    rng = np.random.default_rng(3)
+    owners = [rng.integers(len(agents), size=WORLDS), np.full(WORLDS, len(agents) - 1), np.repeat([2, 7], WORLDS // 2)]
+    for owner in owners:
+        together, apart = side_by_side(agents, owner), Panel(agents, owner)
+        np.testing.assert_array_equal(together.act(rows), apart.act(rows))
 
 
 def _rows(p):

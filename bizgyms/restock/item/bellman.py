@@ -212,14 +212,15 @@ def model_of(p: ItemParameters, ceiling: int, episode: bool) -> Model:
 
 
 def first_ceiling(p: ItemParameters) -> int:
-    """Where a newsvendor's stock for lead time plus one days would end, and an economic order quantity above."""
-    pmfs, _ = p.laws()
-    largest = max(pmfs, key=lambda pmf: float(pmf @ np.arange(len(pmf))))
-    total = np.ones(1)
-    for _ in range(p.lead_time + 1):
-        total = signal.convolve(total, largest)
+    """Where a newsvendor's stock for the busiest lead time plus one days would end, and an order quantity above."""
+    pmfs, law_of_day = p.laws()
+    means = np.array([pmf @ np.arange(len(pmf)) for pmf in pmfs])
+    span = min(p.lead_time + 1, p.days)
+    first = int(np.convolve(means[law_of_day], np.ones(span), mode="valid").argmax())
+    laws = [*law_of_day[first : first + span], *[law_of_day[first]] * (p.lead_time + 1 - span)]
+    total = functools.reduce(signal.convolve, [pmfs[law] for law in laws])
     ratio = p.shortage / (p.shortage + p.holding) if p.shortage + p.holding > 0 else 0.0
     level = int(np.searchsorted(np.cumsum(total), min(ratio, 1 - 1e-9)))
-    mean = float(largest @ np.arange(len(largest)))
+    mean = float(means.max())
     batch = np.sqrt(2 * p.order_cost * mean / p.holding) if p.holding > 0 else mean * 7
     return max(level + 2 + int(batch), p.start_on_hand) + p.pack

@@ -22,7 +22,7 @@ from envs_data.restock.item import ItemParameters
 
 MOST_STATES = 3_000_000
 MOST_WORK = 2e12
-QUICK_WORK = 3e8
+QUICK_WORK = 6e8
 SPAN = 1e-12
 WEEK = 7
 # Days after which weeks usually repeat.

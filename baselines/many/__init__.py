@@ -1,0 +1,1 @@
+"""Many of a kind: a folder of scenario files, fitted from one table and screened by rules."""
