@@ -82,4 +82,13 @@ CASES = (
         draw="envs_data.bidding.auction:draw",
         reference="bizgyms.bidding.auction.optimum:reference",
     ),
+    Case(
+        "bizgyms/RecommendVisit-v0",
+        parameters="envs_data.recommend.visit:VisitParameters",
+        scenarios="envs_data.recommend.visit:SCENARIOS",
+        env="bizgyms.recommend.visit.env:RecommendVisit",
+        twin="bizgyms.recommend.visit.twin:VisitTwin",
+        draw="envs_data.recommend.visit:draw",
+        reference="bizgyms.recommend.visit.optimum:reference",
+    ),
 )

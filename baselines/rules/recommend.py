@@ -1,0 +1,8 @@
+"""The rules of recommendation, and the recommender trained on clicks."""
+
+from baselines.agents import Rung
+from baselines.rules import recommend_visit
+
+RULES: dict[str, tuple[Rung, ...]] = {
+    "RecommendVisit": recommend_visit.RULES,
+}

@@ -1,0 +1,140 @@
+"""Rules for one customer, visit by visit: what to show, when to change, when to spend satisfaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem, Rung
+from bizgyms.recommend.visit.optimum import TablePolicy, model
+from envs_data.recommend.visit import VisitParameters
+
+Rows = NDArray[np.float32]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Threshold:
+    """Shows one kind, and another to whoever is satisfied enough; when a kind is stale, its stand-in.
+
+    Attributes:
+        kind: what is shown.
+        treat: what is shown from ``level`` on.
+        level: satisfaction from which ``treat`` is shown.
+        relief: what is shown instead of a kind that was shown ``most`` times in a row.
+        most: so many times in a row a kind may be shown.
+    """
+
+    kind: int
+    treat: int
+    level: int
+    relief: int = 0
+    most: int = 1_000
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] kinds."""
+        satisfaction, shown, repeats = np.rint(observations).astype(np.int64).T
+        wanted = np.where(satisfaction >= self.level, self.treat, self.kind)
+        stale = (shown == wanted + 1) & (repeats + 1 >= self.most)
+        return np.where(stale, self.relief, wanted)
+
+
+def parameters_of(problem: Problem) -> VisitParameters:
+    """The customer a rule is for."""
+    assert isinstance(problem.parameters, VisitParameters)
+    return problem.parameters
+
+
+def always(problem: Problem, kind: int) -> Threshold:
+    """Shows the same kind at every visit."""
+    return Threshold(int(kind), int(kind), 0)
+
+
+def most_clicked(problem: Problem) -> Threshold:
+    """Shows the kind that is clicked most in the mean, whatever comes after: most popular first."""
+    return always(problem, int(np.argmax([kind.clicks for kind in parameters_of(problem).kinds])))
+
+
+def highest_margin(problem: Problem) -> TablePolicy:
+    """Shows what earns most at this visit, whatever comes after."""
+    p = parameters_of(problem)
+    return TablePolicy(model(p).margin.argmax(axis=0).reshape(p.levels, -1), p.boredom)
+
+
+def quality_first(problem: Problem) -> Threshold:
+    """Shows the kind that pleases most, less disappointment."""
+    return always(problem, int(np.argmax([kind.up - kind.down for kind in parameters_of(problem).kinds])))
+
+
+def diversity_cap(problem: Problem, kind: int, relief: int, most: int) -> Threshold:
+    """Shows one kind ``most`` times in a row at the most, then another once."""
+    return Threshold(int(kind), int(kind), 0, int(relief), int(most))
+
+
+def treat_the_satisfied(problem: Problem, kind: int, treat: int, level: int) -> Threshold:
+    """Shows one kind, and another to whoever is satisfied to ``level`` at least."""
+    return Threshold(int(kind), int(treat), int(level))
+
+
+def treat_and_vary(problem: Problem, kind: int, treat: int, level: int, relief: int, most: int) -> Threshold:
+    """As `treat_the_satisfied`, with a stand-in for a kind that was shown ``most`` times in a row."""
+    return Threshold(int(kind), int(treat), int(level), int(relief), int(most))
+
+
+def kind_settings(problem: Problem) -> Settings:
+    """Every kind."""
+    return [{"kind": kind} for kind in range(len(parameters_of(problem).kinds))]
+
+
+def cap_settings(problem: Problem) -> Settings:
+    """Every pair of kinds in turn, then with more in a row."""
+    p = parameters_of(problem)
+    pairs = itertools.permutations(range(len(p.kinds)), 2)
+    return [
+        {"kind": kind, "relief": relief, "most": most}
+        for most, (kind, relief) in itertools.product(range(1, p.boredom + 2), list(pairs))
+    ] or [{"kind": 0, "relief": 0, "most": 1}]
+
+
+def treat_settings(problem: Problem) -> Settings:
+    """Every pair of kinds and every level, beginning with the most satisfied."""
+    p = parameters_of(problem)
+    pairs = list(itertools.permutations(range(len(p.kinds)), 2)) or [(0, 0)]
+    return [
+        {"kind": kind, "treat": treat, "level": level}
+        for level, (kind, treat) in itertools.product(range(p.levels - 1, -1, -1), pairs)
+    ]
+
+
+def vary_settings(problem: Problem) -> Settings:
+    """Every pair of kinds with every stand-in; the most satisfied two levels, no repeat first."""
+    p = parameters_of(problem)
+    treats = [setting for setting in treat_settings(problem) if setting["level"] >= p.levels - 2]
+    return [
+        {**setting, "relief": relief, "most": most}
+        for most in range(1, p.boredom + 2)
+        for setting, relief in itertools.product(treats, range(len(p.kinds)))
+    ][:150]
+
+
+def can_tire(problem: Problem) -> bool:
+    """Whether repeats matter at all."""
+    p = parameters_of(problem)
+    return p.boredom > 0 and p.dulls > 0 and len(p.kinds) > 1
+
+
+RULES = (
+    Rung("always the same", "rule", "observations", always, kind_settings),
+    Rung("diversity cap", "rule", "observations", diversity_cap, cap_settings, fits=can_tire),
+    Rung("treat the satisfied", "rule", "observations", treat_the_satisfied, treat_settings),
+    Rung("treat and vary", "rule", "observations", treat_and_vary, vary_settings, fits=can_tire),
+    Rung("most popular", "rule", "the law of the world", most_clicked),
+    Rung("quality first", "rule", "the law of the world", quality_first),
+    Rung("highest margin now", "rule", "the law of the world", highest_margin),
+)

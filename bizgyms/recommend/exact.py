@@ -1,0 +1,22 @@
+"""The exact optimum of a recommendation case."""
+
+from __future__ import annotations
+
+from bizgyms.recommend.visit.optimum import solve as solve_visit
+from bizgyms.reference import Solution
+from envs_data.parameters import Parameters
+from envs_data.recommend.visit import VisitParameters
+
+
+def solve(parameters: Parameters) -> Solution:
+    """Solves a recommendation case that is small enough.
+
+    Args:
+        parameters: a customer who comes back, or does not.
+
+    Raises:
+        TypeError: parameters of another case.
+    """
+    if isinstance(parameters, VisitParameters):
+        return solve_visit(parameters)
+    raise TypeError(f"solve() takes parameters of RecommendVisit, not {type(parameters).__name__}")

@@ -1,0 +1,1 @@
+"""One customer, visit by visit: view, environment, twin and optimum."""

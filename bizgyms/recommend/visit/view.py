@@ -1,0 +1,44 @@
+"""What is decided, seen and paid when one customer is shown content."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from gymnasium import spaces
+
+from bizgyms.compiled import jit
+from bizgyms.view import Feature, View
+from envs_data.recommend.visit import VisitParameters
+
+
+@jit
+def margin_of(clicks: float, worth: float) -> float:
+    """The one part of a visit's reward."""
+    return worth * clicks
+
+
+class VisitView(View[VisitParameters]):
+    """Spaces, features and names of `RecommendVisit`."""
+
+    terms: ClassVar = ("margin",)
+    figures: ClassVar = ("visits", "clicks", "churned")
+    ratios: ClassVar = {"clicks a visit": ("clicks", "visits"), "churn a visit": ("churned", "visits")}
+
+    def __init__(self, parameters: VisitParameters) -> None:
+        super().__init__(parameters)
+        self.money = parameters.money
+        self.steps_per_year = 365.0 / parameters.visit_days
+
+    def _features(self) -> tuple[Feature, ...]:
+        p = self.parameters
+        top, most = max(p.levels - 1, 1), max(p.boredom, 1)
+        names = ("none", *(kind.name for kind in p.kinds))
+        half, middle, tired = top / 2, len(p.kinds) / 2, most / 2
+        return (
+            Feature("satisfaction", "levels", "how satisfied the customer is", 0, top, half, half),
+            Feature("shown", "kind", "what was shown last, 0 before", 0, len(p.kinds), middle, middle, labels=names),
+            Feature("repeats", "visits", "visits in a row it had been shown before", 0, most, tired, tired),
+        )
+
+    def _action_space(self) -> spaces.Discrete:
+        return spaces.Discrete(len(self.parameters.kinds))
