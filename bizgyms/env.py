@@ -239,7 +239,8 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             return None
         if self.render_mode == "ansi":
             return render.words(self.features, self._row, self._last_info)
-        return render.picture(self.features, np.array(self._history))
+        shown = self.view.pictured_columns()
+        return render.picture([self.features[k] for k in shown], np.array(self._history)[:, shown])
 
     def _luck(self, given: Any) -> Any:
         if self._draw is None:  # such a world draws as it goes

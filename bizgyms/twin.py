@@ -203,7 +203,8 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
             return None
         if self.render_mode == "ansi":
             return (render.words(self.features, self._observations[0], {}),)
-        return (render.picture(self.features, self._observations[:1]),)
+        shown = self.view.pictured_columns()
+        return (render.picture([self.features[k] for k in shown], self._observations[:1, shown]),)
 
     def _checked(self, actions: Any) -> NDArray[Any]:
         """The actions as an array of the action space's type, if all are inside."""

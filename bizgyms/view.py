@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 P = TypeVar("P", bound=Parameters)
+# Panels of a picture that can still be read; a hundred and more take a minute to draw.
+MOST_PICTURED = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +95,11 @@ class View(Generic[P]):
         """The columns of an observation that a picture of an episode shows."""
         names = [feature.name for feature in self.features]
         return [names.index(name) for name in self.telling if name in names] or list(range(min(2, len(names))))
+
+    def pictured_columns(self) -> list[int]:
+        """The columns of an observation that ``rgb_array`` draws: all, or the telling ones where they are too many."""
+        count = len(self.features)
+        return list(range(count)) if count <= MOST_PICTURED else self.telling_columns()
 
     def observation_space(self, normalize: bool) -> spaces.Box:
         """The box of one world's observations, in natural units or normalised."""
