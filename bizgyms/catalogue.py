@@ -91,4 +91,12 @@ CASES = (
         draw="envs_data.recommend.visit:draw",
         reference="bizgyms.recommend.visit.optimum:reference",
     ),
+    Case(
+        "bizgyms/RecommendLifetime-v0",
+        parameters="envs_data.recommend.lifetime:LifetimeParameters",
+        scenarios="envs_data.recommend.lifetime:SCENARIOS",
+        env="bizgyms.recommend.lifetime.env:RecommendLifetime",
+        twin="bizgyms.recommend.lifetime.twin:LifetimeTwin",
+        draw="envs_data.recommend.lifetime:draw",
+    ),
 )
