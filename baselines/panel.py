@@ -62,7 +62,7 @@ def side_by_side(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
 def _joined(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
     """Agents of one kind as one."""
     members, own = np.unique(owner, return_inverse=True)
-    first = agents[members[0]]
+    first: Agent = agents[int(members[0])]
     if len(members) == 1 or not isinstance(first, Joinable):
         return first
     whole: Agent = first.joined([agents[k] for k in members], own)

@@ -1,0 +1,34 @@
+"""The worked examples pass their own tests, and each says what it is there to say."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if (path / "__init__.py").is_file())
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_an_example_passes_its_own_tests(folder: str) -> None:
+    """In a process of its own: a folder stands on nothing but the installed packages."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(EXAMPLES), *sys.path])}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", folder]
+    done = subprocess.run(command, cwd=EXAMPLES, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_bakery_is_a_page() -> None:
+    lines = [line for file in (EXAMPLES / "bakery").glob("*.py") for line in file.read_text("utf-8").splitlines()]
+    assert len(lines) <= 60
+
+
+def test_a_simpy_model_needs_fifteen_lines() -> None:
+    before, after = ((EXAMPLES / "from_simpy" / name).read_text("utf-8") for name in ("original.py", "__init__.py"))
+    lines = [line[0] for line in difflib.ndiff(before.splitlines(), after.splitlines())]
+    assert lines.count("+") <= 15
