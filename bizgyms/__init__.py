@@ -3,6 +3,7 @@
 ``import bizgyms`` registers the ids: ``gymnasium.make("bizgyms/RestockItem-v0")`` then works.
 """
 
+from bizgyms.announced import add_announced
 from bizgyms.catalogue import CASES
 from bizgyms.registry import Case, add, case, cases, make, make_vec
 
@@ -10,6 +11,7 @@ __all__ = ["Case", "Reference", "add", "case", "cases", "make", "make_vec"]
 
 for _case in CASES:
     add(_case)
+add_announced()
 
 
 def __getattr__(name: str) -> object:
