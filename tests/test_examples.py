@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,3 +33,12 @@ def test_a_simpy_model_needs_fifteen_lines() -> None:
     before, after = ((EXAMPLES / "from_simpy" / name).read_text("utf-8") for name in ("original.py", "__init__.py"))
     lines = [line[0] for line in difflib.ndiff(before.splitlines(), after.splitlines())]
     assert lines.count("+") <= 15
+
+
+def test_the_tutorial_shows_what_is_there() -> None:
+    page = (EXAMPLES.parent / "docs" / "tutorial.md").read_text("utf-8")
+    code = "".join(file.read_text("utf-8") for file in (EXAMPLES / "grown_bakery").glob("*.py"))
+    shown = re.findall(r"```py\n(.*?)```", page, re.DOTALL)
+    assert len(shown) >= 6
+    for excerpt in shown:
+        assert excerpt in code
