@@ -13,7 +13,11 @@ import bizgyms
 WORLDS = 1_024
 STEPS = 200
 # Case, scenario, the action of every world, and the target in u a visit.
-TARGETS = (("RecommendVisit", "home-page", 0, 10.0), ("RecommendVisit", "lifetime-tiny", 2, 10.0))
+TARGETS = (
+    ("RecommendVisit", "home-page", 0, 10.0),
+    ("RecommendVisit", "lifetime-tiny", 2, 10.0),
+    ("RecommendSatisfaction", "crossover", 0, 45.0),
+)
 
 
 def visits(id: str, scenario: str, action: int) -> tuple[Callable[[], None], int]:

@@ -92,6 +92,15 @@ CASES = (
         reference="bizgyms.recommend.visit.optimum:reference",
     ),
     Case(
+        "bizgyms/RecommendSatisfaction-v0",
+        parameters="envs_data.recommend.satisfaction:SatisfactionParameters",
+        scenarios="envs_data.recommend.satisfaction:SCENARIOS",
+        env="bizgyms.recommend.satisfaction.env:RecommendSatisfaction",
+        twin="bizgyms.recommend.satisfaction.twin:SatisfactionTwin",
+        draw="envs_data.recommend.satisfaction:draw",
+        reference="bizgyms.recommend.satisfaction.optimum:reference",
+    ),
+    Case(
         "bizgyms/RecommendLifetime-v0",
         parameters="envs_data.recommend.lifetime:LifetimeParameters",
         scenarios="envs_data.recommend.lifetime:SCENARIOS",

@@ -21,6 +21,7 @@ QUICK_REFERENCES = {
     "NudgeHabit": set(bizgyms.case("NudgeHabit").scenarios),
     "PricingSeason": set(bizgyms.case("PricingSeason").scenarios),
     "PricingShelf": set(bizgyms.case("PricingShelf").scenarios),
+    "RecommendSatisfaction": {"crossover"},
     "RecommendVisit": set(bizgyms.case("RecommendVisit").scenarios),
 }
 

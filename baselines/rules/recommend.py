@@ -1,8 +1,9 @@
 """The rules of recommendation, and the recommender trained on clicks."""
 
 from baselines.agents import Rung
-from baselines.rules import recommend_visit
+from baselines.rules import recommend_satisfaction, recommend_visit
 
 RULES: dict[str, tuple[Rung, ...]] = {
+    "RecommendSatisfaction": recommend_satisfaction.RULES,
     "RecommendVisit": recommend_visit.RULES,
 }

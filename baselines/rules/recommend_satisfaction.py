@@ -1,0 +1,134 @@
+"""Rules for one user between clickbait and wholesome items."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem, Rung
+from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
+from envs_data.recommend.satisfaction import SatisfactionParameters
+
+Rows = NDArray[np.float32]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+FAR = 1e6
+
+
+@dataclasses.dataclass(frozen=True)
+class TreatTheSatisfied:
+    """Shows the least clickbait, and the most to users satisfied enough, or when few items are left.
+
+    Attributes:
+        exposure: from which the most clickbait is shown.
+        last: so many items before the end it is shown anyway.
+    """
+
+    exposure: float
+    last: int
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] candidates."""
+        items = observations[:, FIRST_CANDIDATE:]
+        treat = (observations[:, 1] >= self.exposure) | (observations[:, 2] <= self.last)
+        return np.asarray(np.where(treat, items.argmax(axis=1), items.argmin(axis=1)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Nearest:
+    """Shows the candidate nearest to some clickbait."""
+
+    clickbait: float
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] candidates."""
+        return np.asarray(np.abs(observations[:, FIRST_CANDIDATE:] - self.clickbait).argmin(axis=1))
+
+
+@dataclasses.dataclass(frozen=True)
+class AvoidTheMiddle:
+    """Shows the candidate farthest from a middle that falls as users grow satisfied.
+
+    Attributes:
+        middle: clickbait of the middle at exposure 0.
+        slope: how far it falls with each unit of exposure.
+        last: so many items before the end the most clickbait is shown anyway.
+    """
+
+    middle: float
+    slope: float
+    last: int
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] candidates."""
+        items = observations[:, FIRST_CANDIDATE:]
+        middle = self.middle - self.slope * observations[:, 1:2]
+        farthest = np.abs(items - middle).argmax(axis=1)
+        return np.asarray(np.where(observations[:, 2] <= self.last, items.argmax(axis=1), farthest))
+
+
+def parameters_of(problem: Problem) -> SatisfactionParameters:
+    """The user a rule is for."""
+    assert isinstance(problem.parameters, SatisfactionParameters)
+    return problem.parameters
+
+
+def most_clickbait(problem: Problem) -> TreatTheSatisfied:
+    """Always the most clickbait: what holds longest now."""
+    return TreatTheSatisfied(-FAR, 0)
+
+
+def quality_first(problem: Problem, last: int = 0) -> TreatTheSatisfied:
+    """The least clickbait; the most only for the last few items."""
+    return TreatTheSatisfied(FAR, int(last))
+
+
+def nearest(problem: Problem, clickbait: float) -> Nearest:
+    """The candidate nearest to some clickbait."""
+    return Nearest(float(clickbait))
+
+
+def treat_the_satisfied(problem: Problem, exposure: float, last: int = 0) -> TreatTheSatisfied:
+    """The least clickbait, and the most from some exposure on and for the last few items."""
+    return TreatTheSatisfied(float(exposure), int(last))
+
+
+def avoid_the_middle(problem: Problem, middle: float, slope: float, last: int = 0) -> AvoidTheMiddle:
+    """The candidate farthest from a middle that falls with exposure."""
+    return AvoidTheMiddle(float(middle), float(slope), int(last))
+
+
+def last_settings(problem: Problem) -> Settings:
+    """Never, then for the last 1 to 15 items."""
+    return [{"last": last} for last in (0, 1, 2, 3, 4, 5, 6, 8, 10, 15) if last <= parameters_of(problem).steps]
+
+
+def nearest_settings(problem: Problem) -> Settings:
+    """The middle, then every twentieth."""
+    return [{"clickbait": round(0.05 * k, 2)} for k in (10, *range(10), *range(11, 21))]
+
+
+def treat_settings(problem: Problem) -> Settings:
+    """No exposure at all, then a grid over what exposure reaches, with and without a treat at the end."""
+    levels = sorted((round(float(x), 3) for x in np.linspace(-0.9, 0.9, 19) * parameters_of(problem).reach), key=abs)
+    return [{"exposure": level, "last": last} for last, level in itertools.product((0, 3, 5), levels)]
+
+
+def middle_settings(problem: Problem) -> Settings:
+    """Half-way first; then a grid."""
+    grid = itertools.product((0, 3, 5), (0.0, 0.05, 0.1, 0.2), (0.5, 0.45, 0.55, 0.6, 0.4, 0.65, 0.35, 0.7, 0.3))
+    return [{"middle": middle, "slope": slope, "last": last} for last, slope, middle in grid]
+
+
+RULES = (
+    Rung("avoid the middle", "rule", "observations", avoid_the_middle, middle_settings),
+    Rung("treat the satisfied", "rule", "observations", treat_the_satisfied, treat_settings),
+    Rung("quality first", "rule", "observations", quality_first, last_settings),
+    Rung("nearest to a target", "rule", "observations", nearest, nearest_settings),
+    Rung("most clickbait", "rule", "observations", most_clickbait),
+)

@@ -1,0 +1,1 @@
+"""One user between clickbait and wholesome items: view, environment, twin and optimum."""

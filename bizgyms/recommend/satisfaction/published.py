@@ -1,0 +1,35 @@
+"""Numbers of the model of long-term satisfaction, for comparison with known ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bizgyms.recommend.satisfaction.optimum import FINE, Choice, best, by_clickbait, evaluate, order_statistic
+from envs_data.recommend.satisfaction import SatisfactionParameters
+
+
+def optimum(sensitivity: float) -> float:
+    """Expected minutes of an episode under the optimal policy."""
+    p = SatisfactionParameters(sensitivity=sensitivity)
+    return evaluate(p, best(p))[0]
+
+
+def share(sensitivity: float, rule: str) -> float:
+    """What a rule earns, as a share of the optimum.
+
+    Args:
+        sensitivity: how much exposure matters.
+        rule: ``most`` or ``least`` clickbait, or ``random``.
+    """
+    return minutes_of(SatisfactionParameters(sensitivity=sensitivity), rule) / optimum(sensitivity)
+
+
+def minutes_of(p: SatisfactionParameters, rule: str) -> float:
+    """Expected minutes of an episode under ``most`` or ``least`` clickbait, or ``random``."""
+    return evaluate(p, _choice(p, rule))[0]
+
+
+def _choice(p: SatisfactionParameters, rule: str) -> Choice:
+    points = FINE[1]
+    even = np.full(points, 1 / points)
+    return by_clickbait(even if rule == "random" else order_statistic(p, rule == "most", points))

@@ -1,0 +1,116 @@
+"""The compiled twin of one user between clickbait and wholesome items, thousands at once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bizgyms.compiled import jit
+from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE, SatisfactionView, minutes, moved, satisfaction
+from bizgyms.twin import Twin
+from envs_data.recommend.satisfaction import SatisfactionLuck, SatisfactionParameters
+
+Floats = NDArray[np.float64]
+
+
+class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
+    """`RecommendSatisfaction` as a vector environment. See there for what is decided, seen and paid."""
+
+    case_id: ClassVar = "bizgyms/RecommendSatisfaction-v0"
+    view_type: ClassVar = SatisfactionView
+    view: SatisfactionView
+
+    def _allocate(self) -> None:
+        p = self.parameters
+        self._laws = np.array([p.sensitivity, p.memory, p.kale, p.clickbait])
+        self._step = np.zeros(self.num_envs, dtype=np.int64)
+        # Exposure and satisfaction.
+        self._state = np.zeros((2, self.num_envs))
+
+    def _begin(self, rows: NDArray[np.intp]) -> None:
+        self._step[rows] = 0
+        _begin(rows, self._luck.start, self._luck.items, self._laws[0], self._state, self._observations)
+        self._observations[rows, FIRST_CANDIDATE - 1] = self.parameters.steps
+
+    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+        luck: SatisfactionLuck = self._luck
+        return _advance(
+            actions,
+            idle,
+            luck.items,
+            luck.wobble,
+            luck.hold,
+            self._laws,
+            self._weights[0],
+            self._step,
+            self._state,
+            self._observations,
+            self._rewards,
+            self._terms,
+            self._figures,
+            self._decisions,
+            self._terminated,
+        )
+
+
+@jit
+def _begin(
+    rows: NDArray[np.intp],
+    start: Floats,
+    items: NDArray[np.float32],
+    sensitivity: float,
+    state: Floats,
+    observations: NDArray[np.float32],
+) -> None:
+    """Puts some users to their first candidates."""
+    for world in rows:
+        state[0, world], state[1, world] = start[world], satisfaction(start[world], sensitivity)
+        observations[world, 0], observations[world, 1] = state[1, world], state[0, world]
+        for k in range(items.shape[2]):
+            observations[world, FIRST_CANDIDATE + k] = items[world, 0, k]
+
+
+@jit
+def _advance(
+    actions: NDArray[np.int64],
+    idle: NDArray[np.bool_],
+    items: NDArray[np.float32],
+    wobble: Floats,
+    hold: Floats,
+    laws: Floats,
+    weight: float,
+    step: NDArray[np.int64],
+    state: Floats,
+    observations: NDArray[np.float32],
+    rewards: Floats,
+    terms: Floats,
+    figures: Floats,
+    decisions: NDArray[np.int64],
+    terminated: NDArray[np.bool_],
+) -> bool:
+    """One item of every user who is not idle; returns whether any episode ended."""
+    steps, candidates = items.shape[1], items.shape[2]
+    sensitivity, memory, kale, clickbait = laws[0], laws[1], laws[2], laws[3]
+    ended = False
+    for world in range(len(idle)):
+        if idle[world]:
+            continue
+        now, exposure, satisfied = step[world], state[0, world], state[1, world]
+        item = np.float64(items[world, now, actions[world]])
+        held = minutes(satisfied, item, kale, clickbait, hold[world, now])
+        exposure = moved(exposure, item, memory, wobble[world, now])
+        rewards[world] = 0.0 + weight * held
+        terms[0, world] = held
+        figures[0, world], figures[1, world], figures[2, world] = 1, item, satisfied
+        decisions[world] = actions[world]
+        satisfied = satisfaction(exposure, sensitivity)
+        now += 1
+        step[world], state[0, world], state[1, world] = now, exposure, satisfied
+        observations[world, 0], observations[world, 1], observations[world, 2] = satisfied, exposure, steps - now
+        for k in range(candidates):
+            observations[world, FIRST_CANDIDATE + k] = items[world, now, k] if now < steps else 0.0
+        terminated[world] = now == steps
+        ended |= terminated[world]
+    return ended
