@@ -107,5 +107,6 @@ CASES = (
         env="bizgyms.recommend.lifetime.env:RecommendLifetime",
         twin="bizgyms.recommend.lifetime.twin:LifetimeTwin",
         draw="envs_data.recommend.lifetime:draw",
+        fit="envs_data.recommend.fit:fit",
     ),
 )

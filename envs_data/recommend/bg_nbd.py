@@ -132,7 +132,7 @@ class BgNbd:
             rng: the source of randomness.
             age: [customers] time since the first purchase.
         """
-        wanted, made = self._draw_counts(rng, age)
+        wanted, made = _counts(rng, self.draw_customers(rng, len(age)), age)
         last = np.zeros(len(age))
         some = made > 0
         last[some] = age[some] * rng.beta(made[some], wanted[some] - made[some] + 1)
@@ -145,21 +145,39 @@ class BgNbd:
             rng: the source of randomness.
             age: [customers] time since the first purchase.
         """
-        wanted, made = self._draw_counts(rng, age)
-        customer = np.repeat(np.arange(len(age)), wanted)
-        time = age[customer] * rng.random(len(customer))
-        time = time[np.lexsort((time, customer))]
-        first = np.cumsum(wanted) - wanted
-        kept = np.arange(len(customer)) - first[customer] < made[customer]
-        return Purchases(customer[kept], time[kept])
+        return draw_times(rng, self.draw_customers(rng, len(age)), age)
 
-    def _draw_counts(self, rng: np.random.Generator, age: Floats) -> tuple[Ints, Ints]:
-        """[customers] purchases without drop-out, and those made."""
-        rate, dropout = self.draw_customers(rng, len(age))
-        wanted = rng.poisson(rate * age)
-        # A probability of 0 to double precision means that they never stop.
-        stops = rng.geometric(np.maximum(dropout, 1e-12))
-        return wanted, np.minimum(wanted, stops)
+    def draw_who_stayed(self, rng: np.random.Generator, cohort: Cohort) -> Customers:
+        """Draws what customers may be like after what they did; who has stopped has a rate of 0."""
+        x, _, age = cohort
+        stays = rng.random(len(x)) < self.alive(cohort)
+        rate = rng.gamma(self.r + x, 1 / (self.alpha + age))
+        return Customers(np.where(stays, rate, 0.0), rng.beta(self.a, self.b + x))
+
+
+def draw_times(rng: np.random.Generator, customers: Customers, time: Floats) -> Purchases:
+    """Draws every purchase of customers within a time of each.
+
+    Args:
+        rng: the source of randomness.
+        customers: what they are like.
+        time: [customers] for how long.
+    """
+    wanted, made = _counts(rng, customers, time)
+    customer = np.repeat(np.arange(len(time)), wanted)
+    when = time[customer] * rng.random(len(customer))
+    when = when[np.lexsort((when, customer))]
+    first = np.cumsum(wanted) - wanted
+    kept = np.arange(len(customer)) - first[customer] < made[customer]
+    return Purchases(customer[kept], when[kept])
+
+
+def _counts(rng: np.random.Generator, customers: Customers, time: Floats) -> tuple[Ints, Ints]:
+    """[customers] purchases without drop-out, and those made."""
+    wanted = rng.poisson(customers.rate * time)
+    # A probability of 0 to double precision means that they never stop.
+    stops = rng.geometric(np.maximum(customers.dropout, 1e-12))
+    return wanted, np.minimum(wanted, stops)
 
 
 def draw_gaps(rng: np.random.Generator, customers: Customers, visits: int) -> Floats:

@@ -1,0 +1,156 @@
+"""Does a fit predict purchases, or customers, it has not seen? Holds back a fifth and looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.fits import BackTest
+from envs_data.recommend.bg_nbd import BgNbd, Cohort, draw_times
+from envs_data.recommend.customers import WEEK, Customers, summarised
+from envs_data.recommend.estimation import estimate_visits
+
+Floats = NDArray[np.float64]
+BAND = (0.1, 0.9)
+# Simulated futures the bands rest on, and their seed.
+FUTURES, SEED = 200, 20_250_106
+LEAST_CUSTOMERS, LEAST_WEEKS = 50, 4
+BEYOND_CHANCE = 3.0
+LEVEL_MATTERS, COVERAGE_MATTERS = 0.15, 0.15
+# Customers with so many repeat purchases or more are one class.
+MOST_REPEATS = 7
+
+
+def back_test(customers: Customers) -> BackTest:
+    """Compares what was held back with what a fit to the rest expects.
+
+    Of purchases the last fifth of the days is held back: the fit is told what customers bought before. Of a summary
+    every fifth customer is.
+
+    Args:
+        customers: what the table says.
+    """
+    if len(customers.cohort.age) < LEAST_CUSTOMERS:
+        return BackTest("a fifth", problems=(f"{len(customers.cohort.age)} customers are too few to check it",))
+    return _by_week(customers) if customers.purchases is not None else _by_customer(customers.cohort)
+
+
+def _by_week(customers: Customers) -> BackTest:
+    assert customers.purchases is not None
+    bought = customers.purchases
+    last = float(bought["day"].max())
+    weeks = int(last / 5 // WEEK)
+    cut = last - weeks * WEEK
+    held_out = f"the last {weeks} weeks"
+    early = summarised(bought[bought["day"] <= cut], cut).cohort if weeks else customers.cohort
+    if weeks < LEAST_WEEKS or not early.frequency.any():
+        return BackTest(held_out, problems=(f"{last:.0f} days are too few to check it",))
+    rng = np.random.default_rng(SEED)
+    known = bought["customer"].isin(bought.loc[bought["day"] <= cut, "customer"])
+    late = bought.loc[known & (bought["day"] > cut), "day"].to_numpy()
+    edges = cut + WEEK * np.arange(weeks + 1)
+    came = np.histogram(late, np.nextafter(edges, np.inf))[0].astype(np.float64)
+    futures = np.stack([_future(BgNbd(**drawn), rng, early, weeks) for drawn in _laws(early, rng)])
+    before = bought["day"].to_numpy()
+    repeats = before[(before > cut - LEAST_WEEKS * WEEK) & (before <= cut)]
+    usual = (len(repeats) - _newcomers(customers, cut)) / LEAST_WEEKS
+    judged = _Judged(came, futures)
+    return BackTest(
+        held_out=held_out,
+        predicted={"coverage": judged.coverage(), "mean": float(judged.mean.mean())},
+        observed={"coverage": judged.covered(), "mean": float(came.mean())},
+        rival={
+            "name": "same as last month",
+            "coverage": float((np.abs(came - usual) <= 1.2816 * np.sqrt(max(usual, 1.0))).mean()),
+            "error": float(np.abs(came - usual).mean()),
+            "own_error": float(np.abs(came - judged.mean).mean()),
+        },
+        problems=tuple(judged.problems("purchases a week")),
+        series={"week": list(range(weeks)), "purchases": came.tolist(), **judged.series()},
+    )
+
+
+def _newcomers(customers: Customers, cut: float) -> int:
+    """Customers who first bought in the last weeks before the cut: their first purchases are no repeats."""
+    assert customers.purchases is not None
+    first = customers.purchases.groupby("customer")["day"].min()
+    return int(((first > cut - LEAST_WEEKS * WEEK) & (first <= cut)).sum())
+
+
+def _laws(cohort: Cohort, rng: np.random.Generator) -> list[dict[str, float]]:
+    """Laws a cohort leaves possible, one a future."""
+    return estimate_visits(cohort).draws(FUTURES, rng)
+
+
+def _future(law: BgNbd, rng: np.random.Generator, cohort: Cohort, weeks: int) -> Floats:
+    """[weeks] purchases of a cohort in the weeks to come, drawn."""
+    times = draw_times(rng, law.draw_who_stayed(rng, cohort), np.full(len(cohort.age), weeks * WEEK))
+    return np.bincount((times.time // WEEK).astype(np.int64), minlength=weeks).astype(np.float64)
+
+
+def _by_customer(cohort: Cohort) -> BackTest:
+    late = np.arange(len(cohort.age)) % 5 == 4
+    rest, held = (Cohort(*(part[chosen] for part in cohort)) for chosen in (~late, late))
+    rng = np.random.default_rng(SEED)
+    drawn = [BgNbd(**law).draw_cohort(rng, held.age).frequency for law in _laws(rest, rng)]
+    judged = _Judged(_classes(held.frequency), np.stack([_classes(frequency) for frequency in drawn]))
+    means = np.array([frequency.mean() for frequency in drawn])
+    off = held.frequency.mean() - means.mean()
+    problems = list(judged.coverage_problems())
+    if abs(off) > BEYOND_CHANCE * means.std() and abs(off) > LEVEL_MATTERS * means.mean():
+        problems.append(f"held-back customers came back {held.frequency.mean():.2f} times, not {means.mean():.2f}")
+    return BackTest(
+        held_out=f"every fifth of {len(late):,} customers",
+        predicted={"coverage": judged.coverage(), "mean": float(means.mean()), "never": _never(judged.mean)},
+        observed={
+            "coverage": judged.covered(), "mean": float(held.frequency.mean()), "never": _never(judged.came)
+        },
+        problems=tuple(problems),
+        series={"repeats": list(range(MOST_REPEATS + 1)), "customers": judged.came.tolist(), **judged.series()},
+    )  # fmt: skip
+
+
+def _classes(frequency: NDArray[np.int64]) -> Floats:
+    """[classes] customers by repeat purchases."""
+    return np.bincount(np.minimum(frequency, MOST_REPEATS), minlength=MOST_REPEATS + 1).astype(np.float64)
+
+
+def _never(classes: Floats) -> float:
+    return float(classes[0] / classes.sum())
+
+
+class _Judged:
+    """What came beside simulated futures, bin by bin."""
+
+    def __init__(self, came: Floats, futures: Floats) -> None:
+        self.came, self.futures = came, futures
+        self.mean = futures.mean(axis=0)
+        self.low, self.high = np.quantile(futures, BAND, axis=0)
+
+    def covered(self) -> float:
+        return float(((self.came >= self.low) & (self.came <= self.high)).mean())
+
+    def coverage(self) -> float:
+        return float(((self.futures >= self.low) & (self.futures <= self.high)).mean())
+
+    def coverage_problems(self) -> list[str]:
+        share = self.coverage()
+        error = np.sqrt(share * (1 - share) / len(self.came))
+        if abs(self.covered() - share) > max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
+            return [f"80 % bands covered {self.covered():.0%}, expected {share:.0%}"]
+        return []
+
+    def problems(self, what: str) -> list[str]:
+        totals = self.futures.sum(axis=1)
+        off = self.came.sum() - totals.mean()
+        share = off / max(float(totals.mean()), 1e-9)
+        if abs(off) > BEYOND_CHANCE * totals.std() and abs(share) > LEVEL_MATTERS:
+            direction = "rose" if off > 0 else "fell"
+            return [f"{what} {direction} by {abs(share):.0%} against what the fit expected", *self.coverage_problems()]
+        return self.coverage_problems()
+
+    def series(self) -> dict[str, list[Any]]:
+        rounded = {"expected": self.mean, "low": self.low, "high": self.high}
+        return {name: np.round(values, 3).tolist() for name, values in rounded.items()}

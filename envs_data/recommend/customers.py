@@ -1,0 +1,230 @@
+"""Tables of customers who buy: single purchases or one summary row a customer, read under their contracts."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from envs_data.recommend.bg_nbd import BgNbd, Cohort
+from envs_data.recommend.spend import GammaSpend
+from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
+
+WEEK = 7.0
+START = np.datetime64("2024-01-01")
+
+PURCHASES: dict[str, Column] = {
+    "customer": Column(("customer", "customer_id", "user", "user_id", "id", "client"), "text", True, blank=False),
+    "date": Column(("date", "day", "order_date", "purchased_on", "time", "datum"), "date", True, blank=False),
+    "amount": Column(("amount", "spend", "revenue", "value", "total", "price", "umsatz"), low=0, blank=False),
+    "since": Column(("since", "customer_since", "first_purchase", "registered", "signup"), "date"),
+}  # fmt: skip
+SUMMARY: dict[str, Column] = {
+    "customer": Column(("customer", "customer_id", "user", "user_id", "id", "client"), "text"),
+    "frequency": Column(("frequency", "repeats", "repeat_purchases", "x"), "number", True, 0, whole=True, blank=False),
+    "recency": Column(("recency", "last_purchase", "t_x", "tx"), "number", True, 0, blank=False),
+    "age": Column(("age", "t", "tenure", "observed", "t_cal"), "number", True, 0, blank=False),
+    "amount": Column(("amount", "mean_amount", "monetary", "monetary_value", "zbar"), low=0),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Customers:
+    """What a table says of customers. Times are days.
+
+    Attributes:
+        cohort: repeat purchases of each, on days of their own.
+        amount: [customers] mean amount of the repeat purchases; not a number where none is known.
+        purchases: all purchases by day: ``customer`` (number), ``day`` (since the first day of the table), ``amount``;
+            None for a summary.
+        unit: days in the table's unit of time.
+    """
+
+    cohort: Cohort
+    amount: NDArray[np.float64]
+    purchases: pd.DataFrame | None
+    unit: float
+
+
+def is_summary(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> bool:
+    """Whether a table has a row a customer, and not one a purchase."""
+    names = {str(name).lower().replace(" ", "_") for name in frame.columns}
+    return "frequency" in (columns or {}) or bool(names & {*SUMMARY["frequency"].aliases} and not names & {"date"})
+
+
+def read_customers(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    unit: float | None = None,
+) -> tuple[Table, Customers]:
+    """Reads purchases (customer, date, amount) or a summary (frequency, recency, age).
+
+    Args:
+        source: path of a CSV file, or a DataFrame.
+        columns: meaning to name in the table, where a name is not recognised.
+        since: customers who first bought before this day are left out; only with dates.
+        until: last day to use; only with dates.
+        unit: days in a summary's unit of time; None to tell weeks from days by their fractions.
+
+    Returns:
+        The table under its contract, and what it says of customers.
+
+    Raises:
+        TableError: everything that is wrong, with row (header = 1) and column.
+    """
+    raw, where = read_text(source)
+    if is_summary(raw, columns):
+        if since or until:
+            raise TableError(where, ["--since and --until need a column of dates; this table has one row a customer"])
+        return _read_summary(raw, where, columns, unit)
+    return _read_purchases(raw, where, columns, since, until)
+
+
+def _read_summary(
+    raw: pd.DataFrame, where: str, columns: Mapping[str, str] | None, unit: float | None
+) -> tuple[Table, Customers]:
+    mapping = recognise(raw, SUMMARY, columns, where)
+    frame, problems = parse(raw, SUMMARY, mapping)
+    problems += check_values(frame, SUMMARY, mapping)
+    problems += _impossible_summary(frame, mapping)
+    if problems:
+        raise TableError(where, problems)
+    days, note = _unit_of(frame["age"], unit)
+    cohort = Cohort(
+        frame["frequency"].to_numpy().astype(np.int64),
+        frame["recency"].to_numpy(dtype=np.float64) * days,
+        frame["age"].to_numpy(dtype=np.float64) * days,
+    )
+    amount = frame["amount"].to_numpy(dtype=np.float64) if "amount" in frame else np.full(len(frame), np.nan)
+    return Table(frame, mapping, where, note), Customers(cohort, amount, None, days)
+
+
+def _unit_of(age: pd.Series, unit: float | None) -> tuple[float, tuple[str, ...]]:
+    """Days in the unit of time; weeks show by fractions that are sevenths."""
+    if unit is not None:
+        return unit, ()
+    sevenths = np.abs(age * WEEK - (age * WEEK).round()).max() < 0.05 * WEEK
+    if sevenths and (age % 1 > 0.01).any():
+        return WEEK, ("Times are taken for weeks, for their fractions are sevenths (--known unit_days=7).",)
+    return 1.0, ("Times are taken for days (--known unit_days=7 for weeks).",)
+
+
+def _impossible_summary(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    """What no summary of customers can hold, with the rows."""
+    late = frame["recency"] > frame["age"] + 1e-9
+    problems = rows_problem(mapping["recency"], frame["recency"][late], "is after the customer was last observed")
+    odd = (frame["frequency"] == 0) & (frame["recency"] > 0)
+    problems += rows_problem(mapping["recency"], frame["recency"][odd], "is of a customer who never came back; it is 0")
+    early = (frame["frequency"] > 0) & (frame["recency"] == 0)
+    what = "is of a customer who came back; repeats on the day of the first purchase do not count"
+    problems += rows_problem(mapping["recency"], frame["recency"][early], what)
+    if "customer" in frame:
+        twice = frame["customer"].notna() & frame["customer"].duplicated()
+        problems += rows_problem(
+            mapping["customer"], frame["customer"][twice], "has a row already; keep one a customer"
+        )
+    return problems
+
+
+def _read_purchases(
+    raw: pd.DataFrame, where: str, columns: Mapping[str, str] | None, since: str | None, until: str | None
+) -> tuple[Table, Customers]:
+    mapping = recognise(raw, PURCHASES, columns, where)
+    frame, problems = parse(raw, PURCHASES, mapping)
+    problems += check_values(frame, PURCHASES, mapping)
+    future = frame["date"] > pd.Timestamp.now()
+    problems += rows_problem(mapping["date"], frame["date"][future], "is in the future")
+    if "since" in frame:
+        early = frame["date"] < frame["since"]
+        problems += rows_problem(mapping["date"], frame["date"][early], "is before the customer's first purchase")
+    if problems:
+        raise TableError(where, problems)
+    frame = _inside(frame, since, until, where)
+    return Table(frame, mapping, where), customers_of(frame)
+
+
+def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:
+    try:
+        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
+    except ValueError:
+        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
+    kept = pd.Series(True, index=frame.index)
+    if high is not None:
+        kept &= frame["date"] <= high
+    if low is not None:
+        kept &= frame.groupby("customer")["date"].transform("min") >= low
+    if not kept.any():
+        raise TableError(where, [f"no rows between --since {since} and --until {until}"])
+    return frame[kept]
+
+
+def customers_of(frame: pd.DataFrame) -> Customers:
+    """Customers by what they bought; a day with several purchases is one purchase.
+
+    Args:
+        frame: ``customer``, ``date`` and, where known, ``amount``; the last date is the last day observed.
+    """
+    money = frame["amount"] if "amount" in frame else pd.Series(np.nan, index=frame.index)
+    day = (frame["date"] - frame["date"].min()).dt.days
+    rows = pd.DataFrame({"customer": frame["customer"], "day": day, "amount": money})
+    purchases = rows.groupby(["customer", "day"], as_index=False).sum(min_count=1)
+    purchases["customer"] = pd.factorize(purchases["customer"])[0]
+    return summarised(purchases, float(day.max()))
+
+
+def summarised(purchases: pd.DataFrame, last: float) -> Customers:
+    """Customers by their purchases up to a day.
+
+    Args:
+        purchases: ``customer`` (number), ``day`` and ``amount``, sorted by the first two.
+        last: the last day observed.
+    """
+    known = purchases[purchases["day"] <= last]
+    grouped = known.groupby("customer")["day"]
+    first, latest, count = grouped.min(), grouped.max(), grouped.count()
+    repeats = known[known["day"] > known["customer"].map(first)]
+    amount = repeats.groupby("customer")["amount"].mean().reindex(first.index)
+    cohort = Cohort(
+        (count - 1).to_numpy().astype(np.int64),
+        (latest - first).to_numpy(dtype=np.float64),
+        (last - first).to_numpy(dtype=np.float64),
+    )
+    return Customers(cohort, amount.to_numpy(dtype=np.float64), purchases, 1.0)
+
+
+def generate(
+    law: BgNbd, spend: GammaSpend, customers: int = 1000, days: int = 364, joining: int = 84, seed: int = 0
+) -> pd.DataFrame:
+    """The purchases a shop with these customers would have on its books.
+
+    Args:
+        law: when they come back, in days.
+        spend: what they spend.
+        customers: how many there are.
+        days: days of the table.
+        joining: first days in which first purchases are made, evenly.
+        seed: same seed, same table.
+
+    Returns:
+        A row a purchase, the first ones included, by date: customer, date, amount (to the cent, at least one).
+    """
+    rng = np.random.default_rng(seed)
+    first = rng.integers(min(joining, days), size=customers)
+    later = law.draw_purchases(rng, (days - first).astype(np.float64))
+    who = np.concatenate([np.arange(customers), later.customer])
+    day = np.concatenate([first, first[later.customer] + later.time.astype(np.int64)])
+    amount = np.maximum(spend.draw(rng, who, customers).round(2), 0.01)
+    order = np.lexsort((who, day))
+    return pd.DataFrame(
+        {
+            "customer": [f"c{number:05d}" for number in who[order]],
+            "date": pd.Series(START + day[order]).dt.strftime("%Y-%m-%d"),
+            "amount": amount[order],
+        }
+    )
