@@ -108,5 +108,6 @@ CASES = (
         twin="bizgyms.recommend.lifetime.twin:LifetimeTwin",
         draw="envs_data.recommend.lifetime:draw",
         fit="envs_data.recommend.fit:fit",
+        reference="bizgyms.recommend.lifetime.optimum:reference",
     ),
 )

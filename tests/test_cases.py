@@ -20,6 +20,7 @@ QUICK_REFERENCES = {
     "NudgeBudget": {"clinic", "rule-fails", "rule-enough", "dosage", "rested-messages", "lose-weight", "come-back"},
     "NudgeHabit": set(bizgyms.case("NudgeHabit").scenarios),
     "PricingSeason": set(bizgyms.case("PricingSeason").scenarios),
+    "RecommendLifetime": {"tiny", "tiny-boredom", "tiny-honest"},
     "PricingShelf": set(bizgyms.case("PricingShelf").scenarios),
     "RecommendSatisfaction": {"crossover"},
     "RecommendVisit": set(bizgyms.case("RecommendVisit").scenarios),

@@ -59,21 +59,24 @@ class RecommendLifetime(BusinessEnv[LifetimeParameters, LifetimeWorld]):
     ## Order of Events
     1. The slate is shown. 2. The customer clicks by the multinomial logit, with weights
     ``exp(appeal + taste) * position^place * boredom`` beside 1 for no click. 3. Boredom of the topic clicked rises by
-    one, that of all others falls by one. 4. Satisfaction rises, or falls, by what was clicked. 5. A click may become a
-    purchase, and that a parcel that comes back after ``return_days``. 6. After every visit but the first the customer
-    may leave for good. 7. Days pass until the next visit: parcels come back, items arrive and sell out.
+    ``bores``, that of all others falls by one. 4. Satisfaction rises, or falls, by what was clicked. 5. A click may
+    become a purchase, and that a parcel that comes back after ``return_days``. 6. After every visit but the first the
+    customer may leave for good. 7. Days pass until the next visit: parcels come back, items arrive and sell out.
 
     ## Arguments
     ``scenario, engine, normalize, weights, render_mode`` as in every case; ``objective``: ``margin`` (default),
     ``clicks``, ``time`` or ``purchases``.
 
     ## Scenarios
-    SCENARIO_LIST
+    ``web-shop`` (default), ``clickbait``, ``honest`` (what is clicked most is best: the rule is enough), ``boredom``,
+    ``drift`` (tastes shift half way), ``cdnow`` (the published fit), and with exact optima ``tiny``, ``tiny-boredom``,
+    ``tiny-honest``. The dial is how appeal goes with quality, times ``hold``: where what is clicked pleases, or
+    satisfaction holds nobody, a click model is enough.
 
     ## Reference
-    Exact by dynamic programming where there is one segment or a revealed one, everybody is alike, and the days never
-    end first. Else an upper bound: the customer's nature, tastes and satisfaction are known, nothing bores and
-    everything that ever is in the catalogue is there; remaining time is rounded up on a grid. Averaged over natures.
+    Exact by dynamic programming where the state is revealed, everybody is alike and the days never end first. Else an
+    upper bound: nature, segment and satisfaction are known, nothing bores and nothing is sold out; its policy plans
+    with what it can guess of them.
 
     ## References
     Fader, Hardie and Lee (2005), "Counting your customers" the easy way: an alternative to the Pareto/NBD model,

@@ -46,7 +46,7 @@ class Shop(NamedTuple):
     money: NDArray[np.float64]
 
 
-DAYS, START, LEVELS, SHIFT_DAY, PERIOD, KNOWN_AFTER, RETURN_DAYS, REVEALED, DRIFT, GOAL = range(10)
+DAYS, START, LEVELS, SHIFT_DAY, PERIOD, KNOWN_AFTER, RETURN_DAYS, REVEALED, DRIFT, BORES, GOAL = range(11)
 
 
 class State(NamedTuple):
@@ -136,6 +136,7 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
                     p.return_days,
                     p.revealed,
                     round(p.drift * laws.RANGE),
+                    p.bores,
                     0,
                 ],
                 dtype=np.int64,
@@ -257,10 +258,11 @@ def _look(
         cumulative[place] = total
     place = clicked(np.int64(words[world, visit, CLICK]) * WORD * (total + 1.0), cumulative, places)
     item = slates[world, place] if place < places else NOTHING
-    topic, most = topic_of[item] if item != NOTHING else NOTHING, len(fresh) - 1
+    topic = topic_of[item] if item != NOTHING else NOTHING
+    most, bores = len(fresh) - 1, shop.whole[BORES]
     for k in range(topics):
         here = k == topic
-        bored[world, k] = min(max(bored[world, k] + (1 if here else -1), 0), most)
+        bored[world, k] = min(max(bored[world, k] + (bores if here else -1), 0), most)
         recent[world, 0, k] = recent[world, 0, k] * KEPT + (1.0 if here else 0.0)
     # No click is the last entry of these tables.
     rises, falls, word = shop.laws.rises, shop.laws.falls, np.int64(words[world, visit, SATISFIED])

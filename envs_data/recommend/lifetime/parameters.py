@@ -71,6 +71,7 @@ class LifetimeParameters(Parameters):
     boredom: tuple[float, ...] = quantity(
         (1.0,), "factors", "weight of a topic's items by the topic's boredom, from 0 on", low=0, high=1
     )
+    bores: int = quantity(1, "levels", "boredom of a topic rises on a click; it falls by one without", low=1, high=100)
     levels: int = quantity(8, "levels", "highest level of satisfaction", low=1, high=100)
     start: int = quantity(4, "level", "satisfaction at the first visit", low=0, high=100)
     rises: float = quantity(0.5, "probability", "satisfaction rises by a level on a click of quality 1", low=0, high=1)

@@ -158,7 +158,7 @@ class LifetimeWorld(World):
         items = self.parameters.items
         topic = items[item].topic if item != NOTHING else NOTHING
         for k in range(len(self.bored)):
-            more = self.bored[k] + 1 if k == topic else self.bored[k] - 1
+            more = self.bored[k] + self.parameters.bores if k == topic else self.bored[k] - 1
             self.bored[k] = min(max(more, 0), len(self._laws.boredom) - 1)
             self.recent[k] = self.recent[k] * KEPT + (k == topic)
             self.shown[k] *= KEPT

@@ -1,0 +1,215 @@
+"""Rules for what to show a customer at each visit: what is clicked, what earns, what keeps customers."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem, Rung
+from bizgyms.recommend.lifetime.bound import law_of
+from bizgyms.recommend.lifetime.planner import Planner, planner
+from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.recommend.lifetime import LifetimeParameters
+
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranker:
+    """Shows the items with the highest score: how likely a click is, times what a click is worth.
+
+    Attributes:
+        view: the shop's.
+        worth: [items] what a click is worth.
+        clicked: whether popularity counts; else items are ranked by worth alone.
+        prior: how many places' worth of clicks a topic's own record is shrunk by; 0 ignores the record.
+        tires: whether topics clicked of late count less, as boredom has it.
+        most: most items of a topic on a slate; 0 no limit.
+    """
+
+    view: LifetimeView
+    worth: Floats
+    clicked: bool = True
+    prior: float = 0.0
+    tires: bool = False
+    most: int = 0
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds, slate] items."""
+        topic = self.view.topic_of
+        liked = np.ones((len(observations), self.view.parameters.topics))
+        if self.prior:
+            liked *= self._liking(observations)
+        if self.tires:
+            liked *= self._freshness(observations)
+        likely = self.view.popular(observations) if self.clicked else 1.0
+        scores = likely * liked[:, topic] * self.worth
+        return self.view.top(scores, observations) if not self.most else self._mixed(scores, observations)
+
+    def _liking(self, rows: Rows) -> Floats:
+        """[worlds, topics] clicks of late beside those of an average topic, shrunk towards 1."""
+        recent, shown = self.view.recent(rows).astype(np.float64), self.view.shown(rows).astype(np.float64)
+        usual = (recent.sum(axis=1) + 1.0) / (shown.sum(axis=1) + 2.0 * self.view.parameters.slate)
+        expected = shown * usual[:, None]
+        return np.asarray((recent + self.prior) / (expected + self.prior))
+
+    def _freshness(self, rows: Rows) -> Floats:
+        """[worlds, topics] the factor of boredom that recent clicks stand for."""
+        factors = np.array(self.view.parameters.boredom)
+        level = np.minimum(np.rint(self.view.recent(rows) * self.view.parameters.bores), len(factors) - 1)
+        return np.asarray(factors[level.astype(np.int64)])
+
+    def _mixed(self, scores: Floats, rows: Rows) -> NDArray[np.int64]:
+        """[worlds, slate] the highest scores, but few of a topic as long as others are left."""
+        view, every = self.view, np.arange(len(rows))
+        left = np.where(view.available(rows), scores, -np.inf)
+        counts = np.zeros((len(rows), view.parameters.topics), dtype=np.int64)
+        slate = np.empty((len(rows), view.parameters.slate), dtype=np.int64)
+        for place in range(view.parameters.slate):
+            allowed = np.where(counts[:, view.topic_of] < self.most, left, -np.inf)
+            full = ~np.isfinite(allowed).any(axis=1)
+            allowed[full] = left[full]
+            slate[:, place] = allowed.argmax(axis=1)
+            left[every, slate[:, place]] = -np.inf
+            counts[every, view.topic_of[slate[:, place]]] += 1
+        return slate
+
+
+@dataclasses.dataclass(frozen=True)
+class Rotation:
+    """Shows one topic a visit, in turn, its most popular items first."""
+
+    view: LifetimeView
+    every: int
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds, slate] items."""
+        visits = np.rint(self.view.one(observations, "visits")).astype(np.int64)
+        turn = visits // self.every % self.view.parameters.topics
+        mine = self.view.topic_of == turn[:, None]
+        return self.view.top(self.view.popular(observations) + np.where(mine, 1e6, 0.0), observations)
+
+
+def parameters_of(problem: Problem) -> LifetimeParameters:
+    """The shop a rule is for."""
+    assert isinstance(problem.parameters, LifetimeParameters)
+    return problem.parameters
+
+
+def view_of(problem: Problem) -> LifetimeView:
+    """What it sees."""
+    return LifetimeView(parameters_of(problem))
+
+
+def margins(problem: Problem) -> Floats:
+    """[items] margin of a purchase."""
+    return np.array([item.margin for item in parameters_of(problem).items])
+
+
+def worths(problem: Problem, care: float) -> Floats:
+    """[items] expected margin of a click, and ``care`` mean margins for a level of satisfaction that it brings."""
+    law = law_of(parameters_of(problem))
+    brings = law.up[:-1] - law.down[:-1]
+    return np.asarray(np.maximum(law.margin + care * float(law.margin.mean()) * brings, 1e-6))
+
+
+def most_popular(problem: Problem) -> Ranker:
+    """What is clicked most by everybody."""
+    view = view_of(problem)
+    return Ranker(view, np.ones(len(view.topic_of)))
+
+
+def highest_margin(problem: Problem) -> Ranker:
+    """What earns most when it is bought."""
+    return Ranker(view_of(problem), margins(problem), clicked=False)
+
+
+def quality_first(problem: Problem) -> Ranker:
+    """What is rated best."""
+    quality = np.array([item.quality for item in parameters_of(problem).items])
+    return Ranker(view_of(problem), quality + 1e-3, clicked=False)
+
+
+def diversity_cap(problem: Problem, most: int) -> Ranker:
+    """What is clicked most, at most so many of a topic, topics clicked of late less."""
+    view = view_of(problem)
+    return Ranker(view, np.ones(len(view.topic_of)), tires=True, most=int(most))
+
+
+def rotate(problem: Problem, every: int) -> Rotation:
+    """One topic at a time, ``every`` visits each."""
+    return Rotation(view_of(problem), int(every))
+
+
+def rated_margin(problem: Problem, power: float) -> Ranker:
+    """Popularity times margin times a power of the rating."""
+    quality = np.array([item.quality for item in parameters_of(problem).items])
+    return Ranker(view_of(problem), margins(problem) * (quality + 1e-3) ** power)
+
+
+def worth_of_a_click(problem: Problem, care: float, prior: float = 0.0, tires: bool = False) -> Ranker:
+    """The likeliest clicks of the greatest worth, what satisfaction is worth included."""
+    return Ranker(view_of(problem), worths(problem, care), prior=prior, tires=tires)
+
+
+def plan(problem: Problem, care: float, learns: bool) -> Planner:
+    """The best slate at what the bound says satisfaction is worth, tastes and boredom guessed from clicks."""
+    return planner(parameters_of(problem), care, learns)
+
+
+def most_settings(problem: Problem) -> Settings:
+    """One of a topic first."""
+    slate = parameters_of(problem).slate
+    return [{"most": most} for most in range(1, max(slate, 2))]
+
+
+def every_settings(problem: Problem) -> Settings:
+    """Each visit another topic first."""
+    return [{"every": every} for every in (1, 2, 3, 5)]
+
+
+def power_settings(problem: Problem) -> Settings:
+    """The rating as it is first."""
+    return [{"power": power} for power in (1.0, 0.0, 0.5, 2.0, 3.0, 5.0, 8.0)]
+
+
+CARES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+
+
+def worth_settings(problem: Problem) -> Settings:
+    """What is worth more than its margin, for tastes as they show, and with boredom or without."""
+    priors = (0.0, 0.5, 1.0, 2.0) if parameters_of(problem).topics > 1 else (0.0,)
+    tires = (False, True) if len(parameters_of(problem).boredom) > 1 else (False,)
+    every = itertools.product(CARES, priors, tires)
+    return [{"care": care, "prior": prior, "tires": tired} for care, prior, tired in every]
+
+
+def plan_settings(problem: Problem) -> Settings:
+    """At its full worth first."""
+    several = len(parameters_of(problem).segments) > 1
+    every = itertools.product((1.0, 0.5, 1.5, 2.0), (True, False) if several else (True,))
+    return [{"care": care, "learns": learns} for care, learns in every]
+
+
+def _topics(problem: Problem) -> bool:
+    return parameters_of(problem).topics > 1
+
+
+RULES = (
+    Rung("most popular", "rule", "observations", most_popular),
+    Rung("highest margin", "rule", "observations", highest_margin),
+    Rung("quality first", "rule", "observations", quality_first),
+    Rung("rated margin", "rule", "observations", rated_margin, power_settings),
+    Rung("diversity cap", "rule", "observations", diversity_cap, most_settings, _topics),
+    Rung("rotate", "rule", "observations", rotate, every_settings, _topics),
+    Rung("worth of a click", "rule", "the law of the world", worth_of_a_click, worth_settings),
+    Rung("planner", "rule", "the law of the world", plan, plan_settings),
+)
