@@ -48,7 +48,7 @@ class Table:
         first = view.columns["bored"]
         bored = np.rint(observations[:, first : first + p.topics]).astype(np.int64)
         slate = self.slates[visit, segment, level, bored @ _powers(p)].astype(np.int64)
-        return np.where(slate >= 0, slate, np.maximum(slate[:, :1], 0))
+        return np.asarray(np.where(slate >= 0, slate, np.maximum(slate[:, :1], 0)))
 
 
 def why_not_exact(p: LifetimeParameters) -> str:
