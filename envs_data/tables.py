@@ -275,7 +275,7 @@ def rows_problem(column: str, cells: pd.Series, what: str) -> list[str]:
 
 def _cell(value: object) -> str:
     if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d")
+        return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"  # strftime refuses years before 1
     if pd.isna(value) or str(value).strip() == "":  # type: ignore[call-overload]  # a cell is a scalar
         return "the cell"
     return f"{value:g}" if isinstance(value, float) else repr(value)
