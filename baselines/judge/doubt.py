@@ -122,6 +122,7 @@ def costs(scenario: Scenario, kinds: Sequence[str]) -> list[str]:
         name
         for name, origin in scenario.origins.items()
         if origin.kind in kinds
+        and name in quantities  # an origin may also be that of a field of an item or a product
         and quantities[name].unit.startswith("money")
         and isinstance(getattr(scenario.parameters, name), float)
         and getattr(scenario.parameters, name) > 0
