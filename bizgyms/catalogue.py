@@ -63,6 +63,8 @@ CASES = (
         twin="bizgyms.pricing.season.twin:SeasonTwin",
         draw="envs_data.pricing.season:draw",
         reference="bizgyms.pricing.season.optimum:reference",
+        fit="envs_data.pricing.season.fit:fit",
+        generate="envs_data.pricing.season.table:generate",
     ),
     Case(
         "bizgyms/PricingShelf-v0",
@@ -72,6 +74,8 @@ CASES = (
         twin="bizgyms.pricing.shelf.twin:ShelfTwin",
         draw="envs_data.pricing.shelf:draw",
         reference="bizgyms.pricing.shelf.optimum:reference",
+        fit="envs_data.pricing.shelf.fit:fit",
+        generate="envs_data.pricing.shelf.table:generate",
     ),
     Case(
         "bizgyms/BiddingAuction-v0",

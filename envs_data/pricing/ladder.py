@@ -1,0 +1,32 @@
+"""The price steps a table has tried: a fit never asks for a price nobody has seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+# More prices than these are told by as many between the rare ones at either end.
+MOST_STEPS = 15
+USUAL = (0.05, 0.95)
+
+
+def ladder(prices: NDArray[np.float64]) -> tuple[float, ...]:
+    """Every price charged, or where there were many, even steps over the usual ones.
+
+    Args:
+        prices: what was charged, row by row; of two values or more.
+    """
+    distinct = np.unique(prices)
+    if len(distinct) <= MOST_STEPS:
+        return tuple(distinct.tolist())
+    low, high = np.quantile(prices, USUAL)
+    if low == high:
+        low, high = distinct[0], distinct[-1]
+    even = np.linspace(low, high, MOST_STEPS)
+    digits = 2 - int(np.floor(np.log10((high - low) / MOST_STEPS * 10)))
+    return tuple(np.unique(np.round(even, max(digits, 0) if digits >= 0 else digits)).tolist())
+
+
+def nearest(steps: tuple[float, ...], price: float) -> int:
+    """The step nearest to a price."""
+    return int(np.abs(np.array(steps) - price).argmin())

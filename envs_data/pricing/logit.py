@@ -1,0 +1,164 @@
+"""The multinomial logit by maximum likelihood: from periods with many customers, or from visits of one."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, optimize
+
+from envs_data.pricing.regression import hessian, inverse
+
+Floats = NDArray[np.float64]
+# Standard errors above 0 from which on demand is said to fall with the price.
+CLEARLY = 1.96
+
+
+class Offers(NamedTuple):
+    """What was offered together, and what was taken.
+
+    Attributes:
+        prices: [rows, products]; any number where not offered.
+        promotion: [rows, products] how much it was promoted.
+        offered: [rows, products].
+        counts: [rows, products] units taken.
+        customers: [rows] customers who chose, buying or not: counted, or the size of the market that is assumed.
+        counted: whether they were counted, so that who bought nothing is known too.
+    """
+
+    prices: Floats
+    promotion: Floats
+    offered: NDArray[np.bool_]
+    counts: Floats
+    customers: Floats
+    counted: bool
+
+    def where(self, rows: NDArray[np.bool_]) -> Offers:
+        """Some of the rows."""
+        prices, promotion, offered = self.prices[rows], self.promotion[rows], self.offered[rows]
+        return Offers(prices, promotion, offered, self.counts[rows], self.customers[rows], self.counted)
+
+    @property
+    def promoted(self) -> bool:
+        """Whether anything was promoted at any time."""
+        return bool(self.promotion.any())
+
+
+@dataclasses.dataclass(frozen=True)
+class Logit:
+    """Utilities over buying nothing: appeal - sensitivity * price + lift * promotion.
+
+    Attributes:
+        appeal, sensitivity: [products].
+        lift: utility of a promotion, the same for all products.
+        theta: appeals, sensitivities, and the lift where something was promoted.
+        covariance: of ``theta``; rows are the independent units, however much their customers are alike.
+        dispersion: variance of what was taken, times that of independent customers.
+        common: whether all products have one sensitivity.
+    """
+
+    appeal: Floats
+    sensitivity: Floats
+    lift: float
+    theta: Floats
+    covariance: Floats
+    dispersion: float
+    common: bool
+
+    def shares(self, offers: Offers) -> Floats:
+        """[rows, products] probability that a customer takes each product."""
+        return shares_at(self.theta, offers)
+
+    def expected(self, offers: Offers) -> Floats:
+        """[rows, products] units expected."""
+        return np.asarray(offers.customers[:, None] * self.shares(offers))
+
+    def stderrs(self) -> Floats:
+        """[coefficients]."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+
+def shares_at(theta: Floats, offers: Offers) -> Floats:
+    """[rows, products] probability that a customer takes each product, at any coefficients."""
+    count = offers.prices.shape[1]
+    lift = theta[2 * count] if offers.promoted and len(theta) > 2 * count else 0.0
+    utility = theta[:count] - theta[count : 2 * count] * offers.prices + lift * offers.promotion
+    weights = np.where(offers.offered, np.exp(np.clip(utility, -50, 50)), 0.0)
+    return np.asarray(weights / (1 + weights.sum(axis=1, keepdims=True)))
+
+
+def _scores(theta: Floats, offers: Offers) -> tuple[float, Floats]:
+    """Log-likelihood, constants apart, and [rows, coefficients] its slope by row.
+
+    Who was counted chose one by one; of a market that is only assumed, each product's units are Poisson.
+    """
+    shares = shares_at(theta, offers)
+    nothing = 1 - shares.sum(axis=1)
+    taken, sold = offers.counts, offers.counts.sum(axis=1)
+    logs = float((taken * np.log(np.maximum(shares, 1e-300))).sum())
+    if offers.counted:
+        value = logs + float(((offers.customers - sold) * np.log(nothing)).sum())
+        by_utility = taken - offers.customers[:, None] * shares
+    else:
+        value = logs - float((offers.customers * (1 - nothing)).sum())
+        by_utility = taken - shares * (sold + offers.customers * nothing)[:, None]
+    parts = [by_utility, -by_utility * np.where(offers.offered, offers.prices, 0.0)]
+    if offers.promoted:
+        parts.append((by_utility * offers.promotion).sum(axis=1, keepdims=True))
+    return value, np.hstack(parts)
+
+
+def select(offers: Offers) -> Logit:
+    """A sensitivity for each product; one in common where some product's own is not clearly more than 0."""
+    own, count = estimate(offers), offers.prices.shape[1]
+    low = own.sensitivity - CLEARLY * own.stderrs()[count : 2 * count]
+    return own if (low > 0).all() else estimate(offers, common=True)
+
+
+def estimate(offers: Offers, common: bool = False) -> Logit:
+    """Maximum likelihood, with standard errors that take rows as the independent units.
+
+    Args:
+        offers: the rows; every product offered, and taken, in some.
+        common: whether all products have the same sensitivity.
+    """
+    rows, count = offers.prices.shape
+    whole = _layout(offers, common)
+
+    def loss(free: Floats) -> tuple[float, Floats]:
+        value, slopes = _scores(whole @ free, offers)
+        return -value / rows, -slopes.sum(axis=0) @ whole / rows
+
+    begin = np.zeros(whole.shape[1])
+    found = optimize.minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-7})
+    theta = whole @ found.x
+    slopes = _scores(theta, offers)[1] @ whole
+    spread = inverse(hessian(lambda free: rows * loss(free)[1], found.x))
+    meat = np.einsum("ij,ik->jk", slopes, slopes) * rows / max(rows - whole.shape[1], 1)
+    covariance = whole @ spread @ meat @ spread @ whole.T
+    lift = float(theta[2 * count]) if offers.promoted else 0.0
+    parts = (theta[:count], theta[count : 2 * count], lift, theta, covariance)
+    fitted = Logit(*parts, 1.0, common)
+    return dataclasses.replace(fitted, dispersion=_dispersion(fitted, offers))
+
+
+def _layout(offers: Offers, common: bool) -> Floats:
+    """[coefficients, free coefficients] which is which; prices are scaled to about one, for the search's sake."""
+    count, promoted = offers.prices.shape[1], int(offers.promoted)
+    slopes = np.ones((count, 1)) if common else np.eye(count)
+    return np.asarray(linalg.block_diag(np.eye(count), slopes / _price_scale(offers), np.eye(promoted)))
+
+
+def _price_scale(offers: Offers) -> float:
+    return float(offers.prices[offers.offered].mean())
+
+
+def _dispersion(fitted: Logit, offers: Offers) -> float:
+    """Pearson's: squared errors over what independent customers would make."""
+    mean = fitted.expected(offers)
+    variance = mean * (1 - fitted.shares(offers)) if offers.counted else mean
+    kept = offers.offered & (variance > 0)
+    free = max(int(kept.sum()) - len(fitted.theta), 1)
+    return float(((offers.counts - mean)[kept] ** 2 / variance[kept]).sum() / free)

@@ -1,0 +1,209 @@
+"""Demand of a season from its table: how many customers come, and how they take a price."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from envs_data.pricing.regression import Regression, select
+from envs_data.pricing.table import sold_out
+from envs_data.tables import Table, TableError
+
+Floats = NDArray[np.float64]
+LEAST_ROWS = 8
+# Times each period of a season must have been seen before a profile is looked for.
+LEAST_SEASONS = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Sales:
+    """The rows of a table as seasons.
+
+    Attributes:
+        frame: the rows, with columns ``number`` (of the season) and ``place`` (of the period in it, from 0 on).
+        price, units, censored: [rows].
+        visitors: [rows] customers who came; None where the table does not say.
+    """
+
+    frame: pd.DataFrame
+    price: Floats
+    units: NDArray[np.int64]
+    censored: NDArray[np.bool_]
+    visitors: NDArray[np.int64] | None
+
+    def seasons(self) -> int:
+        """How many seasons there are."""
+        return int(self.frame["number"].max()) + 1
+
+    def periods(self) -> int:
+        """The longest of them."""
+        return int(self.frame["place"].max()) + 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Demand:
+    """Customers and how they take a price.
+
+    Attributes:
+        response: units sold by price; coefficient 0 is the sensitivity, with its sign turned, and where visitors are
+            not known the others are the levels.
+        traffic: visitors a period; None where they are not known.
+        profile: whether levels differ by the period of the season.
+    """
+
+    response: Regression
+    traffic: Regression | None
+    profile: bool
+
+    def levels(self) -> Regression:
+        """The regression that holds the levels."""
+        return self.traffic or self.response
+
+    def natural(self, theta: Floats | None = None, traffic: Floats | None = None) -> dict[str, Any]:
+        """Sensitivity, customers and profile, at the estimate or at coefficients drawn."""
+        own = self.response.theta if theta is None else theta
+        levels = own[1:] if self.traffic is None else self.traffic.theta if traffic is None else traffic
+        found = {"sensitivity": float(own[0]), "customers": float(np.exp(levels).mean())}
+        if self.profile:
+            found["profile"] = (np.exp(levels) / np.exp(levels).mean()).tolist()
+        return found
+
+    def expected(self, sales: Sales) -> Floats:
+        """[rows] visitors expected of each period where they are known, else units."""
+        levels = self.design(sales)
+        if self.traffic is not None:
+            return self.traffic.mean(levels)
+        return self.response.mean(np.column_stack([-sales.price, levels]))
+
+    def design(self, sales: Sales) -> Floats:
+        """[rows, levels] which level each row has."""
+        return _levels(sales, self.profile)
+
+    def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
+        """Values drawn from what the table leaves open; those whose demand does not fall with price are drawn anew."""
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            own = rng.multivariate_normal(self.response.theta, self.response.covariance, method="eigh")
+            on = self.traffic
+            levels = None if on is None else rng.multivariate_normal(on.theta, on.covariance, method="eigh")
+            if own[0] > 0:
+                found.append(self.natural(own, levels))
+        return found
+
+
+def sales_of(table: Table) -> Sales:
+    """The rows of a table as seasons.
+
+    Raises:
+        TableError: several products, too few periods, or all of them sold out.
+    """
+    frame = table.frame
+    products = frame["product"].unique()
+    if len(products) > 1:
+        problem = f"column product: {len(products)} products; a season sells one: fit PricingShelf, or keep one of them"
+        raise TableError(table.where, [problem])
+    if len(frame) < LEAST_ROWS:
+        raise TableError(table.where, [f"{len(frame)} periods; at least {LEAST_ROWS} are needed"])
+    number = _numbers(frame)
+    frame = frame.assign(number=number, place=pd.Series(number, index=frame.index).groupby(number).cumcount())
+    visitors = frame["visitors"].to_numpy() if "visitors" in frame else None
+    censored = sold_out(frame).to_numpy()
+    if censored.all():
+        raise TableError(table.where, [f"all {len(frame)} periods sold out; demand is not identified"])
+    return Sales(
+        frame,
+        frame["price"].to_numpy(),
+        frame["units"].to_numpy().astype(np.int64),
+        censored,
+        None if visitors is None or np.isnan(visitors).any() else visitors.astype(np.int64),
+    )
+
+
+def _numbers(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """[rows] number of the season: by its column, or by a stock that is more than what was left."""
+    if "season" in frame:
+        return np.asarray(pd.factorize(frame["season"])[0], dtype=np.int64)
+    if "stock" not in frame:
+        return np.zeros(len(frame), dtype=np.int64)
+    stock = frame["stock"].to_numpy()
+    left = stock - frame["units"].to_numpy()
+    return np.append(0, np.cumsum(stock[1:] > left[:-1])).astype(np.int64)
+
+
+def _levels(sales: Sales, profile: bool) -> Floats:
+    """[rows, levels] one level for all periods, or one for each period of a season."""
+    if not profile:
+        return np.ones((len(sales.frame), 1))
+    return np.asarray(np.eye(sales.periods())[sales.frame["place"].to_numpy()])
+
+
+def demand_of(sales: Sales, rows: NDArray[np.bool_] | None = None) -> Demand:
+    """The demand with the smaller BIC, with a profile or without, on some rows or all."""
+    kept = np.ones(len(sales.frame), dtype=bool) if rows is None else rows
+    seen = np.bincount(sales.frame["place"][kept], minlength=sales.periods())
+    profiles = (False, True) if seen.min() >= LEAST_SEASONS and len(seen) > 1 else (False,)
+    return min((_estimated(sales, profile, kept) for profile in profiles), key=lambda demand: demand.levels().bic())
+
+
+def _estimated(sales: Sales, profile: bool, rows: NDArray[np.bool_]) -> Demand:
+    levels, price = _levels(sales, profile)[rows], -sales.price[rows]
+    units, cut = sales.units[rows], sales.censored[rows]
+    if sales.visitors is None:
+        return Demand(select(np.column_stack([price, levels]), units, cut), None, profile)
+    came = sales.visitors[rows]
+    # Without visitors a period says nothing of prices.
+    use = came > 0
+    offset = np.log(came[use])
+    response = select(price[use, None], units[use], cut[use], offset)
+    return Demand(response, select(levels, came, np.zeros(len(came), dtype=bool)), profile)
+
+
+def falls(response: Regression, table: Table) -> None:
+    """Refuses a demand that does not fall with the price.
+
+    Raises:
+        TableError: the interval of the sensitivity holds zero.
+    """
+    low, high = response.interval(0)
+    if low > 0:
+        return
+    first, last = table.frame.index.min(), table.frame.index.max()
+    raise TableError(
+        table.where,
+        [
+            f"rows {first} to {last}, column {table.mapping['price']!r}: the sensitivity is not identified: "
+            f"{response.theta[0]:.3g} (95 % {low:.3g} to {high:.3g}), so that a higher price may sell as many; prices "
+            "must have changed for other reasons than demand, and often enough"
+        ],
+    )
+
+
+def seasons_differ(sales: Sales, demand: Demand) -> float:
+    """How far the demand of a season spreads around what the fit expects, as a share; 0 where it may be chance.
+
+    The moments of what seasons sold beside their expectation, less what chance alone would make.
+
+    Args:
+        sales: the seasons.
+        demand: the fit to them.
+    """
+    mean = demand.expected(sales)
+    spread = demand.levels().variance(mean)
+    came = sales.visitors if sales.visitors is not None else sales.units
+    usable = ~sales.censored if sales.visitors is None else np.ones(len(mean), dtype=bool)
+    number = sales.frame["number"].to_numpy()[usable]
+    expected, variance, off = (
+        np.bincount(number, weights=part[usable], minlength=sales.seasons()) for part in (mean, spread, came - mean)
+    )
+    kept = expected > 0
+    expected, variance, off = expected[kept], variance[kept], off[kept]
+    if len(expected) < LEAST_SEASONS:
+        return 0.0
+    ratio = float(np.mean(off**2 / variance))
+    if ratio < 1 + 4 * np.sqrt(2 / len(expected)):
+        return 0.0
+    return float(np.sqrt(max(np.sum(off**2 - variance), 0.0) / np.sum(expected**2)))
