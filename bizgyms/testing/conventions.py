@@ -144,9 +144,10 @@ def outside_is_refused_by_twin(subject: Subject) -> None:
     for action in wrong_actions(space):
         if np.shape(action) == np.shape(good) and not isinstance(action, str):
             both = np.array([good, action])
-            # Numbers of another type are refused together, by the name of the type.
-            names = ("world 1",) if both.dtype == space.dtype else (str(both.dtype),)
-            named = action if both.dtype == space.dtype else None
+            # Fractions for whole numbers are refused together, by the name of the type.
+            fitting = both.dtype.kind == np.dtype(space.dtype).kind
+            names = ("world 1",) if fitting else (str(both.dtype),)
+            named = action if fitting else None
             _expect_named(lambda both=both: twin.step(both), named, "twin", *names)
     three = batch(space, [good] * 3)
     _expect_named(lambda: twin.step(three), None, "twin, three actions for two worlds")
