@@ -87,6 +87,15 @@ CASES = (
         reference="bizgyms.bidding.auction.optimum:reference",
     ),
     Case(
+        "bizgyms/BiddingCampaign-v0",
+        parameters="envs_data.bidding.campaign:CampaignParameters",
+        scenarios="envs_data.bidding.campaign:SCENARIOS",
+        env="bizgyms.bidding.campaign.env:BiddingCampaign",
+        twin="bizgyms.bidding.campaign.twin:CampaignTwin",
+        draw="envs_data.bidding.campaign:draw",
+        reference="bizgyms.bidding.campaign.optimum:reference",
+    ),
+    Case(
         "bizgyms/RecommendVisit-v0",
         parameters="envs_data.recommend.visit:VisitParameters",
         scenarios="envs_data.recommend.visit:SCENARIOS",

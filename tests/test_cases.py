@@ -9,6 +9,7 @@ from bizgyms.testing.play import Subject
 # References that are computed and simulated within a second. Those of cases not named here are all slow tests.
 QUICK_REFERENCES = {
     "BiddingAuction": {"first-price", "second-price", "tiny-first-price", "tiny-second-price"},
+    "BiddingCampaign": {"small-first-price", "small-second-price", "small-target"},
     "RestockItem": {
         "rule-enough",
         "spare-part",

@@ -1,0 +1,1 @@
+"""A campaign's day: view, environment, twin and bounds."""

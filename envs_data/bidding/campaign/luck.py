@@ -1,0 +1,148 @@
+"""All randomness of a campaign's day."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
+from envs_data.chance import WORDS, random_words
+
+NOTHING, CLICKED = -2, -1
+LATEST = 30_000
+# Columns reach so many standard deviations of traffic; beyond them (once in 3 million days) late auctions are left out.
+REACH = 5.0
+
+
+class CampaignLuck(NamedTuple):
+    """Everything chance decides in an episode. Auctions are numbered through the day, in order of arrival.
+
+    Attributes:
+        arrivals: [worlds, ticks] auctions of each tick.
+        level: [worlds, ticks] shocks of competition, in log units: day, hour and tick together.
+        bias: [worlds] true conversion rates over predicted ones.
+        rate: [worlds, auctions] predicted conversion rate.
+        competing: [worlds, auctions] best competing bid: the smallest bid that wins.
+        outcome: [worlds, auctions] what an impression leads to if it is won: -2 nothing, -1 a click, otherwise a
+            conversion that is reported so many ticks later, on the half of the tick.
+    """
+
+    arrivals: NDArray[np.int32]
+    level: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    rate: NDArray[np.float32]
+    competing: NDArray[np.int16]
+    outcome: NDArray[np.int16]
+
+
+def columns(p: CampaignParameters) -> int:
+    """Most auctions of a day."""
+    most = p.auctions * math.exp(REACH * p.traffic_sd)
+    return math.ceil(most + REACH * math.sqrt(most) + REACH)
+
+
+def draw(parameters: CampaignParameters, rng: np.random.Generator, worlds: int) -> CampaignLuck:
+    """Draws the luck of whole episodes.
+
+    Args:
+        parameters: the campaign.
+        rng: the only source of randomness.
+        worlds: number of episodes.
+    """
+    p, most = parameters, columns(parameters)
+    shape = (worlds, most)
+    count, level, bias = _count(p, rng, worlds, most), _level(p, rng, worlds), _shock(p.bias_sd, rng, (worlds,))
+    luck = CampaignLuck(
+        count, level, bias, np.zeros(shape, np.float32), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
+    )
+    medians = np.log(p.usual()) + level
+    for world, total in enumerate(count.sum(axis=1).tolist()):
+        # One world at a time stays in the processor's cache.
+        spread = normals(rng, total) * np.float32(p.rate_sd)
+        rate = luck.rate[world, :total]
+        np.minimum(np.exp(spread + np.float32(math.log(p.rate))), np.float32(1), out=rate)
+        center = np.repeat(medians[world].astype(np.float32), count[world])
+        luck.competing[world, :total] = _competing(p, rng, center, spread)
+        luck.outcome[world, :total] = _outcome(p, rng, rate, float(bias[world]))
+    return luck
+
+
+@functools.cache
+def _quantiles() -> NDArray[np.float32]:
+    """[words] the standard normal at the middle of each of 65,536 equally likely ranges; not a number at both ends."""
+    quantiles = special.ndtri((np.arange(WORDS) + 0.5) / WORDS)
+    quantiles[[0, -1]] = np.nan
+    return np.asarray(quantiles, dtype=np.float32)
+
+
+def normals(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
+    """Standard normal draws, sixteen random bits each; in the outermost ranges a second draw says how far out.
+
+    Args:
+        rng: the source of randomness.
+        count: how many.
+    """
+    drawn = _quantiles().take(random_words(rng, count), mode="clip")  # words fit; clip spares a copy
+    out = np.flatnonzero(np.isnan(drawn))
+    if out.size:
+        uniform = rng.random(out.size)
+        drawn[out] = np.sign(uniform - 0.5) * -special.ndtri(np.abs(2 * uniform - 1) / WORDS)
+    return drawn
+
+
+def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Lognormal factors with mean 1."""
+    return np.exp(sd * rng.standard_normal(shape) - sd * sd / 2)
+
+
+def _count(p: CampaignParameters, rng: np.random.Generator, worlds: int, most: int) -> NDArray[np.int32]:
+    count = rng.poisson(p.expected() * _shock(p.traffic_sd, rng, (worlds, 1)))
+    for row in np.flatnonzero(count.sum(axis=1) > most):
+        count[row] = np.diff(np.minimum(np.cumsum(count[row]), most), prepend=0)
+    return count.astype(np.int32)
+
+
+def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.float64]:
+    """[worlds, ticks] log shocks of competition."""
+    hour = np.arange(p.ticks) * HOURS // p.ticks
+    day = p.day_sd * rng.standard_normal((worlds, 1))
+    hourly = p.hour_sd * rng.standard_normal((worlds, HOURS))
+    return np.asarray(day + hourly[:, hour] + p.tick_sd * rng.standard_normal((worlds, p.ticks)))
+
+
+def _competing(
+    p: CampaignParameters, rng: np.random.Generator, center: NDArray[np.float32], spread: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """[auctions] best competing bids, given the log medians and how far rates are from theirs."""
+    noise = normals(rng, len(center))
+    noise *= np.float32(p.competition_sd)
+    noise += center
+    noise += np.float32(p.competition_slope) * spread
+    np.exp(noise, out=noise)
+    np.rint(noise, out=noise)
+    np.clip(noise, max(p.reserve, 1), p.highest, out=noise)
+    if p.floors:
+        steps = np.cumsum(p.floor_chances).astype(np.float32)
+        which = np.searchsorted(steps, rng.random(len(noise), dtype=np.float32), side="right")
+        at_floor = which < len(steps)
+        noise[at_floor] = np.maximum(np.array(p.floors), p.reserve)[which[at_floor]]
+    return noise
+
+
+def _outcome(
+    p: CampaignParameters, rng: np.random.Generator, rate: NDArray[np.float32], bias: float
+) -> NDArray[np.int16]:
+    """[auctions] click, conversion and its delay; a conversion comes with a click."""
+    fate = rng.random(len(rate), dtype=np.float32)
+    true = np.minimum(rate * np.float32(bias), np.float32(1))
+    outcome = (fate < true * np.float32(p.clicks)).astype(np.int16)
+    outcome += np.int16(NOTHING)
+    converted = np.flatnonzero(fate < true)
+    late = rng.random(len(converted)) + rng.exponential(p.delay / p.hours, len(converted)) if p.delay else 0.0
+    outcome[converted] = np.minimum(late, LATEST)
+    return np.asarray(outcome, dtype=np.int16)
