@@ -8,10 +8,12 @@ _EXPORTS = {
     "Board": "baselines.judge.board",
     "EpisodeReturns": "baselines.judge.episodes",
     "evaluate": "baselines.judge.episodes",
+    "benchmark": "baselines.judge.benchmark",
+    "Benchmark": "baselines.judge.benchmark",
     "score": "baselines.judge.scoring",
 }
 
-__all__ = ["Board", "EpisodeReturns", "evaluate", "score"]
+__all__ = ["Benchmark", "Board", "EpisodeReturns", "benchmark", "evaluate", "score"]
 
 
 def __getattr__(name: str) -> object:

@@ -33,6 +33,9 @@ class Board:
         folder: where the run file is; None when it was kept in memory.
         scenario: the scenario with the origin of its fields.
         episode: one episode of some of the agents, side by side on the same luck.
+        runs: one row a run. Columns: agent, label, role, seed (of the training; empty for what does not learn), value
+            (mean return of an episode), evaluation_error (its standard error), episodes, steps (decisions of a
+            training, or of tuning) and seconds.
     """
 
     title: str
@@ -46,6 +49,7 @@ class Board:
     folder: Path | None = None
     scenario: Scenario | None = None
     episode: SideBySide | None = None
+    runs: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -70,11 +74,12 @@ class Board:
         return report.html(report.facts(self))
 
     def save(self, folder: Path) -> None:
-        """Writes ``board.txt``, ``board.csv`` and the report, each whole or not at all."""
+        """Writes ``board.txt``, ``board.csv``, ``runs.csv`` and the report, each whole or not at all."""
         from baselines import report
 
         write_whole(folder / "board.txt", f"{self}\n")
         write_whole(folder / "board.csv", self.table.to_csv(index=False))
+        write_whole(folder / "runs.csv", self.runs.to_csv(index=False))
         report.write(folder, report.facts(self))
 
     def shown(self) -> list[Row]:

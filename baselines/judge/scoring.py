@@ -22,7 +22,7 @@ from baselines.judge.players import Best, Player, in_one_line
 from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
 from baselines.judge.side_by_side import side_by_side
-from baselines.judge.standings import Field, Row, best_of, best_row, row
+from baselines.judge.standings import Field, Row, best_of, best_row, row, runs
 from baselines.judge.today import Today, assumed, today_of
 from baselines.judge.trust import Trust
 from baselines.judge.verdict import Evidence, Money
@@ -163,6 +163,7 @@ class _Session:
             notes=self._notes(field, evidence),
             folder=folder,
             episode=side_by_side(self.contest, field, self.today, self.players, yours),
+            runs=runs(field, self.players),
         )
 
     def _announce(self, title: str) -> None:

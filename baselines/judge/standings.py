@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from baselines.agents import TRAINED, Problem
@@ -179,6 +180,36 @@ def best_row(field: Field) -> Row:
     )
     ratios = played.ratios if exact and played is not None else {}
     return dataclasses.replace(known, over_today=gap.times(field.a_year), over_rule=field.ceiling, ratios=ratios)
+
+
+def runs(field: Field, players: Sequence[tuple[str, Player]]) -> pd.DataFrame:
+    """One row a run, in the columns of `Board.runs`; the reference's is the first.
+
+    Args:
+        field: everybody who played before training.
+        players: role and player of each row of the board.
+    """
+    rows = [_run(role, player, k) for role, player in players for k in range(len(player.results))]
+    if field.best is not None:
+        reference = field.best.reference
+        known = {"agent": "best possible", "label": reference.method, "role": "best possible"}
+        rows.insert(0, {**known, "value": reference.value, "evaluation_error": reference.stderr})
+    return pd.DataFrame(rows)
+
+
+def _run(role: str, player: Player, number: int) -> dict[str, object]:
+    result = player.results[number]
+    return {
+        "agent": player.name,
+        "label": player.label,
+        "role": role,
+        "seed": player.runs[number][0] if number < len(player.runs) else None,
+        "value": result.played.mean,
+        "evaluation_error": result.played.stderr,
+        "episodes": len(result.played.returns),
+        "steps": player.steps,
+        "seconds": round(result.seconds, 1),
+    }
 
 
 def _role(field: Field, player: Player) -> str:
