@@ -18,6 +18,7 @@ from baselines.cli.targets import Target, TargetError
 from baselines.judge.adapt import AgentError
 from baselines.judge.board import Board
 from baselines.judge.budget import budget_of
+from baselines.judge.episodes import problem_of
 from baselines.judge.runs import RunFileError
 from baselines.judge.scoring import score as score_case
 from baselines.many.folder import FolderError
@@ -241,6 +242,27 @@ def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder 
 
     pages.write(folder, pages.read(folder))
     say(f"Report: {folder / pages.PAGE}")
+
+
+@app.command()
+def tune(
+    target: Annotated[str, typer.Argument(metavar="ID|FAMILY|mine.json|FOLDER", help="what to learn")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="YAML file of the best hyperparameters")],
+    agent: Annotated[str, typer.Option(help="ppo, a2c, dqn, sac, maskable_ppo or recurrent_ppo")] = "ppo",
+    trials: Annotated[int, typer.Option(min=1, help="trainings in all")] = 20,
+    steps: Annotated[int, typer.Option(min=1_000, help="decisions of each")] = 250_000,
+    scenario: ScenarioName = None,
+    seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
+) -> None:
+    """Searches a deep learner's hyperparameters; the study beside the file is gone on with when started again."""
+    from baselines.judge import search
+
+    found = targets.find(target, scenario)
+    targets.check_output(output)
+    problem = problem_of(found.case, found.scenario.parameters)
+    best = search.search(problem, agent, trials, steps, output.with_suffix(".study.sqlite"), seed, say)
+    write_whole(output, best.to_yaml(found.case.id))
+    say(f"Best of {best.trials}: {best.value:,.2f} an episode; as shipped {best.shipped:,.2f}. Wrote {output}.")
 
 
 @app.command()
