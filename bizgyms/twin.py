@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import gymnasium
 import numpy as np
@@ -43,6 +43,8 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         weights: weight of reward terms for training; scores stay unweighted.
 
     Attributes:
+        memory_order: how the arrays that have a row a world lie in memory: ``C``, row by row, or ``F``, column by
+            column, for kernels that write one column after the other and so several worlds at once.
         over: [worlds] whether the world's episode has ended.
 
     Raises:
@@ -51,6 +53,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
 
     case_id: ClassVar[str]
     view_type: ClassVar[type[View[Any]]]
+    memory_order: ClassVar[Literal["C", "F"]] = "C"
 
     def __init__(
         self,
@@ -88,6 +91,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         self._draw = lucks.draw_of(case)
         self._limit = max_episode_steps
         self._low, self._high = self.view.action_range()
+        self._whole = self._low.dtype.kind == "i"
         self._stream: lucks.LuckStream | None = None
         self._luck: Any = None
         self._make_arrays()
@@ -95,7 +99,9 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
 
     def _make_arrays(self) -> None:
         worlds = self.num_envs
-        self._observations = np.zeros((worlds, len(self.features)), dtype=np.float32)
+        self._observations = np.zeros((worlds, len(self.features)), np.float32, self.memory_order)
+        self._results_shape = (1 + len(self.view.terms) + len(self.view.figures), worlds)
+        self._decisions_shape = (worlds, *self.view.decision_shape)
         self._fresh_results(np.zeros)
         self._terminated = np.zeros(worlds, dtype=np.bool_)
         self._truncated = np.zeros(worlds, dtype=np.bool_)
@@ -113,10 +119,17 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
 
     def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
         """New arrays for what a step returns, so that nothing handed out is ever written again."""
-        first = 1 + len(self.view.terms)
-        self._results = make((first + len(self.view.figures), self.num_envs))
-        self._rewards, self._terms, self._figures = self._results[0], self._results[1:first], self._results[first:]
-        self._decisions = make((self.num_envs, *self.view.decision_shape), dtype=self.view.decision_dtype)
+        self._results = make(self._results_shape)
+        self._rewards, *self._rows_of_results = self._results
+        self._decisions = make(self._decisions_shape, self.view.decision_dtype, self.memory_order)
+
+    @property
+    def _terms(self) -> NDArray[np.float64]:
+        return self._results[1 : 1 + len(self.view.terms)]
+
+    @property
+    def _figures(self) -> NDArray[np.float64]:
+        return self._results[1 + len(self.view.terms) :]
 
     # What a case says about its kernel.
 
@@ -212,7 +225,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is under way")
         given = np.asarray(actions)
         wanted = self.action_space.shape
-        if given.shape != wanted or (given.dtype.kind not in "iu" and self._low.dtype.kind == "i"):
+        if given.shape != wanted or (self._whole and given.dtype.kind not in "iu"):
             raise ValueError(
                 f"actions are {given.dtype} of shape {given.shape}; "
                 f"this space needs {self._low.dtype} of shape {wanted}"
@@ -299,9 +312,9 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
             parts, infos = self._term_masks.copy(), self._figure_masks.copy()
         else:
             parts, infos = dict.fromkeys(self._term_masks, ~idle), dict.fromkeys(self._figure_masks, ~idle)
-        _, *rows = self._results
-        parts.update(zip(self.view.terms, rows, strict=False))
-        infos.update(zip(self.view.figures, rows[len(self.view.terms) :], strict=True))
+        terms, rows = self.view.terms, self._rows_of_results
+        parts.update(zip(terms, rows, strict=False))
+        infos.update(zip(self.view.figures, rows[len(terms) :], strict=True))
         infos["decision"] = self._decisions
         infos["terms"] = parts
         if self.view.masked:
@@ -312,7 +325,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         return {"action_mask": self.action_masks(), "_action_mask": rows} if self.view.masked else {}
 
     def _seen(self) -> NDArray[np.float32]:
-        return self.view.normalized(self._observations) if self._normalize else self._observations.copy()
+        return self.view.normalized(self._observations) if self._normalize else self._observations.copy("K")
 
 
 @jit

@@ -21,6 +21,7 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
 
     case_id: ClassVar = "bizgyms/RestockItem-v0"
     view_type: ClassVar = ItemView
+    memory_order: ClassVar = "F"
     view: ItemView
 
     def _allocate(self) -> None:
