@@ -107,7 +107,6 @@ def serve(
     low: int,
     high: int,
     seeds: NDArray[np.int64],
-    days: NDArray[np.int64],
     number: int,
     found: Choices,
     demand: NDArray[np.int32],
@@ -121,8 +120,7 @@ def serve(
     Args:
         low: the first world.
         high: the first one after the last.
-        seeds: [days, worlds] ``crowd`` of the luck.
-        days: [worlds] the day in each world.
+        seeds: [worlds] ``crowd`` of the luck, of this day.
         number: of the group.
         found: what customers do whose item is out.
         demand: [items, worlds] units asked for.
@@ -136,7 +134,7 @@ def serve(
     if many == 0:
         return
     _most_first(many, most, room)
-    _open(many, items, seeds, days, demand, there, room)
+    _open(many, items, seeds, demand, there, room)
     thresholds, hints = found.thresholds[number], found.hints[number]
     to_come, active = room.to_come[: len(items)], many
     for n in range(most):
@@ -195,7 +193,6 @@ def _open(
     many: int,
     items: NDArray[np.int64],
     seeds: NDArray[np.int64],
-    days: NDArray[np.int64],
     demand: NDArray[np.int32],
     there: NDArray[np.int32],
     room: Lanes,
@@ -203,7 +200,7 @@ def _open(
     """Fills the shelves, and the lines in front of the doors."""
     worlds = room.world[1, :many]
     for lane in range(many):
-        room.seed[lane] = seeds[days[worlds[lane]], worlds[lane]]
+        room.seed[lane] = seeds[np.uint64(worlds[lane])]
     for k in range(len(items)):
         _read(worlds, there[items[k]], room.there[k])
         _read(worlds, demand[items[k]], room.to_come[k])

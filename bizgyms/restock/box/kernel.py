@@ -99,81 +99,105 @@ def advance(
 ) -> bool:
     """One day of all boxes from the first to before the last of each run; returns whether any episode ended.
 
-    Worlds are numbered without sign: then no index can be from the end, and the compiler need not provide for it.
+    Neighbours on the same day are played together. Worlds are numbered without sign: then no index can be from the
+    end, and the compiler need not provide for it.
     """
     ended = False
-    day, terminated, days = state.day, paid.terminated, drawn.demand.shape[1]
     for run in range(len(runs)):
-        low, high = runs[run, 0], runs[run, 1]
-        _order(low, high, actions, drawn.lead_time, box, state, paid)
-        _serve(low, high, drawn, box, state)
-        _close(low, high, box, state)
-        _pay(low, high, box, state.units, paid)
-        _deliver(low, high, box, state)
-        for world in range(low, high):
-            day[world] += 1
-            terminated[world] = day[world] == days
-            ended |= terminated[world]
-        _observe(low, high, box, state, observations)
+        low = runs[run, 0]
+        while low < runs[run, 1]:
+            high = _same_day(low, runs[run, 1], state.day)
+            today = state.day[low]
+            _order(low, high, today, actions, drawn.lead_time, box, state, paid)
+            _serve(low, high, today, drawn, box, state)
+            _close(low, high, box, state)
+            _pay(low, high, box, state.units, paid)
+            _deliver(low, high, box, state)
+            last = today + 1 == drawn.demand.shape[1]
+            ended |= last
+            for world in range(low, high):
+                state.day[world] = today + 1
+                paid.terminated[world] = last
+            _observe(low, high, today + 1, box, state, observations)
+            low = high
     return ended
 
 
 @jit
+def _same_day(low: int, high: int, day: NDArray[np.int64]) -> int:
+    """The first world from ``low`` on, and before ``high``, that is on another day."""
+    for world in range(low, high):
+        if day[world] != day[low]:
+            return world
+    return high
+
+
+@jit
 def _order(
-    low: int, high: int, actions: NDArray[np.int64], lead_time: NDArray[np.int16], box: Box, state: State, paid: Paid
+    low: int,
+    high: int,
+    today: int,
+    actions: NDArray[np.int64],
+    lead_time: NDArray[np.int16],
+    box: Box,
+    state: State,
+    paid: Paid,
 ) -> None:
     """Cuts the orders to what is possible and puts them on the road; what needs no time arrives at once."""
-    pack, held, day, units, stock, road = box.pack, state.held, state.day, state.units, state.stock, state.road
-    capacity, largest, smallest = box.limits[0], box.limits[1], box.limits[2]
-    decisions, totals = paid.decisions, paid.figures
-    for world in range(low, high):
-        room = min(largest, max(capacity - held[world], 0)) if capacity > 0 else largest
-        totals[5, world] = project(actions, world, pack, room, smallest, decisions)
-    for k in range(len(pack)):
-        lead, first = box.items[k, LEAD], box.items[k, ROAD]
+    units, stock, road, totals = state.units, state.stock, state.road, paid.figures[5]
+    rows.clear(totals, low, high)
+    for k in range(len(box.pack)):
+        rows.order(units[ORDERED, k], totals, paid.decisions[:, k], actions[:, k], box.pack[k], low, high)
+    _cut(low, high, actions, box, state, totals, paid.decisions)
+    for k in range(len(box.pack)):
+        lead, first, longest = box.items[k, LEAD], box.items[k, ROAD], box.items[k, LONGEST]
         fresh = box.items[k, FIRST] + box.items[k, SLOTS] - 1
         ordered, lines = units[ORDERED, k], units[LINES, k]
-        for world in range(low, high):
-            ordered[world] = decisions[world, k]
         for world in range(low, high):
             lines[world] = 1 if ordered[world] > 0 else 0
         if lead >= 0:
             rows.add(road[first + lead - 1] if lead > 0 else stock[fresh], ordered, low, high)
             continue
-        for world in range(low, high):
-            days = lead_time[-1 - lead, day[world], world]
-            if days == 0:
-                stock[fresh, world] += ordered[world]
-            else:
-                road[first + days - 1, world] += ordered[world]
+        for days in range(longest + 1):
+            arriving = road[first + days - 1] if days > 0 else stock[fresh]
+            rows.add_if(arriving, ordered, lead_time[-1 - lead, today], days, low, high)
 
 
 @jit
-def _serve(low: int, high: int, drawn: Drawn, box: Box, state: State) -> None:
+def _cut(
+    low: int,
+    high: int,
+    actions: NDArray[np.int64],
+    box: Box,
+    state: State,
+    totals: NDArray[np.float64],
+    decisions: NDArray[np.int64],
+) -> None:
+    """Cuts those orders that box or supplier do not allow."""
+    capacity, largest, smallest = box.limits[0], box.limits[1], box.limits[2]
+    for world in range(low, high):
+        room = min(largest, max(capacity - state.held[world], 0)) if capacity > 0 else largest
+        if smallest <= totals[world] <= room:
+            continue
+        totals[world] = project(actions, world, box.pack, room, smallest, decisions)
+        for k in range(len(box.pack)):
+            state.units[ORDERED, k, world] = decisions[world, k]
+
+
+@jit
+def _serve(low: int, high: int, today: int, drawn: Drawn, box: Box, state: State) -> None:
     """The day's customers: where one finds his item out, the order they come in matters."""
-    day, units, drawn_demand = state.day, state.units, drawn.demand
+    units = state.units
     for k in range(len(box.pack)):
-        there, demand = units[THERE, k], units[DEMAND, k]
-        for world in range(low, high):
-            demand[world] = drawn_demand[k, day[world], world]
-        rows.count(there, state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
-        rows.sell(there, demand, units[SOLD, k], units[UNMET, k], low, high)
-    if len(drawn.crowd) > 0:
-        for group in range(len(box.choices.groups)):
-            if box.choices.groups[group, 0] > 1:
-                crowd.serve(
-                    low,
-                    high,
-                    drawn.crowd,
-                    day,
-                    group,
-                    box.choices,
-                    units[DEMAND],
-                    units[THERE],
-                    units[SOLD],
-                    units[UNMET],
-                    state.lanes,
-                )
+        rows.copy(units[DEMAND, k], drawn.demand[k, today], low, high)
+        rows.count(units[THERE, k], state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
+        rows.sell(units[THERE, k], units[DEMAND, k], units[SOLD, k], units[UNMET, k], low, high)
+    groups = box.choices.groups if len(drawn.crowd) > 0 else box.choices.groups[:0]
+    demanded, there, sold, unmet = units[DEMAND], units[THERE], units[SOLD], units[UNMET]
+    for group in range(len(groups)):
+        if groups[group, 0] > 1:
+            seeds = drawn.crowd[today]
+            crowd.serve(low, high, seeds, group, box.choices, demanded, there, sold, unmet, state.lanes)
 
 
 @jit
@@ -232,7 +256,7 @@ def _deliver(low: int, high: int, box: Box, state: State) -> None:
 
 
 @jit
-def _observe(low: int, high: int, box: Box, state: State, observations: NDArray[np.float32]) -> None:
+def _observe(low: int, high: int, today: int, box: Box, state: State, observations: NDArray[np.float32]) -> None:
     """Writes what is seen of some worlds."""
     stock, road, column = state.stock, state.road, 0
     if box.limits[0] > 0:
@@ -260,15 +284,17 @@ def _observe(low: int, high: int, box: Box, state: State, observations: NDArray[
     for k in range(len(box.items)):
         rows.show(observations, column, state.units[yesterday, k], low, high)
         column += 1
-    calendar, today = box.calendar_columns, state.day
-    for world in range(low, high):
-        foreseen, seen = calendar[today[world]], observations[world, column:]
-        for entry in range(len(foreseen)):
-            seen[entry] = foreseen[entry]
+    for foreseen in box.calendar_columns[today]:
+        rows.show_all(observations, column, foreseen, low, high)
+        column += 1
 
 
 @jit
 def observe(runs: NDArray[np.uint64], box: Box, state: State, observations: NDArray[np.float32]) -> None:
     """Writes what is seen of the boxes from the first to before the last of each run."""
     for run in range(len(runs)):
-        _observe(runs[run, 0], runs[run, 1], box, state, observations)
+        low = runs[run, 0]
+        while low < runs[run, 1]:
+            high = _same_day(low, runs[run, 1], state.day)
+            _observe(low, high, state.day[low], box, state, observations)
+            low = high

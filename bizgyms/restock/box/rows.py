@@ -24,6 +24,35 @@ def add(row: NDArray[Any], more: NDArray[np.int32], low: int, high: int) -> None
 
 
 @inline
+def add_if(
+    row: NDArray[np.int32], more: NDArray[np.int32], days: NDArray[np.int16], wanted: int, low: int, high: int
+) -> None:
+    """More units in a row, where they take so many days."""
+    those = np.int16(wanted)
+    for w in range(low, high):
+        row[w] += more[w] if days[w] == those else NONE
+
+
+@inline
+def order(
+    ordered: NDArray[np.int32],
+    totals: NDArray[np.float64],
+    decisions: NDArray[np.int64],
+    packs: NDArray[np.int64],
+    pack: int,
+    low: int,
+    high: int,
+) -> None:
+    """Units of so many packs: as decided, and added to those of other items."""
+    size = np.int32(pack)
+    for w in range(low, high):
+        ordered[w] = np.int32(packs[w]) * size
+    for w in range(low, high):
+        decisions[w] = ordered[w]
+        totals[w] += ordered[w]
+
+
+@inline
 def clear(row: NDArray[Any], low: int, high: int) -> None:
     """Nothing left in a row."""
     for w in range(low, high):
@@ -31,7 +60,7 @@ def clear(row: NDArray[Any], low: int, high: int) -> None:
 
 
 @inline
-def copy(row: NDArray[np.int32], other: NDArray[np.int32], low: int, high: int) -> None:
+def copy(row: NDArray[np.int32], other: NDArray[np.signedinteger], low: int, high: int) -> None:
     """A row becomes another."""
     for w in range(low, high):
         row[w] = other[w]
@@ -118,3 +147,10 @@ def show(seen: NDArray[np.float32], column: int, row: NDArray[np.int32], low: in
     """Writes a row into what is seen."""
     for w in range(low, high):
         seen[w, column] = row[w]
+
+
+@inline
+def show_all(seen: NDArray[np.float32], column: int, value: np.float32, low: int, high: int) -> None:
+    """Writes the same into what is seen of every world."""
+    for w in range(low, high):
+        seen[w, column] = value

@@ -22,6 +22,7 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
 
     case_id: ClassVar = "bizgyms/RestockBox-v0"
     view_type: ClassVar = BoxView
+    memory_order: ClassVar = "F"
     view: BoxView
 
     def _allocate(self) -> None:
