@@ -74,46 +74,68 @@ def _advance(
 ) -> bool:
     """One day of every shop that is not idle; returns whether any episode ended.
 
-    Neighbours on the same day are played together, one event of the day after the other: loops over slices, from their
-    first world on, are what the processor takes several worlds of at once.
+    Neighbours on the same day are played together, one event of the day after the other: short loops over whole rows
+    are what the processor takes several worlds of at once.
     """
     ended = False
-    low = 0
-    while low < len(idle):
+    days = demand.shape[1]
+    # Numbers without sign: no index can be from the end, and the compiler need not provide for it.
+    low, worlds = np.uint64(0), np.uint64(len(idle))
+    while low < worlds:
         today = state[DAY, low]
-        high = low + 1
-        while high < len(idle) and idle[high] == idle[low] and state[DAY, high] == today:
-            high += 1
+        high = _neighbours(low, worlds, idle, state[DAY])
         if not idle[low]:
-            shops, result, ordered = state[:, low:high], results[:, low:high], decisions[low:high]
-            _order(actions[low:high], pack, ordered, shops)
-            _sell(demand[low:high, today], backorders, shops[ON_HAND], result[4:])
-            _pay(ordered, money, result)
-            shops[DAY] = today + 1
-            _deliver(shops)
-            _observe(shops, calendar_columns[today + 1], observations[low:high])
-            terminated[low:high] = today + 1 == demand.shape[1]
-            ended |= today + 1 == demand.shape[1]
+            _order(low, high, actions, pack, decisions, state)
+            _sell(low, high, demand[:, today], backorders, state[ON_HAND], results)
+            _pay(low, high, decisions, money, results)
+            _deliver(low, high, state)
+            _observe(low, high, state, calendar_columns[today + 1], observations)
+            for shop in range(low, high):
+                state[DAY, shop] = today + 1
+                terminated[shop] = today + 1 == days
+            ended |= today + 1 == days
         low = high
     return ended
 
 
 @jit
-def _order(actions: NDArray[np.int64], pack: int, ordered: NDArray[np.int64], shops: NDArray[np.int64]) -> None:
+def _neighbours(low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], day: NDArray[np.int64]) -> np.uint64:
+    """The first shop from ``low`` on that is on another day, or idle where that one is not."""
+    for shop in range(low, worlds):
+        if day[shop] != day[low] or idle[shop] != idle[low]:
+            return np.uint64(shop)
+    return worlds
+
+
+@jit
+def _order(
+    low: np.uint64,
+    high: np.uint64,
+    actions: NDArray[np.int64],
+    pack: int,
+    ordered: NDArray[np.int64],
+    state: NDArray[np.int64],
+) -> None:
     """Orders are on the road, or with a lead time of 0 delivered before the customers come."""
-    last = shops[shops.shape[0] - 1] if shops.shape[0] > ARRIVING else shops[ON_HAND]
-    for shop in range(len(ordered)):
+    last = state[len(state) - 1] if len(state) > ARRIVING else state[ON_HAND]
+    for shop in range(low, high):
         ordered[shop] = actions[shop] * pack
+    for shop in range(low, high):
         last[shop] += ordered[shop]
 
 
 @jit
 def _sell(
-    demand: NDArray[np.signedinteger], backorders: bool, on_hand: NDArray[np.int64], figures: NDArray[np.float64]
+    low: np.uint64,
+    high: np.uint64,
+    demand: NDArray[np.signedinteger],
+    backorders: bool,
+    on_hand: NDArray[np.int64],
+    results: NDArray[np.float64],
 ) -> None:
     """Customers come; what is left below zero are customers who wait."""
-    demanded, sold, lost, left = figures[0], figures[1], figures[2], figures[3]
-    for shop in range(len(on_hand)):
+    demanded, sold, lost, left = results[4], results[5], results[6], results[7]
+    for shop in range(low, high):
         wanted = np.int64(demand[shop])
         bought = min(wanted, max(on_hand[shop], 0))
         stock = on_hand[shop] - (wanted if backorders else bought)
@@ -125,40 +147,50 @@ def _sell(
 
 
 @jit
-def _pay(ordered: NDArray[np.int64], money: NDArray[np.float64], result: NDArray[np.float64]) -> None:
+def _pay(
+    low: np.uint64,
+    high: np.uint64,
+    ordered: NDArray[np.int64],
+    money: NDArray[np.float64],
+    results: NDArray[np.float64],
+) -> None:
     """Counts the money of the day."""
-    rewards, holding, shortage, ordering, _, _, lost, left = result
+    rewards, holding, shortage, ordering = results[0], results[1], results[2], results[3]
+    lost, left = results[6], results[7]
     per_left, per_lost, per_order, weight_0, weight_1, weight_2 = money
-    for shop in range(len(ordered)):
+    for shop in range(low, high):
         terms = reward_terms(left[shop], lost[shop], ordered[shop], per_left, per_lost, per_order)
         holding[shop], shortage[shop], ordering[shop] = terms
         rewards[shop] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1] + weight_2 * terms[2]
 
 
 @jit
-def _deliver(shops: NDArray[np.int64]) -> None:
+def _deliver(low: np.uint64, high: np.uint64, state: NDArray[np.int64]) -> None:
     """The truck of the next morning comes, and the others are a day nearer."""
-    if len(shops) == ARRIVING:
-        return
-    on_hand, arriving = shops[ON_HAND], shops[ARRIVING]
-    for shop in range(len(on_hand)):
-        on_hand[shop] += arriving[shop]
-    for row in range(ARRIVING, len(shops) - 1):
-        nearer, later = shops[row], shops[row + 1]
-        for shop in range(len(later)):
-            nearer[shop] = later[shop]
-    shops[len(shops) - 1] = 0
+    for row in range(ARRIVING, len(state)):
+        nearer, later = state[row - 1 if row > ARRIVING else ON_HAND], state[row]
+        for shop in range(low, high):
+            nearer[shop] = later[shop] + (nearer[shop] if row == ARRIVING else 0)
+    if len(state) > ARRIVING:
+        state[len(state) - 1, low:high] = 0
 
 
 @jit
-def _observe(shops: NDArray[np.int64], today: NDArray[np.float32], observations: NDArray[np.float32]) -> None:
+def _observe(
+    low: np.uint64,
+    high: np.uint64,
+    state: NDArray[np.int64],
+    today: NDArray[np.float32],
+    observations: NDArray[np.float32],
+) -> None:
     """Stock, what is on the road but for the last order, and the calendar."""
     units = observations.shape[1] - len(today)
-    for k in range(units):
-        column, seen = observations[:, k], shops[ON_HAND + k]
-        for shop in range(len(seen)):
-            column[shop] = seen[shop]
-    for k in range(len(today)):
-        column, value = observations[:, units + k], today[k]
-        for shop in range(len(column)):
-            column[shop] = value
+    for k in range(observations.shape[1]):
+        column = observations[:, k]
+        if k < units:
+            row = state[ON_HAND + k]
+            for shop in range(low, high):
+                column[shop] = row[shop]
+        else:
+            for shop in range(low, high):
+                column[shop] = today[k - units]
