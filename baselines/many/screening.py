@@ -79,7 +79,7 @@ class ScreenPiece:
         path = Path((self.today or "").partition(":")[0])
         file = hashlib.sha256(path.read_bytes()).hexdigest() if path.suffix == ".py" and path.is_file() else ""
         size = {"seed": self.seed, "episodes": self.episodes}
-        return {"screen": self.scenario, "today": self.today, "file": file, **size, "code": code()}
+        return {"screen": self.scenario, "item": self.name, "today": self.today, "file": file, **size, "code": code()}
 
     def do(self) -> Stored:
         """What a row of the screen needs, or why there is none."""
