@@ -1,9 +1,9 @@
 """The rules of pricing."""
 
 from baselines.agents import Rung
-from baselines.rules import pricing_season, pricing_shelf
+from baselines.rules import pricing_predict, pricing_season, pricing_shelf
 
 RULES: dict[str, tuple[Rung, ...]] = {
-    "PricingSeason": pricing_season.RULES,
-    "PricingShelf": pricing_shelf.RULES,
+    "PricingSeason": (*pricing_season.RULES, pricing_predict.SEASON),
+    "PricingShelf": (*pricing_shelf.RULES, pricing_predict.SHELF),
 }

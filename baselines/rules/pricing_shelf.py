@@ -44,6 +44,17 @@ class Markdown:
         return np.asarray((self.view.stock(rows) + coming) / np.maximum(planned, 1e-9) - 1)
 
 
+@dataclasses.dataclass(frozen=True)
+class Keep:
+    """The prices of the last period, for ever."""
+
+    view: ShelfView
+
+    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+        """[worlds, products] price steps."""
+        return self.view.steps(observations).astype(np.int64)
+
+
 def _view(problem: Problem) -> ShelfView:
     assert isinstance(problem.view, ShelfView)
     return problem.view
@@ -61,6 +72,11 @@ def _value_of(weights: NDArray[np.float64], margins: NDArray[np.float64], steps:
     every = np.arange(len(steps))
     chosen = weights[every, steps]
     return float((chosen * margins[every, steps]).sum() / (1 + chosen.sum()))
+
+
+def keep(problem: Problem) -> Keep:
+    """Never changes a price."""
+    return Keep(_view(problem))
 
 
 def fixed_prices(problem: Problem, height: float) -> Markdown:
@@ -114,6 +130,7 @@ def _costly(problem: Problem) -> bool:
 
 
 RULES = (
+    Rung("no change", "rule", "observations", keep),
     Rung("fixed prices", "rule", "observations", fixed_prices, height_settings),
     Rung("cost plus", "rule", "observations", cost_plus, plus_settings, _costly),
     Rung("logit markup", "rule", "the law of the world", logit_markup, markup_settings),

@@ -5,10 +5,12 @@ import pytest
 
 import bizgyms
 from baselines.agents import Problem
+from baselines.rules import pricing_predict as predict
 from baselines.rules import pricing_season as season
 from baselines.rules import rules
 from envs_data.pricing.season import SCENARIOS, SeasonParameters
 from envs_data.pricing.shelf import SCENARIOS as SHELVES
+from envs_data.pricing.shelf import ShelfParameters, ShelfProduct
 
 
 def problem_of(parameters):
@@ -70,6 +72,29 @@ def test_ucb_prefers_what_sold_and_what_is_unknown():
 def test_known_demand_needs_no_bandit():
     assert [rung.name for rung in rules(KNOWN)][:3] == ["fixed price", "fluid price", "threshold markdown"]
     assert "price UCB" not in [rung.name for rung in rules(KNOWN)]
+
+
+def test_regression_finds_the_demand_curve_of_a_season():
+    problem = problem_of(SCENARIOS["winter-coats"])
+    ours, true = predict.season_regression(problem).rates, season.Reader(problem).mean_rates()
+    assert ours[2:] == pytest.approx(true[2:], rel=0.2)
+    assert (np.diff(ours) < 0).all()
+
+
+def test_regression_prices_a_shelf_by_its_curves():
+    """One product, units exp(4 - price), cost 1: the best price is 2, and at 4 units a period the one that sells 4."""
+    product = ShelfProduct(prices=(1.5, 2.0, 2.5, 3.0), cost=1.0, start_stock=1000)
+    problem = problem_of(ShelfParameters(periods=4, products=(product,)))
+    rule = predict.ShelfRegression(problem.view, np.array([4.0]), np.array([[-1.0]]))
+    assert rule.act(seen(problem, product_stock=1000, product_price=3.0, periods_left=4)).tolist() == [[1]]
+    assert rule.act(seen(problem, product_stock=16, product_price=3.0, periods_left=4)).tolist() == [[2]]
+
+
+def test_regression_of_a_shelf_sees_that_substitutes_compete():
+    problem = problem_of(SHELVES["rule-enough"])
+    rule = predict.shelf_regression(problem, seed=1)
+    assert (np.diag(rule.slopes) < 0).all()
+    assert rule.slopes[~np.eye(5, dtype=bool)].mean() > 0
 
 
 @pytest.mark.parametrize("parameters", [SCENARIOS["winter-coats"], SCENARIOS["rule-fails"], SHELVES["juice-shelf"]])
