@@ -19,6 +19,7 @@ Setting = Mapping[str, Any]
 # Rounds of tuning: how many of the best settings go on (None: all), and on how many episodes they are tried.
 ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (12, 200), (3, 1_000))
 WORLDS_AT_ONCE = 4_000
+BYTES_AT_ONCE = 500_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _means(problem: Problem, rung: Rung, settings: Sequence[Setting], episodes: 
     """[settings] mean return of each, and the decisions it took."""
     agents = [rung.build(problem, **setting) for setting in settings]
     luck = seeds.luck(problem.case, problem.parameters, seed, 0, episodes)
-    at_once = max(1, WORLDS_AT_ONCE // episodes)
+    at_once = max(1, min(WORLDS_AT_ONCE // episodes, BYTES_AT_ONCE // sum(array.nbytes for array in luck)))
     means: list[float] = []
     steps = 0
     for first in range(0, len(agents), at_once):

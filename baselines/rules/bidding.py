@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem, Rung
+from baselines.rules import bidding_campaign
 from envs_data.bidding.auction import AuctionParameters
 
 Rows = NDArray[np.float32]
@@ -52,7 +53,7 @@ def _bids(problem: Problem) -> Settings:
 
 
 def _multipliers(problem: Problem) -> Settings:
-    return [{"multiplier": round(float(m), 3)} for m in (1.0, *np.linspace(0.1, 1.6, 61))]
+    return [{"multiplier": round(float(m), 3)} for m in dict.fromkeys((1.0, *np.round(np.linspace(0.1, 1.6, 61), 3)))]
 
 
 def _paced(problem: Problem) -> Settings:
@@ -66,5 +67,5 @@ AUCTION = (
     Rung("budget-ratio pacing", "rule", "observations", linear, _paced),
 )
 
-RULES: dict[str, tuple[Rung, ...]] = {"BiddingAuction": AUCTION}
+RULES: dict[str, tuple[Rung, ...]] = {"BiddingAuction": AUCTION, "BiddingCampaign": bidding_campaign.RULES}
 """Rules by the name of the case."""

@@ -18,6 +18,7 @@ NODES = 40
 BIDS = 81
 MEDIAN_STEP = 0.02
 SHADINGS = 21
+PULL = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,28 +83,36 @@ def best_shading(p: CampaignParameters) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Resolve:
-    """Bids what would spend the budget left on a usual rest of the day, and no more than the target allows.
+    """Bids what would spend the budget left on the rest of a usual day, and no more than the target allows.
+
+    Money left over so far shows a day on which it will be left over again: the budget left is taken to be larger
+    by its ratio to what is left on a usual day, to the power ``pull``.
 
     Attributes:
         view: the campaign's.
         curves: a usual day's.
         shading: the same all day.
+        pull: 0 for a rest of the day that is always taken to be usual.
     """
 
     view: CampaignView
     curves: Curves
     shading: float
+    pull: float = PULL
 
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
         """Decides for [worlds, features] observations."""
-        tick = np.clip(self.view.tick(observations), 0, self.view.parameters.ticks - 1)
+        p = self.view.parameters
+        tick = np.clip(self.view.tick(observations), 0, p.ticks - 1)
         budget, logs = self.view.column(observations, "budget"), np.empty(len(tick))
+        start = self.curves.log_bid(p.budget)
         for now in np.unique(tick):
             here = tick == now
-            logs[here] = np.interp(budget[here], self._left[now], self.curves.logs)
-        target = self.view.parameters.target
-        if target > 0:
-            logs = np.minimum(logs, self.curves.log_target(target))
+            usual = max(float(np.interp(start, self.curves.logs, self._left[now])), 1e-9)
+            money = budget[here] * (budget[here] / usual) ** self.pull
+            logs[here] = np.interp(money, self._left[now], self.curves.logs)
+        if p.target > 0:
+            logs = np.minimum(logs, self.curves.log_target(p.target))
         return self.view.action(np.exp(logs), self.shading)
 
     @functools.cached_property
@@ -112,7 +121,7 @@ class Resolve:
         return np.cumsum(self.curves.cost[::-1], axis=0)[::-1]
 
 
-def resolve(p: CampaignParameters, shading: float | None = None) -> Resolve:
+def resolve(p: CampaignParameters, shading: float | None = None, pull: float = PULL) -> Resolve:
     """The re-solving policy of a campaign, at the best shading if none is given."""
     chosen = best_shading(p) if shading is None else shading
-    return Resolve(CampaignView(p), curves(p, chosen), chosen)
+    return Resolve(CampaignView(p), curves(p, chosen), chosen, pull)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envs_data.bidding.campaign.parameters import CampaignParameters
 
-_TARGET = CampaignParameters(price="second", budget=200_000, target=500.0, bid=700.0, bid_span=4.0, bias_sd=0.3)
+_TARGET = CampaignParameters(price="second", budget=150_000, target=300.0, bid=420.0, bid_span=4.0, bias_sd=0.3)
 _SMALL = CampaignParameters(ticks=12, auctions=240.0, budget=3_000, bounds=True)
 
 SCENARIOS: dict[str, CampaignParameters] = {
@@ -31,7 +31,7 @@ SCENARIOS: dict[str, CampaignParameters] = {
     # Small days, which tell their bounds.
     "small-first-price": _SMALL,
     "small-second-price": _SMALL.replace(price="second", feedback="minimum_bid", reserve=10),
-    "small-target": _SMALL.replace(price="second", target=500.0, bid=700.0, delay=3.0, bias_sd=0.3, feedback="none"),
+    "small-target": _SMALL.replace(price="second", target=400.0, bid=560.0, delay=3.0, bias_sd=0.3, feedback="none"),
     # A large advertiser's day, for evaluation.
     "big-day": CampaignParameters(auctions=200_000.0, budget=2_400_000, traffic_sd=0.02),
 }

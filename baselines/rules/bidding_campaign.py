@@ -1,0 +1,258 @@
+"""Rules for a campaign's day: bids per conversion, fixed, paced to a clock or to traffic, shaded, or corrected."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem, Rung
+from bizgyms.bidding.campaign.fluid import Resolve, best_shading, curves, resolve
+from bizgyms.bidding.campaign.view import CampaignView
+
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_] | None
+Settings = Sequence[Mapping[str, Any]]
+# Where on the range of bids, from -1 to 1, a rule may begin the day.
+STARTS = (-0.25, -0.1, -0.55, -0.4, 0.05, 0.25, 0.5)
+
+
+@dataclasses.dataclass(frozen=True)
+class Paced:
+    """A bid that starts at ``start`` and follows spending, by a proportional and an integral term.
+
+    The log bid moves by ``integral`` times (planned less spent so far) plus ``proportional`` times (planned less spent
+    in the last tick), both in shares of the budget.
+
+    Attributes:
+        view: the campaign's.
+        start: first bid per conversion.
+        shaped: whether the plan follows the usual traffic; else the clock.
+        proportional, integral: the terms.
+        shading: the same all day.
+    """
+
+    view: CampaignView
+    start: float
+    shaped: bool
+    proportional: float
+    integral: float
+    shading: float = 0.0
+
+    def act(self, observations: Rows, mask: Mask = None) -> Rows:
+        """[worlds, 1 or 2] actions."""
+        budget = max(self.view.parameters.budget, 1)
+        plan, tick = self._plan(), self.view.tick(observations)
+        spent = 1 - self.view.column(observations, "budget") / budget
+        last = self.view.column(observations, "spent_last") / budget
+        behind = plan[tick] - spent
+        just = plan[tick] - plan[np.maximum(tick - 1, 0)] - last
+        moved = np.exp(self.integral * behind + self.proportional * just)
+        bids = np.where(tick > 0, self.view.column(observations, "bid_last") * moved, self.start)
+        return self.view.action(bids, self.shading)
+
+    def _plan(self) -> Floats:
+        """[ticks + 1] share of the budget to be spent before each tick."""
+        if self.shaped:
+            return np.asarray(1 - self.view.coming / self.view.coming[0])
+        return np.linspace(0, 1, self.view.parameters.ticks + 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class BudgetRatio:
+    """A bid in proportion to (budget left per tick left, beside the whole day's)^``pace``."""
+
+    view: CampaignView
+    bid: float
+    pace: float
+
+    def act(self, observations: Rows, mask: Mask = None) -> Rows:
+        """[worlds, 1 or 2] actions."""
+        p = self.view.parameters
+        left = self.view.column(observations, "budget") / max(p.budget, 1)
+        ratio = left / np.maximum(self.view.column(observations, "ticks_left") / p.ticks, 1e-9)
+        return self.view.action(self.bid * ratio**self.pace)
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A bid that keeps the cost per conversion at its target.
+
+    The day's bias is estimated by conversions reported over those that were predicted, ``prior`` of each added; where
+    ``corrected``, only predicted ones that are due by now count. The bid is ``start`` times the bias, times the room
+    left under the target to the power ``pull``.
+
+    Attributes:
+        view: the campaign's.
+        start: bid per conversion at no bias.
+        prior: conversions' worth of belief in the prediction.
+        pull: how hard the cost per conversion so far pulls.
+        corrected: whether conversions that are late are reckoned with.
+    """
+
+    view: CampaignView
+    start: float
+    prior: float
+    pull: float
+    corrected: bool
+
+    def act(self, observations: Rows, mask: Mask = None) -> Rows:
+        """[worlds, 1 or 2] actions."""
+        p, column = self.view.parameters, self.view.column
+        predicted = column(observations, "predicted")
+        due = column(observations, "due") if self.corrected else predicted
+        bias = (column(observations, "reported") + self.prior) / (due + self.prior)
+        spent = p.budget - column(observations, "budget")
+        room = p.target * (bias * predicted + self.prior) / (spent + p.target * self.prior)
+        return self.view.action(self.start * bias * room**self.pull)
+
+
+def _view(problem: Problem) -> CampaignView:
+    assert isinstance(problem.view, CampaignView)
+    return problem.view
+
+
+def _bid(view: CampaignView, place: float) -> float:
+    p = view.parameters
+    return float(p.bid * p.bid_span**place)
+
+
+def constant(problem: Problem, start: float) -> Paced:
+    """The same bid per conversion all day: each bid is the same multiple of the predicted rate."""
+    view = _view(problem)
+    return Paced(view, _bid(view, start), False, 0.0, 0.0)
+
+
+def truthful(problem: Problem) -> Paced:
+    """The target itself as bid per conversion."""
+    view = _view(problem)
+    return Paced(view, view.parameters.target, False, 0.0, 0.0)
+
+
+def budget_ratio(problem: Problem, start: float, pace: float) -> BudgetRatio:
+    """Budget left over time left."""
+    view = _view(problem)
+    return BudgetRatio(view, _bid(view, start), pace)
+
+
+def even_pid(problem: Problem, start: float, integral: float, proportional: float) -> Paced:
+    """Spends evenly over the clock."""
+    view = _view(problem)
+    return Paced(view, _bid(view, start), False, proportional, integral)
+
+
+def shaped_pid(problem: Problem, start: float, integral: float, proportional: float, shading: float = 0.0) -> Paced:
+    """Spends in step with the usual traffic."""
+    view = _view(problem)
+    return Paced(view, _bid(view, start), True, proportional, integral, shading)
+
+
+def dual_descent(problem: Problem, start: float, step: float) -> Paced:
+    """Moves the bid against what was spent too much in the last tick alone (Balseiro and Gur 2019)."""
+    view = _view(problem)
+    return Paced(view, _bid(view, start), True, step, 0.0)
+
+
+def resolve_linear(problem: Problem, pull: float = 0.5) -> Resolve:
+    """Re-solves a usual day for the budget left, every tick; bids stay in proportion to value."""
+    return resolve(_view(problem).parameters, 0.0, pull)
+
+
+def resolve_shaded(problem: Problem, pull: float = 0.5, shading: float = 1.0) -> Resolve:
+    """Re-solves a usual day for the budget left, with a multiple of the shading best for its law of prices."""
+    p = _view(problem).parameters
+    return resolve(p, min(shading * best_shading(p), p.max_shading), pull)
+
+
+def target_control(problem: Problem, start: float, prior: float, pull: float, corrected: bool = False) -> Target:
+    """Keeps the cost per conversion reported at its target; late conversions count as none."""
+    view = _view(problem)
+    middle = float(np.exp(curves(view.parameters).log_target(view.parameters.target)))
+    return Target(view, middle * start, prior, pull, corrected)
+
+
+def corrected_control(problem: Problem, start: float, prior: float, pull: float) -> Target:
+    """Keeps the cost per conversion at its target, late conversions reckoned with by the law of delays."""
+    return target_control(problem, start, prior, pull, True)
+
+
+def constant_settings(problem: Problem) -> Settings:
+    """Places in the range of bids, the middle first."""
+    return [{"start": round(x, 3)} for x in (0.0, *(x for x in np.linspace(-1, 1, 41).tolist() if abs(x) > 1e-9))]
+
+
+def ratio_settings(problem: Problem) -> Settings:
+    """Places in the range of bids, and powers of the ratio."""
+    places = np.round(np.linspace(-0.7, 0.5, 25), 3).tolist()
+    return [{"start": x, "pace": pace} for pace, x in itertools.product((0.5, 1.0), places)]
+
+
+def pid_settings(problem: Problem) -> Settings:
+    """First bids, integral and proportional terms."""
+    terms = itertools.product((1.0, 0.3, 3.0), (5.0, 0.0, 15.0))
+    return [{"start": x, "integral": i, "proportional": k} for (i, k), x in itertools.product(terms, STARTS)]
+
+
+def descent_settings(problem: Problem) -> Settings:
+    """First bids and steps."""
+    return [{"start": x, "step": step} for step, x in itertools.product((5.0, 1.0, 2.0, 10.0, 20.0), STARTS)]
+
+
+def shading_settings(problem: Problem) -> Settings:
+    """Shadings up to the strongest, with some terms of the control."""
+    most = _view(problem).parameters.max_shading
+    shadings = [round(most * share, 3) for share in (0.1, 0.05, 0.15, 0.2, 0.3)]
+    terms = itertools.product((1.0, 0.3), (5.0, 0.0))
+    return [
+        {"start": x, "integral": i, "proportional": k, "shading": c}
+        for c, (i, k), x in itertools.product(shadings, terms, STARTS)
+    ]
+
+
+def pull_settings(problem: Problem) -> Settings:
+    """Pulls of what was left over so far."""
+    return [{"pull": pull} for pull in (0.5, 0.0, 0.25, 0.75, 1.0, 1.5)]
+
+
+def shaded_settings(problem: Problem) -> Settings:
+    """Pulls, and multiples of the best shading."""
+    every = itertools.product((0.5, 0.0, 0.25, 0.75, 1.0), (1.0, 0.8, 1.2))
+    return [{"pull": pull, "shading": round(c, 3)} for pull, c in every]
+
+
+def target_settings(problem: Problem) -> Settings:
+    """First bids beside the usual day's, beliefs in the prediction, and pulls."""
+    every = itertools.product((1.0, 0.9, 1.1, 1.25), (10.0, 3.0, 30.0), (1.0, 0.5, 2.0))
+    return [{"start": start, "prior": prior, "pull": pull} for start, prior, pull in every]
+
+
+def _has_target(problem: Problem) -> bool:
+    return _view(problem).parameters.target > 0
+
+
+def _told_wins(problem: Problem) -> bool:
+    return _has_target(problem) and _view(problem).told > 0
+
+
+def _shades(problem: Problem) -> bool:
+    return _view(problem).action_space.shape == (2,)
+
+
+RULES = (
+    Rung("constant multiplier", "rule", "observations", constant, constant_settings),
+    Rung("truthful", "rule", "observations", truthful, fits=_has_target),
+    Rung("budget-ratio pacing", "rule", "observations", budget_ratio, ratio_settings),
+    Rung("PID, even clock", "rule", "observations", even_pid, pid_settings),
+    Rung("PID, shape of traffic", "rule", "observations", shaped_pid, pid_settings),
+    Rung("dual descent", "rule", "observations", dual_descent, descent_settings),
+    Rung("re-solve", "rule", "the law of the world", resolve_linear, pull_settings),
+    Rung("shading + PID", "rule", "observations", shaped_pid, shading_settings, _shades),
+    Rung("shading + re-solve", "rule", "the law of the world", resolve_shaded, shaded_settings, _shades),
+    Rung("target control", "rule", "observations", target_control, target_settings, _told_wins),
+    Rung("target control, delays corrected", "rule", "observations", corrected_control, target_settings, _told_wins),
+)
