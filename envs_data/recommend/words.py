@@ -7,6 +7,8 @@ involved, so both engines find the same word.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,10 +31,15 @@ def words(keys: Words, visits: Words) -> Words:
         keys: keys of customers, an array.
         visits: which visit, from 0 on, as unsigned numbers; an array of the same shape.
     """
-    mixed = keys + (visits + ONE) * STRIDE
-    mixed = (mixed ^ (mixed >> A)) * FIRST
-    mixed = (mixed ^ (mixed >> B)) * SECOND
-    return np.asarray(mixed ^ (mixed >> C))
+    found: Words = mixed(keys + (visits + ONE) * STRIDE)
+    return found
+
+
+def mixed(state: Any) -> Any:
+    """The word of a state, which moves on by `STRIDE` with every word; an array or a single number."""
+    found = (state ^ (state >> A)) * FIRST
+    found = (found ^ (found >> B)) * SECOND
+    return found ^ (found >> C)
 
 
 def halves(word: int) -> tuple[int, int]:

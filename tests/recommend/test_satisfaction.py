@@ -12,6 +12,7 @@ from bizgyms.recommend.satisfaction.optimum import COARSE, FINE, best, evaluate,
 from bizgyms.recommend.satisfaction.published import minutes_of
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
 from envs_data.recommend.satisfaction import SCENARIOS, SatisfactionParameters, SatisfactionWorld, draw
+from envs_data.recommend.satisfaction.parameters import clickbait_of
 
 ID = "bizgyms/RecommendSatisfaction-v0"
 # What is published for two sensitivities, by rule.
@@ -100,24 +101,25 @@ def test_an_item_by_hand():
     p = SatisfactionParameters(steps=2, candidates=2)
     luck = draw(p, np.random.default_rng(0), 1)._replace(
         start=np.array([1.0]),
-        items=np.array([[[0.25, 0.75], [0.5, 1.0]]], dtype=np.float32),
+        items=np.array([[[16384, 49152], [32768, 65535]]], dtype=np.uint16),
         wobble=np.array([[0.01, -0.02]]),
         hold=np.array([[2.0, 1.0]]),
     )
     world = SatisfactionWorld(p, luck)
     world.start()
     world.play(1)
-    assert (world.came, world.item, world.hold) == (1.0, 0.75, 2.0)
-    assert world.exposure == pytest.approx(0.7 - 0.5 + 0.01)
-    assert world.candidates == [0.5, 1.0]
+    assert (world.came, world.hold) == (1.0, 2.0)
+    assert world.item == pytest.approx(0.75, abs=1e-5)
+    assert world.exposure == pytest.approx(0.7 - 0.5 + 0.01, abs=2e-5)
+    assert world.candidates == pytest.approx([0.5, 1.0], abs=1e-5)
     world.play(0)
-    assert world.exposure == pytest.approx(0.7 * 0.21 + 0.0 - 0.02)
+    assert world.exposure == pytest.approx(0.7 * 0.21 + 0.0 - 0.02, abs=5e-5)
     assert world.over
     assert world.candidates == [0.0, 0.0]
     satisfied = 1 / (1 + np.exp(-0.07))
     env = bizgyms.make(p)
     env.reset(options={"luck": luck})
-    assert env.step(1)[1] == pytest.approx(2 * np.exp(satisfied * (5 * 0.75 + 4 * 0.25)))
+    assert env.step(1)[1] == pytest.approx(2 * np.exp(satisfied * (5 * 0.75 + 4 * 0.25)), rel=1e-5)
 
 
 users = st.builds(
@@ -144,7 +146,7 @@ def test_exposure_stays_within_its_reach(p, seed):
         offered = row[FIRST_CANDIDATE + action]
         row, reward, over, _, info = env.step(action)
         assert env.observation_space.contains(row)
-        assert info["clickbait"] == offered
+        assert np.float32(info["clickbait"]) == offered
         assert reward > 0
         assert 0 < info["satisfaction"] < 1
 
@@ -162,8 +164,9 @@ def test_nobody_does_better_than_the_optimum(p):
 def test_the_luck_has_the_laws_it_says():
     p = SCENARIOS["crossover"]
     luck = draw(p, np.random.default_rng(2), 3000)
-    assert luck.items.mean() == pytest.approx(0.5, abs=0.002)
-    assert luck.items.max(axis=2).mean() == pytest.approx(10 / 11, abs=0.002)
+    items = clickbait_of(luck.items)
+    assert items.mean() == pytest.approx(0.5, abs=0.002)
+    assert items.max(axis=2).mean() == pytest.approx(10 / 11, abs=0.002)
     assert luck.wobble.std() == pytest.approx(0.05, rel=0.01)
     assert np.log(luck.hold).std() == pytest.approx(1.0, rel=0.01)
     assert np.abs(luck.start).max() <= 0.5 * p.reach

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE, SatisfactionView, minutes, moved, satisfaction
+from bizgyms.recommend.satisfaction.view import (
+    FIRST_CANDIDATE,
+    SatisfactionView,
+    clickbait_of,
+    minutes,
+    moved,
+    satisfaction,
+)
 from bizgyms.twin import Twin
 from envs_data.recommend.satisfaction import SatisfactionLuck, SatisfactionParameters
 
@@ -59,7 +66,7 @@ class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
 def _begin(
     rows: NDArray[np.intp],
     start: Floats,
-    items: NDArray[np.float32],
+    items: NDArray[np.uint16],
     sensitivity: float,
     state: Floats,
     observations: NDArray[np.float32],
@@ -69,14 +76,14 @@ def _begin(
         state[0, world], state[1, world] = start[world], satisfaction(start[world], sensitivity)
         observations[world, 0], observations[world, 1] = state[1, world], state[0, world]
         for k in range(items.shape[2]):
-            observations[world, FIRST_CANDIDATE + k] = items[world, 0, k]
+            observations[world, FIRST_CANDIDATE + k] = clickbait_of(items[world, 0, k])
 
 
 @jit
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    items: NDArray[np.float32],
+    items: NDArray[np.uint16],
     wobble: Floats,
     hold: Floats,
     laws: Floats,
@@ -98,7 +105,7 @@ def _advance(
         if idle[world]:
             continue
         now, exposure, satisfied = step[world], state[0, world], state[1, world]
-        item = np.float64(items[world, now, actions[world]])
+        item = clickbait_of(items[world, now, actions[world]])
         held = minutes(satisfied, item, kale, clickbait, hold[world, now])
         exposure = moved(exposure, item, memory, wobble[world, now])
         rewards[world] = 0.0 + weight * held
@@ -110,7 +117,7 @@ def _advance(
         step[world], state[0, world], state[1, world] = now, exposure, satisfied
         observations[world, 0], observations[world, 1], observations[world, 2] = satisfied, exposure, steps - now
         for k in range(candidates):
-            observations[world, FIRST_CANDIDATE + k] = items[world, now, k] if now < steps else 0.0
+            observations[world, FIRST_CANDIDATE + k] = clickbait_of(items[world, now, k]) if now < steps else 0.0
         terminated[world] = now == steps
         ended |= terminated[world]
     return ended

@@ -16,7 +16,8 @@ FARTHEST = 12.0
 # Columns of an observation before the candidates.
 FIRST_CANDIDATE = 3
 
-satisfaction, minutes, moved = jit(formulas.satisfaction), jit(formulas.minutes), jit(formulas.moved)
+clickbait_of, satisfaction = jit(formulas.clickbait_of), jit(formulas.satisfaction)
+minutes, moved = jit(formulas.minutes), jit(formulas.moved)
 
 
 class SatisfactionView(View[SatisfactionParameters]):

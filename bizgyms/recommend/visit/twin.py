@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
+from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from bizgyms.recommend.keys import KeyStream, keyed
+from bizgyms.recommend.visit.optimum import block_of, states_of
 from bizgyms.recommend.visit.view import VisitView, margin_of
 from bizgyms.twin import Twin
 from envs_data.recommend.visit import VisitLuck, VisitParameters
-from envs_data.recommend.words import RANGE, Words, words
+from envs_data.recommend.words import RANGE, STRIDE, Words, mixed
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-HALF = 32
+HALF, LOWER = np.uint64(32), np.uint64(RANGE - 1)
+# Satisfaction after a visit: one more, one less, the same; and the same of who leaves.
+MOVES = (1, -1, 0, 0)
+LEAVES = 3
+NO_KEYS, NOBODY = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_)
 
-_words = jit(words)
+_mixed = jit(mixed)
 
 
 class VisitTwin(Twin[VisitParameters, VisitLuck]):
@@ -29,81 +38,134 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
 
     def _allocate(self) -> None:
         p = self.parameters
-        self._clicks, self._moving, self._leaving = p.clicks(), p.moving(), p.leaving()
-        self._worths = np.array(p.worths())
-        self._visits = np.zeros(self.num_envs, dtype=np.uint64)
-        # Satisfaction, kind shown last from 1 on, and repeats.
-        self._state = np.zeros((3, self.num_envs), dtype=np.int64)
+        satisfaction, shown, repeats = (part.ravel() for part in states_of(p))
+        kinds, states = np.arange(len(p.kinds))[:, None], len(shown)
+        again = np.where(shown == kinds + 1, np.minimum(repeats + 1, p.boredom), 0)
+        levels = np.clip(satisfaction[:, None] + np.array(MOVES), 0, p.levels - 1)
+        block = block_of(np.broadcast_to(kinds + 1, again.shape), again, p.boredom)
+        # What a visit leads to, by kind * states + state: a look-up costs less than a branch nobody can foresee.
+        self._after = (levels * (states // p.levels) + block[:, :, None]).astype(np.uint32).reshape(-1, len(MOVES))
+        leaving = np.broadcast_to(p.leaving()[satisfaction], (len(kinds), states, 2))
+        self._limits = np.concatenate([leaving, p.moving()[kinds, again]], axis=2).reshape(-1, 4)
+        clicks = p.clicks()[kinds, satisfaction, again]
+        margins = [[margin_of(c, worth) for c in row] for row, worth in zip(clicks, p.worths(), strict=True)]
+        self._paid = np.stack([np.array(margins), clicks], axis=2).reshape(-1, 2)
+        self._seen_as = np.stack([satisfaction, shown, repeats], axis=1).astype(np.float32)
+        self._first = p.start * (states // p.levels)
+        # Where each customer is in the words of their key, and the customer's state.
+        self._word = np.zeros(self.num_envs, dtype=np.uint64)
+        self._state = np.zeros(self.num_envs, dtype=np.uint32)
+        self._anyone_left = False
+        self._in_passing = self.autoreset_mode is AutoresetMode.NEXT_STEP and self._limit is None
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
-        self._visits[rows] = 0
-        self._state[:, rows] = 0
-        self._state[0, rows] = self.parameters.start
-        self._observations[rows] = (self.parameters.start, 0.0, 0.0)
+        self._word[rows] = self._luck.key[rows]
+        self._state[rows] = self._first
+        self._observations[rows] = self._seen_as[self._first]
+
+    def _new_stream(self) -> KeyStream:
+        return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
+
+    # Customers leave at any time, so that somebody new comes at nearly every step. With NextStep
+    # `_advance` welcomes them in passing, and `_rest` and `_settle` have nothing left to do.
+
+    def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
+        super()._fresh_results(np.empty)  # `_advance` writes every entry
+
+    def _rest(self) -> NDArray[np.bool_]:
+        if not self._in_passing:
+            return super()._rest()
+        if self._stream is None:
+            self._stream = self._new_stream()
+        return self.over.copy()
+
+    def _settle(self, infos: dict[str, Any]) -> None:
+        if self._in_passing:
+            self._anyone_over = self._anyone_left
+        else:
+            super()._settle(infos)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(
+        stream = self._stream if self._in_passing else None
+        self._anyone_left = _advance(
             actions,
             idle,
-            _words(self._luck.key, self._visits),
-            self._clicks,
-            self._worths,
-            self._moving,
-            self._leaving,
+            stream.state if isinstance(stream, KeyStream) else NO_KEYS,
+            self._luck.key,
+            self._after,
+            self._limits,
+            self._paid,
+            self._seen_as,
+            self._first,
             self._weights[0],
-            self._visits,
+            self._word,
             self._state,
             self._observations,
-            self._rewards,
-            self._terms,
-            self._figures,
+            self._results,
             self._decisions,
             self._terminated,
+            self.over if self._in_passing else NOBODY,
         )
+        return self._anyone_left
 
 
-@jit
+@keyed
 def _advance(
     actions: Ints,
     idle: NDArray[np.bool_],
-    fate: Words,
-    clicks: Floats,
-    worths: Floats,
-    moving: Ints,
-    leaving: Ints,
+    keys_to_come: Words,
+    keys: Words,
+    after: NDArray[np.uint32],
+    limits: Ints,
+    paid: Floats,
+    seen_as: NDArray[np.float32],
+    first: int,
     weight: float,
-    visits: Words,
-    state: Ints,
+    words: Words,
+    states: NDArray[np.uint32],
     observations: NDArray[np.float32],
-    rewards: Floats,
-    terms: Floats,
-    figures: Floats,
+    results: Floats,
     decisions: Ints,
     terminated: NDArray[np.bool_],
+    over: NDArray[np.bool_],
 ) -> bool:
-    """One visit of every customer who is not idle; returns whether any left."""
-    top, boredom = clicks.shape[1] - 1, clicks.shape[2] - 1
-    ended = False
-    for world in range(len(idle)):
+    """One visit of every customer who is not idle; returns whether any left.
+
+    Where there are keys to come, whoever is idle gives way to a new customer, and ``over`` says who has left.
+    """
+    rewards, margins, visits, clicks, churned = results[0], results[1], results[2], results[3], results[4]
+    in_passing, ended = len(over) > 0, False
+    for row in range(len(idle)):
+        # Unsigned numbers spare every look-up the question whether it counts from the end.
+        world = np.uint64(row)
         if idle[world]:
+            if in_passing and len(keys_to_come) > 0:
+                keys_to_come[world] += STRIDE
+                keys[world] = _mixed(keys_to_come[world])
+                words[world], states[world] = keys[world], np.uint32(first)
+                terminated[world] = over[world] = False
+                for k in range(3):
+                    observations[world, k] = seen_as[first, k]
+            rewards[world] = margins[world] = visits[world] = clicks[world] = churned[world] = 0.0
+            decisions[world] = 0
             continue
-        kind, satisfaction = np.int64(actions[world]), state[0, world]
-        repeats = min(state[2, world] + 1, boredom) if state[1, world] == kind + 1 else 0
-        clicked = clicks[kind, satisfaction, repeats]
-        margin = margin_of(clicked, worths[kind])
-        mood, patience = np.int64(fate[world] >> np.uint64(HALF)), np.int64(fate[world] & np.uint64(RANGE - 1))
-        churned, left = patience < leaving[satisfaction, 0], patience < leaving[satisfaction, 1]
-        if not left:
-            rose = mood < moving[kind, repeats, 0]
-            fell = (not rose) & (mood < moving[kind, repeats, 1])
-            satisfaction = min(max(satisfaction + np.int64(rose) - np.int64(fell), 0), top)
-        rewards[world] = 0.0 + weight * margin
-        terms[0, world] = margin
-        figures[0, world], figures[1, world], figures[2, world] = 1, clicked, churned
-        decisions[world] = kind
-        visits[world] += np.uint64(1)
-        state[0, world], state[1, world], state[2, world] = satisfaction, kind + 1, repeats
-        observations[world, 0], observations[world, 1], observations[world, 2] = satisfaction, kind + 1, repeats
+        kind, before = np.uint64(actions[world]), np.uint64(states[world])
+        words[world] += STRIDE
+        word = _mixed(words[world])
+        mood, patience = np.int64(word >> HALF), np.int64(word & LOWER)
+        place = kind * np.uint64(len(seen_as)) + before
+        left = patience < limits[place, 1]
+        move = np.uint64(mood >= limits[place, 2]) + np.uint64(mood >= limits[place, 3])
+        now = after[place, np.uint64(LEAVES) if left else move]
+        rewards[world] = 0.0 + weight * paid[place, 0]
+        margins[world], visits[world], clicks[world] = paid[place, 0], 1.0, paid[place, 1]
+        churned[world] = np.float64(patience < limits[place, 0])
+        decisions[world] = np.int64(kind)
+        states[world] = now
+        observations[world, 0], observations[world, 1] = seen_as[now, 0], seen_as[now, 1]
+        observations[world, 2] = seen_as[now, 2]
         terminated[world] = left
+        if in_passing:
+            over[world] = left
         ended |= left
     return ended

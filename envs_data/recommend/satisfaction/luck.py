@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.chance import random_words
 from envs_data.recommend.satisfaction.parameters import SatisfactionParameters
 
 Floats = NDArray[np.float64]
@@ -17,13 +18,14 @@ class SatisfactionLuck(NamedTuple):
 
     Attributes:
         start: [worlds] exposure at the start.
-        items: [worlds, steps, candidates] clickbait of each candidate, between 0 and 1.
+        items: [worlds, steps, candidates] 16-bit words, from which `clickbait_of` makes the clickbait of each
+            candidate: cheap, and finer than any user could tell.
         wobble: [worlds, steps] what is added to exposure.
         hold: [worlds, steps] factor of the minutes an item holds.
     """
 
     start: Floats
-    items: NDArray[np.float32]
+    items: NDArray[np.uint16]
     wobble: Floats
     hold: Floats
 
@@ -40,7 +42,7 @@ def draw(parameters: SatisfactionParameters, rng: np.random.Generator, worlds: i
     shape = (p.steps, worlds)
     return SatisfactionLuck(
         start=rng.uniform(-p.start, p.start, worlds) * p.reach,
-        items=rng.random((p.candidates, *shape), dtype=np.float32).T,
+        items=random_words(rng, p.candidates * p.steps * worlds).reshape(p.candidates, *shape).T,
         wobble=(p.noise * rng.standard_normal(shape)).T,
         hold=np.exp(p.spread * rng.standard_normal(shape)).T,
     )

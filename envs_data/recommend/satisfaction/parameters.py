@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from envs_data.chance import WORDS
 from envs_data.parameters import Parameters, quantity
 
 
@@ -47,7 +48,12 @@ class SatisfactionParameters(Parameters):
         return moved(exposure, item, self.memory, 0.0)
 
 
-# Both engines compile these three; tables and optima use them as they are, on arrays.
+# Both engines compile these; tables and optima use them as they are, on arrays.
+
+
+def clickbait_of(word: Any) -> Any:
+    """Clickbait of a candidate, from a 16-bit word: the middles of 65,536 equal parts of 0 to 1."""
+    return (word + 0.5) / WORDS
 
 
 def satisfaction(exposure: Any, sensitivity: float) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import simpy
 
 from envs_data.recommend.satisfaction.luck import SatisfactionLuck
-from envs_data.recommend.satisfaction.parameters import SatisfactionParameters, moved
+from envs_data.recommend.satisfaction.parameters import SatisfactionParameters, clickbait_of, moved
 from envs_data.world import World
 
 MINUTES = 60.0
@@ -43,7 +43,7 @@ class SatisfactionWorld(World):
         self.step = 0
         self.exposure = self.came = float(luck.start[row])
         self.item = self.hold = 0.0
-        self._items: list[list[float]] = luck.items[row].tolist()
+        self._items: list[list[float]] = clickbait_of(luck.items[row]).tolist()
         self._wobble: list[float] = luck.wobble[row].tolist()
         self._hold: list[float] = luck.hold[row].tolist()
         self.candidates = self._items[0]
