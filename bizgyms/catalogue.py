@@ -122,5 +122,6 @@ CASES = (
         draw="envs_data.recommend.lifetime:draw",
         fit="envs_data.recommend.fit:fit",
         reference="bizgyms.recommend.lifetime.optimum:reference",
+        generate="envs_data.recommend.clicks:generate",
     ),
 )

@@ -143,7 +143,7 @@ SCENARIOS: dict[str, LifetimeParameters] = {
         items=[item.to_dict() for item in catalogue(24, 6, 0.0)],
         segments=[segment.to_dict() for segment in topics_in_order(6, 2.5)],
     ),
-    # Half way through the year everybody likes another topic.
+    # Half way through the year everybody likes the topics nobody liked.
     "drift": _SHOP.replace(
         days=365,
         boredom=[1.0],
@@ -153,8 +153,8 @@ SCENARIOS: dict[str, LifetimeParameters] = {
         drift=0.0,
         sold_out=0.0,
         shift_day=182,
-        items=[item.to_dict() for item in catalogue(40, 8, 0.0)],
-        segments=[segment.to_dict() for segment in topics_in_order(8, 3.0)],
+        items=[item.to_dict() for item in catalogue(40, 8, 0.0, margins=4.0)],
+        segments=[Segment("everybody", tastes=(1.2, -1.2) * 4).to_dict()],
     ),
     # Customers of CDNOW, a shop for music, in the published fit (in weeks there); satisfaction does nothing.
     "cdnow": LifetimeParameters(

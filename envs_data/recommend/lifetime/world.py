@@ -38,7 +38,7 @@ class LifetimeWorld(World):
         bored: boredom of each topic.
         recent, shown: clicks, and places shown, of each topic, of late.
         slate, place: the last slate, and the place clicked: 0 the first, ``len(slate)`` none.
-        bought: whether the last visit brought a purchase.
+        bought, comes_back: whether the last visit brought a purchase, and whether that will be sent back.
         clicks, purchases, sent_back: how many so far.
         earned: margin so far, returns taken off.
         previous: hour of the visit before this one.
@@ -52,7 +52,7 @@ class LifetimeWorld(World):
         self.visit = self.clicks = self.purchases = self.sent_back = 0
         self.earned = self.previous = 0.0
         self.there = [item.arrives == 0 for item in p.items]
-        self.shifted = self.bought = self.churned = self.capped = False
+        self.shifted = self.bought = self.comes_back = self.churned = self.capped = False
         self.satisfaction = p.start
         self.bored = [0] * p.topics
         self.recent, self.shown = [0.0] * p.topics, [0.0] * p.topics
@@ -139,8 +139,9 @@ class LifetimeWorld(World):
             self.count("clicks")
             self.count("minutes", self.parameters.items[item].minutes)
             self.note("customer", f"clicks {self.parameters.items[item].name}", 1)
+        self.comes_back = self.bought and words[RETURN] < int(self._laws.returns[item])
         if self.bought:
-            self.buy(item, words[RETURN] < int(self._laws.returns[item]))
+            self.buy(item)
 
     def choose(self, word: int) -> int:
         """The place that is clicked, by the multinomial logit with no click as an outside option."""
@@ -166,7 +167,7 @@ class LifetimeWorld(World):
             if shown != NOTHING:
                 self.shown[items[shown].topic] += 1.0
 
-    def buy(self, item: int, comes_back: bool) -> None:
+    def buy(self, item: int) -> None:
         """A purchase, and its parcel if it comes back."""
         bought = self.parameters.items[item]
         self.purchases += 1
@@ -174,7 +175,7 @@ class LifetimeWorld(World):
         self.count("purchases")
         self.count("sales", bought.margin)
         self.note("customer", f"buys {bought.name}", bought.margin)
-        if comes_back:
+        if self.comes_back:
             self._parcels.append(bought.margin + self.parameters.handling)
             self.clock.process(self.parcel())
 

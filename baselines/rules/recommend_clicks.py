@@ -1,0 +1,216 @@
+"""Predict, then decide: the recommender that most shops have, trained on logged clicks and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from baselines.agents import MissingDependencyError, Problem, Rung
+from baselines.rules.recommend_lifetime import parameters_of, view_of
+from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.recommend.lifetime import LifetimeParameters
+from envs_data.recommend.lifetime.laws import KEPT
+
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_] | None
+CUSTOMERS = 400
+# Days of a bin in which clicks are counted by who learns on, what a bin counts beside the next, and how many places
+# the model trained before is worth.
+BIN, FADES, TRUST = 14, 0.6, 8.0
+
+
+@dataclasses.dataclass(frozen=True)
+class ClickModel:
+    """Shows what is likeliest to be clicked, or what that is worth.
+
+    Attributes:
+        view: the shop's.
+        items: [items] log odds of a click, at the top place, by an average customer.
+        place: what a place further down adds.
+        recent, shown: what a recent click on the item's topic adds, and a place it was shown at.
+        worth: [items] what a click is worth.
+    """
+
+    view: LifetimeView
+    items: Floats
+    place: float
+    recent: float
+    shown: float
+    worth: Floats
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds, slate] items."""
+        return self.view.top(self.chance(observations) * self.worth, observations)
+
+    def chance(self, rows: Rows) -> Floats:
+        """[worlds, items] probability of a click at the top place."""
+        by_topic = self.recent * self.view.recent(rows) + self.shown * self.view.shown(rows)
+        return np.asarray(1 / (1 + np.exp(-(self.items + by_topic[:, self.view.topic_of]))))
+
+
+class LearnsOn:
+    """A click model that goes on learning from what it sees clicked, older clicks fading: Thompson sampling by item.
+
+    It looks at the observations alone: the last slate, the place clicked, and the day. A customer is shown what was
+    learned from days up to his own. The rate of clicks on an item is taken for gamma, under a prior worth a few places
+    at what the model says.
+
+    Args:
+        model: what was learned before.
+        seed: seed of the sampling.
+    """
+
+    def __init__(self, model: ClickModel, seed: int = 0) -> None:
+        self.model = model
+        self._seed = seed
+        self._forget(0)
+
+    def _forget(self, worlds: int) -> None:
+        p = self.model.view.parameters
+        self._rng = np.random.default_rng(self._seed)
+        # Clicks, and places shown at counted as top places, by bin of days and item.
+        self._counts = np.zeros((2, p.days // BIN + 2, len(p.items)))
+        self._visits = np.full(worlds, -1)
+
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds, slate] items."""
+        view = self.model.view
+        visits = np.rint(view.one(observations, "visits")).astype(np.int64)
+        if len(visits) != len(self._visits) or (visits == 0).all():
+            self._forget(len(visits))
+        self._learn(observations[visits != self._visits])
+        self._visits = visits
+        bins = self._bin(view.one(observations, "day"))
+        clicks, places = (counts[bins] for counts in self._faded())
+        chance = self.model.chance(observations)
+        rate = self._rng.standard_gamma(TRUST * chance + clicks) / (TRUST + places)
+        return view.top(rate * self.model.worth, observations)
+
+    def _bin(self, day: Rows) -> NDArray[np.int64]:
+        return np.asarray(day // BIN, dtype=np.int64)
+
+    def _learn(self, rows: Rows) -> None:
+        view = self.model.view
+        rows = rows[view.one(rows, "visits") > 0]
+        slate, clicked = view.last(rows), np.rint(view.one(rows, "clicked")).astype(np.int64)
+        when = self._bin(np.maximum(view.one(rows, "day") - view.one(rows, "since"), 0.0))
+        seen, places = slate >= 0, np.arange(slate.shape[1])
+        bins = np.broadcast_to(when[:, None], slate.shape)[seen]
+        hit = (places == clicked[:, None] - 1)[seen]
+        worth = np.broadcast_to(np.exp(self.model.place * places), slate.shape)[seen]
+        np.add.at(self._counts[0], (bins, slate[seen]), hit)
+        np.add.at(self._counts[1], (bins, slate[seen]), worth)
+
+    def _faded(self) -> Floats:
+        """[2, bins, items] clicks and places up to each bin, older ones counting less."""
+        found = self._counts.copy()
+        for k in range(1, found.shape[1]):
+            found[:, k] += FADES * found[:, k - 1]
+        return found
+
+
+def has_table(problem: Problem) -> bool:
+    """Whether the case can make the log such a recommender is trained on."""
+    return problem.case.has("generate")
+
+
+def click_model(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> ClickModel:
+    """A logistic regression of clicks on item, place and what the customer was shown and clicked of late.
+
+    It is told the log of clicks alone: of all days, or of those before tastes shift.
+
+    Args:
+        problem: the shop.
+        seed: seed of the log.
+        customers: customers in the log.
+
+    Raises:
+        MissingDependencyError: scikit-learn is not installed.
+    """
+    return _trained(problem, seed, customers, margin=False)
+
+
+def clicks_times_margin(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> ClickModel:
+    """As `click_model`, times the margin that the log says a click on the item brings."""
+    return _trained(problem, seed, customers, margin=True)
+
+
+def learns_on(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> LearnsOn:
+    """As `clicks_times_margin`, and learns on while it is at work."""
+    return LearnsOn(clicks_times_margin(problem, seed, customers))
+
+
+def _trained(problem: Problem, seed: int, customers: int, margin: bool) -> ClickModel:
+    p = parameters_of(problem)
+    odds, (place, recent, shown), worth = _learned(problem.case.generate, p, seed, customers)
+    return ClickModel(view_of(problem), odds, place, recent, shown, worth if margin else np.ones(len(p.items)))
+
+
+@functools.lru_cache(maxsize=4)
+def _learned(
+    generate: Callable[..., pd.DataFrame], p: LifetimeParameters, seed: int, customers: int
+) -> tuple[Floats, list[float], Floats]:
+    """What the log says: log odds of the items, of place and past, and the margin of a click."""
+    log = generate(p, seed=seed, customers=customers, days=p.shift_day or None)
+    names = {item.name: k for k, item in enumerate(p.items)}
+    item = log["item"].map(names).to_numpy()
+    context = np.column_stack([log["position"] - 1.0, of_late(log, p.topics)])
+    onehot = np.eye(len(p.items))[item]
+    weights = _regression(np.hstack([onehot, context]), log["clicked"].to_numpy())
+    odds, past = weights[: len(p.items)], weights[len(p.items) :]
+    counts = onehot.sum(axis=0)
+    # What the log has never seen is taken for the average.
+    odds[counts == 0] = np.average(odds, weights=counts)
+    return odds, past.tolist(), _margin_of_a_click(log, item, len(p.items))
+
+
+def _regression(columns: Floats, clicked: NDArray[np.int64]) -> Floats:
+    """Weights of a logistic regression without a constant of its own; the items have one each."""
+    try:
+        linear = importlib.import_module("sklearn.linear_model")
+    except ImportError:
+        raise MissingDependencyError(
+            'scikit-learn is not installed, which clicks are predicted by: pip install "bizgyms[baselines]"'
+        ) from None
+    model = linear.LogisticRegression(fit_intercept=False, C=10.0, solver="newton-cholesky").fit(columns, clicked)
+    return np.asarray(model.coef_[0], dtype=np.float64)
+
+
+def _margin_of_a_click(log: pd.DataFrame, item: NDArray[np.int64], items: int) -> Floats:
+    """[items] mean margin of the clicks on an item, returns taken off, shrunk towards the mean of all."""
+    clicked = log["clicked"].to_numpy() == 1
+    kept = (log["margin"] * (log["bought"] - log["returned"])).to_numpy()[clicked]
+    count = np.bincount(item[clicked], minlength=items)
+    total = np.bincount(item[clicked], weights=kept, minlength=items)
+    usual = float(kept.mean()) if len(kept) else 1.0
+    return np.asarray(np.maximum((total + 10 * usual) / (count + 10), 1e-6))
+
+
+def of_late(log: pd.DataFrame, topics: int) -> Floats:
+    """[rows, 2] recent clicks on the row's topic, and places at which it was shown, as the observation counts them."""
+    found = np.zeros((len(log), 2))
+    now, before = np.zeros((topics, 2)), None
+    columns = (log[name].to_numpy() for name in ("customer", "visit", "topic", "clicked"))
+    fresh = np.zeros((topics, 2))
+    for row, (customer, visit, topic, clicked) in enumerate(zip(*columns, strict=True)):
+        if (customer, visit) != before:
+            same = before is not None and before[0] == customer
+            now = now * KEPT + fresh if same else np.zeros((topics, 2))
+            fresh, before = np.zeros((topics, 2)), (customer, visit)
+        found[row] = now[topic]
+        fresh[topic] += (clicked, 1.0)
+    return found
+
+
+PREDICT = (
+    Rung("click model", "predict", "the table", click_model, fits=has_table),
+    Rung("click model times margin", "predict", "the table", clicks_times_margin, fits=has_table),
+    Rung("click model, learns on", "predict", "the table", learns_on, fits=has_table),
+)
