@@ -160,7 +160,7 @@ def _learned(
     """What the log says: log odds of the items, of place and past, and the margin of a click."""
     log = generate(p, seed=seed, customers=customers, days=p.shift_day or None)
     names = {item.name: k for k, item in enumerate(p.items)}
-    item = log["item"].map(names).to_numpy(dtype=np.int64)
+    item: NDArray[np.int64] = np.asarray(log["item"].map(names), dtype=np.int64)
     context = np.column_stack([log["position"] - 1.0, of_late(log, p.topics)])
     onehot = np.eye(len(p.items))[item]
     weights = _regression(np.hstack([onehot, context]), log["clicked"].to_numpy())
