@@ -158,6 +158,7 @@ def score(
     out: Annotated[Path | None, typer.Option(help="folder of the results; one used before is gone on with")] = None,
     episodes: Annotated[int | None, typer.Option(help="episodes everybody plays")] = None,
     seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
+    executor: Annotated[str, typer.Option(help="processes, or ray for a cluster")] = "processes",
 ) -> None:
     """Scores agents against today's rule, the best rule and the best possible."""
     chosen = [name.strip() for name in agents.split(",") if name.strip()] if agents is not None else None
@@ -170,6 +171,7 @@ def score(
     found = [targets.find(name, scenario) for name in wanted]
     spent = budget_of(budget, episodes)
     options = {"agents": chosen, "today": today, "worth": worth, "anyway": anyway, "budget": budget, "seed": seed}
+    options["executor"] = executor
     with _results(out) as folder:
         for target in found:
             place = folder if len(found) == 1 else folder / target.label

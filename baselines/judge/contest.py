@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from baselines.agents import TORCH, Agent, Problem, Rung
 from baselines.judge import seeds, today, tuning
 from baselines.judge.budget import Budget
 from baselines.judge.crew import CORES, Gathering
 from baselines.judge.episodes import play
+from baselines.judge.on_ray import OnRay
 from baselines.judge.players import Best, Player, learner, recipe
 from baselines.judge.runs import RunFile, code
 from baselines.judge.training import Result, Task, one_thread, portable, revive, train
 from baselines.judge.tuning import Tuned
-from baselines.judge.workers import Inline, Workers
+from baselines.judge.workers import Crew, Inline, Workers
 from bizgyms.reference import Reference
 
+Executor = Literal["processes", "ray"]
 Done = Callable[[str], None]
 
 
@@ -149,13 +151,16 @@ class Contest:
     def _play(self, agent: Agent, name: str, seed: int, episodes: int) -> Result:
         return Result(play(self.problem, agent, episodes, seed, name), 0.0)
 
-    def train(self, rungs: Sequence[Rung], processes: int | None, done: Done) -> list[Player]:
+    def train(
+        self, rungs: Sequence[Rung], processes: int | None, done: Done, executor: Executor = "processes"
+    ) -> list[Player]:
         """Trains learners, as many at a time as there are processes.
 
         Args:
             rungs: the learners.
-            processes: worker processes; 0 trains in this process; None for two where torch is needed, else 0.
+            processes: worker processes; 0 trains in this process; None for one a core where torch is needed, else 0.
             done: called with a learner's name after each of its trainings.
+            executor: ``ray`` trains on a Ray cluster instead.
 
         Returns:
             One player a learner. What raised has its error, and the results of the trainings that did not.
@@ -165,7 +170,7 @@ class Contest:
             for rung in rungs
             for k in range(self.budget.trainings)
         }
-        crew = _crew(tasks, processes)
+        crew = _crew(tasks, processes, executor)
         try:
             found = Gathering(self._run_file, crew).gather(tasks, lambda task: done(tasks[task].name))
         finally:
@@ -184,12 +189,15 @@ def _first(rung: Rung, problem: Problem) -> Mapping[str, Any]:
     return next(iter(rung.settings(problem)))
 
 
-def _crew(tasks: Mapping[Task, Rung], processes: int | None) -> Workers | Inline:
-    """Who trains: worker processes, or this process where nothing heavy is to be done or nobody else could do it."""
+def _crew(tasks: Mapping[Task, Rung], processes: int | None, executor: Executor) -> Crew:
+    """Who trains: a crew, or this process where nothing heavy is to be done or nobody else could do it."""
     heavy = any(rung.kind in TORCH for rung in tasks.values())
     if processes is None:
         processes = CORES if heavy else 0
-    if processes and all(portable(task, rung) for task, rung in tasks.items()):
+    elsewhere = all(portable(task, rung) for task, rung in tasks.items())
+    if executor == "ray" and elsewhere:
+        return OnRay()
+    if processes and elsewhere:
         return Workers(processes)
     if heavy:
         one_thread()

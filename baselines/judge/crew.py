@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from baselines.judge.runs import POLL_SECONDS, Claim, RunFile, Stored
-from baselines.judge.workers import Inline, Piece, Workers
+from baselines.judge.workers import Crew, Piece
 
 P = TypeVar("P", bound=Piece)
 Running = dict[concurrent.futures.Future[Stored], tuple[P, Claim]]
-CORES = min(2, os.cpu_count() or 1)
+CORES = os.cpu_count() or 1
 
 
 class Gathering:
@@ -23,7 +23,7 @@ class Gathering:
         crew: who works.
     """
 
-    def __init__(self, run_file: RunFile, crew: Workers | Inline) -> None:
+    def __init__(self, run_file: RunFile, crew: Crew) -> None:
         self._run_file = run_file
         self._crew = crew
 

@@ -7,16 +7,18 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from baselines.agents import TORCH, Agent, Problem, Rung
-from baselines.judge import kept, seeds, verdict
+from baselines.judge import kept, on_ray, seeds, verdict
 from baselines.judge.adapt import as_agent
 from baselines.judge.board import Board
 from baselines.judge.budget import Budget, budget_of, expected_seconds, in_words
-from baselines.judge.contest import Contest
+from baselines.judge.contest import Contest, Executor
+from baselines.judge.crew import CORES
 from baselines.judge.episodes import problem_of
 from baselines.judge.players import Best, Player, in_one_line
 from baselines.judge.runs import NAME, RunFile
@@ -50,6 +52,7 @@ def score(
     seed: int = 0,
     episodes: int | None = None,
     processes: int | None = None,
+    executor: Executor = "processes",
     say: Say | None = None,
 ) -> Board:
     """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
@@ -71,6 +74,7 @@ def score(
         seed: which luck, 0 to 999.
         episodes: episodes everybody plays; None for the budget's own number.
         processes: training processes; 0 trains in this one; None chooses. Results never depend on it.
+        executor: ``ray`` trains on the Ray cluster this process is connected to, or on one started here.
         say: what is told on the way goes here, a line at a time; None for the error stream.
 
     Raises:
@@ -84,6 +88,10 @@ def score(
     spent = budget_of(budget, episodes)
     if worth is not None and not 0 <= worth < float("inf"):
         raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
+    if executor not in get_args(Executor):
+        raise ParameterError("executor", [f"{executor!r} is not possible; it must be processes or ray"])
+    if executor == "ray":
+        on_ray.ray()
     chosen = select(problem, agents, preview=spent.name == "quick")
     found = (
         today_of(problem, chosen.all_rules, today) if today is not None else assumed(problem, chosen.all_rules, source)
@@ -96,7 +104,7 @@ def score(
     run_file = RunFile(None if folder is None else folder / NAME)
     with contextlib.closing(run_file):
         contest = Contest(problem, spent, seed, run_file)
-        session = _Session(contest, chosen, found, source, console, say, worth or 0.0, processes)
+        session = _Session(contest, chosen, found, source, console, say, worth or 0.0, processes, executor)
         board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
         board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)], scenario=source)
         if folder is not None:
@@ -130,6 +138,7 @@ class _Session:
         say: Say,
         worth: float,
         processes: int | None,
+        executor: Executor,
     ) -> None:
         self.contest = contest
         self.problem = contest.problem
@@ -140,6 +149,7 @@ class _Session:
         self.say = say
         self.worth = worth
         self.processes = processes
+        self.executor = executor
         self.players: list[tuple[str, Player]] = []
 
     def board(self, yours: Mapping[str, Agent], anyway: bool, title: str, folder: Path | None) -> Board:
@@ -168,7 +178,7 @@ class _Session:
 
     def _announce(self, title: str) -> None:
         kinds = [rung.kind for rung in self.chosen.learners]
-        heavy = self.processes if self.processes is not None else 2 if set(TORCH) & set(kinds) else 1
+        heavy = self.processes if self.processes is not None else CORES if set(TORCH) & set(kinds) else 1
         duration = in_words(expected_seconds(self.contest.budget, kinds, heavy))
         self.say(f"{title}. Expected duration: about {duration}.")
 
@@ -220,7 +230,7 @@ class _Session:
         trainings = self.contest.budget.trainings
         self.say(f"Training {', '.join(rung.name for rung in learners)}, {trainings} times each.")
         with self._progress("Training", trainings * len(learners)) as done:
-            players = self.contest.train(learners, self.processes, lambda name: done())
+            players = self.contest.train(learners, self.processes, lambda name: done(), self.executor)
         return self._rows(field, players)
 
     def _evidence(self, field: Field, rows: list[Row]) -> Evidence:

@@ -35,6 +35,18 @@ class Piece(Protocol):
         """Works it out: facts and arrays, as the run file keeps them."""
 
 
+class Crew(Protocol):
+    """Who does pieces of work, several at a time."""
+
+    count: int
+
+    def submit(self, task: Any) -> concurrent.futures.Future[Stored]:
+        """Has a task done."""
+
+    def close(self) -> None:
+        """Ends the work, in its middle if need be."""
+
+
 class WorkerDiedError(RuntimeError):
     """A worker process ended in the middle of its work."""
 
@@ -137,15 +149,23 @@ def serve() -> None:
 
 
 def _answer(task: Piece, asked_by: object, answers: IO[bytes]) -> None:
-    answer: Any
+    pickle.dump(answer(task, asked_by), answers)
+    answers.flush()
+
+
+def answer(task: Piece, asked_by: object) -> Stored | Exception:
+    """What a task gives, or what it raises, in a form that can be sent.
+
+    Args:
+        task: what is to be done.
+        asked_by: `code` of the process that asks.
+    """
     try:
         if asked_by != code():  # a result must belong to the code its key names
             raise RuntimeError("the installed code changed while the board was being made; start again")
-        answer = task.do()
+        return task.do()
     except Exception as error:
-        answer = _portable_error(error)
-    pickle.dump(answer, answers)
-    answers.flush()
+        return _portable_error(error)
 
 
 def _portable_error(error: Exception) -> Exception:

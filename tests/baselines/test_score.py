@@ -250,3 +250,18 @@ def test_tuning_finds_the_best_of_all_settings():
     means, _ = tuning._means(problem, rung, list(rung.settings(problem)), 1_000, seeds.tuning(0))
     assert found.value == means.max()
     assert found.tried == len(means)
+
+
+def test_ray_does_not_change_numbers():
+    pytest.importorskip("ray", reason="ray is not installed")
+    here, there = (
+        board_of(["base_stock", "thompson"], **given)[0] for given in ({"processes": 0}, {"executor": "ray"})
+    )
+    columns = ["agent", "value", "over_rule", "captured"]
+    pd.testing.assert_frame_equal(here.table[columns], there.table[columns], check_exact=True)
+    assert here.runs.value.tolist() == there.runs.value.tolist()
+
+
+def test_an_unknown_executor_is_refused():
+    with pytest.raises(ParameterError, match="executor: 'cluster' is not possible"):
+        board_of(["base_stock"], executor="cluster")
