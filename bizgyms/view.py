@@ -60,6 +60,7 @@ class View(Generic[P]):
             hours that the last one lasted.
         decision_shape: shape of ``info["decision"]`` for one world.
         decision_dtype: its type.
+        decides: what actions count, in words, such as "packs of 6 units"; empty where a case does not say.
         money: the unit of rewards.
         steps_per_year: decisions in a year of the business.
         telling: names of the features, one or two, by which a picture of an episode tells what happened; the first two
@@ -80,6 +81,7 @@ class View(Generic[P]):
         self.parameters = parameters
         self.features = self._features()
         self.action_space = self._action_space()
+        self.decides = ""
         self.money = "money"
         self.steps_per_year = 365.0
         self._center = np.array([f.center for f in self.features], dtype=np.float32)

@@ -268,6 +268,18 @@ def tune(
 
 
 @app.command()
+def decide(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that score wrote")],
+    state: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="on_hand=12 weekday=Mon")] = None,
+    today: Annotated[str | None, typer.Option(help="rule.py:my_rule, where that was today's rule")] = None,
+) -> None:
+    """What each agent of a scored folder would do in one state."""
+    from baselines.judge.decide import decide as ask
+
+    say(str(ask(folder, targets.fields(state or []), today)))
+
+
+@app.command()
 def verify(family: Annotated[str | None, typer.Argument(metavar="[FAMILY]")] = None) -> None:
     """Published numbers, recomputed."""
     from baselines import verify as published

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +182,26 @@ def pairs(text: str, flag: str, whole: bool = False) -> dict[str, str]:
         if not sign or not name or not value:
             raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")
         found[name] = value
+    return found
+
+
+def fields(words: Sequence[str]) -> dict[str, str]:
+    """Reads ``on_hand=12 weekday=Mon``.
+
+    Raises:
+        TargetError: everything that is no pair, or is there twice.
+    """
+    found: dict[str, str] = {}
+    problems = []
+    for word in words:
+        name, sign, text = (part.strip() for part in word.partition("="))
+        if not sign or not name or not text:
+            problems.append(f"{word!r} is no field=value; write on_hand=12")
+        elif name in found:
+            problems.append(f"{name} is given twice")
+        found[name] = text
+    if problems:
+        raise TargetError("\n".join(problems))
     return found
 
 

@@ -64,10 +64,15 @@ class Kept:
     missing: Sequence[str] = ()
 
     def best_possible(self) -> Agent | None:
-        """The reference's own policy, computed anew; None where it is a bound or there is none."""
+        """The optimum's own policy, computed anew; None where the reference is a bound or there is none.
+
+        Raises:
+            TooLargeError: it cannot be computed.
+        """
         if not self.problem.case.has("reference"):
             return None
-        return self.problem.case.reference(self.problem.parameters).policy
+        found = self.problem.case.reference(self.problem.parameters)
+        return found.policy if found.kind == "exact" else None
 
 
 def write(folder: Path, problem: Problem, scenario: Scenario, players: Iterable[tuple[str, Player]]) -> None:

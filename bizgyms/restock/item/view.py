@@ -44,6 +44,7 @@ class ItemView(View[ItemParameters]):
         self.forecast = self._forecast(parameters)
         super().__init__(parameters)
         self.money = parameters.money
+        self.decides = "units to order" if parameters.pack == 1 else f"packs of {parameters.pack} units to order"
         self.calendar_columns = self._calendar_columns()
 
     @staticmethod
