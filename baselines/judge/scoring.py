@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from baselines.agents import TORCH, Agent, Problem, Rung
-from baselines.judge import kept, on_ray, seeds, verdict
+from baselines.judge import kept, on_ray, policies, seeds, verdict
 from baselines.judge.adapt import as_agent
 from baselines.judge.board import Board
 from baselines.judge.budget import Budget, budget_of, expected_seconds, in_words
@@ -109,6 +109,8 @@ def score(
         board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)], scenario=source)
         if folder is not None:
             kept.write(folder, problem, source, session.players)
+            at_hand = {**({"today": found.agent} if found else {}), **yours}
+            policies.write(folder, contest, session.players, at_hand)
             board.save(folder)
     return board
 

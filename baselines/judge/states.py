@@ -146,8 +146,9 @@ def _value(feature: Feature, text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    whole = not feature.labels or value.is_integer()
-    return value if feature.low <= value <= feature.high and whole else None
+    # As an observation holds it: a bound, told to seven digits, is itself inside.
+    inside = np.float32(feature.low) <= np.float32(value) <= np.float32(feature.high)
+    return value if inside and (not feature.labels or value.is_integer()) else None
 
 
 def _allowed(feature: Feature) -> str:

@@ -1,0 +1,129 @@
+"""One state in, each agent's decision out."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import baselines
+import bizgyms
+from baselines.cli import entry as cli
+from baselines.judge import kept
+from baselines.judge.episodes import problem_of
+from baselines.judge.policies import MOST_VALUES, grid
+from baselines.judge.states import Calendar, read_state
+from envs_data.parameters import ParameterError
+from tests.baselines.small import SHOP
+
+ITEM = bizgyms.case("RestockItem")
+WEEK = SHOP.replace(weekday=(0.5, 0.8, 1, 1, 1.2, 2, 0.5), days=40)
+
+
+def problem(p):
+    return problem_of(ITEM, p)
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scored")
+    baselines.score("RestockItem", ["rules"], WEEK, out=folder, episodes=20, say=lambda _: None)
+    return folder
+
+
+def run(capsys, *words):
+    status = cli.main([str(word) for word in words])
+    told = capsys.readouterr()
+    return status, told.out, told.err
+
+
+def test_each_agent_decides_as_it_was_scored(capsys, scored):
+    status, out, _ = run(capsys, "decide", scored, "on_hand=3", "on_order=2", "weekday=fri")
+    assert status == 0
+    assert "on_hand 3 units, on_order_1 2 units, weekday Fri, forecast " in out
+    assert "(from the calendar: forecast, days_left)" in out
+    found = kept.load(scored)
+    row = read_state(found.problem, {"on_hand": "3", "on_order": "2", "weekday": "4"}, "x").row
+    today = next(agent.agent for agent in found.agents if agent.kind == "today").act(row[np.newaxis])[0]
+    best = ITEM.reference(WEEK).policy.act(row[np.newaxis])[0]
+    assert re.search(rf"^today {today}   best rule \d+ .*best possible {best}$", out, re.MULTILINE)
+    assert "other rules: base-stock" in out
+    assert "in units to order" in out
+
+
+def test_what_the_day_decides_is_that_of_the_day_nearest_to_the_middle():
+    state = read_state(problem(WEEK), {"on_hand": "3", "on_order_1": "0", "weekday": "Sat"}, "x")
+    of = problem(WEEK).view
+    assert state.filled == ["forecast", "days_left"]
+    place = WEEK.days - int(state.row[-1])
+    assert of.calendar_columns[place].tolist() == state.row[2:].tolist()
+    assert state.row[2] == 5
+    assert abs(place - WEEK.days // 2) <= 3
+    late = read_state(problem(WEEK), {"on_hand": "3", "on_order_1": "0", "days_left": "2"}, "x")
+    assert late.row[2:].tolist() == of.calendar_columns[-3].tolist()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], r"on_hand is missing: stock after .* a number from 0 to 326 \(units\).*on_order_1 is missing"),
+        (["on_hnd=3"], "unknown field 'on_hnd'; did you mean 'on_hand'.*on_hand is missing"),
+        (["on_hand=x", "weekday=Mox"], "on_hand is 'x'; it must be a number.*weekday is 'Mox'; it must be one of Mon"),
+        (["on_hand=-1", "on_order=1"], "on_hand is '-1'; it must be a number from 0"),
+        (["on_hand=nan", "on_order=1"], "on_hand is 'nan'"),
+        (["on_hand=3", "on_order=1", "on_order_1=2"], "on_order_1 is given twice"),
+        (["on_hand=3", "on_hand=4"], "on_hand is given twice"),
+        (["on_hand"], "'on_hand' is no field=value; write on_hand=12"),
+        (["on_hand=3", "on_order=1", "weekday=1.5"], "weekday is '1.5'"),
+        (["on_hand=3", "on_order=1", "weekday=Mon", "forecast=1"], "no day of the scenario has weekday Mon, forecast"),
+    ],
+)
+def test_all_bad_fields_at_once(capsys, scored, words, message):
+    status, out, err = run(capsys, "decide", scored, *words)
+    assert (status, out) == (2, "")
+    assert re.search(message, err.replace("\n", " ")), err
+
+
+def test_a_folder_that_is_none(capsys, tmp_path):
+    status, _, err = run(capsys, "decide", tmp_path, "on_hand=3")
+    assert status == 2
+    assert "no agents are kept there; make them with: bizgyms score" in err
+
+
+def test_several_orders_under_way_are_named_one_by_one():
+    with pytest.raises(ParameterError, match="on_order has several parts here; give on_order_1, on_order_2"):
+        read_state(problem(SHOP.replace(lead_time=3)), {"on_order": "3", "on_hand": "1"}, "x")
+
+
+@pytest.mark.parametrize("case", bizgyms.cases(), ids=lambda case: case.name)
+def test_every_case_reads_a_state_of_its_own(case):
+    of = problem_of(case, next(iter(case.scenarios.values())))
+    row, _ = case.env(scenario=of.parameters).reset(seed=1)
+    given = {feature.name: repr(float(value)) for feature, value in zip(of.view.features, row, strict=True)}
+    state = read_state(of, given, "x")
+    np.testing.assert_allclose(state.row, row, rtol=1e-6)
+
+
+def test_policy_is_written_where_a_state_has_three_numbers(scored):
+    table = pd.read_csv(scored / "policy.csv")
+    assert {"on_hand", "on_order_1", "weekday", "forecast", "days_left"} < set(table.columns)
+    assert sorted(table["weekday"].unique()) == sorted(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
+    found = kept.load(scored)
+    names = [feature.name for feature in found.problem.view.features]
+    days = list(found.problem.view.features[names.index("weekday")].labels)
+    rows = table.assign(weekday=table["weekday"].map(days.index))[names].to_numpy(dtype=np.float32)
+    today = next(agent.agent for agent in found.agents if agent.kind == "today")
+    assert table["today"].tolist() == today.act(rows).tolist()
+    assert table["best possible"].tolist() == ITEM.reference(WEEK).policy.act(rows).tolist()
+    assert (table["best rule"] >= 0).all()
+
+
+def test_states_that_are_too_many_have_no_table():
+    item = problem(SHOP.replace(lead_time=3))
+    agent = kept.revive(item, {"rung": "base-stock", "setting": {"S": 9.0}}, None)
+    assert grid(item, agent) is None
+    assert grid(item, None) is None
+    shop = problem(SHOP)
+    states = grid(shop, kept.revive(shop, {"rung": "base-stock", "setting": {"S": 9.0}}, None))
+    assert 1 < len(states) <= MOST_VALUES**2
+    assert Calendar(shop).decided.tolist() == [False, False, True]
