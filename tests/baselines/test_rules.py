@@ -145,5 +145,7 @@ def test_random_takes_only_possible_actions_and_each_alike():
 
 def test_ladder_names_every_kind_once_and_in_order():
     p = SCENARIOS["corner-shop"]
-    kinds = [rung.kind for rung in rungs(ITEM, p)]
-    assert list(dict.fromkeys(kinds)) == ["random", "rule", "predict", "bandit", "tabular", "deep", "reference"]
+    ladder = rungs(ITEM, p)
+    kinds = ["random", "rule", "predict", "bandit", "tabular", "search", "deep", "untuned", "reference"]
+    assert list(dict.fromkeys(rung.kind for rung in ladder)) == kinds
+    assert len({rung.name for rung in ladder}) == len(ladder)
