@@ -13,6 +13,13 @@ TRAININGS_FOR_A_VERDICT = 10
 # Steps a second while training, on one core, and seconds until a first board row: only for the announced duration.
 STEPS_A_SECOND = {"deep": 12_000, "untuned": 1_000, "tabular": 400_000, "search": 1_000_000, "bandit": 300_000}
 SECONDS_BEFORE_TRAINING = 15
+# Seconds to score one training again in one other world; worlds tried for the break-even of one cost.
+SECONDS_AGAIN = {"deep": 0.06, "untuned": 0.06}
+SECONDS_AGAIN_WITHOUT_TORCH = 0.01
+TRIES_A_COST = 20
+# Decisions a second where there is no compiled twin, and players beside the learners.
+EVENT_STEPS_A_SECOND = 5_000
+OTHER_PLAYERS = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,16 +66,28 @@ def budget_of(name: str, episodes: int | None = None) -> Budget:
     return dataclasses.replace(BUDGETS[name], episodes=episodes)
 
 
-def expected_seconds(budget: Budget, kinds: Sequence[str], processes: int) -> float:
+def expected_seconds(
+    budget: Budget, kinds: Sequence[str], processes: int, worlds_again: int = 0, event_steps: float = 0.0
+) -> float:
     """Roughly how long a board takes.
 
     Args:
         budget: the budget.
         kinds: kind of each learner.
         processes: trainings that run side by side.
+        worlds_again: other worlds in which the best learner is scored again, each of its trainings.
+        event_steps: decisions in an episode of a case without a compiled twin; 0 where there is one.
     """
-    trainings = sum(budget.trainings * budget.steps[kind] / STEPS_A_SECOND[kind] for kind in kinds)
-    return SECONDS_BEFORE_TRAINING + trainings / max(1, processes)
+    speed = dict.fromkeys(STEPS_A_SECOND, EVENT_STEPS_A_SECOND) if event_steps else {}
+    trainings = sum(
+        budget.trainings * budget.steps[kind] / min(STEPS_A_SECOND[kind], speed.get(kind, STEPS_A_SECOND[kind]))
+        for kind in kinds
+    )
+    again = max((SECONDS_AGAIN.get(kind, SECONDS_AGAIN_WITHOUT_TORCH) for kind in kinds), default=0.0)
+    players = OTHER_PLAYERS + budget.trainings * len(kinds)
+    played = players * budget.episodes * event_steps / EVENT_STEPS_A_SECOND
+    rescored = budget.trainings * worlds_again * again
+    return SECONDS_BEFORE_TRAINING + trainings / max(1, processes) + rescored + played
 
 
 def in_words(seconds: float) -> str:

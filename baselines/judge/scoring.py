@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from baselines.agents import TORCH, Agent, Problem, Rung
-from baselines.judge import kept, on_ray, policies, seeds, verdict
+from baselines.judge import doubt, kept, notes, on_ray, policies, seeds, verdict
 from baselines.judge.adapt import as_agent
 from baselines.judge.board import Board
-from baselines.judge.budget import Budget, budget_of, expected_seconds, in_words
+from baselines.judge.budget import TRIES_A_COST, Budget, budget_of, expected_seconds, in_words
 from baselines.judge.contest import Contest, Executor
 from baselines.judge.crew import CORES
 from baselines.judge.episodes import problem_of
@@ -33,9 +33,6 @@ from bizgyms.reference import TooLargeError
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, load
 from envs_data.parameters import ParameterError, Parameters, Scenario
-
-# Fields that say when and how long is played, not how the world is.
-BOOKKEEPING = ("start_date", "days")
 
 Say = Callable[[str], None]
 
@@ -106,7 +103,7 @@ def score(
         contest = Contest(problem, spent, seed, run_file)
         session = _Session(contest, chosen, found, source, console, say, worth or 0.0, processes, executor)
         board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
-        board = dataclasses.replace(board, notes=[*board.notes, *_provenance(source)], scenario=source)
+        board = dataclasses.replace(board, notes=[*board.notes, *notes.provenance(source)], scenario=source)
         if folder is not None:
             kept.write(folder, problem, source, session.players)
             at_hand = {**({"today": found.agent} if found else {}), **yours}
@@ -181,8 +178,12 @@ class _Session:
     def _announce(self, title: str) -> None:
         kinds = [rung.kind for rung in self.chosen.learners]
         heavy = self.processes if self.processes is not None else CORES if set(TORCH) & set(kinds) else 1
-        duration = in_words(expected_seconds(self.contest.budget, kinds, heavy))
-        self.say(f"{title}. Expected duration: about {duration}.")
+        slow = not self.problem.case.has("twin")
+        steps = float(getattr(self.problem.parameters, "days", 365)) if slow else 0.0
+        again = len(self.source.draws) + TRIES_A_COST * len(doubt.costs(self.source, ("assumed", "known")))
+        duration = in_words(expected_seconds(self.contest.budget, kinds, heavy, again, steps))
+        why = " The case has no compiled twin: everything is played event by event." if slow else ""
+        self.say(f"{title}. Expected duration: about {duration}.{why}")
 
     def _before_training(self) -> tuple[Field, list[Row]]:
         """Random, today, rules, predict-then-decide and the reference: seconds, no torch."""
@@ -238,8 +239,8 @@ class _Session:
     def _evidence(self, field: Field, rows: list[Row]) -> Evidence:
         anchor = next((r.value for role in ("best rule", "today") for r in rows if r.role == role and r.value), 0.0)
         money = Money(self.problem.view.money, 0 if abs(anchor) >= 500 else 2)
-        notes = self.source.notes
-        back_test = notes.get("back_test") or {}
+        told = self.source.notes
+        back_test = told.get("back_test") or {}
         return Evidence(
             rows,
             field.ceiling,
@@ -247,8 +248,8 @@ class _Session:
             self.contest.budget.episodes,
             money,
             bound=field.best is not None and field.best.reference.kind == "bound",
-            observed=int(notes.get("observed", 0)),
-            would_help=tuple(notes.get("would_help", ())),
+            observed=int(told.get("observed", 0)),
+            would_help=tuple(told.get("would_help", ())),
             distrust=str(back_test["verdict"]) if back_test.get("problems") else "",
         )
 
@@ -264,16 +265,16 @@ class _Session:
         return dataclasses.replace(evidence, rows=rows, breaks=trust.break_evens(row, player))
 
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
-        notes = [*_learning(evidence, self.problem.view.steps_per_year)]
+        said = [*notes.learning(evidence, self.problem.view.steps_per_year)]
         if self.today is not None and self.today.assumed:
-            notes.append(f"today: {self.today.assumed}.")
+            said.append(f"today: {self.today.assumed}.")
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]
         if errors:
             unit = evidence.money.unit
-            notes.append(f"Evaluation error of a value: at most {evidence.money(max(errors))} {unit} a year (95 %).")
+            said.append(f"Evaluation error of a value: at most {evidence.money(max(errors))} {unit} a year (95 %).")
         trainings = self.contest.budget.trainings if evidence.learners else 0
-        notes.append(f"Seeds: {seeds.blocks(self.contest.seed, trainings)}.")
-        return notes
+        said.append(f"Seeds: {seeds.blocks(self.contest.seed, trainings)}.")
+        return said
 
     @contextlib.contextmanager
     def _progress(self, what: str, total: int) -> Iterator[Callable[[], None]]:
@@ -282,36 +283,3 @@ class _Session:
         with Progress(*columns, console=self.console, transient=True, disable=hidden) as bar:
             task = bar.add_task(what, total=total)
             yield lambda: bar.advance(task)
-
-
-def _provenance(source: Scenario) -> Iterator[str]:
-    """What is assumed in a fitted scenario; a back-test it failed is part of the verdict."""
-    assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
-    if assumed:
-        yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
-
-
-def _learning(evidence: Evidence, steps_per_year: float) -> Iterator[str]:
-    """What learning on the live system would have cost, in money and in the business's own time."""
-    rule = evidence.best_rule
-    for found in evidence.learners:
-        said = []
-        if found.earned_while_learning is not None and rule is not None and rule.value is not None:
-            said.append(
-                f"loses {evidence.money.a_year(rule.value - found.earned_while_learning)} against the best rule"
-            )
-        years = found.steps / steps_per_year
-        if found.years_to_pass is not None:
-            said.append(f"needs {in_years(found.years_to_pass)} of experience to pass it")
-        elif found.watched:
-            said.append(f"has not passed it for good in {in_years(years)} of experience")
-        if said:
-            yield f"{found.agent} while it learns {', and '.join(said)}."
-
-
-def in_years(years: float) -> str:
-    """``1,900 simulated years``, or days where they are few."""
-    if years < 2:
-        return f"{max(1, round(years * 365)):,} simulated days"
-    digits = max(0, len(str(int(years))) - 2)
-    return f"{round(years, -digits):,.0f} simulated years"

@@ -75,7 +75,7 @@ def _names(agents: Iterable[str], ladder: Sequence[Rung]) -> set[str]:
     asked = [agents] if isinstance(agents, str) else list(agents)
     plain = {plain_name(rung.name).lower() for rung in ladder} | {rung.kind for rung in ladder}
     found = {name: KINDS.get(name.lower(), plain_name(name).lower()) for name in asked}
-    known = sorted(plain | set(KINDS))
+    known = sorted(plain | set(KINDS) | set(KINDS.values()))
     problems = [f"agents: {unknown_name('agent', name, known)}" for name, key in found.items() if key not in known]
     if problems:
         raise AgentError("\n".join(problems))

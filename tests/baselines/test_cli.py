@@ -10,7 +10,7 @@ import bizgyms
 from baselines.cli import cards, commands
 from baselines.cli import entry as cli
 from baselines.judge import ceilings
-from baselines.judge.scoring import _provenance
+from baselines.judge.notes import provenance
 from bizgyms.scenario import load
 from tests.baselines.small import SHOP
 
@@ -143,7 +143,7 @@ def test_a_table_of_several_items_is_a_box(capsys, folder):
     assert "2, below" in out
     assert "1.2; 2" in out
     assert "known, assumed" in out
-    assumed = next(_provenance(load(bizgyms.case("RestockBox"), "mine.json")))
+    assumed = next(provenance(load(bizgyms.case("RestockBox"), "mine.json")))
     assert {"cost", "shortage", "holding.tissues"} <= {*assumed.rstrip(".").replace(": ", ", ").split(", ")}
     status, _, err = run(capsys, "fit", "restock", "sales.csv", "--case", "RestockItem")
     assert status == 2

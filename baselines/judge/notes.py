@@ -1,0 +1,44 @@
+"""What a reader of a board should know beside its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from baselines.judge.verdict import Evidence
+from envs_data.parameters import Scenario
+
+# Fields that say when and how long is played, not how the world is.
+BOOKKEEPING = ("start_date", "days")
+
+
+def provenance(source: Scenario) -> Iterator[str]:
+    """What is assumed in a fitted scenario; a back-test it failed is part of the verdict."""
+    assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
+    if assumed:
+        yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
+
+
+def learning(evidence: Evidence, steps_per_year: float) -> Iterator[str]:
+    """What learning on the live system would have cost, in money and in the business's own time."""
+    rule = evidence.best_rule
+    for found in evidence.learners:
+        said = []
+        if found.earned_while_learning is not None and rule is not None and rule.value is not None:
+            said.append(
+                f"loses {evidence.money.a_year(rule.value - found.earned_while_learning)} against the best rule"
+            )
+        years = found.steps / steps_per_year
+        if found.years_to_pass is not None:
+            said.append(f"needs {in_years(found.years_to_pass)} of experience to pass it")
+        elif found.watched:
+            said.append(f"has not passed it for good in {in_years(years)} of experience")
+        if said:
+            yield f"{found.agent} while it learns {', and '.join(said)}."
+
+
+def in_years(years: float) -> str:
+    """``1,900 simulated years``, or days where they are few."""
+    if years < 2:
+        return f"{max(1, round(years * 365)):,} simulated days"
+    digits = max(0, len(str(int(years))) - 2)
+    return f"{round(years, -digits):,.0f} simulated years"
