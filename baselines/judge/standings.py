@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from baselines.agents import TRAINED, Problem
 from baselines.judge import statistics
+from baselines.judge.moments import EPISODES
 from baselines.judge.players import Best, Player
 from baselines.judge.statistics import Interval
-from baselines.judge.training import CURVE_EPISODES
 
 Floats = NDArray[np.float64]
 
@@ -245,14 +245,14 @@ def _gain_error(field: Field, returns: Floats) -> float:
 def _years_to_pass(field: Field, player: Player) -> float | None:
     """Experience from which on the trainings' mean stayed above the best rule, on the same episodes."""
     curves = [result.curve for result in player.results]
-    moments = min(curve.shape[1] for curve in curves)
-    if field.best_rule is None or moments == 0:
+    looks = min(curve.shape[1] for curve in curves)
+    if field.best_rule is None or looks == 0:
         return None
-    steps, values = np.mean([curve[:, :moments] for curve in curves], axis=0)
-    rule = field.best_rule.played.returns[:CURVE_EPISODES].mean()
+    steps, values = np.mean([curve[:, :looks] for curve in curves], axis=0)
+    rule = field.best_rule.played.returns[: EPISODES].mean()
     below = np.flatnonzero(values <= rule)
     first = int(below[-1]) + 1 if len(below) else 0
-    return float(steps[first]) / field.problem.view.steps_per_year if first < moments else None
+    return float(steps[first]) / field.problem.view.steps_per_year if first < looks else None
 
 
 def _captured(field: Field, gain: float) -> float | None:

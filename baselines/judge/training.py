@@ -14,16 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import TORCH, Agent, Keepable, Learner, Problem, Rung, Watched
+from baselines.agents import TORCH, Agent, Keepable, Learner, Problem, Rung
+from baselines.judge import moments
 from baselines.judge.episodes import EpisodeReturns, play, problem_of
 from baselines.judge.runs import Key, Stored, code
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.side_by_side import twin_of
 from envs_data.parameters import Parameters
-
-# Episodes on which a learner is tried while it learns.
-CURVE_EPISODES = 100
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,7 +67,7 @@ class Result:
         seconds: how long learning took.
         earned_while_learning: mean reward of a step while it learnt; None where the agent does not say.
         learned: what the agent learned, as it saves itself; nothing where it learns nothing or cannot be kept.
-        curve: [2, moments] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that moment.
+        curve: [2, moments] steps taken, and mean return of the first `moments.EPISODES` episodes at that moment.
     """
 
     played: EpisodeReturns
@@ -116,9 +114,8 @@ def train(task: Task, rung: Rung) -> Result:
     curve: list[tuple[float, float]] = []
     started = time.perf_counter()
     if task.training_seed is not None and isinstance(agent, Learner):
-        if isinstance(agent, Watched):
-            agent.watch = _watcher(problem, agent, task, curve)
-        agent.learn(environments(task.case, task.parameters), task.steps, task.training_seed)
+        envs = environments(task.case, task.parameters)
+        moments.learn(problem, agent, envs, task.steps, task.training_seed, _watcher(problem, agent, task, curve))
     seconds = time.perf_counter() - started
     played = play(problem, agent, task.episodes, task.evaluation_seed, rung.name)
     learned = io.BytesIO()
@@ -130,7 +127,7 @@ def train(task: Task, rung: Rung) -> Result:
 
 def _watcher(problem: Problem, agent: Agent, task: Task, curve: list[tuple[float, float]]) -> Callable[[int], None]:
     """Writes down what an agent would earn at each moment it calls. Nothing is chosen by it."""
-    episodes = min(CURVE_EPISODES, task.episodes)
+    episodes = min(moments.EPISODES, task.episodes)
 
     def watch(steps: int) -> None:
         curve.append((steps, play(problem, agent, episodes, task.evaluation_seed, task.agent).mean))

@@ -66,6 +66,8 @@ class QLearning:
         self._edges, self._bins = edges, bins
         self._values = np.zeros((int(bins.prod()), self._actions))
         self._tried = np.zeros(self._values.shape, dtype=np.int64)
+        # What it goes by when it acts; worked out when it is asked, and anew after it learned.
+        self._known: Floats | None = None
 
     @property
     def cells(self) -> int:
@@ -81,8 +83,10 @@ class QLearning:
         """[worlds] the best action tried in each world's cell, or the nearest visited one's."""
         cell = np.empty(len(observations), dtype=np.int64)
         _find(observations, self._edges, self._bins, cell)
-        seat = _nearest(np.asarray(self._tried.any(axis=1)))[cell]
-        values = np.where(self._tried[seat] > 0, self._values[seat], LEAST)
+        if self._known is None:
+            seat = _nearest(np.asarray(self._tried.any(axis=1)))
+            self._known = np.where(self._tried[seat] > 0, self._values[seat], LEAST)
+        values = self._known[cell]
         if mask is not None:
             values = np.where(mask, values, -np.inf)
         return np.asarray(self._first + values.argmax(axis=1))
@@ -116,7 +120,9 @@ class QLearning:
             earned += float(rewards.sum())
             spent += WORLDS
             if turn in moments and self.watch is not None:
+                self._known = None
                 self.watch(spent)
+        self._known = None
         self.earned_while_learning = earned / spent
 
     def _look(
