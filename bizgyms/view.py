@@ -63,6 +63,8 @@ class View(Generic[P]):
         decides: what actions count, in words, such as "packs of 6 units"; empty where a case does not say.
         money: the unit of rewards.
         steps_per_year: decisions in a year of the business.
+        episodes_per_year: episodes in a year, where one is a customer who comes and goes; 0 where a year is made of
+            episodes of a fixed length.
         telling: names of the features, one or two, by which a picture of an episode tells what happened; the first two
             where a case names none.
     """
@@ -84,6 +86,7 @@ class View(Generic[P]):
         self.decides = ""
         self.money = "money"
         self.steps_per_year = 365.0
+        self.episodes_per_year = 0.0
         self._center = np.array([f.center for f in self.features], dtype=np.float32)
         self._scale = np.array([f.scale for f in self.features], dtype=np.float32)
 

@@ -28,6 +28,7 @@ from baselines.judge.standings import Field, Row, best_of, best_row, row, runs
 from baselines.judge.today import Today, assumed, today_of
 from baselines.judge.trust import Trust
 from baselines.judge.verdict import Evidence, Money
+from baselines.rules import remarks
 from bizgyms import registry
 from bizgyms.reference import TooLargeError
 from bizgyms.registry import Case
@@ -265,7 +266,7 @@ class _Session:
         return dataclasses.replace(evidence, rows=rows, breaks=trust.break_evens(row, player))
 
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
-        said = [*notes.learning(evidence, self.problem.view.steps_per_year)]
+        said = [*remarks(self.problem, evidence), *notes.learning(evidence, self.problem.view.steps_per_year)]
         if self.today is not None and self.today.assumed:
             said.append(f"today: {self.today.assumed}.")
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]

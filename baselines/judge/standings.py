@@ -98,6 +98,8 @@ class Field:
     @property
     def a_year(self) -> float:
         """What turns an episode's return into money a year."""
+        if self.problem.view.episodes_per_year:
+            return self.problem.view.episodes_per_year
         players = (self.best_rule, self.today, self.random)
         steps = [float(player.played.steps.max()) for player in players if player is not None]
         return self.problem.view.steps_per_year / getattr(self.problem.parameters, "days", max(steps, default=1.0))

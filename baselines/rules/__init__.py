@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from baselines.agents import Problem, Rung
+
+if TYPE_CHECKING:
+    from baselines.judge.verdict import Evidence
 
 
 def rules(problem: Problem) -> list[Rung]:
@@ -14,13 +19,25 @@ def rules(problem: Problem) -> list[Rung]:
     return [rung for rung in found if rung.fits(problem)]
 
 
+def remarks(problem: Problem, evidence: Evidence) -> list[str]:
+    """What a family says of its own about a board: ``remarks`` of ``baselines.rules.<family>``, where there is one."""
+    module = None if problem.case.has("rules") else _family_module(problem)
+    found: list[str] = module.remarks(evidence) if module is not None and hasattr(module, "remarks") else []
+    return found
+
+
 def _of_family(problem: Problem) -> Sequence[Rung]:
+    module = _family_module(problem)
+    found: Sequence[Rung] = () if module is None else module.RULES.get(problem.case.name, ())
+    return found
+
+
+def _family_module(problem: Problem) -> ModuleType | None:
+    """The family's rules; None where it has none."""
     name = f"baselines.rules.{problem.case.family}"
     try:
-        module = importlib.import_module(name)
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and name.startswith(error.name):
-            return ()
+            return None
         raise
-    found: Sequence[Rung] = module.RULES.get(problem.case.name, ())
-    return found

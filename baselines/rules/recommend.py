@@ -1,10 +1,41 @@
-"""The rules of recommendation, and the recommender trained on clicks."""
+"""The rules of recommendation, the recommender trained on clicks, and what a board says of the two goals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from baselines.agents import Rung
-from baselines.rules import recommend_clicks, recommend_lifetime, recommend_satisfaction, recommend_visit
+from baselines.rules import (
+    recommend_clicks,
+    recommend_lifetime,
+    recommend_satisfaction,
+    recommend_supervised,
+    recommend_visit,
+)
+
+if TYPE_CHECKING:
+    from baselines.judge.verdict import Evidence
+
+# What the recommender trained on logged clicks is called in every case.
+CLICKS = "click model"
 
 RULES: dict[str, tuple[Rung, ...]] = {
     "RecommendLifetime": (*recommend_lifetime.RULES, *recommend_clicks.PREDICT),
-    "RecommendSatisfaction": recommend_satisfaction.RULES,
-    "RecommendVisit": recommend_visit.RULES,
+    "RecommendSatisfaction": (*recommend_satisfaction.RULES, recommend_supervised.SATISFACTION),
+    "RecommendVisit": (*recommend_visit.RULES, recommend_supervised.VISIT),
 }
+
+
+def remarks(evidence: Evidence) -> list[str]:
+    """What optimising clicks earns beside optimising the lifetime, and beside what is possible."""
+    money = evidence.money
+    clicks = next((row.value for row in evidence.rows if row.agent == CLICKS), None)
+    possible = evidence.of_role("best possible")
+    if clicks is None or possible is None or possible.value is None:
+        return []
+    best = max(evidence.learners, key=lambda row: row.value or 0.0, default=None)
+    lifetime = "nothing yet" if best is None or best.value is None else f"{money(best.value)} ({best.agent})"
+    return [
+        f"Trained on clicks: {money(clicks)}; trained on the lifetime: {lifetime}; "
+        f"possible: {money.a_year(possible.value)}."
+    ]

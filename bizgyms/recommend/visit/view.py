@@ -27,7 +27,9 @@ class VisitView(View[VisitParameters]):
     def __init__(self, parameters: VisitParameters) -> None:
         super().__init__(parameters)
         self.money = parameters.money
-        self.steps_per_year = 365.0 / parameters.visit_days
+        # An episode is a customer: a year brings so many, who stay for so long if they stay as satisfied as they came.
+        self.episodes_per_year = parameters.newcomers
+        self.steps_per_year = parameters.newcomers / float(parameters.leaves()[parameters.start, 1])
 
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters

@@ -66,6 +66,7 @@ class VisitParameters(Parameters):
     exit: float = quantity(0.01, "probability a visit", "never comes back for a reason of their own", low=1e-3, high=1)
     boredom: int = quantity(0, "visits", "repeats of a kind in a row that still add to boredom", low=0, high=50)
     dulls: float = quantity(0.0, "share", "clicks and delight lost with every repeat", low=0, high=1)
+    newcomers: float = quantity(1000.0, "customers a year", "customers who come for the first time", low=1e-3, high=1e9)
     visit_days: float = quantity(7.0, "days", "time between visits", low=0.01, high=3650)
     money: str = quantity("points", "name", "what rewards are counted in")
 

@@ -1,0 +1,131 @@
+"""Predict, then decide: the recommender trained on clicks, told nothing but a log of what was shown and clicked."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import MissingDependencyError, Problem, Rung
+from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
+from envs_data.recommend.satisfaction import SatisfactionParameters
+from envs_data.recommend.satisfaction.table import generate as items_shown
+from envs_data.recommend.visit import VisitParameters
+from envs_data.recommend.visit.table import generate as visits_made
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_] | None
+CUSTOMERS, USERS = 1_000, 200
+
+
+@dataclasses.dataclass(frozen=True)
+class MostClicksPredicted:
+    """Shows one customer the kind that is predicted to be clicked most now.
+
+    Attributes:
+        model: the fitted model of clicks.
+        kinds: how many there are.
+        levels: levels of satisfaction.
+    """
+
+    model: Any
+    kinds: int
+    levels: int
+
+    def act(self, observations: NDArray[np.float32], mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] kinds."""
+        satisfaction, shown, repeats = np.rint(observations.T).astype(np.int64)
+        predicted = [
+            self.model.predict(features(kind, satisfaction, np.where(shown == kind + 1, repeats + 1, 0), self))
+            for kind in range(self.kinds)
+        ]
+        return np.asarray(np.argmax(predicted, axis=0))
+
+
+@dataclasses.dataclass(frozen=True)
+class LongestPredicted:
+    """Shows the candidate that is predicted to hold the user longest.
+
+    Attributes:
+        model: the fitted model of the logarithm of minutes.
+    """
+
+    model: Any
+
+    def act(self, observations: NDArray[np.float32], mask: Mask = None) -> NDArray[np.int64]:
+        """[worlds] candidates."""
+        items = observations[:, FIRST_CANDIDATE:].astype(np.float64)
+        satisfied = np.repeat(observations[:, 0], items.shape[1])
+        predicted = self.model.predict(appeal(satisfied, items.ravel()))
+        return np.asarray(predicted.reshape(items.shape).argmax(axis=1))
+
+
+def features(kind: Any, satisfaction: Any, repeats: Any, sizes: MostClicksPredicted) -> Floats:
+    """[rows, columns] one column a kind, one a level of satisfaction, and the repeats."""
+    shown = np.broadcast_to(np.asarray(kind), np.shape(satisfaction))
+    one_hot = (np.eye(sizes.kinds)[shown], np.eye(sizes.levels)[satisfaction])
+    return np.column_stack([*one_hot, repeats])
+
+
+def appeal(satisfied: Any, item: Any) -> Floats:
+    """[rows, 3] satisfaction, clickbait, and the two together."""
+    return np.column_stack([satisfied, item, satisfied * item])
+
+
+def trained_on_visits(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> MostClicksPredicted:
+    """A Poisson regression of clicks on kind, satisfaction and repeats, and the kind with most clicks predicted.
+
+    Args:
+        problem: the customer.
+        seed: seed of the log.
+        customers: customers in the log, shown everything at random.
+
+    Raises:
+        MissingDependencyError: scikit-learn is not installed.
+    """
+    p = problem.parameters
+    assert isinstance(p, VisitParameters)
+    log = visits_made(p, seed=seed, customers=customers)
+    agent = MostClicksPredicted(_linear_models().PoissonRegressor(alpha=1e-3, max_iter=500), len(p.kinds), p.levels)
+    numbers = {kind.name: number for number, kind in enumerate(p.kinds)}
+    shown = log["shown"].map(numbers).to_numpy()
+    agent.model.fit(
+        features(shown, log["satisfaction"].to_numpy(), log["repeats"].to_numpy(), agent), log["clicks"].to_numpy()
+    )
+    return agent
+
+
+def trained_on_items(problem: Problem, seed: int = 0, users: int = USERS) -> LongestPredicted:
+    """A linear regression of log minutes on satisfaction and clickbait, and the item predicted to hold longest.
+
+    Args:
+        problem: the user.
+        seed: seed of the log.
+        users: users in the log, shown candidates at random.
+
+    Raises:
+        MissingDependencyError: scikit-learn is not installed.
+    """
+    p = problem.parameters
+    assert isinstance(p, SatisfactionParameters)
+    log = items_shown(p, seed=seed, users=users)
+    model = _linear_models().LinearRegression()
+    rows = appeal(log["satisfaction"].to_numpy(), log["clickbait"].to_numpy())
+    return LongestPredicted(model.fit(rows, np.log(log["minutes"].to_numpy())))
+
+
+def _linear_models() -> Any:
+    try:
+        return importlib.import_module("sklearn.linear_model")
+    except ImportError:
+        raise MissingDependencyError(
+            "scikit-learn is not installed, which the recommender trained on clicks needs; "
+            'install it with: pip install "bizgyms[baselines]"'
+        ) from None
+
+
+VISIT = Rung("click model", "predict", "the table", trained_on_visits)
+SATISFACTION = Rung("click model", "predict", "the table", trained_on_items)
