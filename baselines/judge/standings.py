@@ -251,7 +251,7 @@ def _years_to_pass(field: Field, player: Player) -> float | None:
     if field.best_rule is None or looks == 0:
         return None
     steps, values = np.mean([curve[:, :looks] for curve in curves], axis=0)
-    rule = field.best_rule.played.returns[: EPISODES].mean()
+    rule = field.best_rule.played.returns[:EPISODES].mean()
     below = np.flatnonzero(values <= rule)
     first = int(below[-1]) + 1 if len(below) else 0
     return float(steps[first]) / field.problem.view.steps_per_year if first < looks else None
