@@ -20,6 +20,7 @@ TRIES_A_COST = 20
 # Decisions a second where there is no compiled twin, and players beside the learners.
 EVENT_STEPS_A_SECOND = 5_000
 OTHER_PLAYERS = 4
+SHARE_WITHOUT_TWIN = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,23 +48,28 @@ BUDGETS = {
 }
 
 
-def budget_of(name: str, episodes: int | None = None) -> Budget:
+def budget_of(name: str, episodes: int | None = None, twin: bool = True) -> Budget:
     """A budget by name.
 
     Args:
         name: ``quick`` or ``full``.
         episodes: another number of episodes to score on; None for the budget's own.
+        twin: whether the case has a compiled twin; without one steps and episodes are a quarter.
 
     Raises:
         ParameterError: an unknown name, or an impossible number.
     """
     if name not in BUDGETS:
         raise ParameterError("budget", [f"{name!r} is not possible; it must be one of {', '.join(BUDGETS)}"])
+    known = BUDGETS[name]
+    if not twin:
+        steps = {kind: count // SHARE_WITHOUT_TWIN for kind, count in known.steps.items()}
+        known = dataclasses.replace(known, episodes=known.episodes // SHARE_WITHOUT_TWIN, steps=steps)
     if episodes is None:
-        return BUDGETS[name]
+        return known
     if isinstance(episodes, bool) or not isinstance(episodes, int) or episodes < 2:
         raise ParameterError("episodes", [f"{episodes!r} is not possible; it must be a whole number from 2 on"])
-    return dataclasses.replace(BUDGETS[name], episodes=episodes)
+    return dataclasses.replace(known, episodes=episodes)
 
 
 def expected_seconds(

@@ -83,7 +83,7 @@ def score(
     case = id if isinstance(id, Case) else registry.case(id)
     source = load(case, scenario)
     problem = problem_of(case, source.parameters)
-    spent = budget_of(budget, episodes)
+    spent = budget_of(budget, episodes, twin=case.has("twin"))
     if worth is not None and not 0 <= worth < float("inf"):
         raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
     if executor not in get_args(Executor):
@@ -183,7 +183,7 @@ class _Session:
         steps = float(getattr(self.problem.parameters, "days", 365)) if slow else 0.0
         again = len(self.source.draws) + TRIES_A_COST * len(doubt.costs(self.source, ("assumed", "known")))
         duration = in_words(expected_seconds(self.contest.budget, kinds, heavy, again, steps))
-        why = " The case has no compiled twin: everything is played event by event." if slow else ""
+        why = " The case has no compiled twin: a quarter of the steps and episodes, event by event." if slow else ""
         self.say(f"{title}. Expected duration: about {duration}.{why}")
 
     def _before_training(self) -> tuple[Field, list[Row]]:

@@ -154,6 +154,8 @@ def _judgement(evidence: Evidence) -> str:
     if pointless:
         return f"Not worth it: {pointless}"
     learners = evidence.learners
+    if not learners and evidence.best_rule is None and any(row.role in LEARNERS for row in evidence.rows):
+        return "Cannot tell yet: there is no rule to compare with. What would tell: --today rule.py:my_rule."
     if not learners:
         return f"Cannot tell yet: nothing was trained. {ceiling_sentence(evidence)} What would tell: --agents all."
     if min(row.trainings for row in learners) < TRAININGS_FOR_A_VERDICT:

@@ -99,7 +99,7 @@ class DeepLearner:
             cast("OrdinalPolicy", model.policy).begin_at(self.problem.view.normalized(look.observations), look.actions)
         if apart:
             env.spread(lambda rows: np.asarray(model.predict(rows)[0]), seed)
-        self._policy = model.policy
+        self._take(model)
         model.learn(steps, callback=None if self.watch is None else _moments(self.watch, steps))
         self._take(model)
 

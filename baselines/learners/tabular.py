@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,8 @@ class QLearning:
 
     Args:
         problem: what it learns; one choice out of a few.
-        discount: discount factor a step.
+        discount: discount factor a step; where decisions come on events, over the time a step takes on average, or a
+            decision that keeps everybody busy for an hour would cost nothing.
 
     Attributes:
         cells: number of cells; 0 before learning.
@@ -107,15 +108,16 @@ class QLearning:
         cell, after = np.empty(WORLDS, dtype=np.int64), np.empty(WORLDS, dtype=np.int64)
         _find(rows, self._edges, self._bins, cell)
         rounds = max(1, (steps - spent) // WORLDS)
+        time = _Time(self.discount)
         moments = {round(rounds * (k + 1) / LOOKS) for k in range(LOOKS)}
         for turn in range(1, rounds + 1):
             epsilon = max(LEAST_EPSILON, 1.0 - turn / (EXPLORES_UNTIL * rounds))
             masks = twin.action_masks() if twin.view.masked else np.ones((1, self._actions), dtype=np.bool_)
             actions = rule.act(rows, masks if twin.view.masked else None) - self._first
             _choose(cell, self._values, self._tried, masks, epsilon, rng.random((3, WORLDS)), actions)
-            rows, rewards, terminated, *_ = twin.step(actions + self._first)
+            rows, rewards, terminated, _, infos = twin.step(actions + self._first)
             _find(rows, self._edges, self._bins, after)
-            _update(cell, actions, rewards, terminated, after, self._values, self._tried, self.discount)
+            _update(cell, actions, rewards, terminated, after, self._values, self._tried, time.discounts(infos))
             cell, after = after, cell
             earned += float(rewards.sum())
             spent += WORLDS
@@ -169,6 +171,24 @@ class QLearning:
                 raise ValueError(f"an agent of {about['case']}, trained on another scenario")
             self._take(arrays["edges"], arrays["bins"])
             self._values, self._tried = arrays["values"], arrays["tried"]
+
+
+class _Time:
+    """Discounts of steps that take different times: the factor of a step is that of the average one."""
+
+    def __init__(self, discount: float) -> None:
+        self._log = np.log(discount)
+        self._usual = np.full(WORLDS, discount)
+        self._steps, self._hours = 0, 0.0
+
+    def discounts(self, infos: Mapping[str, Any]) -> Floats:
+        """[worlds] factors of the step just taken."""
+        if "elapsed" not in infos:
+            return self._usual
+        elapsed = np.asarray(infos["elapsed"], dtype=np.float64)
+        self._steps += len(elapsed)
+        self._hours += float(elapsed.sum())
+        return np.asarray(np.exp(self._log * elapsed * self._steps / max(self._hours, 1e-12)))
 
 
 def q_learning(problem: Problem, discount: float = 0.9) -> QLearning:
@@ -292,7 +312,7 @@ def _update(
     after: NDArray[np.int64],
     values: Floats,
     tried: NDArray[np.int64],
-    discount: float,
+    discounts: Floats,
 ) -> None:
     """Moves each world's value towards its reward and the best value that may follow."""
     for world in range(len(cell)):
@@ -300,7 +320,7 @@ def _update(
         for action in range(values.shape[1]):
             if tried[after[world], action] and (not known or values[after[world], action] > best):
                 best, known = values[after[world], action], True
-        target = rewards[world] + (0.0 if ended[world] else discount * best)
+        target = rewards[world] + (0.0 if ended[world] else discounts[world] * best)
         tried[cell[world], actions[world]] += 1
         rate = max(LEAST_RATE, FIRST_RATE / (1.0 + tried[cell[world], actions[world]] / RATE_VISITS))
         values[cell[world], actions[world]] += rate * (target - values[cell[world], actions[world]])

@@ -25,8 +25,8 @@ def car(env, wash):
     with wash.bays.request() as bay:
         yield bay
         minutes, price = PROGRAMS[(yield wash.world.decide(waiting=len(wash.bays.queue)))]
-        yield env.timeout(wash.random.exponential(minutes))
         wash.world.count("earned", price)
+        yield env.timeout(wash.random.exponential(minutes))
 
 
 def arrivals(env, wash):

@@ -27,7 +27,7 @@ def test_a_case_without_a_twin_says_so(monkeypatch):
     case = Case("tests/NoTwin-v0", scenarios={"small": SHOP}, **item)
     monkeypatch.setitem(registry._cases, case.id, case)
     baselines.score(case, ["rules"], episodes=4, say=said.append)
-    assert "The case has no compiled twin: everything is played event by event." in said[0]
+    assert "The case has no compiled twin: a quarter of the steps and episodes, event by event." in said[0]
     said.clear()
     baselines.score("RestockItem", ["base_stock"], SHOP, episodes=4, say=said.append)
     assert "event by event" not in said[0]
