@@ -175,21 +175,25 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         world = self._world_now
         if world is None or world.over:
             raise gymnasium.error.ResetNeeded("call reset() before step(): there is no episode under way")
-        self._hint()
-        decision = self._decision(action)
+        self._steps += 1
+        if self._steps == LONG_TRAINING:
+            self._hint()
+        view, decision = self.view, self._decision(action)
         world.play(decision)
         terms = self._terms(world)
+        parts: dict[str, float] = {}
         reward = 0.0
-        for weight, term in zip(self._weights, terms, strict=True):
+        for name, weight, term in zip(view.terms, self._weights, terms, strict=True):
+            parts[name] = term
             reward += weight * term
         if not math.isfinite(reward):
-            raise WorldError(f"{self._moment(world)}: reward terms {dict(zip(self.view.terms, terms, strict=True))}")
+            raise WorldError(f"{self._moment(world)}: reward terms {parts}")
         self._row = self._observed(world)
-        info = {"decision": decision, "terms": dict(zip(self.view.terms, terms, strict=True))}
-        if self.view.on_events:
+        info = dict(zip(view.figures, self._figures(world), strict=True), decision=decision, terms=parts)
+        if view.on_events:
             info["elapsed"] = world.elapsed
-        info.update(zip(self.view.figures, self._figures(world), strict=True))
-        info.update(self._mask())
+        if view.masked:
+            info.update(self._mask())
         return reward, world.over, info
 
     def _observed(self, world: W) -> NDArray[np.float32]:
@@ -198,7 +202,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         if len(row) != len(self.features) or not math.isfinite(sum(row)):
             seen = f"{len(row)} numbers {row}; it must be {len(self.features)} finite ones"
             raise WorldError(f"{self._moment(world)}: the observation is {seen}: {self._feature_names()}")
-        return np.array(row, dtype=np.float32)
+        return np.array(row, np.float32)
 
     def _moment(self, world: W) -> str:
         return f"{type(world).__name__}, hour {world.clock.now:g}"
@@ -263,14 +267,12 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         return self.view.normalized(row) if self._normalize else row
 
     def _hint(self) -> None:
-        self._steps += 1
-        if self._steps == LONG_TRAINING:
-            warnings.warn(
-                f"{self._steps:,} steps on the event-by-event engine. For training, gym.make_vec(id, num_envs=1024) "
-                "and gym.make(id, engine='compiled') play the same world many times faster.",
-                SlowEngineHint,
-                stacklevel=3,
-            )
+        warnings.warn(
+            f"{self._steps:,} steps on the event-by-event engine. For training, gym.make_vec(id, num_envs=1024) "
+            "and gym.make(id, engine='compiled') play the same world many times faster.",
+            SlowEngineHint,
+            stacklevel=3,
+        )
 
 
 def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:

@@ -84,6 +84,7 @@ class View(Generic[P]):
         self.features = self._features()
         self.action_space = self._action_space()
         self.decides = ""
+        self._whole = _whole_numbers(self.action_space)
         self.money = "money"
         self.steps_per_year = 365.0
         self.episodes_per_year = 0.0
@@ -175,10 +176,9 @@ class View(Generic[P]):
 
     def inside(self, action: object) -> bool:
         """Whether an action is in the action space; many times faster than Gymnasium where it is one whole number."""
-        space = self.action_space
-        if isinstance(space, spaces.Discrete) and isinstance(action, (int, np.integer)):
-            return bool(space.start <= action < space.start + space.n)
-        return bool(space.contains(action))
+        if self._whole and isinstance(action, (int, np.integer)):
+            return int(action) in self._whole
+        return bool(self.action_space.contains(action))
 
     def outside(self, action: object) -> str:
         """Says that an action is outside the space, and what is inside."""
@@ -187,3 +187,10 @@ class View(Generic[P]):
 
 def _finite(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def _whole_numbers(space: spaces.Space[Any]) -> range:
+    """The actions of a space that are one whole number; none in other spaces."""
+    if isinstance(space, spaces.Discrete):
+        return range(int(space.start), int(space.start + space.n))
+    return range(0)

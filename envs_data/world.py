@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import traceback
@@ -36,7 +37,8 @@ class Clock(simpy.Environment):
         """Watches no longer: SimPy's own timeout is the faster one."""
         if self._watched:
             self._watched = False
-            del self.timeout
+            # Bound once: SimPy binds its own anew on every use.
+            setattr(self, "timeout", functools.partial(simpy.Timeout, self))  # noqa: B010  as above
 
     def process(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
         """Starts a process.

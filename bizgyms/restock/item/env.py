@@ -81,9 +81,9 @@ class RestockItem(BusinessEnv[ItemParameters, ItemWorld]):
         return int(action) * self.parameters.pack
 
     def _observe(self, world: ItemWorld) -> list[float]:
-        ahead = range(world.day + 1, world.day + self.parameters.lead_time)
-        pipeline = [world.on_order.get(day, 0) for day in ahead]
-        return [world.on_hand, *pipeline, *self.view.calendar_columns[world.day].tolist()]
+        today, on_order = world.day, world.on_order
+        pipeline = [on_order.get(day, 0) for day in range(today + 1, today + self.parameters.lead_time)]
+        return [world.on_hand, *pipeline, *self.view.calendar_rows[today]]
 
     def _terms(self, world: ItemWorld) -> tuple[float, ...]:
         p = self.parameters

@@ -33,6 +33,7 @@ class ItemView(View[ItemParameters]):
         forecast: [days + 1] expected demand from each day through the day before today's order could be followed by
             another delivery (lead time + 1 days); what a planner orders against.
         calendar_columns: [days + 1, columns] the features that only the calendar decides, as the kernel copies them.
+        calendar_rows: the same as plain Python numbers, for one world.
     """
 
     terms: ClassVar = ("holding", "shortage", "ordering")
@@ -46,6 +47,7 @@ class ItemView(View[ItemParameters]):
         self.money = parameters.money
         self.decides = "units to order" if parameters.pack == 1 else f"packs of {parameters.pack} units to order"
         self.calendar_columns = self._calendar_columns()
+        self.calendar_rows: list[list[float]] = self.calendar_columns.tolist()
 
     @staticmethod
     def _forecast(p: ItemParameters) -> NDArray[np.float64]:
