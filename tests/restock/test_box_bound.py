@@ -85,7 +85,10 @@ def test_kinder_items_earn_no_less(seed):
 def test_slope_of_the_bound(seed):
     box = random_box(np.random.default_rng(seed)).replace(substitution=((0.0, 0.5), (0.25, 0.0)), max_order=3)
     items = tuple(item.replace(unmet="lost", price=5.0, shortage=4.0) for item in box.items)
-    box = box.replace(items=items)
+    assert_slope(box.replace(items=items), seed)
+
+
+def assert_slope(box: BoxParameters, seed: int) -> None:
     parts, layout = cut(box, 1e9), search_days(box, box.days)
     # A point in general position, where no two orders are equally good.
     x = np.random.default_rng(seed + 99).uniform(0.05, 0.3, layout.size)
@@ -94,6 +97,35 @@ def test_slope_of_the_bound(seed):
     for i, direction in enumerate(np.eye(layout.size) * step):
         difference = layout.value(parts, x + direction)[0] - layout.value(parts, x - direction)[0]
         assert slope[i] == pytest.approx(difference / (2 * step), abs=1e-5)
+
+
+def box_with_a_rider(seed: int, **fields: object) -> BoxParameters:
+    """Two items that share trucks, one of which comes at once and lives a day."""
+    box = random_box(np.random.default_rng(seed))
+    rider = box.items[0].replace(unmet="lost", shelf_life=1, lead_times=(0,), lead_time_probabilities=(), price=4.0)
+    other = box.items[1].replace(unmet="lost", shelf_life=2, price=5.0)
+    return box.replace(items=(rider, other), truck_size=2, truck_cost=1.0, **fields)
+
+
+@pytest.mark.parametrize("seed", range(200, 230))
+def test_riders_never_below_brute_force(seed):
+    box = box_with_a_rider(seed)
+    assert search_days(box, box.days).riders
+    assert bound(box).value >= optimum(box) - ROUNDING
+
+
+def test_riders_bring_the_bound_to_the_optimum():
+    """One unit of each a day: worth ordering together for 1.5, neither alone; shares apart are no tighter."""
+    bread = BoxItem(name="bread", mean=1.0, demand_law="constant", lead_times=(0,), shelf_life=2, price=1.0)
+    rolls = bread.replace(name="rolls", shelf_life=1)
+    box = BoxParameters(days=4, order_cost=1.5, items=(bread, rolls))
+    assert bound(box).value == pytest.approx(optimum(box), abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_slope_of_the_bound_with_riders(seed):
+    box = box_with_a_rider(seed, substitution=((0.0, 0.5), (0.25, 0.0)), max_order=3)
+    assert_slope(box, seed)
 
 
 # What follows is an optimum by complete enumeration, written apart from the package on purpose.

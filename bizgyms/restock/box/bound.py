@@ -6,7 +6,10 @@ A Lagrangian relaxation: whatever the items share is charged by the unit, and ea
 * Limits of the box (``capacity``, ``max_order``) may be broken at a charge >= 0 that is paid back for what is allowed.
 * ``truck_cost`` times trucks is at least s times its share by the unit plus (1 - s) times one truck a day, 0 <= s <= 1.
 * What is paid once a day (``order_cost``, one truck) is split over the items in shares that add up to one, and each
-  item pays its share on its own order days: together at most once a day.
+  item pays its share on its own order days: together at most once a day. Items of which nothing outlasts a day ride
+  with another: the two pay one share on each day on which any of them is ordered. A day on which the share is paid
+  brings the riders' gain g_t >= 0 of being allowed to order, so that the host's own order costs max(share - g_t, 0)
+  and max(g_t - share, 0) comes in whatever it does.
 * Below ``min_order`` nobody orders: a reward r a unit, less r times the least order once a day, is never negative.
 * A substitute is a unit one item gives and another's customer takes: it may be given without being taken and taken
   without being given, at a transfer price >= 0. An item gives at most one to each customer who would take one if his
@@ -35,6 +38,8 @@ from envs_data.restock.box.parameters import BoxParameters
 EPISODE_STEPS = 4e9
 SEARCH_STEPS = 3e9
 MOST_SEARCHES = 40
+# Charges are searched for with kinder items, of so much less work.
+SEARCHED_SHARE = 0.2
 
 
 @functools.lru_cache(maxsize=64)
@@ -45,11 +50,12 @@ def bound(parameters: BoxParameters) -> Reference:
         parameters: the box.
     """
     count, days = len(parameters.items), parameters.days
-    parts = cut(parameters, EPISODE_STEPS / (count * days))
+    work = EPISODE_STEPS / (count * days)
+    parts = cut(parameters, work)
     layout = search_days(parameters, days)
     charges = np.zeros(layout.size)
     if layout.size:
-        charges = search(parts, parameters)
+        charges = search(cut(parameters, SEARCHED_SHARE * work), parameters)
     value = min(layout.value(parts, x)[0] for x in (charges, layout.start()))
     return Reference(value, "bound", 0.0, _method(parts))
 
@@ -60,7 +66,9 @@ def search(parts: Sequence[Part], parameters: BoxParameters) -> NDArray[np.float
     window = int(np.clip(SEARCH_STEPS / (sweep * 25), min(parameters.days, 28), parameters.days))
     layout = search_days(parameters, window)
     rounds = int(np.clip(SEARCH_STEPS / (sweep * window), 8, MOST_SEARCHES))
-    best, found = np.inf, layout.start()
+    starts = [layout.start(), layout.start_together()]
+    found = min(starts, key=lambda x: layout.value(parts, x)[0])
+    best = np.inf
 
     def dual(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         nonlocal best, found

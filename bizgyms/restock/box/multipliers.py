@@ -25,12 +25,16 @@ class Layout:
         places: slice of each kind of charge: ``order`` and ``room`` a unit and day, ``least`` for the smallest
             order, ``fluid`` the share of trucks charged by the unit, ``shares`` of what is paid once a day (before a
             softmax), ``transfer`` prices of substitutes.
+        riders: items that forget and ride along with their ``host``: they pay once a day together.
+        host: the item that may take riders, or -1.
     """
 
     parameters: BoxParameters
     days: int
     size: int
     places: dict[str, slice]
+    riders: tuple[int, ...] = ()
+    host: int = -1
 
     @property
     def scale(self) -> float:
@@ -46,6 +50,14 @@ class Layout:
         x[self.places["fluid"]] = 1.0
         if self.places["transfer"].start < self.places["transfer"].stop:
             x[self.places["transfer"]] = [0.5 * item.cost for item in self.parameters.items]
+        return x
+
+    def start_together(self) -> Floats:
+        """Another vector to start from: half a truck a day is paid by the day, most of that by the host of riders."""
+        x = self.start()
+        x[self.places["fluid"]] = 0.5
+        if self.riders:
+            x[self.places["shares"].start + self.host] = 3.0
         return x
 
     def bounds(self) -> list[tuple[float | None, float | None]]:
@@ -81,21 +93,36 @@ class Layout:
         transfer = x[places["transfer"]] if p.substitutes else np.zeros(len(p.items))
         unit = order + fluid * truck - least
         total = float(order.sum() * p.max_order + room.sum() * p.capacity)
-        uses = []
+        lines = {k: np.full(self.days, shares[k] * fixed) for k in range(len(p.items))}
+        charges = {
+            part.k: Charges(unit, room, lines[part.k], transfer[part.k], self._turned_away(part.k, transfer)[0])
+            for part in parts
+        }
+        rides = [Ride(part, charges[part.k]) for part in parts if part.k in self.riders]
+        if rides:
+            aboard = sum((ride.gain for ride in rides), np.zeros(self.days))
+            once = lines[self.host]
+            charges[self.host] = dataclasses.replace(charges[self.host], line=np.maximum(once - aboard, 0))
+            total += sum(float(ride.without.sum()) for ride in rides) + float(np.maximum(aboard - once, 0).sum())
+        uses = {part.k: np.zeros((0, 6)) for part in parts}
         for part in parts:
-            k = part.k
-            charges = Charges(unit, room, shares[k] * fixed, transfer[k], self._turned_away(k, transfer)[0])
-            value, use = part.value(charges, slope)
-            total += value
-            uses.append(use)
+            if part.k not in self.riders:
+                value, uses[part.k] = part.value(charges[part.k], slope)
+                total += value
         if not slope:
             return total, np.zeros(0)
-        return total, self._slope(parts, uses, unit, fixed, shares, transfer)
+        paid = {part.k: uses[part.k][:, 2] for part in parts if part.k not in self.riders}
+        if rides:
+            paid[self.host] = np.where(aboard > once, 1.0, paid[self.host])
+            for ride in rides:
+                uses[ride.k] = ride.use(paid[self.host])
+        return total, self._slope(parts, [uses[part.k] for part in parts], paid, unit, fixed, shares, transfer)
 
     def _slope(
         self,
         parts: Sequence[Part],
         uses: Sequence[Floats],
+        paid: dict[int, Floats],
         unit: Floats,
         fixed: float,
         shares: Floats,
@@ -106,7 +133,7 @@ class Layout:
         for part, use in zip(parts, uses, strict=True):
             sources = part.sources(unit)
             np.add.at(ordered, sources[sources >= 0], use[sources >= 0, 0])
-            lines[part.k] = use[:, 2].sum()
+            lines[part.k] = paid[part.k].sum() if part.k in paid else 0.0
         once = float(shares @ lines)
         if p.max_order:
             g[places["order"]] = p.max_order - ordered
@@ -138,6 +165,7 @@ class Layout:
         if place.stop == place.start:
             return np.full(count, 1 / count)
         weights = np.exp(x[place] - x[place].max())
+        weights[list(self.riders)] = 0.0
         return np.asarray(weights / weights.sum())
 
     def _turned_away(self, k: int, transfer: Floats) -> tuple[float, Floats]:
@@ -150,6 +178,37 @@ class Layout:
             return best, np.zeros(len(chances))
         taken = (gains + item.shortage > 0) * chances
         return float(-item.shortage + taken @ (gains + item.shortage)), -taken
+
+
+class Ride:
+    """What an item that forgets earns on days on which the charge of a day is paid by its host, and on others.
+
+    Attributes:
+        k: the item.
+        without: [days] what it earns where nothing may be ordered.
+        gain: [days] what being allowed to order adds.
+    """
+
+    def __init__(self, part: Part, charges: Charges) -> None:
+        free = dataclasses.replace(charges, line=np.zeros(len(charges.line)))
+        self.k = part.k
+        self.without, self._use_without = part.each_day(free, may_order=False)
+        with_orders, self._use_with = part.each_day(free, may_order=True)
+        self.gain = with_orders - self.without
+
+    def use(self, paid: Floats) -> Floats:
+        """[days, 6] what its orders use where the charge is paid so often."""
+        return np.asarray(paid[:, None] * self._use_with + (1 - paid[:, None]) * self._use_without)
+
+
+def _travellers(parameters: BoxParameters) -> tuple[tuple[int, ...], int]:
+    """Items that forget a day, and another item for them to ride with: the shortest-lived, the dearest of those."""
+    items = parameters.items
+    riders = tuple(k for k, item in enumerate(items) if item.shelf_life == 1 and item.lead_times == (0,))
+    others = [k for k in range(len(items)) if k not in riders]
+    if not riders or not others:
+        return (), -1
+    return riders, min(others, key=lambda k: (items[k].shelf_life or 999, -items[k].mean * items[k].price))
 
 
 def search_days(parameters: BoxParameters, days: int) -> Layout:
@@ -168,4 +227,4 @@ def search_days(parameters: BoxParameters, days: int) -> Layout:
     for name, size in sizes.items():
         places[name] = slice(at, at + size)
         at += size
-    return Layout(p, days, at, places)
+    return Layout(p, days, at, places, *(_travellers(p) if sizes["shares"] else ((), -1)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ class Charges:
     Attributes:
         unit: [days] a unit ordered.
         room: [days] a unit on hand or on order, after ordering.
-        line: an order line.
+        line: [days] an order line.
         gift: received for a unit given to a customer of another item.
         turned_away: received for a customer of its own who finds it out (lost), or the most that sending a waiting
             customer to another item brings (backordered).
@@ -40,9 +41,17 @@ class Charges:
 
     unit: Floats
     room: Floats
-    line: float
+    line: Floats
     gift: float
     turned_away: float
+
+
+class Solved(NamedTuple):
+    """A part's best value; [days, 6] what its orders use; [days + 1 or fewer, s, p] values of mornings."""
+
+    value: float
+    use: Floats
+    values: Floats
 
 
 class Part:
@@ -212,12 +221,34 @@ class Part:
         Returns:
             The value; [days, 6] (no days unless kept) what `part_kernel.forward` tells of the best orders.
         """
+        found = self._found(charges, keep)
+        return found.value, found.use
+
+    def _found(self, charges: Charges, keep: bool, may_order: bool = True) -> Solved:
         while True:
-            found = self._solve(charges, keep)
+            found = self._solve(charges, keep, may_order)
             if found is not None:
                 return found
             self._room_for *= ENLARGEMENT
             self._choose_kind()
+
+    @property
+    def forgets(self) -> bool:
+        """Whether nothing outlasts a day: what is ordered comes at once and lives a day."""
+        return self.item.shelf_life == 1 and self.item.lead_times == (0,) and self.kind is not None
+
+    def each_day(self, charges: Charges, may_order: bool) -> tuple[Floats, Floats]:
+        """What an item that forgets can earn on each day: [days], and [days, 6] as `value`.
+
+        Args:
+            charges: of the first day and those after it.
+            may_order: whether it may be ordered at all.
+        """
+        found = self._found(charges, keep=True, may_order=may_order)
+        empty = int(np.flatnonzero(self.shelves.units == 0)[0])
+        morning = np.full(len(found.use), empty)
+        morning[0] = self.shelves.start
+        return found.values[np.arange(len(morning)), morning, 0] - found.values[1:, empty, 0], found.use
 
     def _at_best(self, charges: Charges) -> float:
         """A bound for any item at all: a unit at its least cost for whoever wants it, and nothing ever left over."""
@@ -235,48 +266,62 @@ class Part:
     def _means(laws: Sequence[Floats]) -> Floats:
         return np.array([law @ np.arange(len(law)) for law in laws])
 
-    def _solve(self, charges: Charges, keep: bool) -> tuple[float, Floats] | None:
+    def _solve(self, charges: Charges, keep: bool, may_order: bool = True) -> Solved | None:
         if self.kind is None:
-            return self._at_best(charges), np.zeros((len(charges.unit), 6))
-        days, item, shelves = len(charges.unit), self.item, self.shelves
-        shape = (len(shelves.units), self._morning_roads)
+            return Solved(self._at_best(charges), np.zeros((len(charges.unit), 6)), np.zeros((0, 0, 0)))
+        days, shape = len(charges.unit), (len(self.shelves.units), self._morning_roads)
         keep = keep or days * shape[0] * shape[1] <= MOST_KEPT
-        rows = days + 1 if keep else 2
-        values = np.zeros((rows, *shape))
+        values = np.zeros((days + 1 if keep else 2, *shape))
         orders = np.zeros((days if keep else 1, *shape), dtype=np.int8)
+        self._backward(charges, values, orders, may_order)
+        value = float(values[0, self.shelves.start, 0])
+        if not keep:
+            return Solved(value, np.zeros((0, 6)), values)
+        use = self._forward(charges, values, orders)
+        if use[:, 5].sum() > RARELY and not self._all_there_is:
+            return None
+        return Solved(value, use, values)
+
+    def _worth_of_being_out(self, charges: Charges) -> tuple[float, float, float]:
+        """Cost of a day of waiting, value of a customer turned away and of one sent on, sales counted already."""
+        sent_on = charges.turned_away - self.item.price
+        return (self.item.shortage, 0.0, sent_on) if self.item.backordered else (0.0, sent_on, -np.inf)
+
+    def _backward(self, charges: Charges, values: Floats, orders: NDArray[np.int8], may_order: bool) -> None:
+        """Fills ``values`` and ``orders`` as `part_kernel.backward` does."""
+        assert self.kind is not None
+        item, shelves = self.item, self.shelves
         sources = self.sources(charges.unit)
         unit_cost = item.cost + charges.unit[np.maximum(sources, 0)]
-        waiting = item.shortage if item.backordered else 0.0
-        below = 0.0 if item.backordered else charges.turned_away - item.price
-        convert = charges.turned_away - item.price if item.backordered else -np.inf
-        at_once = self.kind.lead_pmf[0]
+        waiting, below, convert = self._worth_of_being_out(charges)
         part_kernel.backward(
-            values, orders, days, 0, self.most, self.owed, item.pack,
+            values, orders, len(charges.unit), 0, self.most, self.owed, item.pack,
             shelves.units, shelves.is_open, shelves.is_morning, shelves.is_left,
-            shelves.add, shelves.left_of, shelves.expired, self._phase, at_once,
+            shelves.add, shelves.left_of, shelves.expired, self._phase, self.kind.lead_pmf[0],
             self._road_units, self._chance, self._arriving, self._road,
             self.law, self._pmf, self._beyond, self._excess, self._mean,
             self.seek_law, self._seek, self._more, self._fewest,
             item.price, item.holding, item.waste, waiting, self.kind.throws, below, convert,
-            charges.gift, unit_cost, item.line_cost + charges.line, charges.room, sources >= 0,
+            charges.gift, unit_cost, item.line_cost + charges.line, charges.room, (sources >= 0) & may_order,
         )  # fmt: skip
-        value = float(values[0, shelves.start, 0])
-        if not keep:
-            return value, np.zeros((0, 6))
-        use = np.zeros((days, 6))
+
+    def _forward(self, charges: Charges, values: Floats, orders: NDArray[np.int8]) -> Floats:
+        """[days, 6] what `part_kernel.forward` tells of the best orders."""
+        assert self.kind is not None
+        item, shelves = self.item, self.shelves
+        use = np.zeros((len(charges.unit), 6))
+        waiting, below, convert = self._worth_of_being_out(charges)
         part_kernel.forward(
-            values, orders, days, 0, self.most, self.owed, item.pack,
+            values, orders, len(use), 0, self.most, self.owed, item.pack,
             shelves.units, shelves.is_left,
-            shelves.add, shelves.left_of, shelves.expired, self._phase, at_once,
+            shelves.add, shelves.left_of, shelves.expired, self._phase, self.kind.lead_pmf[0],
             self._road_units, self._chance, self._arriving, self._road,
             self.law, self._pmf, self._beyond, self._excess,
             self.seek_law, self._seek, self._more,
             item.holding, item.waste, waiting, self.kind.throws, below, convert, charges.gift,
             shelves.start, use,
         )  # fmt: skip
-        if use[:, 5].sum() > RARELY and not self._all_there_is:
-            return None
-        return value, use
+        return use
 
 
 def second_chances(parameters: BoxParameters) -> Floats:

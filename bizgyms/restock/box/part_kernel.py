@@ -145,7 +145,7 @@ def backward(
     law: Ints, pmf: Floats, beyond: Floats, excess: Floats, mean: Floats,
     seek_law: Ints, seekers: Floats, more: Floats, fewest: Floats,
     price: float, holding: float, waste: float, waiting: float, throws: bool, below: float, convert: float,
-    gift: float, unit_cost: Floats, line_cost: float, room: Floats, allowed: NDArray[np.bool_],
+    gift: float, unit_cost: Floats, line_cost: Floats, room: Floats, allowed: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Fills ``values`` [days + 1 or 2, s, p] and ``orders`` [the same less one, s, p], the last day first."""
     shelves, roads, choices = values.shape[1], values.shape[2], add.shape[1]
@@ -177,7 +177,7 @@ def backward(
                 )  # fmt: skip
         decide(
             today, policy, opened, units, is_morning, add, road_units, packs, stride, most, pack, at_once,
-            unit_cost[t], line_cost, room[t], allowed[t],
+            unit_cost[t], line_cost[t], room[t], allowed[t],
         )  # fmt: skip
 
 
