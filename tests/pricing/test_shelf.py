@@ -29,10 +29,12 @@ def lived(parameters, customers, wishes, decisions):
 
 
 def test_customers_choose_in_proportion_to_the_weights():
-    cumulative = [0.0] * 3
-    assert choice_law([1.0, 2.0, 3.0], [5, 0, 5], cumulative) == 5.0
-    assert cumulative == [1.0, 1.0, 4.0]
-    assert [chosen(x, cumulative) for x in (0.0, 0.99, 1.0, 3.99, 4.0, 4.99)] == [0, 0, 2, 2, 3, 3]
+    bars = [0] * 3
+    assert choice_law([1.0, 2.0, 3.0], [5, 0, 5], bars) == 5.0
+    fifth = 2**32 / 5
+    assert bars == [int(fifth), int(fifth), int(4 * fifth)]
+    wishes = [0, int(fifth) - 1, int(fifth), int(4 * fifth) - 1, int(4 * fifth), 2**32 - 1]
+    assert [chosen(wish, bars) for wish in wishes] == [0, 0, 2, 2, 3, 3]
 
 
 def test_what_runs_out_sells_the_other():

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import inline, jit
+from bizgyms.compiled import jit
 from bizgyms.pricing.season.view import SeasonView, reward_terms
 from bizgyms.twin import Twin
 from envs_data.pricing.season import SeasonLuck, SeasonParameters
@@ -98,7 +98,7 @@ def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
     customers: NDArray[np.signedinteger],
-    steps: NDArray[np.signedinteger],
+    steps: NDArray[np.uint8],
     season: Season,
     state: State,
     observations: NDArray[np.float32],
@@ -114,10 +114,10 @@ def _advance(
         if idle[world]:
             continue
         period, stock, first = state.period[world], state.stock[world], state.first[world]
-        step, came = actions[world], np.int64(customers[world, period])
-        wanted = 0
-        for customer in range(first, first + came):
-            wanted += steps[world, customer] > step
+        step, came = actions[world], min(np.int64(customers[world, period]), steps.shape[1] - first)
+        wanted, mine, price = 0, steps[world, first : first + came], np.uint8(step)
+        for customer in range(len(mine)):
+            wanted += mine[customer] > price
         sold = min(wanted, stock)
         stock -= sold
         last = period + 1 == periods
@@ -130,24 +130,21 @@ def _advance(
         state.period[world], state.stock[world], state.first[world] = period + 1, stock, first + came
         terminated[world] = last
         ended |= last
+        # Written here: a call that passes the season and its state costs as much as the rest of the period.
+        observations[world, 0], observations[world, 1], observations[world, 2] = stock, periods - period - 1, sold
+        if season.profile:
+            observations[world, 3] = season.factors[period + 1]
         if season.hidden:
-            state.sold_at[world, step] += sold
-            state.time_at[world, step] += season.factors[period]
-        _observe(world, periods, sold, season, state, observations)
+            _learn(world, step, sold, season.factors[period], 3 + season.profile, state, observations)
     return ended
 
 
-@inline
-def _observe(world: int, periods: int, sold: int, season: Season, state: State, rows: NDArray[np.float32]) -> None:
-    rows[world, 0] = state.stock[world]
-    rows[world, 1] = periods - state.period[world]
-    rows[world, 2] = sold
-    column = 3
-    if season.profile:
-        rows[world, 3] = season.factors[state.period[world]]
-        column = 4
-    if season.hidden:
-        prices = len(season.prices)
-        for k in range(prices):
-            rows[world, column + k] = state.sold_at[world, k]
-            rows[world, column + prices + k] = state.time_at[world, k]
+@jit
+def _learn(
+    world: int, step: int, sold: int, factor: float, column: int, state: State, observations: NDArray[np.float32]
+) -> None:
+    """Keeps, and shows from a column on, what was sold at which price, and for how long it was charged."""
+    state.sold_at[world, step] += sold
+    state.time_at[world, step] += factor
+    observations[world, column + step] = state.sold_at[world, step]
+    observations[world, column + state.sold_at.shape[1] + step] = state.time_at[world, step]

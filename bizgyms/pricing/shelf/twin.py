@@ -12,7 +12,6 @@ from bizgyms.pricing.shelf import view as views
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView
 from bizgyms.twin import Twin
 from envs_data.pricing.shelf import ShelfLuck, ShelfParameters, choice
-from envs_data.pricing.shelf.luck import WISH
 
 project = inline(views.project)
 product_terms = inline(views.product_terms)
@@ -48,7 +47,10 @@ class State(NamedTuple):
         counts: [worlds, 4] periods completed, first customer of the next, prices changed and units sold so far.
         expected: [worlds] see `ShelfWorld`.
         stock, step, reference, sold: [worlds, products] see `ShelfWorld`.
-        law: [2, products] room for the weights of one shelf and their cumulative sums.
+        weights: [products] room for the weights of one shelf.
+        units: [products + 1] room for its stock, and behind it for those who take nothing.
+        bars: [products] room for where each product's wishes end.
+        counted: [products] room for units sold.
     """
 
     counts: NDArray[np.int64]
@@ -57,7 +59,10 @@ class State(NamedTuple):
     step: NDArray[np.int64]
     reference: NDArray[np.int64]
     sold: NDArray[np.int64]
-    law: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    units: NDArray[np.int64]
+    bars: NDArray[np.int64]
+    counted: NDArray[np.int64]
 
 
 PERIOD, FIRST, CHANGED, SOLD = range(4)
@@ -91,7 +96,10 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
             step=np.zeros(shape, dtype=np.int64),
             reference=np.zeros(shape, dtype=np.int64),
             sold=np.zeros(shape, dtype=np.int64),
-            law=np.zeros((2, len(products))),
+            weights=np.zeros(len(products)),
+            units=np.zeros(len(products) + 1, dtype=np.int64),
+            bars=np.zeros(len(products), dtype=np.int64),
+            counted=np.zeros(len(products), dtype=np.int64),
         )
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
@@ -102,7 +110,9 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         state.stock[rows] = [product.start_stock for product in products]
         state.step[rows] = [product.start_step for product in products]
         state.reference[rows] = self.view.tables.start
-        _observe_rows(rows, self._shelf, state, self._observations)
+        others = np.ones(self.num_envs, dtype=np.bool_)
+        others[rows] = False
+        _observe(others, self._shelf, state, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         return _advance(
@@ -117,6 +127,10 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
             self._decisions,
             self._terminated,
         )
+
+
+# Helpers take single arrays and never a whole shelf or state: passing one on counts the references of all its arrays,
+# which costs more than a period.
 
 
 @jit
@@ -134,110 +148,104 @@ def _advance(
 ) -> bool:
     """One period of every shelf that is not idle; returns whether any episode ended."""
     ended = False
+    tables, flags, counts, products = shelf.tables, shelf.flags, state.counts, len(state.weights)
+    weights, units, bars = state.weights, state.units, state.bars
     for world in range(len(idle)):
         if idle[world]:
             continue
-        counts, decision = state.counts[world], decisions[world]
-        period, first = counts[PERIOD], counts[FIRST]
-        left = shelf.flags[MOST_CHANGES] - counts[CHANGED]
-        changes = project(actions[world], state.step[world], left, decision)
-        came = np.int64(customers[world, period])
-        _serve(world, period, decision, wishes[world, first : first + came], shelf, state)
-        counts[FIRST], counts[CHANGED] = first + came, counts[CHANGED] + changes
-        _pay(world, decision, came, changes, shelf, state, results)
-        _close(world, decision, shelf, state)
+        period, first, changed = counts[world, PERIOD], counts[world, FIRST], counts[world, CHANGED]
+        changes = project(actions[world], state.step[world], flags[MOST_CHANGES] - changed, decisions[world])
+        came = min(np.int64(customers[world, period]), wishes.shape[1] - first)
+        for k in range(products):
+            weights[k] = tables.weights[k, state.reference[world, k], decisions[world, k]]
+            units[k] = state.stock[world, k]
+        total = choice_law(weights, units, bars)
+        state.expected[world] += shelf.means[period] * ((total - 1.0) / total)
+        mine = wishes[world, first : first + came]
+        if not _serve_at_once(mine, units, bars, state.counted):
+            _serve(mine, weights, units, bars)
+        revenue, cost, sold_units, left, out = 0.0, 0.0, 0, 0, 0
+        due = period + 1 == flags[DELIVERY_PERIOD]
+        for k in range(products):
+            step, sold = decisions[world, k], state.stock[world, k] - units[k]
+            parts = product_terms(sold, tables.prices[k, step], shelf.money[k])
+            revenue += parts[0]
+            cost += parts[1]
+            sold_units += sold
+            left += units[k]
+            out += units[k] == 0
+            state.sold[world, k], state.step[world, k] = sold, step
+            state.reference[world, k] = tables.moves[k, state.reference[world, k], step]
+            state.stock[world, k] = units[k] + (shelf.delivery[k] if due else 0)
+        paid = -shelf.weights[0] * changes
+        results[0, world] = 0.0 + shelf.weights[1] * revenue + shelf.weights[2] * cost + shelf.weights[3] * paid
+        results[1, world], results[2, world], results[3, world] = revenue, cost, paid
+        results[4, world], results[5, world], results[6, world] = came, sold_units, left
+        results[7, world], results[8, world] = changes, out
+        counts[world, PERIOD], counts[world, FIRST] = period + 1, first + came
+        counts[world, CHANGED], counts[world, SOLD] = changed + changes, counts[world, SOLD] + sold_units
         terminated[world] = period + 1 == customers.shape[1]
         ended |= terminated[world]
-        _observe(world, shelf, state, observations[world])
+    _observe(idle, shelf, state, observations)
     return ended
 
 
-@jit
+@inline
+def _serve_at_once(
+    wishes: NDArray[np.uint32], units: NDArray[np.int64], bars: NDArray[np.int64], counted: NDArray[np.int64]
+) -> bool:
+    """Sells to all customers together, which is the same as one by one where nothing runs out; else sells nothing."""
+    enough, before = True, 0
+    for k in range(len(bars)):
+        bar, count = np.uint32(bars[k]), 0
+        for customer in range(len(wishes)):
+            count += wishes[customer] < bar
+        counted[k] = count - before
+        before = count
+        enough &= counted[k] < units[k] or units[k] == 0
+    if enough:
+        for k in range(len(bars)):
+            units[k] -= counted[k]
+    return enough
+
+
+@inline
 def _serve(
-    world: int, period: int, decision: NDArray[np.int64], wishes: NDArray[np.uint32], shelf: Shelf, state: State
+    wishes: NDArray[np.uint32], weights: NDArray[np.float64], units: NDArray[np.int64], bars: NDArray[np.int64]
 ) -> None:
     """Customers come one by one and choose among what is in stock at that moment."""
-    stock, sold, weights, cumulative = state.stock[world], state.sold[world], state.law[0], state.law[1]
-    for k in range(len(stock)):
-        weights[k] = shelf.tables.weights[k, state.reference[world, k], decision[k]]
-        sold[k] = 0
-    total = choice_law(weights, stock, cumulative)
-    state.expected[world] += shelf.means[period] * ((total - 1.0) / total)
+    units[len(bars)] = len(wishes) + 1
     for customer in range(len(wishes)):
-        k = chosen(wishes[customer] * WISH * total, cumulative)
-        if k < len(stock):
-            stock[k] -= 1
-            sold[k] += 1
-            if stock[k] == 0:
-                total = choice_law(weights, stock, cumulative)
-
-
-@inline
-def _pay(
-    world: int,
-    decision: NDArray[np.int64],
-    came: np.int64,
-    changes: int,
-    shelf: Shelf,
-    state: State,
-    results: NDArray[np.float64],
-) -> None:
-    """Counts the money of the period."""
-    stock, sold = state.stock[world], state.sold[world]
-    revenue, cost, units, left, out = 0.0, 0.0, 0, 0, 0
-    for k in range(len(stock)):
-        parts = product_terms(sold[k], shelf.tables.prices[k, decision[k]], shelf.money[k])
-        revenue += parts[0]
-        cost += parts[1]
-        units += sold[k]
-        left += stock[k]
-        out += stock[k] == 0
-    weights, result = shelf.weights, results[:, world]
-    paid = -weights[0] * changes
-    result[0] = 0.0 + weights[1] * revenue + weights[2] * cost + weights[3] * paid
-    result[1], result[2], result[3] = revenue, cost, paid
-    result[4], result[5], result[6], result[7], result[8] = came, units, left, changes, out
-    state.counts[world, SOLD] += units
-
-
-@inline
-def _close(world: int, decision: NDArray[np.int64], shelf: Shelf, state: State) -> None:
-    """Reference prices move, and the delivery comes if it is due."""
-    state.counts[world, PERIOD] += 1
-    due = state.counts[world, PERIOD] == shelf.flags[DELIVERY_PERIOD]
-    for k in range(len(decision)):
-        state.reference[world, k] = shelf.tables.moves[k, state.reference[world, k], decision[k]]
-        state.step[world, k] = decision[k]
-        if due:
-            state.stock[world, k] += shelf.delivery[k]
-
-
-@inline
-def _observe(world: int, shelf: Shelf, state: State, row: NDArray[np.float32]) -> None:
-    products, flags, counts = state.stock.shape[1], shelf.flags, state.counts[world]
-    for k in range(products):
-        row[k] = state.stock[world, k]
-        row[products + k] = shelf.tables.prices[k, state.step[world, k]]
-        row[2 * products + k] = state.sold[world, k]
-    column = 3 * products
-    if flags[REMEMBERS]:
-        for k in range(products):
-            row[column + k] = shelf.tables.references[k, state.reference[world, k]]
-        column += products
-    if flags[PROFILE]:
-        row[column] = shelf.factors[counts[PERIOD]]
-        column += 1
-    if flags[LIMITED]:
-        row[column] = flags[MOST_CHANGES] - counts[CHANGED]
-        column += 1
-    if flags[HIDDEN]:
-        row[column] = counts[SOLD]
-        row[column + 1] = state.expected[world]
-        column += 2
-    row[column] = len(shelf.means) - counts[PERIOD]
+        k = chosen(np.int64(wishes[customer]), bars)
+        units[k] -= 1
+        if units[k] == 0:
+            choice_law(weights, units, bars)
 
 
 @jit
-def _observe_rows(rows: NDArray[np.intp], shelf: Shelf, state: State, observations: NDArray[np.float32]) -> None:
-    for world in rows:
-        _observe(world, shelf, state, observations[world])
+def _observe(idle: NDArray[np.bool_], shelf: Shelf, state: State, observations: NDArray[np.float32]) -> None:
+    """Writes what is seen of every shelf that is not idle."""
+    products, flags, counts, prices = state.stock.shape[1], shelf.flags, state.counts, shelf.tables.prices
+    for world in range(len(idle)):
+        if idle[world]:
+            continue
+        for k in range(products):
+            observations[world, k] = state.stock[world, k]
+            observations[world, products + k] = prices[k, state.step[world, k]]
+            observations[world, 2 * products + k] = state.sold[world, k]
+        column = 3 * products
+        if flags[REMEMBERS]:
+            for k in range(products):
+                observations[world, column + k] = shelf.tables.references[k, state.reference[world, k]]
+            column += products
+        if flags[PROFILE]:
+            observations[world, column] = shelf.factors[counts[world, PERIOD]]
+            column += 1
+        if flags[LIMITED]:
+            observations[world, column] = flags[MOST_CHANGES] - counts[world, CHANGED]
+            column += 1
+        if flags[HIDDEN]:
+            observations[world, column] = counts[world, SOLD]
+            observations[world, column + 1] = state.expected[world]
+            column += 2
+        observations[world, column] = len(shelf.means) - counts[world, PERIOD]

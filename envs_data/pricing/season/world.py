@@ -44,19 +44,23 @@ class SeasonWorld(World):
         self.time_at = [0.0] * len(parameters.prices)
         self._factors: list[float] = parameters.factors().tolist()
         self._customers: list[int] = luck.customers[row].tolist()
-        self._steps = iter(luck.steps[row].tolist())
+        self._steps: list[int] = luck.steps[row].tolist()
         self.clock.process(self.season())
 
     def season(self) -> Generator[simpy.Event, Any, None]:
         """The periods of the season."""
-        for customers in self._customers:
+        first = 0
+        for expected in self._customers:
+            # Whoever has no column of his own stays away.
+            customers = min(expected, len(self._steps) - first)
             self.step = yield self.decide()
             self.came = self.sold = self.lost = 0
             self.note("seller", "price", self.parameters.prices[self.step])
             gap = self.parameters.period_days * DAY / (customers + 1)
-            for _ in range(customers):
+            for steps in self._steps[first : first + customers]:
                 yield self.clock.timeout(gap)
-                self.customer(next(self._steps))
+                self.customer(steps)
+            first += customers
             yield self.clock.timeout(gap)
             self.close()
         self.finish()

@@ -7,7 +7,7 @@ period it moves to the point nearest to ``memory * reference + (1 - memory) * pr
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 
 REFERENCES = 101
+# A wish is a whole number below this, every one as likely.
+WISHES = 4294967296.0
 
 
 class Tables(NamedTuple):
@@ -60,28 +62,33 @@ def _of_product(
     return prices, references, np.exp(utility), moves, int(np.floor(place[product.start_step] + 0.5))
 
 
-def choice_law(weights: list[float], stock: list[int], cumulative: list[float]) -> float:
+def choice_law(weights: Any, stock: Any, bars: Any) -> float:
     """The law of the next customer's choice among what is in stock.
 
     Args:
-        weights: weight of each product.
+        weights: weight of each product; a list, or an array in a kernel, as the others are.
         stock: units of each product.
-        cumulative: receives the sum of the weights in stock up to each product.
+        bars: receives the wishes at which each product ends: the sum of the weights in stock up to it, as a share of
+            all, times `WISHES`.
 
     Returns:
         The sum of all weights in stock, and 1 for buying nothing.
     """
-    total = 0.0
-    for k in range(len(cumulative)):
+    total = 1.0
+    for k in range(len(bars)):
         if stock[k] > 0:
             total += weights[k]
-        cumulative[k] = total
-    return total + 1.0
+    scale, below = WISHES / total, 0.0
+    for k in range(len(bars)):
+        if stock[k] > 0:
+            below += weights[k]
+        bars[k] = int(below * scale)
+    return total
 
 
-def chosen(wish: float, cumulative: list[float]) -> int:
-    """The product a customer takes: the first whose cumulative weight exceeds ``wish``; behind the last, none."""
+def chosen(wish: Any, bars: Any) -> int:
+    """The product a customer takes: the first whose bar exceeds the wish; behind the last, none."""
     product = 0
-    for k in range(len(cumulative)):
-        product += wish >= cumulative[k]
+    for k in range(len(bars)):
+        product += wish >= bars[k]
     return product

@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from envs_data.chance import CountTables, demand_pmf
 from envs_data.pricing.shelf.parameters import ShelfParameters
 
-# A wish is a uniform number from 0 to 1 in 32 bits.
-WISH = 2.0**-32
-
 
 class ShelfLuck(NamedTuple):
     """Everything chance decides in an episode.
@@ -47,10 +44,6 @@ def draw(parameters: ShelfParameters, rng: np.random.Generator, worlds: int) -> 
     for number, law in enumerate(counts):
         rows = np.flatnonzero(kind == number)
         customers[rows] = law.draw(rng, len(rows), law_of_period)
-    total = customers.sum(axis=1)
-    for row in np.flatnonzero(total > most):
-        through = np.minimum(np.cumsum(customers[row]), most)
-        customers[row] = np.diff(through, prepend=0)
     words = rng.integers(0, 2**64 - 1, size=-(-worlds * most // 2), dtype=np.uint64, endpoint=True).view(np.uint32)
     return ShelfLuck(kind, customers, words[: worlds * most].reshape(worlds, most))
 

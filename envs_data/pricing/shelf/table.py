@@ -101,7 +101,7 @@ class _Watched(ShelfWorld):
         self.policy = policy
         self.visits: list[tuple[list[int], int | None]] = []
 
-    def customer(self, wish: float) -> None:
+    def customer(self, wish: int) -> None:
         """A customer comes, is served, and noted."""
         there, before = [k for k, units in enumerate(self.stock) if units > 0], list(self.sold)
         super().customer(wish)

@@ -8,7 +8,7 @@ from typing import Any
 import simpy
 
 from envs_data.pricing.shelf.choice import choice_law, chosen, tables
-from envs_data.pricing.shelf.luck import WISH, ShelfLuck
+from envs_data.pricing.shelf.luck import ShelfLuck
 from envs_data.pricing.shelf.parameters import ShelfParameters
 from envs_data.world import World
 
@@ -54,19 +54,23 @@ class ShelfWorld(World):
         self._moves: list[list[list[int]]] = found.moves.tolist()
         self._means: list[float] = parameters.means().tolist()
         self._customers: list[int] = luck.customers[row].tolist()
-        self._wishes = iter(luck.wishes[row].tolist())
-        self._weights, self._cumulative, self._total = [0.0] * len(products), [0.0] * len(products), 1.0
+        self._wishes: list[int] = luck.wishes[row].tolist()
+        self._weights, self._bars = [0.0] * len(products), [0] * len(products)
         self.clock.process(self.shop())
 
     def shop(self) -> Generator[simpy.Event, Any, None]:
         """The periods of the episode."""
-        for customers in self._customers:
+        first = 0
+        for expected in self._customers:
+            # Whoever has no column of his own stays away.
+            customers = min(expected, len(self._wishes) - first)
             steps = yield self.decide()
             self.label(steps)
             gap = self.parameters.period_days * DAY / (customers + 1)
-            for _ in range(customers):
+            for wish in self._wishes[first : first + customers]:
                 yield self.clock.timeout(gap)
-                self.customer(next(self._wishes) * WISH)
+                self.customer(wish)
+            first += customers
             yield self.clock.timeout(gap)
             self.close()
         self.finish()
@@ -83,20 +87,20 @@ class ShelfWorld(World):
         self.changed += self.changes
         self.came = 0
         self.sold = [0] * len(self.step)
-        self._total = choice_law(self._weights, self.stock, self._cumulative)
-        self.expected += self._means[self.period] * ((self._total - 1.0) / self._total)
+        total = choice_law(self._weights, self.stock, self._bars)
+        self.expected += self._means[self.period] * ((total - 1.0) / total)
 
-    def customer(self, wish: float) -> None:
+    def customer(self, wish: int) -> None:
         """A customer comes and takes what is first choice among what is there, if anything."""
         self.came += 1
-        k = chosen(wish * self._total, self._cumulative)
+        k = chosen(wish, self._bars)
         if k == len(self.stock):
             return
         self.stock[k] -= 1
         self.sold[k] += 1
         self.note("customer", f"sale {self.parameters.products[k].name}", 1)
         if self.stock[k] == 0:
-            self._total = choice_law(self._weights, self.stock, self._cumulative)
+            choice_law(self._weights, self.stock, self._bars)
 
     def close(self) -> None:
         """Ends a period: reference prices move, and the delivery comes if it is due."""
