@@ -18,7 +18,7 @@ from envs_data.recommend.visit.table import generate as visits_made
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_] | None
-CUSTOMERS, USERS = 1_000, 200
+CUSTOMERS, USERS = 400, 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,23 +26,18 @@ class MostClicksPredicted:
     """Shows one customer the kind that is predicted to be clicked most now.
 
     Attributes:
-        model: the fitted model of clicks.
-        kinds: how many there are.
-        levels: levels of satisfaction.
+        clicks: [kinds, levels, repeats + 1] clicks predicted, by satisfaction and by repeats with this visit.
     """
 
-    model: Any
-    kinds: int
-    levels: int
+    clicks: Floats
 
     def act(self, observations: NDArray[np.float32], mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] kinds."""
         satisfaction, shown, repeats = np.rint(observations.T).astype(np.int64)
-        predicted = [
-            self.model.predict(features(kind, satisfaction, np.where(shown == kind + 1, repeats + 1, 0), self))
-            for kind in range(self.kinds)
-        ]
-        return np.asarray(np.argmax(predicted, axis=0))
+        kinds, _, most = self.clicks.shape
+        number = np.arange(kinds)[:, None]
+        again = np.where(shown == number + 1, np.minimum(repeats + 1, most - 1), 0)
+        return np.asarray(self.clicks[number, satisfaction, again].argmax(axis=0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,11 +58,9 @@ class LongestPredicted:
         return np.asarray(predicted.reshape(items.shape).argmax(axis=1))
 
 
-def features(kind: Any, satisfaction: Any, repeats: Any, sizes: MostClicksPredicted) -> Floats:
+def features(kind: NDArray[Any], satisfaction: NDArray[Any], repeats: NDArray[Any], p: VisitParameters) -> Floats:
     """[rows, columns] one column a kind, one a level of satisfaction, and the repeats."""
-    shown = np.broadcast_to(np.asarray(kind), np.shape(satisfaction))
-    one_hot = (np.eye(sizes.kinds)[shown], np.eye(sizes.levels)[satisfaction])
-    return np.column_stack([*one_hot, repeats])
+    return np.column_stack([np.eye(len(p.kinds))[kind], np.eye(p.levels)[satisfaction], repeats])
 
 
 def appeal(satisfied: Any, item: Any) -> Floats:
@@ -89,13 +82,13 @@ def trained_on_visits(problem: Problem, seed: int = 0, customers: int = CUSTOMER
     p = problem.parameters
     assert isinstance(p, VisitParameters)
     log = visits_made(p, seed=seed, customers=customers)
-    agent = MostClicksPredicted(_linear_models().PoissonRegressor(alpha=1e-3, max_iter=500), len(p.kinds), p.levels)
     numbers = {kind.name: number for number, kind in enumerate(p.kinds)}
     shown = log["shown"].map(numbers).to_numpy()
-    agent.model.fit(
-        features(shown, log["satisfaction"].to_numpy(), log["repeats"].to_numpy(), agent), log["clicks"].to_numpy()
-    )
-    return agent
+    rows = features(shown, log["satisfaction"].to_numpy(), log["repeats"].to_numpy(), p)
+    model = _linear_models().PoissonRegressor(alpha=1e-3, max_iter=500).fit(rows, log["clicks"].to_numpy())
+    every = np.indices((len(p.kinds), p.levels, p.boredom + 1))
+    kind, satisfaction, repeats = every.reshape(3, -1)
+    return MostClicksPredicted(model.predict(features(kind, satisfaction, repeats, p)).reshape(every.shape[1:]))
 
 
 def trained_on_items(problem: Problem, seed: int = 0, users: int = USERS) -> LongestPredicted:
