@@ -126,9 +126,9 @@ def middle_settings(problem: Problem) -> Settings:
 
 
 RULES = (
+    Rung("most clickbait", "rule", "observations", most_clickbait),
     Rung("avoid the middle", "rule", "observations", avoid_the_middle, middle_settings),
     Rung("treat the satisfied", "rule", "observations", treat_the_satisfied, treat_settings),
     Rung("quality first", "rule", "observations", quality_first, last_settings),
     Rung("nearest to a target", "rule", "observations", nearest, nearest_settings),
-    Rung("most clickbait", "rule", "observations", most_clickbait),
 )
