@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from baselines.agents import Agent, Problem, Rung
+from baselines.agents import TRAINED, Agent, Problem, Rung
 from baselines.learners import bandits, cloning, deep, linear, tabular
 from baselines.learners.arms import has_actions, has_settings
 from baselines.learners.cross_entropy import cross_entropy, few_weights
@@ -56,7 +56,7 @@ def rungs(case: Case, parameters: Parameters) -> list[Rung]:
     problem = Problem(case, parameters, case.env.view_type(parameters))
     found = [
         Rung("random", "random", "nothing", Random, preview=True),
-        *(dataclasses.replace(rung, preview=True) for rung in rules(problem)),
+        *(dataclasses.replace(rung, preview=rung.preview or rung.kind not in TRAINED) for rung in rules(problem)),
         *BANDITS,
         Rung("Q-learning", "tabular", "observations", tabular.q_learning, fits=tabular.has_cells, preview=True),
         Rung("cross-entropy", "search", "observations", cross_entropy, fits=few_weights),

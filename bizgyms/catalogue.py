@@ -120,7 +120,7 @@ CASES = (
         env="bizgyms.recommend.lifetime.env:RecommendLifetime",
         twin="bizgyms.recommend.lifetime.twin:LifetimeTwin",
         draw="envs_data.recommend.lifetime:draw",
-        fit="envs_data.recommend.fit:fit",
+        fit="envs_data.recommend.lifetime.fit:fit",
         reference="bizgyms.recommend.lifetime.optimum:reference",
         generate="envs_data.recommend.clicks:generate",
     ),

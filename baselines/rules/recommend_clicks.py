@@ -183,7 +183,7 @@ def _regression(columns: Floats, clicked: NDArray[np.int64]) -> Floats:
     return np.asarray(model.coef_[0], dtype=np.float64)
 
 
-def _margin_of_a_click(log: pd.DataFrame, item: NDArray[np.int64], items: int) -> Floats:
+def _margin_of_a_click(log: pd.DataFrame, item: NDArray[np.integer], items: int) -> Floats:
     """[items] mean margin of the clicks on an item, returns taken off, shrunk towards the mean of all."""
     clicked = log["clicked"].to_numpy() == 1
     kept = (log["margin"] * (log["bought"] - log["returned"])).to_numpy()[clicked]

@@ -82,7 +82,7 @@ def values(p: LifetimeParameters, rates: Floats, dropouts: Floats, steps: int = 
     first = np.empty((len(p.segments), len(law.waits)))
     found = []
     for rate, dropout in zip(rates.tolist(), dropouts.tolist(), strict=True):
-        count = max(steps, min(int(2 * p.days * rate / law.waits.min()), 10 * steps))
+        count = max(steps, min(int(2 * p.days * rate / law.waits.min()), 3 * steps))
         _solve(law, rate, dropout, float(p.days), count, first)
         found.append(float(p.shares() @ first[:, p.start]))
     return np.array(found)

@@ -91,8 +91,9 @@ class LifetimeView(View[LifetimeParameters]):
         self.masked = p.changes
         self.decision_shape = (p.slate,)
         super().__init__(parameters)
-        self.money = p.money
-        self.steps_per_year = 365.0 * p.r / p.alpha
+        self.money = f"{p.money} a customer"
+        # An episode is ``days`` long however many visits it has.
+        self.steps_per_year = 365.0
 
     def _features(self) -> tuple[Feature, ...]:
         groups = {**self._catalogue(), **self._customer(), **self._last_visit()}

@@ -85,7 +85,7 @@ _SHOP = LifetimeParameters(
 
 # Everything is seen and everybody is alike, so that the optimum is exact. Lives end by leaving, or after 40 visits.
 _TINY = LifetimeParameters(
-    days=36_500,
+    days=365,
     visits=40,
     slate=1,
     levels=4,
@@ -94,7 +94,7 @@ _TINY = LifetimeParameters(
     falls=0.55,
     neglect=0.05,
     r=1.0,
-    alpha=7.0,
+    alpha=1.0,
     a=1.0,
     b=15.0,
     alike=True,

@@ -1,0 +1,79 @@
+"""PPO that scores items instead of naming them, for a catalogue is too long to try every slate."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Problem
+from baselines.learners.deep import DeepLearner
+from baselines.learners.files import Place
+from bizgyms.recommend.lifetime.scores import ScoreTwin, ScoreView
+from bizgyms.recommend.lifetime.view import Objective
+from envs_data.recommend.lifetime import LifetimeParameters
+
+Rows = NDArray[np.float32]
+BLOCK = "RecommendLifetime by scores"
+
+
+class ScoreLearner:
+    """PPO over weights of what is known of items.
+
+    Args:
+        problem: what it learns.
+        objective: what it is paid while it learns: ``margin``, ``clicks``, ``time`` or ``purchases``.
+
+    Attributes:
+        watch: called now and then while learning, with the steps taken so far.
+
+    Raises:
+        MissingDependencyError: stable-baselines3 or torch is not installed.
+    """
+
+    def __init__(self, problem: Problem, objective: Objective = "margin") -> None:
+        assert isinstance(problem.parameters, LifetimeParameters)
+        self.objective = objective
+        self._view = ScoreView(problem.parameters)
+        self._learner = DeepLearner(dataclasses.replace(problem, view=self._view), "ppo", BLOCK)
+
+    @property
+    def watch(self) -> Callable[[int], None] | None:
+        """Called now and then while learning, with the steps taken so far."""
+        return self._learner.watch
+
+    @watch.setter
+    def watch(self, watch: Callable[[int], None] | None) -> None:
+        self._learner.watch = watch
+
+    def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
+        """Learns; see `DeepLearner.learn`. The worlds are those of the problem, played by scores."""
+        own = functools.partial(ScoreTwin, scenario=self._view.parameters, objective=self.objective)
+        self._learner.learn(own, steps, seed)
+
+    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """[worlds, slate] items."""
+        weights = np.clip(self._learner.act(observations), -1.0, 1.0)
+        return self._view.slates(weights, observations)
+
+    def save(self, file: Place) -> None:
+        """See `DeepLearner.save`."""
+        self._learner.save(file)
+
+    def restore(self, file: Place) -> None:
+        """See `DeepLearner.restore`."""
+        self._learner.restore(file)
+
+
+def by_scores(problem: Problem) -> ScoreLearner:
+    """PPO by scores, trained on margin."""
+    return ScoreLearner(problem)
+
+
+def on_clicks(problem: Problem) -> ScoreLearner:
+    """PPO by scores, trained on clicks: what comes of maximising them over the whole lifetime."""
+    return ScoreLearner(problem, "clicks")

@@ -1,0 +1,410 @@
+"""A customer's lifetime in a shop: choice, satisfaction, calendar, projection, objective, optimum and bound."""
+
+import dataclasses
+
+import gymnasium
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bizgyms
+from bizgyms import case
+from bizgyms.recommend.lifetime.bound import law_of, values
+from bizgyms.recommend.lifetime.optimum import bound, natures, reference, solve, why_not_exact
+from bizgyms.recommend.lifetime.planner import planner
+from bizgyms.recommend.lifetime.scores import ScoreTwin
+from bizgyms.recommend.lifetime.slates import best_slate
+from bizgyms.recommend.lifetime.view import LifetimeView, project
+from bizgyms.reference import TooLargeError
+from envs_data.parameters import ParameterError
+from envs_data.recommend.bg_nbd import BgNbd
+from envs_data.recommend.lifetime import SCENARIOS, Item, LifetimeParameters, LifetimeWorld, Segment, draw, tables
+from envs_data.recommend.lifetime.laws import RANGE
+
+LIFETIME = case("RecommendLifetime")
+SHOP = SCENARIOS["web-shop"]
+ID = "bizgyms/RecommendLifetime-v0"
+
+
+def play(parameters, agent, worlds=300, seed=1, **kwargs):
+    """Sums of rewards and figures, episode by episode."""
+    twin = LIFETIME.twin(num_envs=worlds, scenario=parameters, autoreset_mode="Disabled", **kwargs)
+    rows, _ = twin.reset(seed=seed)
+    sums = {name: np.zeros(worlds) for name in ("reward", *twin.view.figures)}
+    while not twin.over.all():
+        rows, rewards, *_, infos = twin.step(agent.act(rows))
+        sums["reward"] += rewards
+        for name in twin.view.figures:
+            sums[name] += infos[name]
+    return sums
+
+
+class Fixed:
+    def __init__(self, *slate):
+        self.slate = np.array(slate)
+
+    def act(self, rows, mask=None):
+        return np.tile(self.slate, (len(rows), 1))
+
+
+def lived(parameters, slate, seed=0, row=0, worlds=1):
+    """A SimPy world played to its end with one slate."""
+    world = LifetimeWorld(parameters, draw(parameters, np.random.default_rng(seed), worlds), row, record=True)
+    world.start()
+    while not world.over:
+        shown = [0] * parameters.slate
+        project(slate, world.there, shown)
+        world.play(tuple(shown))
+    return world
+
+
+def test_projection_leaves_places_empty():
+    shown = [0] * 4
+    assert project([2, 2, 0, 1], [True, False, True], shown) == 2
+    assert shown == [2, -1, 0, -1]
+
+
+def test_a_click_is_the_multinomial_logit_with_place_and_boredom():
+    """Of many first visits each place is clicked as often as exp(appeal + taste) position^place says, 1 for none."""
+    p = SHOP.replace(sold_out=0.0)
+    twin = LIFETIME.twin(num_envs=20_000, scenario=p, autoreset_mode="Disabled")
+    twin.reset(seed=3)
+    slate = np.array([0, 8, 3, 21, 33])
+    rows, *_ = twin.step(np.tile(slate, (20_000, 1)))
+    weights = tables(p).weights[0][:, slate] * p.position ** np.arange(5)
+    chance = p.shares() @ (weights / (1 + weights.sum(axis=1, keepdims=True)))
+    seen = np.bincount(rows[:, twin.view.columns["clicked"]].astype(int), minlength=6)[1:] / 20_000
+    assert seen == pytest.approx(chance, abs=4 * np.sqrt(0.25 / 20_000))
+
+
+def test_cdnow_customers_come_back_as_in_closed_form():
+    """Expected repeats and share without any over 39 weeks, r .243, alpha 4.414 weeks, a .793, b 2.426."""
+    p = SCENARIOS["cdnow"]
+    sums = play(p, Fixed(0, 1, 2), worlds=40_000, seed=5)
+    law, repeats = BgNbd(0.243, 4.414, 0.793, 2.426), sums["visits"] - 1
+    assert abs(repeats.mean() - law.expected(39.0)) < 3 * repeats.std() / 200
+    nothing = float(law.nothing(39.0))
+    assert abs((repeats == 0).mean() - nothing) < 3 * np.sqrt(nothing * (1 - nothing) / 40_000)
+    assert not sums["capped"].any()
+
+
+def test_satisfaction_pulls_and_holds():
+    p = SCENARIOS["tiny"].replace(pull=1.0, hold=1.0)
+    laws = tables(p)
+    assert laws.waits == pytest.approx(np.exp([1, 0.5, 0, -0.5, -1]))
+    assert laws.leaves == pytest.approx(np.exp([1, 0.5, 0, -0.5, -1]))
+    kale, bait = (play(p, Fixed(item))["visits"].mean() for item in (0, 2))
+    assert kale > 2 * bait
+
+
+SMALL = LifetimeParameters(
+    days=120,
+    visits=60,
+    slate=2,
+    topics=2,
+    boredom=(1.0, 0.5, 0.2),
+    alpha=6.0,
+    b=40.0,
+    items=(
+        Item("old", appeal=1.0, buys=0.5, returns=0.5, margin=10.0),
+        Item("other", topic=1, appeal=1.0),
+        Item("new", topic=1, appeal=2.0, arrives=40),
+    ),
+    segments=(Segment("firsts", tastes=(3.0, -3.0)), Segment("seconds", tastes=(-3.0, 3.0))),
+    handling=2.0,
+)
+
+
+def test_new_items_arrive_on_their_day_and_are_known_later():
+    p = SMALL.replace(known_after=20)
+    env = gymnasium.make(ID, scenario=p.to_dict())
+    seen = set()
+    for seed in range(20):
+        row, _ = env.reset(seed=seed)
+        over, view = False, env.unwrapped.view
+        while not over:
+            day = float(row[view.columns["day"]])
+            popular = view.popular(row[None])[0, 2]
+            seen.add((bool(row[2]), day >= 40, day >= 60, bool(np.isclose(popular, view.popularity[2]))))
+            row, _, over, *_ = env.step(np.array([0, 1]))
+    assert seen == {(False, False, False, False), (True, True, False, False), (True, True, True, True)}
+
+
+def test_tastes_shift_by_a_topic_on_the_day():
+    """Who likes topic 0 alone clicks topic 1 alone after the shift."""
+    p = SMALL.replace(shift_day=60, boredom=[1.0], segments=[SMALL.segments[0].to_dict()])
+    twin = LIFETIME.twin(num_envs=2000, scenario=p, autoreset_mode="Disabled")
+    rows, _ = twin.reset(seed=1)
+    clicks = np.zeros((2, 2))
+    while not twin.over.all():
+        late = (twin.view.one(rows, "day") >= 60).astype(int)
+        live = ~twin.over
+        rows, *_ = twin.step(np.tile([0, 1], (2000, 1)))
+        place = twin.view.one(rows, "clicked").astype(int)
+        for half in (0, 1):
+            for k in (0, 1):
+                clicks[half, k] += (live & (late == half) & (place == k + 1)).sum()
+    assert clicks[0, 0] > 20 * clicks[0, 1]
+    assert clicks[1, 1] > 20 * clicks[1, 0]
+
+
+def test_boredom_rises_by_bores_and_falls_by_one():
+    p = SMALL.replace(boredom=[1.0, 0.8, 0.6, 0.4, 0.2], bores=3)
+    world = LifetimeWorld(p, draw(p, np.random.default_rng(0), 1))
+    world.slate = (0, 1)
+    world.get_used_to(0)
+    assert world.bored == [3, 0]
+    world.get_used_to(1)
+    assert world.bored == [2, 3]
+    world.get_used_to(-1)
+    assert world.bored == [1, 2]
+
+
+def test_a_parcel_comes_back_after_its_days():
+    """Every return is booked return_days after its purchase, or when the episode ends."""
+    worlds = [lived(SMALL, (0, 1), row=row, worlds=40) for row in range(40)]
+    waits = []
+    for world in worlds:
+        events = world.events()
+        back = events[events["what"] == "sends back"]["time"].to_numpy()
+        assert len(back) == world.sent_back
+        bought = events[events["what"] == "buys old"]["time"].to_numpy()
+        ended = world.clock.now
+        waits += [(time in bought + 14 * 24) or time == ended for time in back]
+    assert len(waits) > 50
+    assert all(waits)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(sorted(SCENARIOS)))
+def test_money_and_levels_add_up(seed, name):
+    p = SCENARIOS[name]
+    rng = np.random.default_rng(seed)
+    env = gymnasium.make(ID, scenario=name)
+    env.reset(seed=seed)
+    earned, over, view, days = 0.0, False, env.unwrapped.view, 0.0
+    while not over:
+        row, reward, over, _, info = env.step(rng.integers(len(p.items), size=p.slate))
+        assert reward == info["terms"]["sales"] + info["terms"]["refunds"]
+        assert np.isfinite(row).all()
+        shown = [item for item in info["decision"] if item >= 0]
+        assert len(set(shown)) == len(shown) == p.slate - info["empty"]
+        assert info["days"] == info["elapsed"] / 24
+        earned, days = earned + reward, days + info["days"]
+        world = env.unwrapped._world_now
+        assert 0 <= world.satisfaction <= p.levels
+        assert all(0 <= level < len(p.boredom) for level in world.bored)
+    assert world.sent_back <= world.purchases <= world.clicks <= world.visit <= p.visits
+    assert earned == pytest.approx(world.earned)
+    assert float(view.one(row[None], "earned")[0]) == pytest.approx(earned, rel=1e-5, abs=1e-4)
+    assert days <= p.days + 1e-6
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_laws_are_probabilities(name):
+    p = SCENARIOS[name]
+    laws = tables(p)
+    assert (laws.weights > 0).all()
+    assert (laws.rises <= laws.falls).all()
+    assert ((laws.falls >= 0) & (laws.falls <= RANGE)).all()
+    assert np.bincount(laws.segments, minlength=len(p.segments)) / RANGE == pytest.approx(p.shares(), abs=2e-5)
+    assert law_of(p).moves.sum(axis=1) == pytest.approx(1)
+
+
+# Objectives.
+
+
+PAID = [("clicks", "clicks"), ("time", "minutes"), ("purchases", "purchases")]
+
+
+@pytest.mark.parametrize(("objective", "figure"), PAID)
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_an_objective_is_paid_and_the_terms_stay_margin(objective, figure, engine):
+    aimed = gymnasium.make(ID, objective=objective, engine=engine)
+    plain = gymnasium.make(ID, engine=engine)
+    for env in (aimed, plain):
+        env.reset(seed=4)
+    over = False
+    while not over:
+        action = np.arange(5)
+        _, reward, over, _, info = aimed.step(action)
+        _, margin, _, _, other = plain.step(action)
+        assert reward == info[figure]
+        assert info["terms"] == other["terms"]
+        assert margin == sum(info["terms"].values())
+
+
+def test_a_wrong_objective_is_named():
+    with pytest.raises(
+        ParameterError, match="'fame' is not possible; it must be one of margin, clicks, time, purchases"
+    ):
+        gymnasium.make(ID, objective="fame")
+    with pytest.raises(ParameterError, match="cannot be combined with weights"):
+        gymnasium.make_vec(ID, 2, objective="clicks", weights={"sales": 2.0})
+
+
+def test_the_hidden_state_is_seen_only_where_it_is_revealed():
+    hidden, shown = (LifetimeView(SMALL.replace(revealed=switch)) for switch in (False, True))
+    extra = [f.name for f in shown.features[len(hidden.features) :]]
+    assert extra == ["satisfaction", "segment", "bored_0", "bored_1", "rate", "leaves"]
+    assert [f.name for f in hidden.features] == [f.name for f in shown.features[: len(hidden.features)]]
+
+
+# Optimum and bound.
+
+
+def brute_force(worth, weights, nothing, places):
+    """The best value over all ordered slates, empty places allowed."""
+    best = nothing
+
+    def extend(slate):
+        nonlocal best
+        w = np.array([places[k] * weights[i] for k, i in enumerate(slate)])
+        best = max(best, (nothing + (w * worth[list(slate)]).sum()) / (1 + w.sum()))
+        if len(slate) < len(places):
+            for item in set(range(len(worth))) - set(slate):
+                extend((*slate, item))
+
+    extend(())
+    return best
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
+def test_the_best_slate_is_the_best_of_all(seed):
+    rng = np.random.default_rng(seed)
+    worth, weights, nothing = rng.normal(1, 2, 5), rng.exponential(1, 5), rng.normal()
+    places = np.sort(rng.uniform(0.3, 1, 3))[::-1].copy()
+    slate, gains = np.zeros(3, dtype=np.int64), np.zeros(3)
+    found = best_slate(worth, weights, nothing, places, slate, gains)
+    assert found == pytest.approx(brute_force(worth, weights, nothing, places))
+
+
+def test_with_equal_worths_the_likeliest_items_are_shown_in_order():
+    weights = np.array([0.1, 0.5, 0.3, 0.9])
+    slate, gains = np.zeros(2, dtype=np.int64), np.zeros(2)
+    best_slate(np.ones(4), weights, 0.0, np.array([1.0, 0.85]), slate, gains)
+    assert slate.tolist() == [3, 1]
+
+
+def test_one_visit_is_worth_the_logit_by_hand():
+    """One visit, one item: w / (1 + w) times its margin, returns taken off."""
+    item = Item("only", appeal=0.5, margin=10.0, buys=0.25, returns=0.2)
+    p = SCENARIOS["tiny"].replace(visits=1, items=[item.to_dict()], handling=3.0)
+    weight = np.exp(0.5)
+    by_hand = weight / (1 + weight) * 0.25 * (10 - 0.2 * 13)
+    assert solve(p).value == pytest.approx(by_hand, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["tiny", "tiny-boredom"])
+def test_a_constant_slate_is_no_better_than_the_optimum(name):
+    p = SCENARIOS[name]
+    best = solve(p).value
+    for item in range(len(p.items)):
+        earned = play(p, Fixed(*[item] * p.slate), worlds=1000)["reward"]
+        assert earned.mean() < best + 4 * earned.std() / 1000**0.5
+
+
+def test_what_hides_has_no_exact_optimum():
+    tiny = SCENARIOS["tiny"]
+    for changes, why in (
+        ({"revealed": False}, "hidden"),
+        ({"alike": False}, "differ"),
+        ({"sold_out": 0.1}, "catalogue"),
+        ({"days": 30}, "days may end"),
+    ):
+        p = tiny.replace(**changes)
+        assert why in why_not_exact(p)
+        with pytest.raises(TooLargeError, match=why):
+            solve(p)
+        assert reference(p).kind == "bound"
+
+
+@pytest.mark.parametrize("name", ["tiny", "tiny-honest"])
+def test_without_boredom_and_end_the_bound_is_the_optimum(name):
+    """Many visits before the last: the bound, which knows no last visit, comes down to the exact value."""
+    p = SCENARIOS[name].replace(visits=150, days=600, b=4.0, hold=0.3)
+    assert why_not_exact(p) == ""
+    found, error = bound(p)
+    assert found == pytest.approx(solve(p).value, rel=2e-3)
+    assert error < 0.01 * found
+
+
+def test_the_bound_of_a_hidden_state_is_above_the_optimum_that_sees_boredom():
+    p = SCENARIOS["tiny-boredom"]
+    assert bound(p.replace(revealed=False))[0] > solve(p).value
+
+
+def test_natures_have_the_means_of_their_laws():
+    rates, dropouts, weights = natures(SHOP, 8)
+    assert weights.sum() == pytest.approx(1)
+    assert weights @ rates == pytest.approx(SHOP.r / SHOP.alpha)
+    assert weights @ dropouts == pytest.approx(SHOP.a / (SHOP.a + SHOP.b))
+
+
+@pytest.mark.slow
+def test_nobody_beats_the_bound_in_clickbait():
+    p = SCENARIOS["clickbait"]
+    found, error = bound(p)
+    earned = play(p, planner(p), worlds=2000)["reward"]
+    assert earned.mean() < found + 4 * np.hypot(error, earned.std() / 2000**0.5)
+
+
+def test_more_days_are_worth_more():
+    p = SCENARIOS["honest"]
+    nature = (np.array([0.1]), np.array([0.05]))
+    worth = [float(values(p.replace(days=days), *nature)[0]) for days in (30, 90, 365)]
+    assert worth == sorted(worth)
+
+
+# The greedy recommender.
+
+
+def test_clickbait_costs_more_than_a_third_of_what_is_possible():
+    """Showing what is clicked most loses at least 30 % of what the best known policy earns over random decisions."""
+    from baselines.judge.episodes import play as played
+    from baselines.judge.episodes import problem_of
+    from baselines.learners.randomly import Random
+    from baselines.rules.recommend_lifetime import most_popular
+
+    problem = problem_of(LIFETIME, SCENARIOS["clickbait"])
+    agents = (Random(problem), most_popular(problem), planner(SCENARIOS["clickbait"]))
+    chance, clicks, best = (played(problem, agent, 600, 77, "agent").mean for agent in agents)
+    assert clicks < best - 0.3 * (best - chance)
+
+
+def test_scores_and_slates_play_the_same_shop():
+    twin = ScoreTwin(num_envs=3, scenario="web-shop", autoreset_mode="Disabled")
+    rows, _ = twin.reset(seed=1)
+    weights = np.zeros((3, 11), dtype=np.float32)
+    weights[:, 1] = 1.0
+    slates = twin.view.slates(weights, rows)
+    best = np.argsort([-item.quality for item in SHOP.items if item.arrives == 0])
+    *_, infos = twin.step(weights)
+    assert (infos["decision"] == slates).all()
+    assert len(best) == 40
+
+
+def test_impossible_parameters_are_named():
+    with pytest.raises(ParameterError) as error:
+        LifetimeParameters(slate=3, start=9, boredom=(), items=(Item("a"), Item("a", topic=2)))
+    told = "\n".join(error.value.problems)
+    for part in ("slate is 3", "start is 9", "boredom is empty", "called a", "topic of a is 2"):
+        assert part in told
+
+
+def test_luck_is_compact_and_hidden_natures_have_their_laws():
+    luck = draw(SHOP, np.random.default_rng(0), 20_000)
+    assert luck.words.dtype == luck.tastes.dtype == np.uint16
+    assert luck.rate.mean() == pytest.approx(SHOP.r / SHOP.alpha, rel=0.03)
+    assert luck.leaves.mean() == pytest.approx(SHOP.a / (SHOP.a + SHOP.b), rel=0.05)
+    assert (luck.gap * luck.rate[:, None]).mean() == pytest.approx(1, rel=0.01)
+    assert luck.sold_out.mean() == pytest.approx(SHOP.sold_out, abs=0.002)
+
+
+def test_parameters_survive_a_dict():
+    for p in SCENARIOS.values():
+        assert LifetimeParameters.from_dict(p.to_dict()) == p
+        assert dataclasses.asdict(p)["days"] == p.days
+    assert bizgyms.case(ID).name == "RecommendLifetime"
