@@ -94,6 +94,8 @@ CASES = (
         twin="bizgyms.bidding.campaign.twin:CampaignTwin",
         draw="envs_data.bidding.campaign:draw",
         reference="bizgyms.bidding.campaign.optimum:reference",
+        fit="envs_data.bidding.fit:fit",
+        generate="envs_data.bidding.generate:generate",
     ),
     Case(
         "bizgyms/RecommendVisit-v0",

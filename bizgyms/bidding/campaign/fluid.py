@@ -68,7 +68,7 @@ def curves(p: CampaignParameters, shading: float = 0.0) -> Curves:
     place = place.reshape(medians.shape)
     auctions = p.expected()[:, None]
     cost = (pays[place, offers] @ weights).T
-    gain = (wins[place, offers] @ (weights * rates)).T
+    gain = (wins[place, offers] @ (weights * np.minimum(p.bias * rates, 1.0))).T
     return Curves(logs, auctions * cost[tick_of], auctions * gain[tick_of])
 
 

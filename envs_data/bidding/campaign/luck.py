@@ -56,7 +56,8 @@ def draw(parameters: CampaignParameters, rng: np.random.Generator, worlds: int) 
     """
     p, most = parameters, columns(parameters)
     shape = (worlds, most)
-    count, level, bias = _count(p, rng, worlds, most), _level(p, rng, worlds), _shock(p.bias_sd, rng, (worlds,))
+    count, level = _count(p, rng, worlds, most), _level(p, rng, worlds)
+    bias = p.bias * _shock(p.bias_sd, rng, (worlds,))
     luck = CampaignLuck(
         count, level, bias, np.zeros(shape, np.float32), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
     )

@@ -45,6 +45,7 @@ class CampaignParameters(Parameters):
     price: str = quantity("first", "rule", "what the winner pays", choices=("first", "second"))
     rate: float = quantity(0.05, "conversions an impression", "median predicted conversion rate", low=1e-6, high=1)
     rate_sd: float = quantity(1.0, "log units", "spread of predicted conversion rates", low=0, high=3)
+    bias: float = quantity(1.0, "factor", "mean of true conversion rates over predicted ones", low=1e-3, high=1e3)
     bias_sd: float = quantity(0.0, "log units", "shock of a day's true rates over predicted ones", low=0, high=2)
     clicks: float = quantity(10.0, "clicks a conversion", "clicks that come with a conversion", low=1, high=1e4)
     delay: float = quantity(0.0, "hours", "mean time from impression to conversion", low=0, high=1000)

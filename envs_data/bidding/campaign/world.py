@@ -34,6 +34,7 @@ class CampaignWorld(World):
         told: conversions reported so far.
         offered, won, spent, clicks, reported, value: of the last tick; ``value`` is conversions by true rates.
         minimum: smallest winning bids of the last tick, added up.
+        offers: what was bid in each of its auctions.
     """
 
     def __init__(self, parameters: CampaignParameters, luck: CampaignLuck, row: int = 0, record: bool = False) -> None:
@@ -44,6 +45,7 @@ class CampaignWorld(World):
         self.total = self.predicted = self.pending = 0.0
         self.offered = self.won = self.spent = self.clicks = self.reported = self.minimum = 0
         self.value = 0.0
+        self.offers: list[int] = []
         self._count: list[int] = luck.arrivals[row].tolist()
         self._bias = float(luck.bias[row])
         auctions = sum(self._count)
@@ -69,7 +71,7 @@ class CampaignWorld(World):
         """Holds a tick's auctions one after the other; a tie is won."""
         self.offered, self.won, self.clicks, self.reported, self.minimum = len(auctions), 0, 0, 0, 0
         self.value, before = 0.0, self.budget
-        new = 0.0
+        new, self.offers = 0.0, []
         usual, first_price, highest = self._usual[self.tick], self.parameters.price == "first", self.parameters.highest
         for k in auctions:
             rate, minimum = self._rates[k], self._competing[k]
@@ -77,6 +79,7 @@ class CampaignWorld(World):
             if shading > 0:
                 worth = worth / math.sqrt(1.0 + shading * worth / usual)
             offer = min(int(worth), highest, self.budget)
+            self.offers.append(offer)
             self.minimum += minimum
             if offer >= minimum:
                 self.budget -= offer if first_price else minimum
