@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from baselines.judge.insight import Insight
 from baselines.judge.side_by_side import SideBySide
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
@@ -33,6 +34,7 @@ class Board:
         folder: where the run file is; None when it was kept in memory.
         scenario: the scenario with the origin of its fields.
         episode: one episode of some of the agents, side by side on the same luck.
+        insight: what stands behind the best learner's row; None where nothing learned.
         runs: one row a run. Columns: agent, label, role, seed (of the training; empty for what does not learn), value
             (mean return of an episode), evaluation_error (its standard error), episodes, steps (decisions of a
             training, or of tuning) and seconds.
@@ -49,6 +51,7 @@ class Board:
     folder: Path | None = None
     scenario: Scenario | None = None
     episode: SideBySide | None = None
+    insight: Insight | None = None
     runs: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
 
     @property

@@ -20,10 +20,11 @@ from baselines.judge.budget import TRIES_A_COST, Budget, budget_of, expected_sec
 from baselines.judge.contest import Contest, Executor
 from baselines.judge.crew import CORES
 from baselines.judge.episodes import problem_of
+from baselines.judge.insight import insight
 from baselines.judge.players import Best, Player, in_one_line
 from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
-from baselines.judge.side_by_side import side_by_side
+from baselines.judge.side_by_side import cast_of, side_by_side
 from baselines.judge.standings import Field, Row, best_of, best_row, row, runs
 from baselines.judge.today import Today, assumed, today_of
 from baselines.judge.trust import Trust
@@ -162,6 +163,7 @@ class _Session:
         rows += self._rows(field, [self.contest.yours(name, agent) for name, agent in yours.items()])
         trained = self._trained(field, verdict.too_little(evidence), anyway)
         evidence = self._trusted(field, self._evidence(field, [*rows, *trained]))
+        cast = cast_of(self.contest, field, self.today, self.players, yours)
         return Board(
             title=title,
             rows=evidence.rows,
@@ -172,7 +174,8 @@ class _Session:
             steps_per_year=self.problem.view.steps_per_year,
             notes=self._notes(field, evidence),
             folder=folder,
-            episode=side_by_side(self.contest, field, self.today, self.players, yours),
+            episode=side_by_side(self.contest, cast),
+            insight=insight(self.contest, field, cast, self.players),
             runs=runs(field, self.players),
         )
 

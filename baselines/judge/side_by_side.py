@@ -78,28 +78,18 @@ class Actor(NamedTuple):
     agent: Callable[[], Agent | None]
 
 
-def side_by_side(
-    contest: Contest,
-    field: Field,
-    today: Today | None,
-    players: Sequence[tuple[str, Player]],
-    yours: Mapping[str, Agent],
-) -> SideBySide | None:
+def side_by_side(contest: Contest, cast: Sequence[Actor]) -> SideBySide | None:
     """Today, the best learner (the best rule where nothing learned) and the best possible on the same luck.
 
     Of a learner's trainings the middle one is shown, and of the episodes the most ordinary one.
 
     Args:
         contest: the board's plays.
-        field: everybody who played before training.
-        today: today's rule.
-        players: role and player of every row.
-        yours: agents given as objects.
+        cast: who is shown.
 
     Returns:
         None where nobody can be shown.
     """
-    cast = _cast(contest, field, today, players, yours)
     if not cast:
         return None
     number = most_ordinary([actor.returns for actor in cast])
@@ -110,13 +100,22 @@ def side_by_side(
     return SideBySide(number, step_name(contest.problem), units, lives) if lives else None
 
 
-def _cast(
+def cast_of(
     contest: Contest,
     field: Field,
     today: Today | None,
     players: Sequence[tuple[str, Player]],
     yours: Mapping[str, Agent],
 ) -> list[Actor]:
+    """Who is shown: today, the best learner (the best rule where nothing learned) and the best possible.
+
+    Args:
+        contest: the board's plays.
+        field: everybody who played before training.
+        today: today's rule.
+        players: role and player of every row.
+        yours: agents given as objects.
+    """
     cast = []
     if today is not None and field.today is not None:
         cast.append(Actor("today", today.label, field.today.played.returns, today.key, lambda: today.agent))

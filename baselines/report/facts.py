@@ -37,6 +37,7 @@ def facts(board: Board) -> dict[str, Any]:
         "fields": [] if scenario is None else fields(scenario),
         "fit": {} if scenario is None else _plain(scenario.notes),
         "episode": _plain(board.episode),
+        "insight": _plain(board.insight),
         "code": code(),
     }
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import jinja2
 
+from baselines.judge.insight import sentences
 from baselines.judge.verdict import LEARNERS
-from baselines.report import pictures
+from baselines.report import pictures, policy
 from baselines.report.facts import FACTS
 from envs_data.parameters import write_whole
 
@@ -46,11 +47,29 @@ def html(facts: Mapping[str, Any]) -> str:
             back_test=back_test,
             bands=pictures.back_test(back_test.get("series") or {}),
             compared=list(_compared(back_test)),
+            **_learner(facts),
             parts=list(_parts(facts)),
             events=_events(facts),
             **_picture(facts),
         )
     )
+
+
+def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands behind the best learner's row; empty pictures where nothing learned."""
+    found = facts["insight"]
+    if not found:
+        return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
+    digits, unit = facts["money"]["digits"], facts["money"]["unit"]
+    return {
+        "learner": found["learner"],
+        "curves": policy.curves(found),
+        "gains": policy.gains(found),
+        "maps": policy.maps(found),
+        "tree": found["tree"],
+        "said": sentences(found, lambda value: f"{value:,.{digits}f} {unit}"),
+        "moved": [(name, f"{before:.3g}", f"{after:.3g}") for name, before, after in found["moved"]],
+    }
 
 
 def _compared(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,283 @@
+"""What a policy does, in pictures and words: where it decides what, a small tree in its place, and what moved."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from baselines.agents import Agent, MissingDependencyError, Problem
+from baselines.judge import seeds
+from baselines.judge.contest import Contest
+from baselines.judge.episodes import play
+from baselines.judge.players import Player
+from baselines.judge.side_by_side import Actor
+from baselines.judge.standings import Field
+from baselines.judge.verdict import LEARNERS
+from bizgyms.side_by_side import twin_of
+
+Floats = NDArray[np.float64]
+# Episodes that are watched, and how many of what was seen there is looked at.
+EPISODES, MOST_ROWS = 32, 20_000
+# Bins of a feature in the picture of a policy; the depth of the tree that stands in for it.
+BINS, DEPTH = 8, 3
+FEW_ACTIONS = 6
+HISTOGRAM = 24
+
+
+@dataclasses.dataclass(frozen=True)
+class Insight:
+    """What stands behind the best learner's row.
+
+    Attributes:
+        learner: its label.
+        curves: for each learner its name, and for each of its trainings [2][moments] decisions taken and value a year.
+        rule: value a year of the best rule on the episodes of the curves.
+        gains: [2][bins] middle of a bin and share of the episodes: the learner's gain over the best rule, a year.
+        features: names of the two features that tell most of what it decides.
+        edges: for each of them the edges between bins.
+        maps: for each agent its role, label and [bins][bins] mean decision; None where it never was.
+        tree: the depth-3 tree that comes nearest to it, in words; empty where a decision is more than one number.
+        tree_value: what the tree earns a year on the evaluation luck; None without a tree.
+        value: what the learner's training earns that the tree was taught by.
+        unseen: share of its decisions that today's rule never makes; None where there is no rule of today.
+        moved: business figure to its value today and the learner's, what moved most first.
+    """
+
+    learner: str
+    curves: Sequence[tuple[str, Sequence[Sequence[Sequence[float]]]]]
+    rule: float | None
+    gains: Sequence[Sequence[float]]
+    features: Sequence[str] = ()
+    edges: Sequence[Sequence[float]] = ()
+    maps: Sequence[tuple[str, str, Sequence[Sequence[float | None]]]] = ()
+    tree: str = ""
+    tree_value: float | None = None
+    value: float | None = None
+    unseen: float | None = None
+    moved: Sequence[tuple[str, float, float]] = ()
+
+
+def insight(
+    contest: Contest, field: Field, cast: Sequence[Actor], players: Sequence[tuple[str, Player]]
+) -> Insight | None:
+    """Looks into the best learner; None where nothing learned, or where it cannot be brought back.
+
+    Args:
+        contest: the board's plays.
+        field: everybody who played before training.
+        cast: today, the best learner and the best possible, as `baselines.judge.side_by_side` chooses them.
+        players: role and player of every row.
+    """
+    learner = next((actor for actor in cast if actor.role == "best learner"), None)
+    if learner is None:
+        return None
+    try:
+        facts = _watched(contest, field, learner, cast)
+    except (LookupError, ValueError, ImportError):
+        facts = {}
+    return Insight(
+        learner=learner.label,
+        curves=_curves(field, players),
+        rule=_rule(field, players),
+        gains=_gains(field, learner),
+        moved=_moved(field, learner, players),
+        **facts,
+    )
+
+
+def _curves(field: Field, players: Sequence[tuple[str, Player]]) -> list[tuple[str, list[list[list[float]]]]]:
+    """Every training of every learner that was looked at while it learned."""
+    found = []
+    for role, player in players:
+        runs = [result.curve for result in player.results if result.curve.shape[1] > 0] if role in LEARNERS else []
+        if runs:
+            found.append((player.label, [[run[0].tolist(), (run[1] * field.a_year).tolist()] for run in runs]))
+    return found
+
+
+def _rule(field: Field, players: Sequence[tuple[str, Player]]) -> float | None:
+    if field.best_rule is None or not any(role in LEARNERS for role, _ in players):
+        return None
+    return float(field.best_rule.played.mean * field.a_year)
+
+
+def _gains(field: Field, learner: Actor) -> list[list[float]]:
+    """How the gain over the best rule is spread over the episodes, on the same luck."""
+    if field.best_rule is None:
+        return []
+    gains = (learner.returns - field.best_rule.played.returns) * field.a_year
+    shares, edges = np.histogram(gains, bins=HISTOGRAM)
+    return [((edges[1:] + edges[:-1]) / 2).tolist(), (shares / len(gains)).tolist()]
+
+
+def _moved(field: Field, learner: Actor, players: Sequence[tuple[str, Player]]) -> list[tuple[str, float, float]]:
+    """Business figures of today and the learner, the largest relative change first."""
+    player = next((player for _, player in players if player.label == learner.label and player.results), None)
+    if field.today is None or player is None:
+        return []
+    before = field.today.played.ratios
+    after = {name: float(np.mean([result.played.ratios[name] for result in player.results])) for name in before}
+    known = [name for name in before if np.isfinite([before[name], after[name]]).all()]
+    known.sort(key=lambda name: -abs(after[name] - before[name]) / max(abs(before[name]), 1e-9))
+    return [(name, before[name], after[name]) for name in known]
+
+
+def _watched(contest: Contest, field: Field, learner: Actor, cast: Sequence[Actor]) -> dict[str, Any]:
+    """What watching some episodes says, from the run file where it is there."""
+
+    def work() -> tuple[dict[str, Any], dict[str, Any]]:
+        return _look(contest, field, learner, cast), {}
+
+    keys = [actor.key for actor in cast]
+    if any(key is None for key in keys):
+        return work()[0]
+    facts, _ = contest.once({"insight": [dict(key) for key in keys if key is not None]}, work)
+    return dict(facts)
+
+
+def _look(contest: Contest, field: Field, learner: Actor, cast: Sequence[Actor]) -> dict[str, Any]:
+    problem, seed = contest.problem, seeds.evaluation(contest.seed)
+    seen = {}
+    for actor in cast:
+        agent = actor.agent()
+        if agent is not None:
+            seen[actor.role] = (actor.label, *watch(problem, agent, seed))
+    _, rows, actions = seen[learner.role]
+    decided = as_numbers(problem, actions)
+    telling = _telling(rows, decided)
+    edges = [_edges(np.concatenate([found[1][:, k] for found in seen.values()])) for k in telling]
+    tree = SmallTree(problem, rows, actions)
+    value = play(problem, tree, contest.budget.episodes, seed, "tree").mean * field.a_year
+    today = seen.get("today")
+    return {
+        "features": [problem.view.features[k].name for k in telling],
+        "edges": [cut.tolist() for cut in edges],
+        "maps": [
+            (role, name, _map(found, as_numbers(problem, given), telling, edges))
+            for role, (name, found, given) in seen.items()
+        ],
+        "tree": tree.words,
+        "tree_value": float(value),
+        "value": float(np.mean(learner.returns) * field.a_year),
+        "unseen": None if today is None else _unseen(decided, as_numbers(problem, today[2])),
+    }
+
+
+def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, NDArray[Any]]:
+    """[rows, features] what an agent met in some episodes, and [rows, ...] what it decided."""
+    luck = seeds.luck(problem.case, problem.parameters, seed, 0, EPISODES)
+    twin = twin_of(problem.case)(num_envs=EPISODES, scenario=problem.parameters, autoreset_mode="Disabled")
+    rows, _ = twin.reset(options={"luck": luck})
+    seen, decided = [], []
+    while not twin.over.all():
+        masks = twin.action_masks() if twin.view.masked else None
+        actions = np.asarray(agent.act(rows, masks))
+        seen.append(rows[~twin.over].copy())
+        decided.append(actions[~twin.over])
+        rows, *_ = twin.step(actions)
+    found, given = np.concatenate(seen), np.concatenate(decided)
+    every = max(1, len(found) // MOST_ROWS)
+    return found[::every].astype(np.float64), given[::every]
+
+
+def as_numbers(problem: Problem, actions: NDArray[Any]) -> Floats:
+    """[rows] a decision as one number: itself, or the sum over its dimensions."""
+    return np.asarray(actions.reshape(len(actions), -1).sum(axis=1), dtype=np.float64)
+
+
+def _trees() -> Any:
+    try:
+        return importlib.import_module("sklearn.tree")
+    except ImportError:
+        raise MissingDependencyError(
+            'scikit-learn is not installed, which policies are explained by: pip install "bizgyms[baselines]"'
+        ) from None
+
+
+def _telling(rows: Floats, decided: Floats) -> list[int]:
+    """The two features that tell most of what is decided."""
+    model = _trees().DecisionTreeRegressor(max_depth=6, random_state=0).fit(rows, decided)
+    order = np.argsort(-model.feature_importances_, kind="stable")
+    return [int(k) for k in order[: min(2, rows.shape[1])]]
+
+
+def _edges(values: Floats) -> Floats:
+    """Edges between bins: between all values where these are few, else at quantiles."""
+    distinct = np.unique(values)
+    if len(distinct) > BINS:
+        distinct = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[:-1], method="nearest"))
+    return np.asarray((distinct[1:] + distinct[:-1]) / 2)
+
+
+def _map(rows: Floats, decided: Floats, telling: Sequence[int], edges: Sequence[Floats]) -> list[list[float | None]]:
+    """[bins of the second feature][bins of the first] mean decision."""
+    places = [np.searchsorted(cut, rows[:, k]) for k, cut in zip(telling, edges, strict=True)]
+    shape = [len(cut) + 1 for cut in edges]
+    flat = np.ravel_multi_index(tuple(places), tuple(shape))
+    count = np.bincount(flat, minlength=int(np.prod(shape)))
+    total = np.bincount(flat, weights=decided, minlength=len(count))
+    means = [None if n == 0 else round(float(t / n), 3) for t, n in zip(total, count, strict=True)]
+    table = np.array(means, dtype=object).reshape(shape)
+    return table.T.tolist() if table.ndim == 2 else [table.tolist()]
+
+
+def _unseen(decided: Floats, today: Floats) -> float:
+    return float(1.0 - np.isin(decided, np.unique(today)).mean())
+
+
+class SmallTree:
+    """A depth-3 tree that decides as nearly as it can like somebody who was watched.
+
+    Args:
+        problem: what is played.
+        rows: [rows, features] what was met.
+        actions: [rows, ...] what was decided.
+
+    Attributes:
+        words: the tree as text; empty where a decision is more than one number.
+    """
+
+    def __init__(self, problem: Problem, rows: Floats, actions: NDArray[Any]) -> None:
+        trees = _trees()
+        self._space = problem.view.action_space
+        self._low, self._high = problem.view.action_range()
+        kinds = isinstance(self._space, spaces.Discrete) and self._space.n <= FEW_ACTIONS
+        make = trees.DecisionTreeClassifier if kinds else trees.DecisionTreeRegressor
+        flat = actions.reshape(len(actions), -1)
+        self._model = make(max_depth=DEPTH, random_state=0).fit(rows, flat[:, 0] if flat.shape[1] == 1 else flat)
+        names = [feature.name for feature in problem.view.features]
+        single = flat.shape[1] == 1
+        self.words = trees.export_text(self._model, feature_names=names, decimals=1) if single else ""
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+        """[worlds, ...] what the tree says; masks are left to the case's projection."""
+        said = np.asarray(self._model.predict(observations.astype(np.float64)), dtype=np.float64)
+        bounded = np.clip(said.reshape(len(said), -1), self._low, self._high)
+        if not isinstance(self._space, spaces.Box):
+            bounded = np.rint(bounded)
+        shaped = bounded.reshape(len(bounded), *(self._space.shape or ()))
+        return np.asarray(shaped.astype(self._space.dtype))
+
+
+def sentences(found: Mapping[str, Any], amount: Any) -> list[str]:
+    """What the pictures do not say.
+
+    Args:
+        found: an `Insight` as JSON.
+        amount: writes money a year.
+    """
+    said = []
+    if found["unseen"] is not None:
+        said.append(f"{found['unseen'] * 100:.0f} % of its decisions are ones that today's rule never makes.")
+    if found["tree_value"] is not None:
+        said.append(
+            f"A tree of depth {DEPTH} in its place earns {amount(found['tree_value'])} a year, "
+            f"where it earns {amount(found['value'])}."
+        )
+    return said
