@@ -38,7 +38,7 @@ from envs_data.restock.box.parameters import BoxParameters
 EPISODE_STEPS = 4e9
 SEARCH_STEPS = 3e9
 MOST_SEARCHES = 40
-# Charges are searched for with kinder items, of so much less work.
+# Where items are more work than this share of what is allowed, charges are searched for with kinder ones.
 SEARCHED_SHARE = 0.2
 
 
@@ -55,7 +55,8 @@ def bound(parameters: BoxParameters) -> Reference:
     layout = search_days(parameters, days)
     charges = np.zeros(layout.size)
     if layout.size:
-        charges = search(cut(parameters, SEARCHED_SHARE * work), parameters)
+        light = all(part.work <= SEARCHED_SHARE * work for part in parts)
+        charges = search(parts if light else cut(parameters, SEARCHED_SHARE * work), parameters)
     value = min(layout.value(parts, x)[0] for x in (charges, layout.start()))
     return Reference(value, "bound", 0.0, _method(parts))
 
@@ -66,7 +67,9 @@ def search(parts: Sequence[Part], parameters: BoxParameters) -> NDArray[np.float
     window = int(np.clip(SEARCH_STEPS / (sweep * 25), min(parameters.days, 28), parameters.days))
     layout = search_days(parameters, window)
     rounds = int(np.clip(SEARCH_STEPS / (sweep * window), 8, MOST_SEARCHES))
-    starts = [layout.start(), layout.start_together()]
+    starts = [layout.start()]
+    if parameters.truck_cost:
+        starts.append(layout.start_together())
     found = min(starts, key=lambda x: layout.value(parts, x)[0])
     best = np.inf
 
