@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 import bizgyms
-from bizgyms.pricing.shelf.optimum import myopic_steps, reference, unit_margins, weights_at_rest
+from bizgyms.pricing import solve
+from bizgyms.pricing.shelf.exact import sold_by
+from bizgyms.pricing.shelf.optimum import kindest, myopic_steps, reference, sales_bound, unit_margins, weights_at_rest
 from bizgyms.pricing.shelf.view import project
+from bizgyms.reference import TooLargeError
 from envs_data.parameters import ParameterError
 from envs_data.pricing.shelf import SCENARIOS, ShelfLuck, ShelfParameters, ShelfProduct, ShelfWorld, draw, tables
 from envs_data.pricing.shelf.choice import choice_law, chosen
@@ -123,16 +126,103 @@ def test_bound_without_scarcity_is_the_equal_markup():
 
 
 def test_bound_holds_where_kindness_to_a_cheap_product_would_lower_it():
-    """Prices 10 and 1: the cheap product at its kindest alone takes customers from the dear one."""
+    """Prices 10 and 1: the cheap product at its kindest takes customers from the dear one, 3.67 becomes 2.33 each."""
+    gain = math.log(1.593e6) / 49
     dear = ShelfProduct(name="dear", appeal=math.log(0.58) + 10.0, sensitivity=1.0, prices=(10.0,))
     cheap = ShelfProduct(name="cheap", appeal=1.0 + math.log(1e-6), sensitivity=1.0, prices=(1.0, 50.0), start_step=1)
-    parameters = ShelfParameters(periods=1, customers=10.0, gain=0.3, products=(dear, cheap))
+    parameters = ShelfParameters(periods=1, customers=10.0, gain=gain, products=(dear, cheap))
     # With the cheap product at its dear step nobody takes it: what the dear one earns alone.
-    alone = 10 * 10 * 0.58 / 1.58
-    kind = tables(parameters).weights[1].max()
-    kind_only = 10 * (10 * 0.58 + kind) / (1.58 + kind)
-    assert kind_only < alone
-    assert reference(parameters).value >= alone - 1e-6
+    alone = 10 * 0.58 / 1.58
+    kind = kindest(parameters)[1].max()
+    kind_only = (10 * 0.58 + kind) / (1.58 + kind)
+    assert round(alone, 2) == 3.67
+    assert round(kind_only, 2) == 2.33
+    assert sales_bound(parameters, 1.0) >= 10 * alone - 1e-6
+    assert sales_bound(parameters, 1.0) >= solve(parameters).value - 1e-9
+
+
+# The exact solution.
+
+
+def test_two_products_two_customers_by_hand():
+    """One unit each, fixed prices, two customers for sure in mind: thirds, then halves of what is left."""
+    weights, margins, after = np.array([1.0, 1.0]), np.array([2.0, 4.0]), np.zeros((1, 2, 2))
+    mean, found = 3.0, 0.0
+    # Expected margin of n customers: n = 1 earns 2; of the next, whoever finds one product takes it half the time.
+    worth = [0.0]
+    left = {(1, 1): 1.0}
+    for _ in range(60):
+        gained, then = 0.0, {}
+        for (a, b), chance in left.items():
+            total = 1 + a + b
+            for which, units in ((0, a), (1, b)):
+                if units:
+                    gained += chance / total * margins[which]
+                    key = (a - (which == 0), b - (which == 1))
+                    then[key] = then.get(key, 0.0) + chance / total
+            then[a, b] = then.get((a, b), 0.0) + chance / total
+        worth.append(worth[-1] + gained)
+        left = then
+    for customers, value in enumerate(worth):
+        found += math.exp(-mean + customers * math.log(mean) - math.lgamma(customers + 1)) * value
+    assert sold_by(mean, weights, margins, after)[0, 1, 1] == pytest.approx(found, rel=1e-9)
+
+
+def test_one_price_and_ample_stock_earn_the_mean():
+    product = ShelfProduct(prices=(2.0,), appeal=math.log(3.0) + 2.0, sensitivity=1.0, cost=0.5, start_stock=1000)
+    parameters = ShelfParameters(periods=3, customers=4.0, products=(product,))
+    assert solve(parameters).value == pytest.approx(3 * 4 * 0.75 * 1.5)
+
+
+def test_a_change_costs_what_it_costs_and_only_so_many_are_allowed():
+    product = ShelfProduct(prices=(1.0, 2.0), appeal=3.0, sensitivity=1.0, start_stock=1000)
+    base = ShelfParameters(periods=4, customers=10.0, products=(product,))
+    free, best_step = solve(base).value, 10 * 2 * math.e / (1 + math.e)
+    assert free == pytest.approx(4 * best_step)
+    assert solve(base.replace(change_cost=3.0)).value == pytest.approx(free - 3.0)
+    assert solve(base.replace(max_changes=1)).value == pytest.approx(free)
+
+
+def test_a_delivery_is_worth_what_it_sells():
+    product = ShelfProduct(prices=(2.0,), appeal=20.0, sensitivity=1.0, start_stock=1, delivery=2)
+    parameters = ShelfParameters(periods=2, customers=50.0, delivery_period=1, products=(product,))
+    assert solve(parameters).value == pytest.approx(2.0 * 3)
+
+
+@pytest.mark.parametrize("name", ["rule-fails", "loss-aversion", "scarce-shelf", "few-changes"])
+def test_env_agrees_with_its_own_optimum(name):
+    found = reference(SCENARIOS[name])
+    returns = returns_of(SCENARIOS[name], found.policy, 1000)
+    assert found.kind == "exact"
+    assert abs(returns.mean() - found.value) < 4 * returns.std() / np.sqrt(1000)
+    assert found.value <= sales_bound(SCENARIOS[name], 1.0) + 1e-9
+
+
+def test_hidden_level_has_a_bound_and_no_exact_solution():
+    parameters = SCENARIOS["unknown-demand"]
+    with pytest.raises(ValueError, match="bound"):
+        solve(parameters)
+    found = reference(parameters)
+    returns = returns_of(parameters, found.policy, 1000)
+    assert found.kind == "bound"
+    assert found.value < np.mean([sales_bound(parameters, level) for level in parameters.kinds()])
+    assert 0.9 * found.value < returns.mean() < found.value + 4 * returns.std() / np.sqrt(1000)
+
+
+def test_a_large_shelf_says_how_many_states_it_has():
+    with pytest.raises(TooLargeError, match=r"states and 16,807 price vectors are too many .* Fewer products"):
+        solve(SCENARIOS["juice-shelf"])
+    assert reference(SCENARIOS["juice-shelf"]).kind == "bound"
+
+
+def returns_of(parameters, policy, worlds):
+    twin = bizgyms.make_vec(parameters, num_envs=worlds, autoreset_mode="Disabled")
+    seen, _ = twin.reset(seed=5)
+    returns = np.zeros(worlds)
+    for _ in range(parameters.periods):
+        seen, rewards, _, _, _ = twin.step(policy.act(seen))
+        returns += rewards
+    return returns
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -144,11 +234,5 @@ def test_no_rule_beats_the_bound(name):
     case = bizgyms.case(parameters.case)
     problem, bound = Problem(case, parameters, case.env.view_type(parameters)), reference(parameters).value
     for rung in rules(problem):
-        agent = rung.build(problem, **rung.settings(problem)[0])
-        twin = bizgyms.make_vec(parameters, num_envs=200, autoreset_mode="Disabled")
-        seen, _ = twin.reset(seed=5)
-        returns = np.zeros(200)
-        for _ in range(parameters.periods):
-            seen, rewards, _, _, _ = twin.step(agent.act(seen))
-            returns += rewards
+        returns = returns_of(parameters, rung.build(problem, **rung.settings(problem)[0]), 200)
         assert returns.mean() <= bound + 4 * returns.std() / np.sqrt(200) + 1e-9 * bound

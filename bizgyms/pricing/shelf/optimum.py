@@ -1,4 +1,4 @@
-"""The best possible at a shelf: an upper bound by the sales-based linear programme.
+"""The best possible at a shelf: exact where it is small, else an upper bound by the sales-based linear programme.
 
 Whatever is charged, a customer takes product i at step j with probability w_ij / (1 + sum of the weights offered).
 Let y_ij be expected sales and y_0 expected customers who take nothing. Then sum_j y_ij / w_ij <= y_0 for each product,
@@ -13,23 +13,54 @@ changes are free, and a hidden level is known (the mean over the levels).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from bizgyms.reference import Reference
+from bizgyms.pricing.shelf.exact import TablePolicy, Values
+from bizgyms.pricing.shelf.view import ShelfView
+from bizgyms.reference import Reference, TooLargeError
 from envs_data.pricing.shelf import ShelfParameters, tables
 
 Floats = NDArray[np.float64]
 
 
+# Price vectors and reference prices from which on the linear programme stands in for an exact solution.
+MOST_DECISIONS = 2_000
+
+
 def reference(parameters: ShelfParameters) -> Reference:
-    """The mean return of an episode nobody can beat: a bound."""
-    values = [sales_bound(parameters, level) for level in parameters.kinds()]
-    method = "sales-based linear programme"
-    if parameters.hidden:
-        method += f", full information over {len(values)} levels"
-    return Reference(float(np.mean(values)), "bound", 0.0, method, Myopic(parameters))
+    """The mean return of an episode nobody can beat: exact where a shelf is small and its level known, else a bound."""
+    levels = parameters.kinds()
+    try:
+        solved = solved_levels(parameters)
+    except TooLargeError:
+        bounds = [sales_bound(parameters, level) for level in levels]
+        told = f", full information over {len(levels)} levels" if parameters.hidden else ""
+        return Reference(
+            float(np.mean(bounds)), "bound", 0.0, f"sales-based linear programme{told}", Myopic(parameters)
+        )
+    value = float(np.mean([one.start() for one in solved]))
+    policy = TablePolicy(solved, levels, ShelfView(parameters))
+    method = f"dynamic programming over {solved[0].space.states() * parameters.periods:,} states"
+    if not parameters.hidden:
+        return Reference(value, "exact", 0.0, method, policy)
+    return Reference(value, "bound", 0.0, f"{method}, full information over {len(levels)} levels", policy)
+
+
+def solved_levels(parameters: ShelfParameters) -> tuple[Values, ...]:
+    """The exact values for each level.
+
+    Raises:
+        TooLargeError: too many states or decisions.
+    """
+    decisions = math.prod(len(product.prices) for product in parameters.products)
+    points = tables(parameters).references.shape[1] ** len(parameters.products)
+    if decisions * points > MOST_DECISIONS:
+        raise TooLargeError(f"{decisions:,} price vectors at {points:,} reference prices")
+    return tuple(Values(parameters, level) for level in parameters.kinds())
 
 
 def sales_bound(parameters: ShelfParameters, level: float) -> float:
