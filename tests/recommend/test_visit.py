@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bizgyms
 from bizgyms import case
 from bizgyms.recommend.visit.optimum import model, reference, solve, value_of
 from bizgyms.recommend.visit.published import constant_value
@@ -197,3 +198,21 @@ def test_injected_keys_decide_a_life():
             visits += info["visits"]
         lengths.add(visits)
     assert len(lengths) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_optimal_policy_over_100_000_customers(scenario):
+    p = SCENARIOS[scenario]
+    best, returns = reference(p), []
+    for seed in range(10):
+        envs = bizgyms.make_vec(p, num_envs=10_000, autoreset_mode="Disabled")
+        rows, _ = envs.reset(seed=seed)
+        total, over = np.zeros(10_000), np.zeros(10_000, dtype=bool)
+        while not over.all():
+            rows, rewards, left, *_ = envs.step(best.policy.act(rows))
+            total += rewards
+            over |= left
+        returns.append(total)
+    every = np.concatenate(returns)
+    assert abs(every.mean() - best.value) < 4 * every.std() / np.sqrt(len(every))
