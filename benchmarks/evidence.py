@@ -1,6 +1,7 @@
 """How far a verdict can be trusted: measured where the truth can be computed. Makes ``docs/evidence.md``.
 
-Run ``python -m benchmarks.evidence [trainings] [verdicts] [tables] [draws] [back-test]``; without a word all of them.
+Run ``python -m benchmarks.evidence [trainings] [verdicts] [tables] [draws] [back-test]``; without a word all of them;
+``page`` only writes the page anew.
 Each part writes its rows to ``docs/evidence/`` and goes on where it was interrupted.
 """
 
@@ -24,10 +25,10 @@ from baselines.judge import budget, kept, statistics, tuning
 from baselines.judge.board import Board
 from baselines.judge.doubt import worlds_of
 from baselines.judge.episodes import problem_of
-from baselines.judge.training import environments
-from baselines.learners.tabular import q_learning
 from baselines.rules import rules
 from baselines.rules.restock_item import base_stock, s_S
+from benchmarks import quick_learner
+from benchmarks.evidence_page import rows_of, write
 from benchmarks.worlds import KINDS, world, worlds
 from bizgyms import case
 from bizgyms.restock.item.forward import episode_value
@@ -38,11 +39,12 @@ Row = dict[str, Any]
 Floats = NDArray[np.float64]
 HERE = Path(__file__).parents[1] / "docs" / "evidence"
 ITEM = case("RestockItem")
-STEPS = 60_000
-TRAININGS, REPETITIONS = 10, 34
+STEPS, QUICK_STEPS = 60_000, 50_000
+TRAININGS, REPETITIONS = 10, 29
 TABLE_DAYS = 365
 TABLES_A_KIND = 34
 SEEDS = 20
+MEANS = (8.0, 1.0, 3.0)
 
 
 def problem(parameters: ItemParameters) -> Problem:
@@ -62,32 +64,14 @@ def best_rule(parameters: ItemParameters) -> tuple[str, Agent]:
 
 
 def trainings(name: str, parameters: ItemParameters) -> Row:
-    """Repetitions of ten trainings in one world: how often the first interval covers the true lift."""
+    """Many trainings in one world, and what each gains over the best rule, exactly."""
     rule, agent = best_rule(parameters)
-    shop, envs = problem(parameters), environments(ITEM, parameters)
-    values = np.empty(TRAININGS * REPETITIONS)
-    for seed in range(len(values)):
-        learner = q_learning(shop)
-        learner.learn(envs, STEPS, 5_000_000 + seed)
-        values[seed] = episode_value(parameters, learner)
-    lifts = values - episode_value(parameters, agent)
-    truth = float(lifts.mean())
-    # The truth is the mean of all trainings, a repetition's ten among them: its deviation is that much too small.
-    shrunk = np.sqrt(1 - 1 / REPETITIONS)
-    intervals = [statistics.mean_interval(sample) for sample in lifts.reshape(REPETITIONS, TRAININGS)]
-    covered = sum(abs(one.value - truth) / shrunk <= one.high - one.value for one in intervals)
-    ceiling = ITEM.reference(parameters).value - episode_value(parameters, agent)
-    return {
-        "world": name,
-        "rule": rule,
-        "rule_value": episode_value(parameters, agent),
-        "ceiling": ceiling,
-        "lift": truth,
-        "lift_stderr": float(lifts.std(ddof=1) / np.sqrt(len(lifts))),
-        "spread": float(lifts.std(ddof=1)),
-        "repetitions": REPETITIONS,
-        "covered": covered,
-    }
+    shop, floor = quick_learner.Shop(problem(parameters)), episode_value(parameters, agent)
+    seeds = range(5_000_000, 5_000_000 + TRAININGS * REPETITIONS)
+    lifts = [quick_learner.value(shop, quick_learner.trained(shop, QUICK_STEPS, seed)) - floor for seed in seeds]
+    ceiling = ITEM.reference(parameters).value - floor
+    written = " ".join(f"{lift:.5g}" for lift in lifts)
+    return {"world": name, "rule": rule, "rule_value": floor, "ceiling": ceiling, "lifts": written}
 
 
 # Parts 2 and 3: whole boards.
@@ -125,7 +109,7 @@ def verdicts(name: str, parameters: ItemParameters) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         board = board_of(parameters, folder)
         lift = exact_lift(parameters, folder)
-    return {"world": name, "said": said(board), "lift": lift, "verdict": board.verdict}
+    return {"world": name, "kept": "best", "said": said(board), "lift": lift, "verdict": board.verdict}
 
 
 def known_of(parameters: ItemParameters) -> dict[str, Any]:
@@ -146,7 +130,7 @@ def tables(name: str, parameters: ItemParameters) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         board = board_of(scenario.to_dict(), folder)
         lift = exact_lift(parameters, folder)
-    return {"world": name, "said": said(board), "lift": lift, "verdict": board.verdict}
+    return {"world": name, "kept": "best", "said": said(board), "lift": lift, "verdict": board.verdict}
 
 
 # Part 4: the second interval.
@@ -191,7 +175,7 @@ def _tuned(shop: Problem) -> Agent:
 def back_test(name: str, parameters: ItemParameters) -> Row:
     """One seed's table, as it is, with its level doubled in the last fifth, and with its weekdays turned there."""
     seed = int(name.rsplit(" ", 1)[1])
-    found: Row = {"table": name}
+    found: Row = {"table": name, "mean": parameters.mean}
     for change in ("same law", "level doubled", "weekdays turned"):
         late = {
             "same law": {},
@@ -227,8 +211,12 @@ def _many_tables() -> Iterable[Job]:
     return ((f"{kind} {number}", world(kind, number)) for number in range(TABLES_A_KIND) for kind in fittable)
 
 
+def _shops() -> Iterable[Job]:
+    return ((f"mean {mean:g} {seed}", SHOP.replace(mean=mean)) for mean in MEANS for seed in range(SEEDS))
+
+
 PARTS: dict[str, tuple[Callable[[str, ItemParameters], Row], Callable[[], Iterable[Job]]]] = {
-    "back-test": (back_test, lambda: ((f"seed {seed}", SHOP) for seed in range(SEEDS))),
+    "back-test": (back_test, _shops),
     "trainings": (trainings, lambda: worlds().items()),
     "verdicts": (verdicts, lambda: worlds().items()),
     "tables": (tables, lambda: worlds().items()),
@@ -258,15 +246,8 @@ def run(part: str) -> None:
         sys.stdout.flush()
 
 
-def rows_of(part: str) -> list[dict[str, str]]:
-    """The rows of a part that are done."""
-    path = HERE / f"{part}.csv"
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 if __name__ == "__main__":
     for chosen in sys.argv[1:] or PARTS:
-        run(chosen)
+        if chosen != "page":
+            run(chosen)
+        write()

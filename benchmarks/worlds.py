@@ -8,6 +8,9 @@ from envs_data.restock.item import ItemParameters
 
 KIOSK = (0.1, 0.1, 0.2, 0.4, 1.0, 2.6, 2.6)
 STALL = (0.0, 0.0, 0.1, 0.1, 1.0, 2.9, 2.9)
+# Days on which hardly anybody comes, and an order that costs: no level fits both kinds of day, so that rules fail.
+MARKET = (0.0, 0.0, 0.0, 0.0, 0.0, 3.5, 3.5)
+MIDWEEK = (0.0, 0.1, 3.4, 3.4, 0.1, 0.0, 0.0)
 GROCERY = (0.85, 0.8, 0.85, 0.95, 1.25, 1.5, 0.8)
 GIFTS = (0.6, 0.7, 0.7, 0.8, 0.9, 0.9, 0.8, 0.8, 0.9, 1.1, 1.6, 2.2)
 
@@ -25,6 +28,9 @@ KINDS: dict[str, dict[str, object]] = {
     "lost sales, two days ahead": {"mean": 3.0, "lead_time": 2, "max_packs": 6},
     "at once": {"mean": 3.0, "demand_law": "negative_binomial", "size": 3.0, "lead_time": 0, "max_packs": 10},
     "weekend stall": {"mean": 2.0, "weekday": STALL, "lead_time": 0, "pack": 2, "max_packs": 8, "order_cost": 8.0},
+    "weekly market": {"mean": 2.0, "weekday": MARKET, "lead_time": 0, "pack": 4, "max_packs": 5, "order_cost": 10.0},
+    "weekly market, midweek": {"mean": 2.0, "weekday": MIDWEEK, "lead_time": 0, "pack": 5, "max_packs": 3,
+                               "order_cost": 8.0},
     "backorders": {"mean": 3.0, "lead_time": 0, "unmet": "backordered", "max_packs": 10, "order_cost": 3.0},
 }  # fmt: skip
 EACH = 3

@@ -1,0 +1,266 @@
+"""Tabular Q-learning for one item, compiled from end to end: a training is cheap enough to repeat ten thousand times.
+
+It learns as `baselines.learners.tabular` does (same rates, same exploring around the first rule, and the best moment of
+the second half is kept), with every state of the shop a cell of its own and time left ignored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Agent, Problem
+from baselines.judge.moments import CHOSEN_FROM
+from baselines.learners import tabular
+from baselines.learners.guide import guide
+from bizgyms.compiled import jit
+from bizgyms.restock.item.forward import episode_value
+from bizgyms.restock.item.view import reward_terms
+from envs_data.restock.item import ItemParameters
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+# The learner's own.
+DISCOUNT = 0.9
+# The constants of the learner: epsilon's end and least, share of random actions, rates, discount.
+LEARNING = np.array(
+    [
+        tabular.EXPLORES_UNTIL,
+        tabular.LEAST_EPSILON,
+        tabular.RANDOM_SHARE,
+        tabular.FIRST_RATE,
+        tabular.RATE_VISITS,
+        tabular.LEAST_RATE,
+        DISCOUNT,
+    ]
+)
+
+LOOKS = 6
+LOOK_EPISODES = 60
+
+
+class Shop:
+    """A shop in arrays.
+
+    Args:
+        problem: an item whose lead time is at most two days.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        p = problem.parameters
+        assert isinstance(p, ItemParameters)
+        assert p.lead_time <= 2
+        self.parameters = p
+        pmfs, law_of_day = p.laws()
+        tails = np.ones((len(pmfs), max(len(pmf) for pmf in pmfs)))
+        for row, pmf in zip(tails, pmfs, strict=True):
+            row[: len(pmf)] = np.cumsum(pmf)
+            row[len(pmf) - 1 :] = 1.0
+        self.cumulated = tails[law_of_day]
+        self.pipes = p.max_packs + 1 if p.lead_time == 2 else 1
+        self.low = -(tails.shape[1] + 10) if p.unmet == "backordered" else 0
+        self.seats = p.start_on_hand + (p.lead_time + 2) * p.max_packs * p.pack + 1 - self.low
+        named = problem.view.calendar_columns[: p.days, :-2]
+        self.season = np.unique(named, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        self.cells = (int(self.season.max()) + 1) * self.pipes * self.seats
+        self.numbers = np.array(
+            [p.days, p.lead_time, p.pack, p.max_packs, p.start_on_hand, self.pipes, self.seats, self.low],
+            dtype=np.int64,
+        )
+        self.costs = np.array([p.holding, p.shortage, p.order_cost])
+        rule = guide(problem, 0)
+        self.guide = self._asked(problem, rule)
+        self.start = episode_value(p, rule) / p.days / (1.0 - DISCOUNT)
+
+    def _asked(self, problem: Problem, rule: Agent) -> Numbers:
+        """[days, pipes, seats] what the rule orders."""
+        p = self.parameters
+        pipe, seat = (grid.ravel() for grid in np.mgrid[: self.pipes, : self.seats])
+        columns = problem.view.calendar_columns
+        slots = [pipe * p.pack] if p.lead_time == 2 else []
+        found = np.empty((p.days, self.pipes, self.seats), dtype=np.int64)
+        for day in range(p.days):
+            calendar = np.broadcast_to(columns[day], (len(seat), columns.shape[1]))
+            rows = np.column_stack([seat + self.low, *slots, calendar]).astype(np.float32)
+            found[day] = np.asarray(rule.act(rows)).reshape(self.pipes, self.seats)
+        return found
+
+
+class Table:
+    """A policy of a shop: what to order in every cell."""
+
+    def __init__(self, shop: Shop, packs: Numbers) -> None:
+        self._shop, self.packs = shop, packs
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Numbers:
+        """[worlds] packs."""
+        shop, p = self._shop, self._shop.parameters
+        day = np.minimum(p.days - observations[:, -1].astype(np.int64), p.days - 1)
+        pipe = observations[:, 1].astype(np.int64) // p.pack if p.lead_time == 2 else 0
+        seat = np.clip(observations[:, 0].astype(np.int64) - shop.low, 0, shop.seats - 1)
+        return np.asarray(self.packs[(shop.season[day] * shop.pipes + pipe) * shop.seats + seat])
+
+
+def trained(shop: Shop, steps: int, seed: int, best_moment: bool = True) -> Table:
+    """A training.
+
+    Args:
+        shop: the shop.
+        steps: days it plays.
+        seed: seed of everything.
+        best_moment: whether the best moment is kept, or the last.
+    """
+    rng = np.random.default_rng(seed)
+    days = len(shop.season)
+    values = np.full((shop.cells, int(shop.numbers[3]) + 1), shop.start)
+    tried = np.zeros(values.shape, dtype=np.int64)
+    state = np.array([0, shop.numbers[4], 0], dtype=np.int64)
+    best, found = -np.inf, np.zeros(shop.cells, dtype=np.int64)
+    done = 0
+    luck = rng.random((LOOK_EPISODES, days))
+    for look in range(LOOKS + 1 if best_moment else 1):
+        share = CHOSEN_FROM + (1 - CHOSEN_FROM) * look / LOOKS if best_moment else 1.0
+        upto = round(share * steps)
+        chance = rng.random((upto - done, 4))
+        _learn(done, steps, chance, state, shop.numbers, shop.costs, shop.cumulated, shop.season, shop.guide, values,
+               tried, LEARNING)  # fmt: skip
+        done = upto
+        packs = _greedy(values, tried)
+        mean = _play(luck, shop.numbers, shop.costs, shop.cumulated, shop.season, packs)
+        if mean > best:
+            best, found = mean, packs
+    return Table(shop, found)
+
+
+def _greedy(values: Floats, tried: Numbers) -> Numbers:
+    """[cells] the best action tried, in the cell or in the nearest one visited."""
+    seat = tabular._nearest(tried.any(axis=1))  # the learner's own
+    return np.asarray(np.where(tried[seat] > 0, values[seat], tabular.LEAST).argmax(axis=1))
+
+
+@jit
+def _demand(day: int, luck: float, cumulated: Floats) -> int:
+    wanted = 0
+    while cumulated[day, wanted] < luck:
+        wanted += 1
+    return wanted
+
+
+@jit
+def _after(stock: int, pipe: int, order: int, wanted: int, numbers: Numbers, costs: Floats) -> tuple[float, int, int]:
+    """Reward of a day, stock and pipe of the next morning."""
+    arriving, after = 0, 0
+    if numbers[1] == 0:
+        stock += order * numbers[2]
+    elif numbers[1] == 1:
+        arriving = order * numbers[2]
+    else:
+        arriving, after = pipe * numbers[2], order
+    left = stock - wanted
+    lost = max(-left, 0)
+    if numbers[7] == 0:
+        left = max(left, 0)
+    terms = reward_terms(max(left, 0), lost, order, costs[0], costs[1], costs[2])
+    return terms[0] + terms[1] + terms[2], left + arriving, after
+
+
+@jit
+def _cell(day: int, stock: int, pipe: int, numbers: Numbers, season: Numbers) -> int:
+    seat = min(max(stock - numbers[7], 0), numbers[6] - 1)
+    return (season[day] * numbers[5] + pipe) * numbers[6] + seat
+
+
+@jit
+def _learn(
+    done: int,
+    steps: int,
+    chance: Floats,
+    state: Numbers,
+    numbers: Numbers,
+    costs: Floats,
+    cumulated: Floats,
+    season: Numbers,
+    guide: Numbers,
+    values: Floats,
+    tried: Numbers,
+    learning: Floats,
+) -> None:
+    """Plays on from a state and learns, for as many steps as there is chance."""
+    day, stock, pipe = state[0], state[1], state[2]
+    for turn in range(len(chance)):
+        cell = _cell(day, stock, pipe, numbers, season)
+        epsilon = max(learning[1], 1.0 - (done + turn) / (learning[0] * steps))
+        action = -1
+        for other in range(values.shape[1]):
+            if tried[cell, other] and (action < 0 or values[cell, other] > values[cell, action]):
+                action = other
+        if action < 0 or chance[turn, 0] < epsilon:
+            action = guide[day, pipe, min(max(stock - numbers[7], 0), numbers[6] - 1)]
+            if chance[turn, 1] < learning[2]:
+                action = int(chance[turn, 2] * values.shape[1])
+        wanted = _demand(day, chance[turn, 3], cumulated)
+        reward, stock, pipe = _after(stock, pipe, action, wanted, numbers, costs)
+        day += 1
+        target = reward
+        if day == numbers[0]:
+            day, stock, pipe = 0, numbers[4], 0
+        else:
+            after = _cell(day, stock, pipe, numbers, season)
+            best, known = 0.0, False
+            for other in range(values.shape[1]):
+                if tried[after, other] and (not known or values[after, other] > best):
+                    best, known = values[after, other], True
+            target += learning[6] * best
+        tried[cell, action] += 1
+        rate = max(learning[5], learning[3] / (1.0 + tried[cell, action] / learning[4]))
+        values[cell, action] += rate * (target - values[cell, action])
+    state[0], state[1], state[2] = day, stock, pipe
+
+
+@jit
+def _play(luck: Floats, numbers: Numbers, costs: Floats, cumulated: Floats, season: Numbers, packs: Numbers) -> float:
+    """Mean return of some episodes."""
+    total = 0.0
+    for episode in range(len(luck)):
+        stock, pipe = numbers[4], 0
+        for day in range(luck.shape[1]):
+            order = packs[_cell(day, stock, pipe, numbers, season)]
+            wanted = _demand(day, luck[episode, day], cumulated)
+            reward, stock, pipe = _after(stock, pipe, order, wanted, numbers, costs)
+            total += reward
+    return total / len(luck)
+
+
+def value(shop: Shop, policy: Table) -> float:
+    """Mean return of an episode, exactly: `bizgyms.restock.item.forward.episode_value` without asking day by day."""
+    return float(_value(shop.numbers, shop.costs, shop.cumulated, shop.season, policy.packs))
+
+
+@jit
+def _value(numbers: Numbers, costs: Floats, cumulated: Floats, season: Numbers, packs: Numbers) -> float:
+    """Carries the law of stock and pipe forward; what is less likely than 1e-14 is left out."""
+    days, demands = cumulated.shape
+    low = -demands * days if numbers[7] < 0 else 0
+    law = np.zeros((numbers[4] + days * numbers[3] * numbers[2] + 1 - low, numbers[5]))
+    law[numbers[4] - low, 0] = 1.0
+    bottom, top, total = numbers[4] - low, numbers[4] - low, 0.0
+    for day in range(days):
+        onward = np.zeros(law.shape)
+        first, last = law.shape[0], 0
+        for x in range(bottom, top + 1):
+            for pipe in range(law.shape[1]):
+                weight = law[x, pipe]
+                if weight <= 1e-14:
+                    continue
+                order = packs[_cell(day, x + low, pipe, numbers, season)]
+                for wanted in range(demands):
+                    before = cumulated[day, wanted - 1] if wanted > 0 else 0.0
+                    chance = weight * (cumulated[day, wanted] - before)
+                    if chance <= 0.0:
+                        continue
+                    reward, stock, after = _after(x + low, pipe, order, wanted, numbers, costs)
+                    total += chance * reward
+                    onward[stock - low, after] += chance
+                    first, last = min(first, stock - low), max(last, stock - low)
+        law, bottom, top = onward, first, last
+    return total
