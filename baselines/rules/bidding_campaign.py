@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem, Rung
+from baselines.rules.bidding_predict import has_table, predict_then_bid
 from bizgyms.bidding.campaign.fluid import Resolve, best_shading, curves, resolve
 from bizgyms.bidding.campaign.view import CampaignView
 
@@ -255,4 +256,5 @@ RULES = (
     Rung("shading + re-solve", "rule", "the law of the world", resolve_shaded, shaded_settings, _shades),
     Rung("target control", "rule", "observations", target_control, target_settings, _told_wins),
     Rung("target control, delays corrected", "rule", "observations", corrected_control, target_settings, _told_wins),
+    Rung("win model, then bid", "predict", "the table", predict_then_bid, fits=has_table),
 )

@@ -10,6 +10,7 @@ from baselines.judge import seeds
 from baselines.judge.episodes import play
 from baselines.rules import bidding_campaign as rule
 from baselines.rules import rules
+from baselines.rules.bidding_predict import calibrated, predict_then_bid, win_chances
 from bizgyms import case
 from bizgyms.bidding.campaign.optimum import means
 
@@ -92,6 +93,7 @@ def test_first_price_calls_for_shading():
     assert 96 < paced < 98
     assert 96 < linear < 98
     assert 99 < shaded < 100
+    assert linear < share("first-price", predict_then_bid) < 100
 
 
 def test_late_conversions_call_for_correction():
@@ -102,3 +104,13 @@ def test_late_conversions_call_for_correction():
     assert late < 80
     assert 88 < corrected < 96
     assert 78 < share("target-8h", rule.constant, start=0.3) < 86
+
+
+def test_a_win_model_knows_that_higher_bids_win_more_and_predictions_are_calibrated():
+    p = CAMPAIGN.scenarios["small-first-price"].replace(auctions=1000.0, budget=12_000, bias=1.5)
+    log = CAMPAIGN.generate(p, seed=1, days=6)
+    chances = win_chances(log, np.array([0.02, 0.1]), 200)
+    assert chances.shape == (24, 2, 201)
+    assert (np.diff(chances, axis=2) >= 0).all()
+    assert (chances[:, 0, 50] > chances[:, 1, 50]).all()
+    assert calibrated(log) == pytest.approx(1.5, rel=0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ NOTHING, CLICKED = -2, -1
 LATEST = 30_000
 # Columns reach so many standard deviations of traffic; beyond them (once in 3 million days) late auctions are left out.
 REACH = 5.0
+AT_ONCE = 32_768
 
 
 class CampaignLuck(NamedTuple):
@@ -56,28 +58,45 @@ def draw(parameters: CampaignParameters, rng: np.random.Generator, worlds: int) 
     """
     p, most = parameters, columns(parameters)
     shape = (worlds, most)
-    count, level = _count(p, rng, worlds, most), _level(p, rng, worlds)
+    arrivals, level = _arrivals(p, rng, worlds, most), _level(p, rng, worlds)
     bias = p.bias * _shock(p.bias_sd, rng, (worlds,))
     luck = CampaignLuck(
-        count, level, bias, np.zeros(shape, np.float32), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
+        arrivals, level, bias, np.zeros(shape, np.float32), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
     )
-    medians = np.log(p.usual()) + level
-    for world, total in enumerate(count.sum(axis=1).tolist()):
-        # One world at a time stays in the processor's cache.
-        spread = normals(rng, total) * np.float32(p.rate_sd)
-        rate = luck.rate[world, :total]
-        np.minimum(np.exp(spread + np.float32(math.log(p.rate))), np.float32(1), out=rate)
-        center = np.repeat(medians[world].astype(np.float32), count[world])
-        luck.competing[world, :total] = _competing(p, rng, center, spread)
-        luck.outcome[world, :total] = _outcome(p, rng, rate, float(bias[world]))
+    medians = (np.log(p.usual()) + level).astype(np.float32)
+    totals = arrivals.sum(axis=1)
+    for some in _groups(totals):
+        # What is drawn at once stays in the processor's cache.
+        spread = normals(rng, int(totals[some].sum())) * np.float32(p.rate_sd)
+        rate = np.minimum(np.exp(spread + np.float32(math.log(p.rate))), np.float32(1))
+        center = np.repeat(medians[some].ravel(), arrivals[some].ravel())
+        competing = _competing(p, rng, center, spread)
+        outcome = _outcome(p, rng, rate, np.repeat(bias[some].astype(np.float32), totals[some]))
+        last = 0
+        for world in range(some.start, some.stop):
+            first, last, count = last, last + int(totals[world]), int(totals[world])
+            luck.rate[world, :count] = rate[first:last]
+            luck.competing[world, :count] = competing[first:last]
+            luck.outcome[world, :count] = outcome[first:last]
     return luck
+
+
+def _groups(totals: NDArray[np.integer]) -> Iterator[slice]:
+    """Neighbouring worlds of about `AT_ONCE` auctions together."""
+    first, auctions = 0, 0
+    for world, total in enumerate(totals.tolist()):
+        if auctions and auctions + total > AT_ONCE:
+            yield slice(first, world)
+            first, auctions = world, 0
+        auctions += total
+    yield slice(first, len(totals))
 
 
 @functools.cache
 def _quantiles() -> NDArray[np.float32]:
-    """[words] the standard normal at the middle of each of 65,536 equally likely ranges; not a number at both ends."""
+    """[words] the standard normal at the middle of each of 65,536 equally likely ranges; infinite at both ends."""
     quantiles = special.ndtri((np.arange(WORDS) + 0.5) / WORDS)
-    quantiles[[0, -1]] = np.nan
+    quantiles[[0, -1]] = np.inf
     return np.asarray(quantiles, dtype=np.float32)
 
 
@@ -89,8 +108,8 @@ def normals(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
         count: how many.
     """
     drawn = _quantiles().take(random_words(rng, count), mode="clip")  # words fit; clip spares a copy
-    out = np.flatnonzero(np.isnan(drawn))
-    if out.size:
+    if count and drawn.max() == np.inf:
+        out = np.flatnonzero(drawn == np.inf)
         uniform = rng.random(out.size)
         drawn[out] = np.sign(uniform - 0.5) * -special.ndtri(np.abs(2 * uniform - 1) / WORDS)
     return drawn
@@ -101,7 +120,7 @@ def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArr
     return np.exp(sd * rng.standard_normal(shape) - sd * sd / 2)
 
 
-def _count(p: CampaignParameters, rng: np.random.Generator, worlds: int, most: int) -> NDArray[np.int32]:
+def _arrivals(p: CampaignParameters, rng: np.random.Generator, worlds: int, most: int) -> NDArray[np.int32]:
     count = rng.poisson(p.expected() * _shock(p.traffic_sd, rng, (worlds, 1)))
     for row in np.flatnonzero(count.sum(axis=1) > most):
         count[row] = np.diff(np.minimum(np.cumsum(count[row]), most), prepend=0)
@@ -136,11 +155,11 @@ def _competing(
 
 
 def _outcome(
-    p: CampaignParameters, rng: np.random.Generator, rate: NDArray[np.float32], bias: float
+    p: CampaignParameters, rng: np.random.Generator, rate: NDArray[np.float32], bias: NDArray[np.float32]
 ) -> NDArray[np.int16]:
     """[auctions] click, conversion and its delay; a conversion comes with a click."""
     fate = rng.random(len(rate), dtype=np.float32)
-    true = np.minimum(rate * np.float32(bias), np.float32(1))
+    true = np.minimum(rate * bias, np.float32(1))
     outcome = (fate < true * np.float32(p.clicks)).astype(np.int16)
     outcome += np.int16(NOTHING)
     converted = np.flatnonzero(fate < true)
