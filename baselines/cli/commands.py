@@ -148,7 +148,9 @@ def generate(
 
 @app.command()
 def score(
-    wanted: Annotated[list[str], typer.Argument(metavar="ID|FAMILY|mine.json|FOLDER", help="what to score")],
+    wanted: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID|FAMILY|mine.json|FOLDER]", help="what to score; every case")
+    ] = None,
     today: Annotated[str | None, typer.Option(help="base_stock:S=16, or rule.py:my_rule")] = None,
     worth: Annotated[float | None, typer.Option(help="least gain a year worth the effort")] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="train even where nothing could be worth it")] = False,
@@ -159,8 +161,12 @@ def score(
     episodes: Annotated[int | None, typer.Option(help="episodes everybody plays")] = None,
     seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
     executor: Annotated[str, typer.Option(help="processes, or ray for a cluster")] = "processes",
+    quiet: Annotated[bool, typer.Option("--quiet", help="the boards alone, nothing while they are made")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="a line of JSON a board instead of text")] = False,
 ) -> None:
     """Scores agents against today's rule, the best rule and the best possible."""
+    wanted = wanted or [case.name for case in registry.cases()]
+    silent = quiet or as_json
     chosen = [name.strip() for name in agents.split(",") if name.strip()] if agents is not None else None
     if any(screens.is_folder(name) for name in wanted):
         refused = {"--scenario": scenario is not None, "--anyway": anyway, "--budget full": budget != "quick"}
@@ -171,7 +177,7 @@ def score(
     found = [targets.find(name, scenario) for name in wanted]
     spent = budget_of(budget, episodes)
     options = {"agents": chosen, "today": today, "worth": worth, "anyway": anyway, "budget": budget, "seed": seed}
-    options["executor"] = executor
+    options |= {"executor": executor, "quiet": silent}
     with _results(out) as folder:
         for target in found:
             place = folder if len(found) == 1 else folder / target.label
@@ -180,11 +186,19 @@ def score(
                 scenario=target.given,
                 episodes=episodes,
                 out=place,
-                say=say,
+                say=_nothing if silent else say,
                 **options,  # type: ignore[arg-type]
             )
-            _tell(target, board, place)
-    say(_next(found, folder, spent.name, wanted, scenario))
+            if as_json:
+                say(board.to_json())
+            else:
+                _tell(target, board, place)
+    if not silent:
+        say(_next(found, folder, spent.name, wanted, scenario))
+
+
+def _nothing(line: str) -> None:
+    """Where lines go that nobody wants."""
 
 
 def _screen(name: str, out: Path | None, options: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,6 +70,14 @@ class Board:
     def __str__(self) -> str:
         lines = [self.title, *_aligned([self._head(), *(self.line(row) for row in self.shown())])]
         return "\n".join([*lines, *self._asides(), self.verdict])
+
+    def to_json(self) -> str:
+        """Title, verdict, ceiling and rows (as in `table`) as one line of JSON; what is not known is null."""
+        rows = json.loads(self.table.to_json(orient="records"))
+        ceiling = None if self.ceiling is None else dataclasses.asdict(self.ceiling)
+        known = {"title": self.title, "verdict": self.verdict, "ceiling": ceiling, "unit": self.money.unit}
+        folder = None if self.folder is None else str(self.folder)
+        return json.dumps({**known, "rows": rows, "notes": list(self.notes), "folder": folder})
 
     def to_html(self) -> str:
         """The report: one page that needs nothing beside it, neither files nor a network."""

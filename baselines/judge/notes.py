@@ -36,6 +36,25 @@ def learning(evidence: Evidence, steps_per_year: float) -> Iterator[str]:
             yield f"{found.agent} while it learns {', and '.join(said)}."
 
 
+def below_the_rule(evidence: Evidence) -> Iterator[str]:
+    """For learners that stay below the best rule: which of the simple checks holds, and which does not."""
+    rule, random, search = evidence.best_rule, evidence.of_role("random"), evidence.of_role("search")
+    if rule is None or rule.value is None:
+        return
+    below = [row.agent for row in evidence.learners if row.value is not None and row.value < rule.value]
+    if not below:
+        return
+    said = ["the rule runs through the same environment"]
+    if random is not None and random.value is not None:
+        said.append(f"random play {'differs' if random.error > 0 else 'never differs'} from episode to episode")
+        if search is None or search.value is None:
+            said.append("whether the cross-entropy method beats random was not tried (--agents cross-entropy)")
+        else:
+            beats = "beats" if search.value > random.value else "does not beat"
+            said.append(f"the cross-entropy method {beats} random")
+    yield f"Below the best rule: {', '.join(below)}. Checks: {'; '.join(said)}."
+
+
 def in_years(years: float) -> str:
     """``1,900 simulated years``, or days where they are few."""
     if years < 2:

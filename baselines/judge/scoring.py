@@ -53,6 +53,7 @@ def score(
     processes: int | None = None,
     executor: Executor = "processes",
     say: Say | None = None,
+    quiet: bool = False,
 ) -> Board:
     """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
 
@@ -75,6 +76,7 @@ def score(
         processes: training processes; 0 trains in this one; None chooses. Results never depend on it.
         executor: ``ray`` trains on the Ray cluster this process is connected to, or on one started here.
         say: what is told on the way goes here, a line at a time; None for the error stream.
+        quiet: no progress bars.
 
     Raises:
         AgentError: an unknown agent, an impossible rule of today, or an agent of yours that cannot play.
@@ -97,7 +99,7 @@ def score(
     )
     yours = {name: as_agent(problem, agent, name) for name, agent in chosen.yours.items()}
     seeds.check(seed)
-    console = Console(stderr=True)
+    console = Console(stderr=True, quiet=quiet)
     say = say or (lambda line: console.print(line, markup=False, highlight=False))
     folder = None if out is None else Path(out)
     run_file = RunFile(None if folder is None else folder / NAME)
@@ -270,6 +272,7 @@ class _Session:
 
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
         said = [*remarks(self.problem, evidence), *notes.learning(evidence, self.problem.view.steps_per_year)]
+        said += notes.below_the_rule(evidence)
         if self.today is not None and self.today.assumed:
             said.append(f"today: {self.today.assumed}.")
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]

@@ -264,3 +264,21 @@ def test_three_packages_of_one_installation(capsys, monkeypatch):
 def test_the_command_line_does_not_import_torch():
     code = "import sys, baselines.cli, baselines.cli.commands; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_board_as_json_and_nothing_else(tmp_path, capsys):
+    arguments = ["score", "NudgeHabit", "--scenario", "rule-fails", "--agents", "rules", "--episodes", "40"]
+    assert cli.main([*arguments, "--json", "--out", str(tmp_path / "runs")]) == 0
+    printed = capsys.readouterr()
+    board = json.loads(printed.out)
+    assert {"title", "verdict", "ceiling", "unit", "rows", "notes", "folder"} == set(board)
+    assert {"best possible", "best rule", "today", "random"} <= {row["role"] for row in board["rows"]}
+    assert printed.err == ""
+
+
+def test_quietly_there_is_only_the_board(tmp_path, capsys):
+    arguments = ["score", "NudgeHabit", "--scenario", "rule-fails", "--agents", "rules", "--episodes", "40"]
+    assert cli.main([*arguments, "--quiet", "--out", str(tmp_path / "runs")]) == 0
+    printed = capsys.readouterr()
+    assert "Expected duration" not in printed.out + printed.err
+    assert "best possible (exact)" in printed.out
