@@ -25,8 +25,9 @@ LEAST_CUSTOMERS, LEAST_SPENDERS = 30, 30
 UNIT, SHARE = "unit_days", "margin_share"
 ASSUMED_SHARE = 0.3
 # The shop around the visits.
-BASE = next(iter(SCENARIOS))
+BASE = "cdnow"
 VISITS = ("r", "alpha", "a", "b")
+OPEN = "How visits and drop-out depend on what is shown is not identified: purchases do not say what that was"
 
 
 def fit(
@@ -40,8 +41,9 @@ def fit(
     """Fits when customers come back, when they stop, and what they spend.
 
     Visits follow the BG/NBD law, fitted by maximum likelihood, a purchase being a visit; what is spent at a purchase is
-    gamma with a mean of each customer's own. The table says nothing of what customers are shown: catalogue, tastes and
-    satisfaction are those of the default scenario, assumed, with margins that fit what is spent.
+    gamma with a mean of each customer's own. The table says nothing of what customers are shown: catalogue and tastes
+    are those of the scenario ``cdnow``, assumed, with margins that fit what is spent. That what is shown changes visits
+    and drop-out is not identified, and taken not to, unless ``pull`` and ``hold`` are known.
 
     Args:
         source: path of a CSV file, or a DataFrame: purchases (customer, date, amount), or a summary with a row a
@@ -133,8 +135,10 @@ def _origins(
     for name in visits.unknown():
         origins[name] = Origin("assumed", note="Not identified: the table says next to nothing of it.")
     shop = "The table says nothing of what customers are shown."
-    assumed = ("items", "segments", "slate", "topics", "boredom", "pull", "hold", "days")
-    origins |= {name: Origin("assumed", note=shop) for name in assumed}
+    origins |= {
+        name: Origin("assumed", note=shop) for name in ("items", "segments", "slate", "topics", "boredom", "days")
+    }
+    origins |= {name: Origin("assumed", note=f"{OPEN}.") for name in ("pull", "hold")}
     if spend is not None:
         share = given.get(SHARE, ASSUMED_SHARE)
         origins["items"] = Origin("assumed", note=f"{shop} Margins are {share:.0%} of what is spent in the mean.")
@@ -165,7 +169,9 @@ def _lines(
     money = (
         f"margin {known.get(SHARE, ASSUMED_SHARE):.0%} of spend; " if spend is not None and SHARE not in known else ""
     )
-    lines.append(("assumed", f"{money}catalogue, tastes, boredom and satisfaction of scenario {BASE}"))
+    lines.append(("assumed", f"{money}catalogue and tastes of scenario {BASE}"))
+    if not {"pull", "hold"} & {*known}:
+        lines.append(("open", f"{OPEN}. Until then they are taken not to depend on it (--known pull=.5 hold=1)."))
     if money:
         typed = {**asked, "known": {**known, SHARE: ASSUMED_SHARE}}
         lines.append(("type", f"your own numbers: {command('recommend', table.where, **typed)}"))

@@ -82,6 +82,8 @@ def test_the_fit_is_checked_and_carries_its_doubt(fitted):
     text = " ".join(fitted.summary().split())
     assert "bizgyms fit recommend table.csv --known margin_share=0.3 -o mine.json" in text
     assert "A purchase counts as a visit" in text
+    assert "is not identified: purchases do not say what that was" in text
+    assert (fitted.parameters.pull, fitted.parameters.hold) == (0, 0)
 
 
 def test_margins_are_the_share_of_what_is_spent(bought):
