@@ -1,4 +1,10 @@
-"""Hypothesis runs without a clock: a kernel's first call compiles it, which takes seconds."""
+"""Hypothesis runs without a clock: a kernel's first call compiles it, which takes seconds. Torch runs on one thread:
+on a busy machine two wait for each other most of the time.
+"""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
 

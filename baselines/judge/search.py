@@ -18,7 +18,8 @@ from baselines.judge import seeds
 from baselines.judge.adapt import AgentError
 from baselines.judge.episodes import play
 from baselines.judge.training import environments, one_thread
-from baselines.learners.deep import ALGORITHMS, DeepLearner, hyperparameters
+from baselines.learners.algorithms import ALGORITHMS, hyperparameters
+from baselines.learners.deep import DeepLearner
 
 if TYPE_CHECKING:
     import optuna
@@ -57,7 +58,7 @@ def search(
 
     Args:
         problem: the case with its parameters.
-        algorithm: one of `baselines.learners.deep.ALGORITHMS`.
+        algorithm: one of `baselines.learners.algorithms.ALGORITHMS`.
         trials: trials in all, those found in the study's file included. The first is what is shipped.
         steps: decisions of each training.
         study: SQLite file of the study; made where there is none.

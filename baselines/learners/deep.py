@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-import importlib
 import io
 import zipfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import yaml
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from baselines.agents import MissingDependencyError, Problem
+from baselines.agents import Problem
+from baselines.learners.algorithms import OURS, arguments, class_of, hyperparameters, policy_class
 from baselines.learners.files import Place, read, write
 from baselines.learners.guide import guide, watch
 
@@ -29,20 +26,6 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.float32]
 Mask = NDArray[np.bool_] | None
-# Library and class of each algorithm; its hyperparameters are in a file of its name.
-ALGORITHMS = {
-    "ppo": ("stable_baselines3", "PPO"),
-    "a2c": ("stable_baselines3", "A2C"),
-    "dqn": ("stable_baselines3", "DQN"),
-    "sac": ("stable_baselines3", "SAC"),
-    "maskable_ppo": ("sb3_contrib", "MaskablePPO"),
-    "recurrent_ppo": ("sb3_contrib", "RecurrentPPO"),
-}
-HYPERPARAMS = Path(__file__).parents[1] / "hyperparams"
-# What a block says that is no argument of the algorithm, and what holds where it says nothing.
-OURS: Mapping[str, Any] = {"n_envs": 1, "apart": False, "begin": ""}
-# The learning rate falls to this share of its start, never to nothing: Adam's moments would freeze with it.
-LAST_RATE = 0.02
 # Times a learner is looked at while it learns.
 LOOKS = 12
 
@@ -69,7 +52,7 @@ class DeepLearner:
     """
 
     def __init__(self, problem: Problem, algorithm: str, block: str | None = None) -> None:
-        _class_of(algorithm)
+        class_of(algorithm)
         self.problem = problem
         self.algorithm = algorithm
         self.hyperparameters = hyperparameters(algorithm, problem.case.id, block)
@@ -105,9 +88,9 @@ class DeepLearner:
 
     def built(self, env: ApartVecEnv, seed: int) -> BaseAlgorithm:
         """The algorithm's model on an environment, with nothing learned."""
-        arguments = _arguments(self.hyperparameters)
-        policy = _policy_class(self.algorithm, arguments.pop("policy"))
-        model: BaseAlgorithm = _class_of(self.algorithm)(policy, env, seed=seed, device="cpu", **arguments)
+        given = arguments(self.hyperparameters)
+        policy = policy_class(self.algorithm, given.pop("policy"))
+        model: BaseAlgorithm = class_of(self.algorithm)(policy, env, seed=seed, device="cpu", **given)
         return model
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
@@ -149,7 +132,7 @@ class DeepLearner:
             ValueError: no such file, or of another algorithm, or another shape of observations or actions.
         """
         try:
-            model = _class_of(self.algorithm).load(io.BytesIO(read(file)), device="cpu")
+            model = class_of(self.algorithm).load(io.BytesIO(read(file)), device="cpu")
         except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
             raise ValueError(f"not a model of {self.algorithm} that stable-baselines3 saved: {error}") from None
         view = self.problem.view
@@ -166,10 +149,10 @@ class DeepLearner:
     def _untrained(self) -> BasePolicy:
         """A policy as it is before learning."""
         view = self.problem.view
-        arguments = _arguments(self.hyperparameters)
-        policy = _policy_class(self.algorithm, arguments["policy"])
+        given = arguments(self.hyperparameters)
+        policy = policy_class(self.algorithm, given["policy"])
         made: BasePolicy = policy(
-            view.observation_space(normalize=True), view.action_space, lambda _: 0.0, **arguments["policy_kwargs"]
+            view.observation_space(normalize=True), view.action_space, lambda _: 0.0, **given["policy_kwargs"]
         )
         made.set_training_mode(False)
         return made
@@ -238,25 +221,6 @@ def hidden(problem: Problem) -> bool:
     return problem.view.hidden
 
 
-def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> dict[str, Any]:
-    """A block of ``hyperparams/<algorithm>.yml``.
-
-    Args:
-        algorithm: one of `ALGORITHMS`.
-        case_id: the case's id, which is the name of its block.
-        block: another block, such as ``untuned``: stable-baselines3's own defaults.
-
-    Raises:
-        LookupError: no block of that name.
-    """
-    file = HYPERPARAMS / f"{algorithm}.yml"
-    blocks: Mapping[str, dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    name = block or (case_id if case_id in blocks else "default")
-    if name not in blocks:
-        raise LookupError(f"{file.name} has no block {name!r}; there are {', '.join(blocks)}")
-    return copy.deepcopy(blocks[name])
-
-
 @dataclasses.dataclass(frozen=True)
 class FirstLook:
     """What is seen of a problem before anything is learned: the case's first rule, untuned, at work.
@@ -289,21 +253,6 @@ def first_look(problem: Problem, envs: Callable[..., Any], seed: int, worlds: in
     return FirstLook(scale, seen.observations, seen.actions)
 
 
-def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of an algorithm out of a block: schedules and activations are written as words there."""
-    from torch import nn
-
-    arguments = {name: value for name, value in copy.deepcopy(dict(given)).items() if name not in OURS}
-    rate = arguments.get("learning_rate")
-    if isinstance(rate, str):
-        start = float(rate.removeprefix("lin_"))
-        arguments["learning_rate"] = lambda left: start * max(left, LAST_RATE)
-    words = arguments.setdefault("policy_kwargs", {})
-    if "activation_fn" in words:
-        words["activation_fn"] = {"tanh": nn.Tanh, "relu": nn.ReLU}[words["activation_fn"]]
-    return arguments
-
-
 def _moments(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:
     """A callback of stable-baselines3 that calls ``watch`` a dozen times during learning."""
     due = [steps * (k + 1) / LOOKS for k in range(LOOKS)]
@@ -320,28 +269,3 @@ def _moments(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:
         return True
 
     return look
-
-
-def _policy_class(algorithm: str, name: str) -> type[BasePolicy]:
-    """The policy class of a name: the library's own for the algorithm, or ours."""
-    if name == "OrdinalPolicy":
-        from baselines.learners.ordinal import OrdinalPolicy
-
-        return OrdinalPolicy
-    found: type[BasePolicy] = _class_of(algorithm).policy_aliases[name]
-    return found
-
-
-def _class_of(algorithm: str) -> Any:
-    """The algorithm's class.
-
-    Raises:
-        MissingDependencyError: its library, or torch, is not installed.
-    """
-    library, name = ALGORITHMS[algorithm]
-    try:
-        return getattr(importlib.import_module(library), name)
-    except ImportError as error:
-        raise MissingDependencyError(
-            f'{error.name} is not installed, which deep RL needs; install it with: pip install "bizgyms[baselines]"'
-        ) from None

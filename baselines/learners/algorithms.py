@@ -1,0 +1,90 @@
+"""The algorithms of stable-baselines3 and sb3-contrib, and what they learn with; imported when first asked for."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from baselines.agents import MissingDependencyError
+
+if TYPE_CHECKING:
+    from stable_baselines3.common.policies import BasePolicy
+
+# Library and class of each algorithm; its hyperparameters are in a file of its name.
+ALGORITHMS = {
+    "ppo": ("stable_baselines3", "PPO"),
+    "a2c": ("stable_baselines3", "A2C"),
+    "dqn": ("stable_baselines3", "DQN"),
+    "sac": ("stable_baselines3", "SAC"),
+    "maskable_ppo": ("sb3_contrib", "MaskablePPO"),
+    "recurrent_ppo": ("sb3_contrib", "RecurrentPPO"),
+}
+HYPERPARAMS = Path(__file__).parents[1] / "hyperparams"
+# What a block says that is no argument of the algorithm, and what holds where it says nothing.
+OURS: Mapping[str, Any] = {"n_envs": 1, "apart": False, "begin": ""}
+# The learning rate falls to this share of its start, never to nothing: Adam's moments would freeze with it.
+LAST_RATE = 0.02
+
+
+def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> dict[str, Any]:
+    """A block of ``hyperparams/<algorithm>.yml``.
+
+    Args:
+        algorithm: one of `ALGORITHMS`.
+        case_id: the case's id, which is the name of its block.
+        block: another block, such as ``untuned``: stable-baselines3's own defaults.
+
+    Raises:
+        LookupError: no block of that name.
+    """
+    file = HYPERPARAMS / f"{algorithm}.yml"
+    blocks: Mapping[str, dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    name = block or (case_id if case_id in blocks else "default")
+    if name not in blocks:
+        raise LookupError(f"{file.name} has no block {name!r}; there are {', '.join(blocks)}")
+    return copy.deepcopy(blocks[name])
+
+
+def arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of an algorithm out of a block: schedules and activations are written as words there."""
+    from torch import nn
+
+    found = {name: value for name, value in copy.deepcopy(dict(given)).items() if name not in OURS}
+    rate = found.get("learning_rate")
+    if isinstance(rate, str):
+        start = float(rate.removeprefix("lin_"))
+        found["learning_rate"] = lambda left: start * max(left, LAST_RATE)
+    words = found.setdefault("policy_kwargs", {})
+    if "activation_fn" in words:
+        words["activation_fn"] = {"tanh": nn.Tanh, "relu": nn.ReLU}[words["activation_fn"]]
+    return found
+
+
+def policy_class(algorithm: str, name: str) -> type[BasePolicy]:
+    """The policy class of a name: the library's own for the algorithm, or ours."""
+    if name == "OrdinalPolicy":
+        from baselines.learners.ordinal import OrdinalPolicy
+
+        return OrdinalPolicy
+    found: type[BasePolicy] = class_of(algorithm).policy_aliases[name]
+    return found
+
+
+def class_of(algorithm: str) -> Any:
+    """The algorithm's class.
+
+    Raises:
+        MissingDependencyError: its library, or torch, is not installed.
+    """
+    library, name = ALGORITHMS[algorithm]
+    try:
+        return getattr(importlib.import_module(library), name)
+    except ImportError as error:
+        raise MissingDependencyError(
+            f'{error.name} is not installed, which deep RL needs; install it with: pip install "bizgyms[baselines]"'
+        ) from None
