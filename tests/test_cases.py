@@ -22,7 +22,7 @@ QUICK_REFERENCES = {
     "NudgeHabit": set(bizgyms.case("NudgeHabit").scenarios),
     "PricingSeason": set(bizgyms.case("PricingSeason").scenarios),
     "RecommendLifetime": {"tiny", "tiny-boredom", "tiny-honest"},
-    "PricingShelf": set(bizgyms.case("PricingShelf").scenarios),
+    "PricingShelf": set(bizgyms.case("PricingShelf").scenarios) - {"juice-shelf"},
     "RecommendSatisfaction": {"crossover"},
     "RecommendVisit": set(bizgyms.case("RecommendVisit").scenarios),
 }

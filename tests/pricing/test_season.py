@@ -15,6 +15,7 @@ from bizgyms.pricing.season.optimum import BELIEFS, belief_values, posterior, pr
 from bizgyms.pricing.season.view import SeasonView
 from envs_data.parameters import ParameterError
 from envs_data.pricing.season import SCENARIOS, SeasonLuck, SeasonParameters, SeasonWorld, draw
+from envs_data.pricing.season.luck import Pairs
 
 GALLEGO = (10, 1.0, 20 * math.e, 0.1)
 
@@ -65,6 +66,31 @@ def test_demand_is_exponential_in_the_price():
     assert luck.customers.mean() == pytest.approx(10.0, abs=0.05)
     for step, price in enumerate(parameters.prices):
         assert (luck.steps > step).mean() == pytest.approx(math.exp(-0.02 * price), abs=0.003)
+
+
+def test_two_numbers_of_one_word_follow_the_law_and_not_each_other():
+    pmf = np.array([0.5, 0.3, 0.15, 0.0499, 0.0001])
+    drawn = Pairs(pmf).draw(np.random.default_rng(2), 1000, 801)
+    assert (drawn.shape, drawn.dtype) == ((1000, 801), np.uint8)
+    counts = np.bincount(drawn.ravel(), minlength=5)
+    assert (abs(counts - drawn.size * pmf) < 4 * np.sqrt(drawn.size * pmf)).all()
+    together = np.bincount(5 * drawn[:, 0:800:2].ravel().astype(int) + drawn[:, 1:800:2].ravel(), minlength=25)
+    expected = 400_000 * np.outer(pmf, pmf).ravel()
+    assert (abs(together - expected) < 4.5 * np.sqrt(expected) + 3).all()
+
+
+def test_customers_beyond_their_columns_stay_away_in_both_engines():
+    parameters = SeasonParameters(periods=2, start_stock=50, prices=(10.0, 20.0))
+    world = lived(parameters, [3, 9], [2, 2, 2, 2, 1], [0, 0])
+    assert (world.came, world.sold) == (2, 2)
+    drawn = draw(parameters, np.random.default_rng(0), 1)
+    many = drawn._replace(customers=np.full((1, 2), 250, dtype=drawn.customers.dtype))
+    twin = bizgyms.make_vec(parameters, num_envs=1, autoreset_mode="Disabled")
+    env = bizgyms.make(parameters)
+    twin.reset(options={"luck": many}), env.reset(options={"luck": many})
+    assert [twin.step(np.array([1]))[4]["customers"][0] for _ in range(2)] == [
+        env.step(1)[4]["customers"] for _ in range(2)
+    ]
 
 
 def test_every_hidden_demand_is_met_as_often():

@@ -8,8 +8,18 @@ import pytest
 
 import bizgyms
 from bizgyms.pricing import solve
+from bizgyms.pricing.shelf.decomposed import best_offers, bound, own_values
 from bizgyms.pricing.shelf.exact import sold_by
-from bizgyms.pricing.shelf.optimum import kindest, myopic_steps, reference, sales_bound, unit_margins, weights_at_rest
+from bizgyms.pricing.shelf.optimum import (
+    bounded,
+    kindest,
+    myopic_steps,
+    reference,
+    sales_bound,
+    sales_programme,
+    unit_margins,
+    weights_at_rest,
+)
 from bizgyms.pricing.shelf.view import project
 from bizgyms.reference import TooLargeError
 from envs_data.parameters import ParameterError
@@ -207,6 +217,47 @@ def test_hidden_level_has_a_bound_and_no_exact_solution():
     assert found.kind == "bound"
     assert found.value < np.mean([sales_bound(parameters, level) for level in parameters.kinds()])
     assert 0.9 * found.value < returns.mean() < found.value + 4 * returns.std() / np.sqrt(1000)
+
+
+@pytest.mark.parametrize("name", ["scarce-shelf", "few-changes"])
+def test_the_decomposition_is_between_the_optimum_and_the_linear_programme(name):
+    parameters = SCENARIOS[name]
+    programme = sales_programme(parameters, 1.0)
+    values = [
+        own_values(parameters, 1.0, k, kindest(parameters), unit_margins(parameters), programme)
+        for k in range(len(parameters.products))
+    ]
+    found = bound(values, parameters, programme)
+    # Prices of both solutions are sets of the same steps; customers of the bound may each have their own.
+    assert solve(parameters).value - 1e-9 <= found < programme.value
+    for own in values:
+        assert (np.diff(own, axis=1) >= -1e-9).all()
+
+
+def test_best_offers_by_enumeration():
+    rng = np.random.default_rng(4)
+    weights, margins = rng.uniform(0.1, 2, (3, 4)), rng.uniform(-1, 3, (5, 3, 4))
+
+    def worth(case, steps):
+        taken = [(weights[k, j], margins[case, k, j]) for k, j in enumerate(steps) if j >= 0]
+        return sum(w * m for w, m in taken) / (1 + sum(w for w, _ in taken))
+
+    best = [max(worth(case, steps) for steps in itertools.product(range(-1, 4), repeat=3)) for case in range(5)]
+    assert best_offers(weights, margins) == pytest.approx(best)
+
+
+def test_prices_of_stock_fall_with_the_delivery():
+    programme = sales_programme(SCENARIOS["juice-shelf"], 1.0)
+    costs = programme.by_period(SCENARIOS["juice-shelf"])
+    assert (costs[0] >= costs[-1] - 1e-9).all()
+    assert costs[0].max() > 0
+
+
+def test_bid_prices_earn_most_of_the_bound():
+    parameters = SCENARIOS["scarce-shelf"]
+    found = bounded(parameters)
+    returns = returns_of(parameters, found.policy, 1000)
+    assert returns.mean() > 0.98 * found.value
 
 
 def test_a_large_shelf_says_how_many_states_it_has():

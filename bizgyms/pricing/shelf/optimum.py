@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from bizgyms.pricing.shelf.decomposed import BidPrices, Programme, bound, own_values
 from bizgyms.pricing.shelf.exact import TablePolicy, Values
 from bizgyms.pricing.shelf.view import ShelfView
 from bizgyms.reference import Reference, TooLargeError
@@ -28,7 +29,7 @@ Floats = NDArray[np.float64]
 
 
 # Price vectors and reference prices from which on the linear programme stands in for an exact solution.
-MOST_DECISIONS = 2_000
+MOST_DECISIONS = 3_000
 
 
 def reference(parameters: ShelfParameters) -> Reference:
@@ -37,17 +38,36 @@ def reference(parameters: ShelfParameters) -> Reference:
     try:
         solved = solved_levels(parameters)
     except TooLargeError:
-        bounds = [sales_bound(parameters, level) for level in levels]
-        told = f", full information over {len(levels)} levels" if parameters.hidden else ""
-        return Reference(
-            float(np.mean(bounds)), "bound", 0.0, f"sales-based linear programme{told}", Myopic(parameters)
-        )
+        return bounded(parameters)
     value = float(np.mean([one.start() for one in solved]))
     policy = TablePolicy(solved, levels, ShelfView(parameters))
     method = f"dynamic programming over {solved[0].space.states() * parameters.periods:,} states"
     if not parameters.hidden:
         return Reference(value, "exact", 0.0, method, policy)
     return Reference(value, "bound", 0.0, f"{method}, full information over {len(levels)} levels", policy)
+
+
+def bounded(p: ShelfParameters) -> Reference:
+    """The smaller of the linear programme and its decomposition by product, and the policy of its bid prices."""
+    weights, margins = kindest(p), unit_margins(p)
+    found: list[tuple[float, list[Floats]]] = []
+    for level in p.kinds():
+        programme = sales_programme(p, level)
+        if not programme.prices.any():  # nothing is scarce, so that there is nothing to decompose
+            found.append((programme.value, []))
+            continue
+        own = [own_values(p, level, k, weights, margins, programme) for k in range(len(p.products))]
+        found.append((bound(own, p, programme), own))
+    told = f", full information over {len(found)} levels" if p.hidden else ""
+    values = [own for _, own in found]
+    policy = BidPrices(p, _mean(values), margins) if all(values) else Myopic(p)
+    method = f"sales-based linear programme, decomposed by product{told}"
+    return Reference(float(np.mean([value for value, _ in found])), "bound", 0.0, method, policy)
+
+
+def _mean(values: list[list[Floats]]) -> list[Floats]:
+    """[products] values averaged over the levels."""
+    return [np.asarray(np.mean(own, axis=0)) for own in zip(*values, strict=True)]
 
 
 def solved_levels(parameters: ShelfParameters) -> tuple[Values, ...]:
@@ -65,6 +85,11 @@ def solved_levels(parameters: ShelfParameters) -> tuple[Values, ...]:
 
 def sales_bound(parameters: ShelfParameters, level: float) -> float:
     """Value of the sales-based linear programme for one number of customers."""
+    return sales_programme(parameters, level).value
+
+
+def sales_programme(parameters: ShelfParameters, level: float) -> Programme:
+    """The sales-based linear programme for one number of customers, with the prices of stock in it."""
     weights, margins = kindest(parameters), unit_margins(parameters)
     spans = _spans(parameters)
     means = [level * float(parameters.means()[first:last].sum()) for first, last in spans]
@@ -97,7 +122,7 @@ def _stocks(p: ShelfParameters, spans: int) -> Floats:
     return np.array([first, both][:spans], dtype=np.float64)
 
 
-def _solve(weights: Floats, margins: Floats, means: list[float], stocks: Floats) -> float:
+def _solve(weights: Floats, margins: Floats, means: list[float], stocks: Floats) -> Programme:
     """The programme over spans of time; a span's variables are z_ij = y_ij / w_ij of its offers, then y_0."""
     product, step = np.nonzero(weights > 0)
     spans, products, weight = len(means), len(weights), weights[product, step]
@@ -115,7 +140,8 @@ def _solve(weights: Floats, margins: Floats, means: list[float], stocks: Floats)
     )
     if found.status != 0:
         raise RuntimeError(f"the linear programme was not solved: {found.message}")
-    return float(-found.fun)
+    prices = -np.asarray(found.ineqlin.marginals)[products * spans :].reshape(spans, products)
+    return Programme(float(-found.fun), np.maximum(prices, 0.0))
 
 
 class Myopic:
