@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from bizgyms.bidding.auction.optimum import Bids, evaluate, reference
+from bizgyms.bidding.auction.optimum import Bids, Values, evaluate, reference
 from bizgyms.registry import case
 from bizgyms.scenario import resolve
 from envs_data.bidding.auction import AuctionParameters
+
+MULTIPLIERS = np.round(np.linspace(0.3, 2.0, 35), 2)
+LAMBDAS = np.linspace(0.0, 3.0, 601)
 
 
 def optimum(auctions: str | Mapping[str, Any]) -> float:
@@ -34,6 +37,74 @@ def linear_value(auctions: str | Mapping[str, Any], multiplier: float) -> float:
     """Expected value of bidding a multiple of the value, rounded."""
     p = _auctions(auctions)
     return _value(p, np.clip(np.rint(multiplier * np.array(p.values)), 0, p.max_bid))
+
+
+def linear_share(auctions: str | Mapping[str, Any]) -> float:
+    """Value of the best multiple of the value, rounded down to whole money, in percent of the optimum."""
+    p = _auctions(auctions)
+    bids = [np.clip(np.floor(m * np.array(p.values)), 0, p.max_bid) for m in MULTIPLIERS]
+    return 100 * max(_value(p, bid) for bid in bids) / optimum(auctions)
+
+
+def paced_share(auctions: str | Mapping[str, Any]) -> float:
+    """Value of the best multiple of the value times budget left over time left, in percent of the optimum."""
+    p = _auctions(auctions)
+    budgets = np.arange(p.budget + 1)[:, None]
+
+    def value(multiplier: float) -> float:
+        def bids(auction: int, _: Values) -> Bids:
+            ratio = budgets / (p.auctions - auction) / (p.budget / p.auctions)
+            return np.clip(np.floor(multiplier * np.array(p.values) * ratio), 0, p.max_bid).astype(np.uint8)
+
+        return evaluate(p, bids)[0]
+
+    return 100 * max(value(m) for m in MULTIPLIERS) / optimum(auctions)
+
+
+def lagrangian_share(auctions: str | Mapping[str, Any]) -> float:
+    """The Lagrangian bound, in percent of the optimum: the smallest over lambda."""
+    p = _auctions(auctions)
+    gained, spent = _relaxed(p)
+    return 100 * float((LAMBDAS * p.budget + (gained - LAMBDAS * spent).sum(axis=0)).min()) / optimum(auctions)
+
+
+def fluid_share(auctions: str | Mapping[str, Any]) -> float:
+    """Value of bidding by the lambda that spends the budget left on average, re-solved before each auction."""
+    p = _auctions(auctions)
+    _, spent = _relaxed(p)
+    left = np.cumsum(spent[::-1], axis=0)[::-1]
+    law = p.competing()
+
+    def bids(auction: int, _: Values) -> Bids:
+        # Spending falls with lambda; below the smallest one everything worth its price is bought.
+        at = np.searchsorted(-left[auction], -np.arange(p.budget + 1.0), side="left").clip(0, len(LAMBDAS) - 1)
+        return np.asarray(_best_bids(p, law[auction])[at], dtype=np.uint8)
+
+    return 100 * evaluate(p, bids)[0] / optimum(auctions)
+
+
+def _best_bids(p: AuctionParameters, pmf: Values) -> Bids:
+    """[lambdas, values] the bid that is best when money costs lambda."""
+    wins, pays = _win_and_pay(p, pmf)
+    gains = wins * np.array(p.values)[None, :, None] - LAMBDAS[:, None, None] * pays
+    return np.asarray(gains.argmax(axis=2), dtype=np.uint8)
+
+
+def _win_and_pay(p: AuctionParameters, pmf: Values) -> tuple[Values, Values]:
+    """[bids] chance of winning and expected payment."""
+    wins, bids = np.cumsum(pmf[:-1]), np.arange(p.max_bid + 1)
+    return wins, wins * bids if p.price == "first" else np.cumsum(pmf[:-1] * bids)
+
+
+def _relaxed(p: AuctionParameters) -> tuple[Values, Values]:
+    """[auctions, lambdas] expected value and payment of each auction's best bids."""
+    gained, spent = np.zeros((p.auctions, len(LAMBDAS))), np.zeros((p.auctions, len(LAMBDAS)))
+    for auction, pmf in enumerate(p.competing()):
+        wins, pays = _win_and_pay(p, pmf)
+        best = _best_bids(p, pmf)
+        gained[auction] = (wins[best] * np.array(p.values)) @ np.array(p.chances)
+        spent[auction] = pays[best] @ np.array(p.chances)
+    return gained, spent
 
 
 def _value(p: AuctionParameters, bids: Any) -> float:
