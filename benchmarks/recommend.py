@@ -37,7 +37,11 @@ def visits(id: str, scenario: str, action: int) -> tuple[Callable[[], None], int
 def cohort() -> tuple[Callable[[], None], int]:
     """Every purchase of as many customers as CDNOW's, through windows as long as theirs (weeks); one cohort."""
     law, rng, age = BgNbd(0.243, 4.414, 0.793, 2.426), np.random.default_rng(0), np.linspace(27.0, 38.86, 2_357)
-    return lambda: law.draw_purchases(rng, age) and None, 1
+
+    def draw() -> None:
+        law.draw_purchases(rng, age)
+
+    return draw, 1
 
 
 def rows() -> list[tuple[str, float, float]]:
