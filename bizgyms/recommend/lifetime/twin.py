@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
@@ -9,16 +10,34 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from bizgyms.compiled import inline, jit
+from bizgyms.compiled import inline
+from bizgyms.recommend.keys import KeyStream, keyed
 from bizgyms.recommend.lifetime import view as views
 from bizgyms.recommend.lifetime.view import FIGURE_OF, NOTHING, LifetimeView, Objective, check_objective
 from bizgyms.scenario import ScenarioLike
 from bizgyms.twin import Twin
 from envs_data.recommend.lifetime import LifetimeLuck, LifetimeParameters, laws
 from envs_data.recommend.lifetime.laws import KEPT, WORD
-from envs_data.recommend.lifetime.luck import BUY, CLICK, DRIFTS, LEAVE, RETURN, SATISFIED, TASTES
+from envs_data.recommend.lifetime.luck import (
+    BITS,
+    BUY,
+    CATALOGUE,
+    CLICK,
+    DRIFTS,
+    DROPOUT,
+    FIRST_TASTES,
+    GAP,
+    IN_A_WORD,
+    LEAVE,
+    RATE,
+    RETURN,
+    SATISFIED,
+    TASTES,
+)
+from envs_data.recommend.words import STRIDE, mixed
 
-clicked, project = inline(laws.clicked), inline(views.project)
+clicked, project, _mixed = inline(laws.clicked), inline(views.project), inline(mixed)
+ONE, PIECE, LOW = np.uint64(1), np.uint64(BITS), np.uint64(laws.RANGE - 1)
 DAY = 24.0
 
 
@@ -46,7 +65,7 @@ class Shop(NamedTuple):
     money: NDArray[np.float64]
 
 
-DAYS, START, LEVELS, SHIFT_DAY, PERIOD, KNOWN_AFTER, RETURN_DAYS, REVEALED, DRIFT, BORES, GOAL = range(11)
+DAYS, START, LEVELS, SHIFT_DAY, PERIOD, KNOWN_AFTER, RETURN_DAYS, REVEALED, DRIFT, BORES, SOLD_OUT, GOAL = range(12)
 
 
 class State(NamedTuple):
@@ -58,6 +77,8 @@ class State(NamedTuple):
         bored: [worlds, topics] levels of boredom.
         recent: [worlds, 2, topics] recent clicks, and places shown.
         due, lost: [worlds, visits] hour of each return, and what it costs; in the order of purchase.
+        nature: [worlds, 2] visits a day and drop-out, at middle satisfaction.
+        words: [8] room for the pieces of a visit.
         cumulative: [slate] room for the weights of one slate.
     """
 
@@ -67,6 +88,8 @@ class State(NamedTuple):
     recent: NDArray[np.float64]
     due: NDArray[np.float64]
     lost: NDArray[np.float64]
+    nature: NDArray[np.float64]
+    words: NDArray[np.int64]
     cumulative: NDArray[np.float64]
 
 
@@ -137,6 +160,7 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
                     p.revealed,
                     round(p.drift * laws.RANGE),
                     p.bores,
+                    round(p.sold_out * laws.RANGE),
                     0,
                 ],
                 dtype=np.int64,
@@ -150,6 +174,8 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
             recent=np.zeros((worlds, 2, topics)),
             due=np.zeros((worlds, p.visits)),
             lost=np.zeros((worlds, p.visits)),
+            nature=np.zeros((worlds, 2)),
+            words=np.zeros(8, dtype=np.int64),
             cumulative=np.zeros(p.slate),
         )
         self._first_row = np.zeros(len(self.features), dtype=np.float32)
@@ -167,10 +193,11 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         state.bored[rows] = 0
         state.recent[rows] = 0.0
         self._observations[rows] = self._first_row
-        luck: LifetimeLuck = self._luck
         state.counts[rows, PLACE] = self.parameters.slate
-        state.counts[rows, SEGMENT] = self.view.laws.segments[luck.tastes[rows, 0, TASTES]]
-        _observe_rows(rows, luck, self._shop, state, self._observations)
+        _observe_rows(rows, self._luck, self._shop, state, self._observations)
+
+    def _new_stream(self) -> KeyStream:
+        return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         return _advance(
@@ -187,7 +214,16 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         )
 
 
-@jit
+@inline
+def _pieces(key: Any, first: int, count: int, found: NDArray[np.int64]) -> None:
+    """Writes the pieces of some neighbouring words of a key."""
+    for k in range(count):
+        word = _mixed(key + (np.uint64(first + k) + ONE) * STRIDE)
+        for part in range(IN_A_WORD):
+            found[IN_A_WORD * k + part] = np.int64((word >> (PIECE * np.uint64(part))) & LOW)
+
+
+@keyed
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
@@ -203,27 +239,28 @@ def _advance(
     """One visit of every customer who is not idle; returns whether any episode ended."""
     counts, time, tables, money, whole = state.counts, state.time, shop.laws, shop.money, shop.whole
     end, goal, ended = np.float64(whole[DAYS]), whole[GOAL], False
-    places, visits = actions.shape[1], luck.words.shape[1]
+    places, visits, word = actions.shape[1], state.due.shape[1], state.words
     for world in range(len(idle)):
         if idle[world]:
             continue
         visit, began = counts[world, VISIT], time[world, NOW]
         empty = project(actions[world], observations[world], decisions[world])
-        sales, minutes = _look(world, decisions, luck.words, shop, state)
+        _pieces(luck.key[world], 1 + 2 * visit, 2, word)
+        sales, minutes = _look(world, decisions, word, shop, state)
         counts[world, VISIT] += 1
         level = counts[world, SATISFACTION]
-        chance = np.float64(luck.leaves[world]) * tables.leaves[level]
-        churned = visit > 0 and (np.int64(luck.words[world, visit, LEAVE]) + 0.5) * WORD < chance
+        chance = state.nature[world, 1] * tables.leaves[level]
+        churned = visit > 0 and (word[LEAVE] + 0.5) * WORD < chance
         capped = visit + 1 == visits and not churned
         over = churned or capped
         if not over:
             time[world, PREVIOUS] = began
-            time[world, NOW] = began + np.float64(luck.gap[world, visit]) * tables.waits[level] * DAY
+            time[world, NOW] = began + tables.gaps[word[GAP]] / state.nature[world, 0] * tables.waits[level] * DAY
             over = time[world, NOW] >= end
             if over:
                 time[world, NOW] = end
             else:
-                _live_on(world, luck, shop, state)
+                _live_on(world, word, shop, state)
         refunds = _take_back(world, over, counts, time, state.due, state.lost)
         elapsed[world] = time[world, NOW] - began
         results[SALES, world], results[REFUNDS, world], results[VISITS, world] = sales, refunds, 1.0
@@ -239,12 +276,12 @@ def _advance(
 
 @inline
 def _look(
-    world: int, slates: NDArray[np.int64], words: NDArray[np.uint16], shop: Shop, state: State
+    world: int, slates: NDArray[np.int64], words: NDArray[np.int64], shop: Shop, state: State
 ) -> tuple[float, float]:
     """A customer looks at the slate, clicks one item or none, and may buy it: margin and minutes."""
     counts, time, bored, recent, cumulative = state.counts, state.time, state.bored, state.recent, state.cumulative
     topic_of, weights, factors, fresh = shop.topic, shop.laws.weights, shop.laws.places, shop.laws.boredom
-    visit, places, topics, total = counts[world, VISIT], slates.shape[1], bored.shape[1], 0.0
+    places, topics, total = slates.shape[1], bored.shape[1], 0.0
     shift, segment = shop.whole[SHIFT_DAY], counts[world, SEGMENT]
     shifted = 1 if shift > 0 and time[world, NOW] >= shift * DAY else 0
     for k in range(topics):
@@ -256,7 +293,7 @@ def _look(
             total += weights[shifted, segment, item] * factors[place] * fresh[bored[world, topic]]
             recent[world, 1, topic] += 1.0
         cumulative[place] = total
-    place = clicked(np.int64(words[world, visit, CLICK]) * WORD * (total + 1.0), cumulative, places)
+    place = clicked(words[CLICK] * WORD * (total + 1.0), cumulative, places)
     item = slates[world, place] if place < places else NOTHING
     topic = topic_of[item] if item != NOTHING else NOTHING
     most, bores = len(fresh) - 1, shop.whole[BORES]
@@ -265,7 +302,7 @@ def _look(
         bored[world, k] = min(max(bored[world, k] + (bores if here else -1), 0), most)
         recent[world, 0, k] = recent[world, 0, k] * KEPT + (1.0 if here else 0.0)
     # No click is the last entry of these tables.
-    rises, falls, word = shop.laws.rises, shop.laws.falls, np.int64(words[world, visit, SATISFIED])
+    rises, falls, word = shop.laws.rises, shop.laws.falls, words[SATISFIED]
     entry = item if item != NOTHING else len(topic_of)
     level = counts[world, SATISFACTION] + (1 if word < rises[entry] else 0) - (1 if word >= falls[entry] else 0)
     counts[world, SATISFACTION] = min(max(level, 0), shop.whole[LEVELS])
@@ -273,12 +310,12 @@ def _look(
     if item == NOTHING:
         return 0.0, 0.0
     counts[world, CLICKS] += 1
-    if np.int64(words[world, visit, BUY]) >= shop.laws.buys[item]:
+    if words[BUY] >= shop.laws.buys[item]:
         return 0.0, shop.minutes[item]
     counts[world, BOUGHT] = 1
     counts[world, PURCHASES] += 1
     time[world, EARNED] += shop.margin[item]
-    if np.int64(words[world, visit, RETURN]) < shop.laws.returns[item]:
+    if words[RETURN] < shop.laws.returns[item]:
         parcel = counts[world, SENT_BACK] + counts[world, PARCELS]
         state.due[world, parcel] = time[world, NOW] + shop.whole[RETURN_DAYS] * DAY
         state.lost[world, parcel] = shop.margin[item] + shop.money[0]
@@ -287,11 +324,10 @@ def _look(
 
 
 @inline
-def _live_on(world: int, luck: LifetimeLuck, shop: Shop, state: State) -> None:
+def _live_on(world: int, word: NDArray[np.int64], shop: Shop, state: State) -> None:
     """Before the next visit tastes may drift."""
-    visit = state.counts[world, VISIT]
-    if shop.whole[DRIFT] > 0 and np.int64(luck.tastes[world, visit, DRIFTS]) < shop.whole[DRIFT]:
-        state.counts[world, SEGMENT] = shop.laws.segments[luck.tastes[world, visit, TASTES]]
+    if shop.whole[DRIFT] > 0 and word[DRIFTS] < shop.whole[DRIFT]:
+        state.counts[world, SEGMENT] = shop.laws.segments[word[TASTES]]
 
 
 @inline
@@ -327,7 +363,7 @@ def _observe(
     counts, time, whole, recent = state.counts, state.time, shop.whole, state.recent
     row, items, places, topics = observations[world], len(shop.topic), slates.shape[1], recent.shape[2]
     now = time[world, NOW]
-    _show_stock(world, now, luck.sold_out, shop, observations)
+    _show_stock(world, now, luck.key[world], shop, observations)
     column = 5 * items
     row[column], row[column + 1] = now / 24.0, (now - time[world, PREVIOUS]) / 24.0
     row[column + 2], row[column + 3] = counts[world, VISIT], counts[world, CLICKS]
@@ -348,33 +384,41 @@ def _observe(
         column += 4
         for k in range(topics):
             row[column + k] = state.bored[world, k]
-        row[column + topics], row[column + topics + 1] = luck.rate[world], luck.leaves[world]
+        row[column + topics], row[column + topics + 1] = state.nature[world, 0], state.nature[world, 1]
 
 
 @inline
-def _show_stock(
-    world: int, now: float, sold_out: NDArray[np.bool_], shop: Shop, observations: NDArray[np.float32]
-) -> None:
+def _show_stock(world: int, now: float, key: Any, shop: Shop, observations: NDArray[np.float32]) -> None:
     """Writes what is in stock, and how popular new items are."""
     row, whole, items = observations[world], shop.whole, len(shop.topic)
-    if sold_out.shape[1] > 0:
-        period = min(int(now // (whole[PERIOD] * DAY)), sold_out.shape[1] - 1)
-        for item in range(items):
-            row[item] = 0.0 if sold_out[world, period, item] else 1.0
+    limit = shop.whole[SOLD_OUT]
+    if limit > 0:
+        last = (whole[DAYS] - 1) // (24 * whole[PERIOD])
+        count = (items + IN_A_WORD - 1) // IN_A_WORD
+        first = CATALOGUE + min(int(now // (whole[PERIOD] * DAY)), last) * count
+        for k in range(count):
+            word = _mixed(key + (np.uint64(first + k) + ONE) * STRIDE)
+            for part in range(min(IN_A_WORD, items - IN_A_WORD * k)):
+                piece = np.int64((word >> (PIECE * np.uint64(part))) & LOW)
+                row[IN_A_WORD * k + part] = 0.0 if piece < limit else 1.0
     for k in range(len(shop.new)):
         item = shop.new[k]
         there = now >= shop.arrives[item] * DAY
-        if not there or sold_out.shape[1] == 0:
+        if not there or limit == 0:
             row[item] = 1.0 if there else 0.0
         known = now >= (shop.arrives[item] + whole[KNOWN_AFTER]) * DAY
         row[items + item] = shop.popularity[item if known else items]
 
 
-@jit
+@keyed
 def _observe_rows(
     rows: NDArray[np.intp], luck: LifetimeLuck, shop: Shop, state: State, observations: NDArray[np.float32]
 ) -> None:
     """Writes what is seen at the first visit of some customers."""
     nothing = np.full((len(state.counts), len(state.cumulative)), NOTHING)
+    tables, word = shop.laws, state.words
     for world in rows:
+        _pieces(luck.key[world], 0, 1, word)
+        state.nature[world, 0], state.nature[world, 1] = tables.rates[word[RATE]], tables.dropouts[word[DROPOUT]]
+        state.counts[world, SEGMENT] = tables.segments[word[FIRST_TASTES]]
         _observe(world, nothing, luck, shop, state, observations)

@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
 
 # Chance comes in words of 16 bits.
 RANGE = 1 << 16
 WORD = 1.0 / RANGE
+MIDDLES = (np.arange(RANGE) + 0.5) * WORD
+# Visits a day below which nobody comes back in any horizon; it keeps days finite.
+SLOWEST = 1e-12
 # Of what a customer clicked and was shown, so much is left in the recent counts after each visit.
 KEPT = 0.8
 
@@ -29,7 +33,8 @@ class Tables(NamedTuple):
         buys, returns: [items] words below mean a purchase, and its return.
         waits: [levels] days to the next visit, beside those at middle satisfaction.
         leaves: [levels] drop-out, beside that at middle satisfaction.
-        segments: [65,536] the segment each word stands for.
+        segments, rates, dropouts, gaps: [65,536] segment, visits a day, drop-out, and days times the rate to the next
+            visit, that a piece of a word stands for: the middles of so many equal parts of their laws.
     """
 
     weights: NDArray[np.float64]
@@ -42,6 +47,9 @@ class Tables(NamedTuple):
     waits: NDArray[np.float64]
     leaves: NDArray[np.float64]
     segments: NDArray[np.int64]
+    rates: NDArray[np.float64]
+    dropouts: NDArray[np.float64]
+    gaps: NDArray[np.float64]
 
 
 @functools.lru_cache(maxsize=16)
@@ -64,7 +72,15 @@ def tables(parameters: LifetimeParameters) -> Tables:
         waits=np.exp(-p.pull * x),
         leaves=np.exp(-p.hold * x),
         segments=np.searchsorted(_words(np.cumsum(p.shares())), np.arange(RANGE), side="right"),
+        rates=np.maximum(_natures(stats.gamma(p.r, scale=1 / p.alpha), p.alike), SLOWEST),
+        dropouts=_natures(stats.beta(p.a, p.b), p.alike),
+        gaps=-np.log1p(-MIDDLES),
     )
+
+
+def _natures(law: Any, alike: bool) -> NDArray[np.float64]:
+    """What each piece of a word stands for; the mean of the law where everybody is alike."""
+    return np.asarray(np.full(RANGE, law.mean()) if alike else law.ppf(MIDDLES), dtype=np.float64)
 
 
 def _words(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:

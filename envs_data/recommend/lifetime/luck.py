@@ -7,35 +7,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.chance import random_words
-from envs_data.recommend.lifetime.laws import RANGE
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
+from envs_data.recommend.words import Words, draw_keys, words
 
-# What the words of a visit decide.
-CLICK, BUY, RETURN, SATISFIED, LEAVE, DECIDED = range(6)
-# And those of tastes: whether they change before the visit, and to which segment.
-DRIFTS, TASTES = range(2)
+# A word is four pieces of 16 bits. The first word of a key says what the customer is like, the next two what happens at
+# the first visit and until the second one, and so on; words of the catalogue's dates begin far behind.
+RATE, DROPOUT, FIRST_TASTES, PIECES = range(4)
+CLICK, BUY, RETURN, SATISFIED, LEAVE, GAP, DRIFTS, TASTES, OF_A_VISIT = range(9)
+IN_A_WORD, BITS = 4, 16
+CATALOGUE = 1 << 40
 
 
 class LifetimeLuck(NamedTuple):
-    """Everything chance decides in an episode: the customer's by visit, the catalogue's by date.
+    """Everything chance decides in an episode: the customer's nature, each visit by its number, the catalogue by date.
 
     Attributes:
-        rate: [worlds] visits a day at middle satisfaction; hidden.
-        leaves: [worlds] probability of dropping out after a visit at middle satisfaction; hidden.
-        tastes: [worlds, visits, 2] words: whether tastes change before a visit, and the segment if they do; the first
-            visit's segment is in any case. One visit where tastes do not drift. Hidden.
-        gap: [worlds, visits] days from each visit to the next at middle satisfaction.
-        words: [worlds, visits, 5] uniform from 0 to 65,535: click, purchase, return, satisfaction, drop-out.
-        sold_out: [worlds, periods, items] whether an item is sold out; no periods where nothing ever is.
+        key: [worlds] the key from which `envs_data.recommend.words.words` finds every word.
     """
 
-    rate: NDArray[np.float32]
-    leaves: NDArray[np.float32]
-    tastes: NDArray[np.uint16]
-    gap: NDArray[np.float32]
-    words: NDArray[np.uint16]
-    sold_out: NDArray[np.bool_]
+    key: Words
 
 
 def draw(parameters: LifetimeParameters, rng: np.random.Generator, worlds: int) -> LifetimeLuck:
@@ -46,20 +36,31 @@ def draw(parameters: LifetimeParameters, rng: np.random.Generator, worlds: int) 
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    p = parameters
-    if p.alike:
-        rate, leaves = np.full(worlds, p.r / p.alpha), np.full(worlds, p.a / (p.a + p.b))
-    else:
-        rate, leaves = rng.standard_gamma(p.r, worlds) / p.alpha, rng.beta(p.a, p.b, worlds)
-    # A rate below this brings nobody back in any horizon; it keeps gaps finite.
-    rate = np.maximum(rate, 1e-12)
-    gap = rng.standard_exponential((worlds, p.visits), dtype=np.float32)
-    gap /= rate.astype(np.float32)[:, None]
-    words = random_words(rng, worlds * p.visits * DECIDED).reshape(worlds, p.visits, DECIDED)
-    tastes = random_words(rng, worlds * 2 * (p.visits if p.drift else 1)).reshape(worlds, -1, 2)
-    return LifetimeLuck(rate.astype(np.float32), leaves.astype(np.float32), tastes, gap, words, _stock(p, rng, worlds))
+    return LifetimeLuck(draw_keys(rng, worlds))
 
 
-def _stock(p: LifetimeParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.bool_]:
-    shape = (worlds, p.periods if p.sold_out else 0, len(p.items))
-    return np.asarray(random_words(rng, int(np.prod(shape))).reshape(shape) < np.uint16(p.sold_out * RANGE))
+def pieces(key: np.uint64, first: int, count: int) -> NDArray[np.int64]:
+    """[count, 4] the pieces of some neighbouring words of a key, each from 0 to 65,535."""
+    numbers = np.arange(first, first + count, dtype=np.uint64)
+    found = words(np.full(count, key, dtype=np.uint64), numbers)
+    shifts = np.arange(IN_A_WORD, dtype=np.uint64) * np.uint64(BITS)
+    return ((found[:, None] >> shifts) & np.uint64((1 << BITS) - 1)).astype(np.int64)
+
+
+def of_customer(key: np.uint64) -> list[int]:
+    """The pieces that say what a customer is like."""
+    found: list[int] = pieces(key, 0, 1)[0].tolist()
+    return found
+
+
+def of_visits(key: np.uint64, visits: int) -> list[list[int]]:
+    """[visits, 8] the pieces of the visits."""
+    found: list[list[int]] = pieces(key, 1, 2 * visits).reshape(visits, OF_A_VISIT).tolist()
+    return found
+
+
+def of_period(key: np.uint64, period: int, items: int) -> list[int]:
+    """[items] the pieces that say what is sold out for a period."""
+    count = -(-items // IN_A_WORD)
+    found: list[int] = pieces(key, CATALOGUE + period * count, count).ravel()[:items].tolist()
+    return found

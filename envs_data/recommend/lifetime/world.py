@@ -9,7 +9,23 @@ from typing import Any
 import simpy
 
 from envs_data.recommend.lifetime.laws import KEPT, RANGE, WORD, clicked, tables
-from envs_data.recommend.lifetime.luck import BUY, CLICK, LEAVE, RETURN, SATISFIED, TASTES, LifetimeLuck
+from envs_data.recommend.lifetime.luck import (
+    BUY,
+    CLICK,
+    DRIFTS,
+    DROPOUT,
+    FIRST_TASTES,
+    GAP,
+    LEAVE,
+    RATE,
+    RETURN,
+    SATISFIED,
+    TASTES,
+    LifetimeLuck,
+    of_customer,
+    of_period,
+    of_visits,
+)
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
 from envs_data.world import World
 
@@ -52,18 +68,18 @@ class LifetimeWorld(World):
         self.visit = self.clicks = self.purchases = self.sent_back = 0
         self.earned = self.previous = 0.0
         self.there = [item.arrives == 0 for item in p.items]
+        self._out = [False] * len(p.items)
         self.shifted = self.bought = self.comes_back = self.churned = self.capped = False
         self.satisfaction = p.start
         self.bored = [0] * p.topics
         self.recent, self.shown = [0.0] * p.topics, [0.0] * p.topics
         self.slate: tuple[int, ...] = (NOTHING,) * p.slate
         self.place = p.slate
-        self.rate, self.leaves = float(luck.rate[row]), float(luck.leaves[row])
-        self._tastes: list[list[int]] = luck.tastes[row].tolist()
-        self.segment = int(self._laws.segments[self._tastes[0][TASTES]])
-        self._gaps: list[float] = luck.gap[row].tolist()
-        self._words: list[list[int]] = luck.words[row].tolist()
-        self._sold_out: list[list[bool]] = luck.sold_out[row].tolist()
+        self._key = luck.key[row]
+        nature = of_customer(self._key)
+        self.rate, self.leaves = float(self._laws.rates[nature[RATE]]), float(self._laws.dropouts[nature[DROPOUT]])
+        self.segment = int(self._laws.segments[nature[FIRST_TASTES]])
+        self._words = of_visits(self._key, p.visits)
         self._parcels: deque[float] = deque()
         self.clock.process(self.catalogue())
         self.clock.process(self.customer())
@@ -75,17 +91,18 @@ class LifetimeWorld(World):
             self.clock.process(self.arrival(item))
         if p.shift_day:
             self.clock.process(self.shift())
-        for sold_out in self._sold_out:
-            self._out = sold_out
-            self.stock()
-            yield self.clock.timeout(p.period * DAY)
+        if p.sold_out:
+            for period in range(p.periods):
+                limit = round(p.sold_out * RANGE)
+                self._out = [piece < limit for piece in of_period(self._key, period, len(p.items))]
+                self.stock()
+                yield self.clock.timeout(p.period * DAY)
 
     def stock(self) -> None:
         """What is on the shelves now."""
-        out = self._out if self._sold_out else [False] * len(self.there)
         now = self.clock.now
-        for k, item in enumerate(self.parameters.items):
-            self.there[k] = now >= item.arrives * DAY and not out[k]
+        for k, (item, out) in enumerate(zip(self.parameters.items, self._out, strict=True)):
+            self.there[k] = now >= item.arrives * DAY and not out
         self.note("shop", "items in stock", sum(self.there))
 
     def arrival(self, day: int) -> Generator[simpy.Event, Any, None]:
@@ -104,7 +121,7 @@ class LifetimeWorld(World):
         p, laws = self.parameters, self._laws
         for visit in range(p.visits):
             if visit and p.drift:
-                self.drift(*self._tastes[visit])
+                self.drift(self._words[visit - 1])
             self.slate = yield self.decide()
             self.look(self._words[visit])
             self.visit += 1
@@ -116,14 +133,18 @@ class LifetimeWorld(World):
                 break
             if self.visit < p.visits:
                 self.previous = self.clock.now
-                yield self.clock.timeout(self._gaps[visit] * float(laws.waits[self.satisfaction]) * DAY)
+                yield self.clock.timeout(self.gap(visit) * float(laws.waits[self.satisfaction]) * DAY)
         self.capped = not self.churned
         self.finish()
 
-    def drift(self, drifts: int, tastes: int) -> None:
+    def gap(self, visit: int) -> float:
+        """Days from a visit to the next at middle satisfaction."""
+        return float(self._laws.gaps[self._words[visit][GAP]]) / self.rate
+
+    def drift(self, words: list[int]) -> None:
         """Tastes change now and then between two visits."""
-        if drifts < round(self.parameters.drift * RANGE):
-            self.segment = int(self._laws.segments[tastes])
+        if words[DRIFTS] < round(self.parameters.drift * RANGE):
+            self.segment = int(self._laws.segments[words[TASTES]])
 
     def look(self, words: list[int]) -> None:
         """A customer looks at the slate, clicks one item or none, and may buy it."""
