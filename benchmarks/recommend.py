@@ -19,6 +19,8 @@ TARGETS = (
     ("RecommendVisit", "lifetime-tiny", 2, 10.0),
     ("RecommendSatisfaction", "crossover", 0, 45.0),
 )
+# A catalogue of fifty items, a slate of five.
+SHOP, SHOP_TARGET = "web-shop", 350.0
 
 
 def visits(id: str, scenario: str, action: int) -> tuple[Callable[[], None], int]:
@@ -26,6 +28,20 @@ def visits(id: str, scenario: str, action: int) -> tuple[Callable[[], None], int
     envs: Any = bizgyms.make_vec(id, WORLDS, scenario=scenario)
     envs.reset(seed=0)
     actions = np.full(WORLDS, action)
+
+    def play() -> None:
+        for _ in range(STEPS):
+            envs.step(actions)
+
+    return play, WORLDS * STEPS
+
+
+def slates(scenario: str) -> tuple[Callable[[], None], int]:
+    """Visits of a shop's customers, all shown the items rated best, and their number."""
+    envs: Any = bizgyms.make_vec("bizgyms/RecommendLifetime-v0", WORLDS, scenario=scenario)
+    rows, _ = envs.reset(seed=0)
+    quality = np.array([item.quality for item in envs.parameters.items])
+    actions = envs.view.top(np.broadcast_to(quality, (WORLDS, len(quality))), rows)
 
     def play() -> None:
         for _ in range(STEPS):
@@ -50,4 +66,5 @@ def rows() -> list[tuple[str, float, float]]:
         (f"{id} {scenario}, always {action}", in_units(*visits(id, scenario, action))[0], target)
         for id, scenario, action, target in TARGETS
     ]
-    return [*twins, ("BG/NBD, a cohort of 2,357 customers", in_units(*cohort())[0], 1.5e6)]
+    shop = (f"RecommendLifetime {SHOP}", in_units(*slates(SHOP))[0], SHOP_TARGET)
+    return [*twins, shop, ("BG/NBD, a cohort of 2,357 customers", in_units(*cohort())[0], 1.5e6)]
