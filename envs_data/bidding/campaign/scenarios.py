@@ -5,7 +5,7 @@ from __future__ import annotations
 from envs_data.bidding.campaign.parameters import CampaignParameters
 
 _TARGET = CampaignParameters(price="second", budget=150_000, target=300.0, bid=420.0, bid_span=4.0, bias_sd=0.3)
-_SMALL = CampaignParameters(ticks=12, auctions=240.0, budget=3_000, bounds=True)
+_SMALL = CampaignParameters(ticks=12, auctions=240.0, budget=3_000)
 
 SCENARIOS: dict[str, CampaignParameters] = {
     # The winner pays his bid: a bid in proportion to value pays too much for what is worth most.
@@ -28,10 +28,12 @@ SCENARIOS: dict[str, CampaignParameters] = {
     # The same, with conversions three hours late, and eight.
     "target-3h": _TARGET.replace(delay=3.0),
     "target-8h": _TARGET.replace(delay=8.0),
-    # Small days, which tell their bounds.
+    # Small days; the last one tells its bounds.
     "small-first-price": _SMALL,
     "small-second-price": _SMALL.replace(price="second", feedback="minimum_bid", reserve=10),
-    "small-target": _SMALL.replace(price="second", target=400.0, bid=560.0, delay=3.0, bias_sd=0.3, feedback="none"),
+    "small-target": _SMALL.replace(
+        price="second", target=400.0, bid=560.0, delay=3.0, bias_sd=0.3, feedback="none", bounds=True
+    ),
     # A large advertiser's day, for evaluation.
     "big-day": CampaignParameters(auctions=200_000.0, budget=2_400_000, traffic_sd=0.02),
 }
