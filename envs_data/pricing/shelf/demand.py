@@ -220,7 +220,10 @@ def from_offers(names: tuple[str, ...], offers: Offers) -> Demand:
         ValueError: too little is left to tell.
     """
     if not _enough(offers):
-        raise ValueError(f"{len(offers.prices)} periods or visits that did not sell out are too few")
+        raise ValueError(
+            f"{len(offers.prices)} periods or visits that did not sell out are too few, or had one price; a log of "
+            "visits would tell what each visitor found"
+        )
     fitted, count = select(offers), len(names)
     return Demand(names, fitted.appeal, fitted.sensitivity, fitted.covariance[: 2 * count, : 2 * count], fitted)
 
