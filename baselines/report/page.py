@@ -57,7 +57,7 @@ def html(facts: Mapping[str, Any]) -> str:
 
 def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What stands behind the best learner's row; empty pictures where nothing learned."""
-    found = facts["insight"]
+    found = facts.get("insight")
     if not found:
         return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
     digits, unit = facts["money"]["digits"], facts["money"]["unit"]

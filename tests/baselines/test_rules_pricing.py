@@ -76,8 +76,9 @@ def test_known_demand_needs_no_bandit():
 
 def test_regression_finds_the_demand_curve_of_a_season():
     problem = problem_of(SCENARIOS["winter-coats"])
-    ours, true = predict.season_regression(problem).rates, season.Reader(problem).mean_rates()
-    assert ours[2:] == pytest.approx(true[2:], rel=0.2)
+    # One table leaves 9 % of doubt at the highest price; eight together are within three standard errors of it.
+    ours = np.array([predict.season_regression(problem, seed).rates for seed in range(8)])
+    assert ours.mean(axis=0)[2:] == pytest.approx(season.Reader(problem).mean_rates()[2:], rel=0.1)
     assert (np.diff(ours) < 0).all()
 
 
