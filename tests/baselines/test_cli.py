@@ -183,7 +183,7 @@ def test_pairs_after_one_flag():
         (["score", "restock", "--seed", "-1"], "seed: -1 is not possible"),
         (["score", "restock", "--out", "shop.json"], "shop.json"),
         (["score", "restock", "--episodes", "many"], "Invalid value for '--episodes'"),
-        (["score"], "Missing argument"),
+        (["fit"], "Missing argument"),
         (["scor", "restock"], "No such command 'scor'"),
         (["show", "restock", "-o", "no/folder/m.json"], "there is no folder no/folder"),
         (["show", "restock", "-o", "."], "it is a folder; name a file"),

@@ -51,3 +51,30 @@ def test_it_solves_the_toy_and_acts_the_same_after_loading(name, ends):
     again.restore(kept)
     rows = np.random.default_rng(0).uniform(0, 10, size=(64, len(PROBLEM.view.features))).astype(np.float32)
     np.testing.assert_array_equal(again.act(rows), agent.act(rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "scenario", "steps"),
+    [
+        ("RecurrentPPO", "PricingSeason", "rule-fails", 10_000),
+        ("SAC", "BiddingCampaign", "small-first-price", 8_000),
+        ("MaskablePPO", "RestockBox", "grocery-box", 9_000),
+    ],
+)
+def test_what_cannot_play_the_toy_plays_elsewhere_and_comes_back(name, id, scenario, steps):
+    one_thread()
+    found = case(id)
+    problem = problem_of(found, found.scenarios[scenario])
+    ladder = {rung.name: rung for rung in rungs(found, found.scenarios[scenario])}
+    agent, random = ladder[name].build(problem), ladder["random"].build(problem)
+    agent.learn(environments(found, found.scenarios[scenario]), steps, 0)
+    kept = io.BytesIO()
+    agent.save(kept)
+    kept.seek(0)
+    again = ladder[name].build(problem)
+    again.restore(kept)
+    ours, theirs, chance = (play(problem, one, 20, 0, name).mean for one in (agent, again, random))
+    assert ours == theirs
+    assert np.isfinite(ours)
+    if name == "SAC":  # a few thousand decisions are one update for the others
+        assert ours > chance

@@ -38,6 +38,7 @@ class SeasonView(View[SeasonParameters]):
         self.hidden_columns = 3 + bool(parameters.profile)
         super().__init__(parameters)
         self.money = parameters.money
+        self.hidden = parameters.hidden
         self.steps_per_year = 365.0 / parameters.period_days
 
     def _features(self) -> tuple[Feature, ...]:

@@ -60,6 +60,7 @@ class ShelfView(View[ShelfParameters]):
         self.columns: dict[str, int] = {}
         super().__init__(parameters)
         self.money = parameters.money
+        self.hidden = parameters.hidden
         self.steps_per_year = 365.0 / parameters.period_days
 
     def _features(self) -> tuple[Feature, ...]:
