@@ -77,7 +77,9 @@ def _read_times(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
             mapping[name], text[zone != usual], f"is not in the zone of most rows ({said}); write all times in one zone"
         )
         stripped = text.str.replace(ZONE, "", regex=True).str.strip()
-        frame[name] = pd.to_datetime(stripped, format="ISO8601", errors="coerce").astype("datetime64[ns]")
+        parsed = pd.to_datetime(stripped, format="ISO8601", errors="coerce")
+        # Years that nanoseconds do not reach are no times of a log.
+        frame[name] = parsed.where(parsed.between(pd.Timestamp.min, pd.Timestamp.max)).astype("datetime64[ns]")
         wrong = text[frame[name].isna() & text.notna()]
         problems += rows_problem(mapping[name], wrong, "is not a time such as 2025-01-06 13:45:10")
     return problems
