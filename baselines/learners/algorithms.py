@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from gymnasium import spaces
 
 from baselines.agents import MissingDependencyError
 
@@ -65,13 +66,19 @@ def arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def policy_class(algorithm: str, name: str) -> type[BasePolicy]:
-    """The policy class of a name: the library's own for the algorithm, or ours."""
-    if name == "OrdinalPolicy":
+def policy_class(algorithm: str, name: str, actions: spaces.Space[Any]) -> type[BasePolicy]:
+    """The policy class of a name: the library's own for the algorithm, or ours.
+
+    Args:
+        algorithm: one of `ALGORITHMS`.
+        name: ``OrdinalPolicy``, which is ``MlpPolicy`` where actions have no numbers to order, or one of the library's.
+        actions: the action space.
+    """
+    if name == "OrdinalPolicy" and isinstance(actions, spaces.Discrete | spaces.MultiDiscrete):
         from baselines.learners.ordinal import OrdinalPolicy
 
         return OrdinalPolicy
-    found: type[BasePolicy] = class_of(algorithm).policy_aliases[name]
+    found: type[BasePolicy] = class_of(algorithm).policy_aliases["MlpPolicy" if name == "OrdinalPolicy" else name]
     return found
 
 

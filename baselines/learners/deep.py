@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.policies import BasePolicy
 
+    from baselines.learners.actor import Decide
     from baselines.learners.apart import ApartVecEnv
     from baselines.learners.ordinal import OrdinalPolicy
 
@@ -44,6 +45,7 @@ class DeepLearner:
     Attributes:
         hyperparameters: what it learns with.
         model: the stable-baselines3 model; None before learning.
+        decide: what it decides after learning, [worlds, features] to actions, by NumPy; None where only the model can.
         watch: called now and then while learning, with the steps taken so far.
 
     Raises:
@@ -59,6 +61,7 @@ class DeepLearner:
         self.watch: Callable[[int], None] | None = None
         self.model: BaseAlgorithm | None = None
         self._policy: BasePolicy | None = None
+        self.decide: Decide | None = None
         self.begin(0)
 
     def begin(self, worlds: int) -> None:
@@ -89,14 +92,16 @@ class DeepLearner:
     def built(self, env: ApartVecEnv, seed: int) -> BaseAlgorithm:
         """The algorithm's model on an environment, with nothing learned."""
         given = arguments(self.hyperparameters)
-        policy = policy_class(self.algorithm, given.pop("policy"))
+        policy = policy_class(self.algorithm, given.pop("policy"), self.problem.view.action_space)
         model: BaseAlgorithm = class_of(self.algorithm)(policy, env, seed=seed, device="cpu", **given)
         return model
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
         """[worlds, ...] the most likely, or most valuable, actions."""
-        policy = self._policy or self._untrained()
         rows = self.problem.view.normalized(observations)
+        if self.decide is not None:
+            return self.decide(rows)
+        policy = self._policy or self._untrained()
         if self.algorithm == "maskable_ppo":
             return np.asarray(policy.predict(rows, deterministic=True, action_masks=mask)[0])  # type: ignore[call-arg]  # sb3-contrib's own
         if len(self._first) != len(rows):
@@ -145,12 +150,15 @@ class DeepLearner:
     def _take(self, model: BaseAlgorithm) -> None:
         self.model, self._policy = model, model.policy
         self._policy.set_training_mode(False)
+        from baselines.learners.actor import actor
+
+        self.decide = actor(self._policy)
 
     def _untrained(self) -> BasePolicy:
         """A policy as it is before learning."""
         view = self.problem.view
         given = arguments(self.hyperparameters)
-        policy = policy_class(self.algorithm, given["policy"])
+        policy = policy_class(self.algorithm, given["policy"], view.action_space)
         made: BasePolicy = policy(
             view.observation_space(normalize=True), view.action_space, lambda _: 0.0, **given["policy_kwargs"]
         )

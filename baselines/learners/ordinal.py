@@ -42,11 +42,11 @@ class OrdinalPolicy(ActorCriticPolicy):
 
     def _build_mlp_extractor(self) -> None:
         super()._build_mlp_extractor()
-        self.mlp_extractor = _WithLinearPath(self.mlp_extractor, self.features_dim)  # type: ignore[assignment]  # same interface
+        self.mlp_extractor = WithLinearPath(self.mlp_extractor, self.features_dim)  # type: ignore[assignment]  # same interface
 
     def _build(self, lr_schedule: Schedule) -> None:
         super()._build(lr_schedule)
-        self.action_net = _OrdinalHead(self.mlp_extractor.latent_dim_pi, _counts(self.action_space), *self._bell)
+        self.action_net = OrdinalHead(self.mlp_extractor.latent_dim_pi, _counts(self.action_space), *self._bell)
         rate = lr_schedule(1)
         self.optimizer = self.optimizer_class(self.parameters(), lr=rate, **self.optimizer_kwargs)  # type: ignore[call-arg]  # as in SB3
 
@@ -61,14 +61,14 @@ class OrdinalPolicy(ActorCriticPolicy):
             actions: [steps, ...] what the rule decided.
         """
         head = self.action_net
-        assert isinstance(head, _OrdinalHead)
+        assert isinstance(head, OrdinalHead)
         most = np.array(_counts(self.action_space)) - 1
         wanted = actions.reshape(len(actions), -1) / np.maximum(most, 1)
         weights, error = one_sided_line(observations.astype(np.float64), wanted)
         head.begin_at(weights, np.maximum(error, LEAST_STEPS / np.maximum(most, 1)))
 
 
-class _WithLinearPath(nn.Module):
+class WithLinearPath(nn.Module):
     """SB3's extractor with the observation itself beside its output."""
 
     def __init__(self, network: Any, width: int) -> None:
@@ -90,11 +90,11 @@ class _WithLinearPath(nn.Module):
         return torch.cat([self.network.forward_critic(features), features], dim=1)
 
 
-class _OrdinalHead(nn.Module):
+class OrdinalHead(nn.Module):
     """[batch, latent] to the logits of all dimensions, one after the other."""
 
-    _places: Tensor
-    _owners: Tensor
+    places: Tensor
+    owners: Tensor
 
     def __init__(self, latent: int, counts: Sequence[int], center: float, width: float, gain: float) -> None:
         super().__init__()
@@ -103,16 +103,16 @@ class _OrdinalHead(nn.Module):
         for layer in (self.free, self.bell):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        self._shape = (center, width, gain)
+        self.shape = (center, width, gain)
         # Where each logit's action lies in its dimension's range, and which dimension that is.
         places = [torch.arange(count) / max(count - 1, 1) for count in counts]
         owners = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
-        self.register_buffer("_places", torch.cat(places), persistent=False)
-        self.register_buffer("_owners", owners, persistent=False)
+        self.register_buffer("places", torch.cat(places), persistent=False)
+        self.register_buffer("owners", owners, persistent=False)
 
     def begin_at(self, weights: Floats, width: Floats) -> None:
         """Sets the bell to a line through the last of the inputs and a width, both as shares of the range."""
-        center, usual, gain = self._shape
+        center, usual, gain = self.shape
         features, dimensions = len(weights) - 1, len(width)
         with torch.no_grad():
             self.bell.weight[:dimensions, -features:] = torch.as_tensor(weights[:-1].T / gain)
@@ -121,11 +121,11 @@ class _OrdinalHead(nn.Module):
 
     def forward(self, latent: Tensor) -> Tensor:
         """Logits [batch, actions of all dimensions]."""
-        center, width, gain = self._shape
+        center, width, gain = self.shape
         move, stretch = self.bell(latent).chunk(2, dim=1)
-        middle = (center + gain * move)[:, self._owners]
-        spread = (width * torch.exp(stretch.clamp(-4, 2)))[:, self._owners]
-        logits: Tensor = self.free(latent) - 0.5 * ((self._places - middle) / spread) ** 2
+        middle = (center + gain * move)[:, self.owners]
+        spread = (width * torch.exp(stretch.clamp(-4, 2)))[:, self.owners]
+        logits: Tensor = self.free(latent) - 0.5 * ((self.places - middle) / spread) ** 2
         return logits
 
 
