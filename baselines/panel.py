@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,18 +53,26 @@ def side_by_side(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
         agents: the agents, made for the same problem.
         owner: [worlds] which of them decides for each world.
     """
-    kinds = [(type(agent), -1 if isinstance(agent, Joinable) else k) for k, agent in enumerate(agents)]
+    kinds = [(type(agent), -1 if _can_join(type(agent)) else k) for k, agent in enumerate(agents)]
+    if kinds.count(kinds[0]) == len(kinds):
+        return _joined(agents, owner)
     names = list(dict.fromkeys(kinds[k] for k in np.unique(owner)))
     team_of = np.array([names.index(kind) if kind in names else -1 for kind in kinds])[owner]
     teams = [_joined(agents, owner[team_of == number]) for number in range(len(names))]
     return teams[0] if len(teams) == 1 else Panel(teams, team_of)
 
 
+@functools.cache
+def _can_join(kind: type) -> bool:
+    """Whether agents of a kind are `Joinable`: asked once a kind, for asking costs more than a decision."""
+    return issubclass(kind, Joinable)
+
+
 def _joined(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
     """Agents of one kind as one."""
     members, own = np.unique(owner, return_inverse=True)
     first: Agent = agents[int(members[0])]
-    if len(members) == 1 or not isinstance(first, Joinable):
+    if len(members) == 1 or not _can_join(type(first)):
         return first
-    whole: Agent = first.joined([agents[k] for k in members], own)
+    whole: Agent = cast(Joinable, first).joined([agents[k] for k in members], own)
     return whole

@@ -23,18 +23,25 @@ class Constant:
 
     Args:
         problem: what it plays.
-        action: the action.
+        action: the action, or [worlds] one for each world.
     """
 
-    def __init__(self, problem: Problem, action: int) -> None:
-        self._action = action
+    def __init__(self, problem: Problem, action: int | NDArray[np.int64]) -> None:
+        self._problem = problem
+        self._action = np.asarray(action)
         self._first = int(problem.view.action_range()[0][0])
+
+    @classmethod
+    def joined(cls, agents: Sequence[Constant], owner: NDArray[np.intp]) -> Constant:
+        """One for [worlds], whose row i is decided as ``agents[owner[i]]`` would."""
+        return cls(agents[0]._problem, np.array([int(agent._action) for agent in agents])[owner])
 
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
         """[worlds] the action."""
+        wanted = np.broadcast_to(self._action, len(observations))
         if mask is None:
-            return np.full(len(observations), self._action)
-        distance = np.abs(np.arange(mask.shape[1]) + self._first - self._action)
+            return wanted.copy()
+        distance = np.abs(np.arange(mask.shape[1]) + self._first - wanted[:, None])
         return np.asarray(self._first + np.where(mask, distance, FAR).argmin(axis=1))
 
 

@@ -17,7 +17,7 @@ from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, Strategy,
 from baselines.panel import side_by_side
 
 Floats = NDArray[np.float64]
-WORLDS = 32
+WORLDS = 128
 # Times a bandit is looked at while it learns.
 LOOKS = 12
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from baselines.agents import Problem
 from baselines.learners.arms import Build, Constant, action_arms, rule_arms
@@ -20,11 +20,14 @@ from bizgyms.compiled import jit
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
-WORLDS = 32
+WORLDS = 128
 # How many standard deviations of a reward the bound, or the posterior, is wide at a context never seen.
 WIDTH = 1.0
 # Places at which the probability that an arm drew the largest value is integrated.
 NODES = 24
+# A share of the integral not worth going on with.
+NOTHING = 1e-12
+ROOT_TWO = math.sqrt(2.0)
 FEW = 64
 
 
@@ -188,11 +191,24 @@ def _add(context: Floats, arm: NDArray[np.int64], reward: Floats, inverse: Float
 def _probability(arm: NDArray[np.int64], mean: Floats, width: Floats) -> Floats:
     """[worlds] probability that the arm drew the largest of independent normal values, by Gauss-Hermite."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    world = np.arange(len(arm))
-    drawn = mean[world, arm][:, None] + width[world, arm][:, None] * nodes
-    below = special.ndtr((drawn[:, None, :] - mean[:, :, None]) / width[:, :, None])
-    below[world, arm] = 1.0
-    return np.asarray(np.minimum(below.prod(axis=1) @ weights / weights.sum(), 1.0))
+    return np.asarray(_largest(arm, mean, width, nodes, weights / weights.sum()))
+
+
+@jit
+def _largest(arm: NDArray[np.int64], mean: Floats, width: Floats, nodes: Floats, weights: Floats) -> Floats:
+    """The integral over what the arm drew of the probability that every other drew less."""
+    found = np.zeros(len(arm))
+    for world in range(len(arm)):
+        own = arm[world]
+        for node in range(len(nodes)):
+            drawn = mean[world, own] + width[world, own] * nodes[node]
+            below = weights[node]
+            for other in range(mean.shape[1]):
+                if other != own and below > NOTHING:
+                    below *= 0.5 * math.erfc((mean[world, other] - drawn) / (width[world, other] * ROOT_TWO))
+            found[world] += below
+        found[world] = min(found[world], 1.0)
+    return found
 
 
 def lin_ucb(problem: Problem) -> LinearBandit:

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bizgyms.compiled import jit
+
 Floats = NDArray[np.float64]
 Arms = NDArray[np.int64]
 # Draws from the posterior with which the probability of each arm is estimated.
@@ -121,12 +123,7 @@ class UCB1:
         """See `Strategy`; nothing is left to chance."""
         count, means = earned.count.copy(), earned.means
         width = max(earned.high - earned.low, 0.0) if earned.pulls else 1.0
-        arm = np.empty(worlds, dtype=np.int64)
-        for world in range(worlds):
-            bound = width * np.sqrt(2.0 * np.log(count.sum() + 1.0) / np.maximum(count, 1e-9))
-            arm[world] = np.argmax(np.where(count > 0, means + bound, np.inf))
-            count[arm[world]] += 1
-        return arm, np.ones(worlds)
+        return _largest_bounds(means, count, width, worlds), np.ones(worlds)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,6 +154,21 @@ class ThompsonBeta:
         wins = np.clip(wins, 0.0, earned.count)
         draws = rng.beta(1.0 + wins, 1.0 + earned.count - wins, size=(PROPENSITY_DRAWS + worlds, len(wins)))
         return _best_drawn(draws, worlds)
+
+
+@jit
+def _largest_bounds(means: Floats, count: Floats, width: float, worlds: int) -> Arms:
+    """[worlds] arms, one after the other; the first that was never pulled goes first."""
+    arm = np.empty(worlds, dtype=np.int64)
+    for world in range(worlds):
+        doubled, best, largest = 2.0 * np.log(count.sum() + 1.0), 0, -np.inf
+        for k in range(len(means)):
+            bound = means[k] + width * np.sqrt(doubled / count[k]) if count[k] > 0 else np.inf
+            if bound > largest:
+                best, largest = k, bound
+        arm[world] = best
+        count[best] += 1
+    return arm
 
 
 def _best_drawn(draws: Floats, worlds: int) -> tuple[Arms, Floats]:
