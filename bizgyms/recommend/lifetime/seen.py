@@ -1,0 +1,124 @@
+"""What is seen of customers and catalogue: kernels that write observations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bizgyms.compiled import jit
+from bizgyms.recommend.keys import keyed
+from bizgyms.recommend.lifetime.state import (
+    BOUGHT,
+    CLICKS,
+    DATE,
+    DAY,
+    DAYS,
+    EARNED,
+    KNOWN_AFTER,
+    NOW,
+    PERIOD,
+    PLACE,
+    PREVIOUS,
+    PURCHASES,
+    REVEALED,
+    SATISFACTION,
+    SEGMENT,
+    SENT_BACK,
+    SOLD_OUT,
+    START,
+    VISIT,
+    Shop,
+    State,
+)
+from bizgyms.recommend.lifetime.words import piece, word
+from envs_data.recommend.lifetime.luck import CATALOGUE, DROPOUT, FIRST_TASTES, IN_A_WORD, RATE
+
+Rows = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@keyed
+def begin(
+    rows: NDArray[np.intp], keys: NDArray[np.uint64], shop: Shop, state: State, first: Rows, observations: Rows
+) -> None:
+    """Puts customers to their first visit, at which ``first`` is seen but for catalogue and hidden state."""
+    counts, time, tables = state.counts, state.time, shop.laws
+    for world in rows:
+        found = word(keys[world], 0)
+        counts[world, :], time[world, :], state.bored[world, :], state.recent[world, :, :] = 0, 0.0, 0, 0.0
+        counts[world, SATISFACTION], counts[world, PLACE] = shop.whole[START], len(state.cumulative)
+        counts[world, SEGMENT] = tables.segments[piece(found, FIRST_TASTES)]
+        state.nature[world, 0] = tables.rates[piece(found, RATE)]
+        state.nature[world, 1] = tables.dropouts[piece(found, DROPOUT)]
+        observations[world, :] = first
+        restock(world, keys[world], shop, state, observations)
+        if shop.whole[REVEALED]:
+            reveal(world, state, observations)
+
+
+@keyed
+def show(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, state: State, observations: Rows) -> None:
+    """Writes what is seen of every customer who is not idle; what never changes is there already."""
+    counts, time, recent, dates, revealed = state.counts, state.time, state.recent, shop.dates, shop.whole[REVEALED]
+    places, topics, first = slates.shape[1], recent.shape[2], 5 * len(shop.topic)
+    for world in range(len(idle)):
+        if idle[world]:
+            continue
+        now = time[world, NOW]
+        if now >= dates[counts[world, DATE]]:
+            restock(world, keys[world], shop, state, observations)
+        column = first
+        observations[world, column], observations[world, column + 1] = now / DAY, (now - time[world, PREVIOUS]) / DAY
+        observations[world, column + 2], observations[world, column + 3] = counts[world, VISIT], counts[world, CLICKS]
+        observations[world, column + 4] = counts[world, PURCHASES]
+        observations[world, column + 5], observations[world, column + 6] = counts[world, SENT_BACK], time[world, EARNED]
+        column += 7
+        for k in range(topics):
+            observations[world, column + k] = recent[world, 0, k]
+            observations[world, column + topics + k] = recent[world, 1, k]
+        column += 2 * topics
+        for place in range(places):
+            observations[world, column + place] = slates[world, place]
+        column += places
+        observations[world, column] = counts[world, PLACE] + 1 if counts[world, PLACE] < places else 0
+        observations[world, column + 1] = counts[world, BOUGHT]
+        if revealed:
+            reveal(world, state, observations)
+
+
+@jit
+def reveal(world: int, state: State, observations: Rows) -> None:
+    """Writes the hidden state."""
+    topics = state.bored.shape[1]
+    column = observations.shape[1] - topics - 4
+    observations[world, column], observations[world, column + 1] = (
+        state.counts[world, SATISFACTION],
+        state.counts[world, SEGMENT],
+    )
+    for k in range(topics):
+        observations[world, column + 2 + k] = state.bored[world, k]
+    observations[world, column + 2 + topics] = state.nature[world, 0]
+    observations[world, column + 3 + topics] = state.nature[world, 1]
+
+
+@keyed
+def restock(world: int, key: Any, shop: Shop, state: State, observations: Rows) -> None:
+    """Writes what is in stock now, and how popular new items are."""
+    whole, stock, arrives, items = shop.whole, state.stock, shop.arrives, len(shop.topic)
+    now, limit, period = state.time[world, NOW], whole[SOLD_OUT], whole[PERIOD]
+    while now >= shop.dates[state.counts[world, DATE]]:
+        state.counts[world, DATE] += 1
+    last = (whole[DAYS] - 1) // (24 * period)
+    first = CATALOGUE + min(int(now // (period * DAY)), last) * ((items + IN_A_WORD - 1) // IN_A_WORD)
+    found = np.uint64(0)
+    for item in range(items):
+        if item % IN_A_WORD == 0 and limit > 0:
+            found = word(key, first + item // IN_A_WORD)
+        there = now >= arrives[item] * DAY and (limit == 0 or piece(found, item) >= limit)
+        stock[world, item] = there
+        observations[world, item] = 1.0 if there else 0.0
+        known = arrives[item] == 0 or now >= (arrives[item] + whole[KNOWN_AFTER]) * DAY
+        observations[world, items + item] = shop.popularity[item if known else items]
