@@ -1,5 +1,7 @@
 """Logs of clicks: what is read and refused, and what a fit recovers."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from envs_data.recommend.clicks import generate, read_clicks
 from envs_data.recommend.lifetime import SCENARIOS, Item, LifetimeParameters, Segment
 from envs_data.tables import TableError
 
+SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"
 SHOP = LifetimeParameters(
     days=180,
     visits=80,
@@ -46,6 +49,19 @@ def test_a_log_is_a_row_a_place_with_the_probability_of_what_was_shown(log):
     usual = log["propensity"] > 0.5
     assert usual.mean() == pytest.approx(0.5 + 0.5 / 8, abs=0.02)
     pd.testing.assert_frame_equal(log, generate(SHOP, seed=4, customers=250))
+
+
+def test_the_sample_is_what_its_card_says_and_tells_its_shop():
+    sample = (SAMPLES / "music_clicks.csv").read_text(encoding="utf-8")
+    made = generate(SCENARIOS["cdnow"], seed=8, customers=200)
+    assert sample == made.to_csv(index=False, lineterminator="\n")
+    card = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    assert "`music_clicks.csv`" in card
+    assert '`generate(SCENARIOS["cdnow"], seed=8, customers=200)`' in card
+    found = fit(SAMPLES / "music_clicks.csv")
+    for name in ("r", "alpha", "a", "b", "position"):
+        off = abs(getattr(found.parameters, name) - getattr(SCENARIOS["cdnow"], name))
+        assert off < 2.5 * found.origins[name].stderr
 
 
 def test_bad_logs_get_one_message_with_row_numbers(log):
