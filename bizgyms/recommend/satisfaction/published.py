@@ -14,22 +14,24 @@ def optimum(sensitivity: float) -> float:
     return evaluate(p, best(p))[0]
 
 
-def share(sensitivity: float, rule: str) -> float:
+def share(sensitivity: float, rule: str, kinds: int = FINE[1]) -> float:
     """What a rule earns, as a share of the optimum.
 
     Args:
         sensitivity: how much exposure matters.
         rule: ``most`` or ``least`` clickbait, or ``random``.
+        kinds: grid points of a candidate's clickbait. With few the optimum comes out too low: it can tell apart only
+            candidates of different kinds.
     """
-    return minutes_of(SatisfactionParameters(sensitivity=sensitivity), rule) / optimum(sensitivity)
+    p = SatisfactionParameters(sensitivity=sensitivity)
+    return minutes_of(p, rule, kinds) / evaluate(p, best(p), (FINE[0], kinds))[0]
 
 
-def minutes_of(p: SatisfactionParameters, rule: str) -> float:
+def minutes_of(p: SatisfactionParameters, rule: str, kinds: int = FINE[1]) -> float:
     """Expected minutes of an episode under ``most`` or ``least`` clickbait, or ``random``."""
-    return evaluate(p, _choice(p, rule))[0]
+    return evaluate(p, _choice(p, rule, kinds), (FINE[0], kinds))[0]
 
 
-def _choice(p: SatisfactionParameters, rule: str) -> Choice:
-    points = FINE[1]
+def _choice(p: SatisfactionParameters, rule: str, points: int) -> Choice:
     even = np.full(points, 1 / points)
     return by_clickbait(even if rule == "random" else order_statistic(p, rule == "most", points))
