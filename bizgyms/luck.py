@@ -58,20 +58,22 @@ class LuckStream:
 
         Args:
             luck: the luck to write into, or None to have one made.
-            rows: the worlds.
+            rows: the worlds, rising.
 
         Returns:
             The luck of all worlds.
         """
-        blocks = rows // BLOCK
-        for block in np.unique(blocks):
-            mine = rows[blocks == block]
-            for episode in np.unique(self._next_episode[mine]):
-                chosen = mine[self._next_episode[mine] == episode]
-                fresh = self._take(int(block), int(episode), len(chosen))
+        first, last = (rows[0] // BLOCK, rows[-1] // BLOCK) if len(rows) else (0, -1)
+        ends = np.searchsorted(rows, BLOCK * np.arange(first, last + 2))
+        for block, begin, end in zip(range(first, last + 1), ends, ends[1:], strict=False):
+            mine = rows[begin:end]
+            episodes = self._next_episode[mine]
+            for episode in sorted(set(episodes.tolist())):
+                chosen = mine[episodes == episode]
+                fresh = self._take(block, episode, len(chosen))
                 if luck is None:
                     luck = room_for(fresh, self._num_envs)
-                into, out_of = _range(chosen), _range(chosen - block * BLOCK)
+                into, out_of = span(chosen), span(chosen - block * BLOCK)
                 for kept, new in zip(luck, fresh, strict=True):
                     kept[into] = new[out_of]
         self._next_episode[rows] += 1
@@ -97,8 +99,10 @@ def room_for(example: Any, worlds: int) -> Any:
     return type(example)(*arrays)
 
 
-def _range(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+def span(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:
     """Neighbouring rows as a slice, which NumPy copies many times faster."""
+    if not len(rows):
+        return rows
     first, last = int(rows[0]), int(rows[-1])
     return slice(first, last + 1) if last - first == len(rows) - 1 else rows
 

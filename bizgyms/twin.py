@@ -101,6 +101,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         worlds = self.num_envs
         self._observations = np.zeros((worlds, len(self.features)), np.float32, self.memory_order)
         self._results_shape = (1 + len(self.view.terms) + len(self.view.figures), worlds)
+        self._actions_shape = self.action_space.shape
         self._decisions_shape = (worlds, *self.view.decision_shape)
         self._fresh_results(np.zeros)
         self._terminated = np.zeros(worlds, dtype=np.bool_)
@@ -223,8 +224,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         """The actions as an array of the action space's type, if all are inside."""
         if self._luck is None:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is under way")
-        given = np.asarray(actions)
-        wanted = self.action_space.shape
+        given, wanted = np.asarray(actions), self._actions_shape
         if given.shape != wanted or (self._whole and given.dtype.kind not in "iu"):
             raise ValueError(
                 f"actions are {given.dtype} of shape {given.shape}; "
@@ -312,9 +312,11 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
             parts, infos = self._term_masks.copy(), self._figure_masks.copy()
         else:
             parts, infos = dict.fromkeys(self._term_masks, ~idle), dict.fromkeys(self._figure_masks, ~idle)
-        terms, rows = self.view.terms, self._rows_of_results
-        parts.update(zip(terms, rows, strict=False))
-        infos.update(zip(self.view.figures, rows[len(terms) :], strict=True))
+        rows = iter(self._rows_of_results)
+        for name in self.view.terms:
+            parts[name] = next(rows)
+        for name in self.view.figures:
+            infos[name] = next(rows)
         infos["decision"] = self._decisions
         infos["terms"] = parts
         if self.view.masked:
@@ -326,6 +328,24 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
 
     def _seen(self) -> NDArray[np.float32]:
         return self.view.normalized(self._observations) if self._normalize else self._observations.copy("K")
+
+
+@jit
+def neighbours(low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], day: NDArray[np.signedinteger]) -> np.uint64:
+    """The first world from ``low`` on that is on another day, or idle where that one is not.
+
+    Numbers are without sign in kernels that play neighbours together: no index can then be from the end, and the
+    compiler need not provide for it.
+    """
+    today, resting, together = day[low], idle[low], True
+    for world in range(low, worlds):
+        together &= (day[world] == today) & (idle[world] == resting)
+    if together:
+        return worlds
+    for world in range(low, worlds):
+        if day[world] != today or idle[world] != resting:
+            return np.uint64(world)
+    return worlds
 
 
 @jit

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 WORDS = 1 << 16
+# NumPy's own numbers: it would look at Python's this large as objects, which takes longer than a thousand draws.
+ALL_64_BITS = np.uint64(0), np.uint64(2**64 - 1)
 # A law ends where less than this is left: far below one event in all the days anybody will ever simulate.
 TAIL = 1e-13
 DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_gamma", "constant")
@@ -135,5 +137,5 @@ class CountTables:
 
 def random_words(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
     """``count`` independent 16-bit words, uniform on 0 to 65,535: four to each 64-bit draw."""
-    blocks = rng.integers(0, 2**64 - 1, size=-(-count // 4), dtype=np.uint64, endpoint=True)
+    blocks = rng.integers(*ALL_64_BITS, size=-(-count // 4), dtype=np.uint64, endpoint=True)
     return blocks.view(np.uint16)[:count]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.restock.item.view import ItemView, reward_terms
-from bizgyms.twin import Twin
+from bizgyms.twin import Twin, neighbours
 from envs_data.restock.item import ItemLuck, ItemParameters
 
 # Rows of the state of all worlds: day, units on hand, and the units that arrive in 1, 2, .. lead_time days.
@@ -83,7 +83,7 @@ def _advance(
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
         today = state[DAY, low]
-        high = _neighbours(low, worlds, idle, state[DAY])
+        high = neighbours(low, worlds, idle, state[DAY])
         if not idle[low]:
             _order(low, high, actions, pack, decisions, state)
             _sell(low, high, demand[:, today], backorders, state[ON_HAND], results)
@@ -96,15 +96,6 @@ def _advance(
             ended |= today + 1 == days
         low = high
     return ended
-
-
-@jit
-def _neighbours(low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], day: NDArray[np.int64]) -> np.uint64:
-    """The first shop from ``low`` on that is on another day, or idle where that one is not."""
-    for shop in range(low, worlds):
-        if day[shop] != day[low] or idle[shop] != idle[low]:
-            return np.uint64(shop)
-    return worlds
 
 
 @jit
