@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 
 from bizgyms.bidding.auction.view import AuctionView
 from bizgyms.compiled import jit
-from bizgyms.twin import Twin
+from bizgyms.luck import span
+from bizgyms.twin import Twin, neighbours
 from envs_data.bidding.auction import AuctionLuck, AuctionParameters
+
+# Rows of the state of all worlds: auctions held, and money left.
+AUCTION, BUDGET = range(2)
 
 
 class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
@@ -18,21 +22,24 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
 
     case_id: ClassVar = "bizgyms/BiddingAuction-v0"
     view_type: ClassVar = AuctionView
+    memory_order: ClassVar = "F"
     view: AuctionView
 
     def _allocate(self) -> None:
-        self._auction = np.zeros(self.num_envs, dtype=np.int64)
-        self._budget = np.zeros(self.num_envs, dtype=np.int64)
+        self._state = np.zeros((2, self.num_envs), dtype=np.int32)
+        self._worth = np.zeros(self.num_envs)
         self._values = np.array(self.parameters.values)
+        # Numbers alone take longer to hand over than arrays.
+        self._paying = np.array([self.parameters.price == "first", *self._weights])
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
-        self._auction[rows] = 0
-        self._budget[rows] = self.parameters.budget
-        self._observations[rows] = 0.0
-        self._observations[rows, 0] = self._values[self._luck.value[rows, 0]]
-        self._observations[rows, 1] = self.parameters.budget
-        self._observations[rows, 2] = self.parameters.auctions
-        self._observations[rows, 3] = self.view.medians[0]
+        p, these = self.parameters, span(rows)
+        self._state[AUCTION, these] = 0
+        self._state[BUDGET, these] = p.budget
+        self._worth[these] = self._values[self._luck.value[these, 0]]
+        self._observations[these] = 0.0
+        self._observations[these, 0] = self._worth[these]
+        self._observations[these, 1:4] = p.budget, p.auctions, self.view.medians[0]
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         return _advance(
@@ -40,16 +47,13 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
             idle,
             self._luck.value,
             self._luck.competing,
-            self.parameters.price == "first",
+            self._paying,
             self._values,
             self.view.medians,
-            self._weights[0],
-            self._auction,
-            self._budget,
+            self._state,
+            self._worth,
             self._observations,
-            self._rewards,
-            self._terms,
-            self._figures,
+            self._results,
             self._decisions,
             self._terminated,
         )
@@ -61,47 +65,106 @@ def _advance(
     idle: NDArray[np.bool_],
     value: NDArray[np.signedinteger],
     competing: NDArray[np.signedinteger],
-    first_price: bool,
+    paying: NDArray[np.float64],
     values: NDArray[np.float64],
     medians: NDArray[np.float32],
-    weight: float,
-    auction: NDArray[np.int64],
-    budget: NDArray[np.int64],
+    state: NDArray[np.int32],
+    worth: NDArray[np.float64],
     observations: NDArray[np.float32],
-    rewards: NDArray[np.float64],
-    terms: NDArray[np.float64],
-    figures: NDArray[np.float64],
+    results: NDArray[np.float64],
     decisions: NDArray[np.int64],
     terminated: NDArray[np.bool_],
 ) -> bool:
-    """One auction of every world that is not idle; returns whether any episode ended."""
-    auctions = value.shape[1]
-    ended = False
-    for world in range(len(idle)):
-        if idle[world]:
-            continue
-        now = auction[world]
-        bid = min(np.int64(actions[world]), budget[world])
-        minimum = np.int64(competing[world, now])
-        won = bid >= max(minimum, 1)
-        paid = (bid if first_price else minimum) if won else 0
-        gained = values[value[world, now]] if won else 0.0
-        budget[world] -= paid
-        terms[0, world] = gained
-        rewards[world] = 0.0 + weight * gained
-        figures[0, world], figures[1, world], figures[2, world] = 1, won, paid
-        decisions[world] = bid
+    """One auction of every world that is not idle; returns whether any episode ended.
 
-        now += 1
-        auction[world] = now
-        terminated[world] = now == auctions
-        ended |= terminated[world]
-        observations[world, 0] = values[value[world, now]] if now < auctions else 0.0
-        observations[world, 1] = budget[world]
-        observations[world, 2] = auctions - now
-        observations[world, 3] = medians[now]
-        if observations.shape[1] > 4:
-            observations[world, 4] = won
-        if observations.shape[1] > 5:
-            observations[world, 5] = minimum
+    Neighbours at the same auction are played together: short loops over whole rows are what the processor takes
+    several worlds of at once.
+    """
+    ended, auctions = False, value.shape[1]
+    first_price, weight = paying[0] > 0.0, paying[1]
+    low, worlds = np.uint64(0), np.uint64(len(idle))
+    while low < worlds:
+        now = state[AUCTION, low]
+        high = neighbours(low, worlds, idle, state[AUCTION])
+        if not idle[low]:
+            after = now + 1
+            _settle(low, high, actions, competing[:, now], first_price, decisions, state[BUDGET], results)
+            _gain(low, high, weight, worth, results)
+            if after < auctions:
+                _offer(low, high, value[:, after], values, worth)
+            else:
+                worth[low:high] = 0.0
+                terminated[low:high] = ended = True
+            state[AUCTION, low:high] = after
+            _observe(low, high, worth, state[BUDGET], auctions - after, medians[after], observations)
+            if observations.shape[1] > 4:
+                observations[low:high, 4] = results[3, low:high]
+            if observations.shape[1] > 5:
+                observations[low:high, 5] = competing[low:high, now]
+        low = high
     return ended
+
+
+@jit
+def _settle(
+    low: np.uint64,
+    high: np.uint64,
+    actions: NDArray[np.int64],
+    competing: NDArray[np.signedinteger],
+    first_price: bool,
+    bids: NDArray[np.int64],
+    budget: NDArray[np.int32],
+    results: NDArray[np.float64],
+) -> None:
+    """Bids are cut to the budget; who bids as much as the best competing bid wins, and pays."""
+    every, won, paid = results[2], results[3], results[4]
+    for world in range(low, high):
+        bids[world] = min(np.int64(actions[world]), np.int64(budget[world]))
+    for world in range(low, high):
+        bid, minimum = np.int32(bids[world]), np.int32(competing[world])
+        wins = bid >= max(minimum, np.int32(1))
+        pays = (bid if first_price else minimum) if wins else np.int32(0)
+        budget[world] -= pays
+        every[world], won[world], paid[world] = 1.0, 1.0 if wins else 0.0, pays
+
+
+@jit
+def _gain(
+    low: np.uint64, high: np.uint64, weight: float, worth: NDArray[np.float64], results: NDArray[np.float64]
+) -> None:
+    """Who won has what was on offer."""
+    rewards, gained, won = results[0], results[1], results[3]
+    for world in range(low, high):
+        gained[world] = worth[world] if won[world] > 0.0 else 0.0
+        rewards[world] = 0.0 + weight * gained[world]
+
+
+@jit
+def _offer(
+    low: np.uint64,
+    high: np.uint64,
+    value: NDArray[np.signedinteger],
+    values: NDArray[np.float64],
+    worth: NDArray[np.float64],
+) -> None:
+    """The next impression is seen."""
+    for world in range(low, high):
+        worth[world] = values[np.uint64(value[world])]
+
+
+@jit
+def _observe(
+    low: np.uint64,
+    high: np.uint64,
+    worth: NDArray[np.float64],
+    budget: NDArray[np.int32],
+    left: int,
+    median: float,
+    observations: NDArray[np.float32],
+) -> None:
+    offered, money = observations[:, 0], observations[:, 1]
+    for world in range(low, high):
+        offered[world] = worth[world]
+        money[world] = budget[world]
+    observations[low:high, 2] = left
+    observations[low:high, 3] = median

@@ -29,18 +29,20 @@ class AuctionLuck(NamedTuple):
 
 
 class Laws(NamedTuple):
-    """Tables of some laws of small whole numbers.
+    """Tables of some laws of few outcomes.
 
-    Value k has floor(4,096 p_k) of a law's entries; the few left over, -1, send the draw to an exact inversion of what
-    the floors cut off. So the law is met to double precision.
+    Outcome k has floor(4,096 p_k) of a law's entries; the few left over, -1, send the draw to an exact inversion of
+    what the floors cut off. So the law is met to double precision.
 
     Attributes:
-        table: [laws * 4,096] values.
-        rests: [laws, values] cumulative law of a draw that hits -1.
+        table: [laws * 4,096] outcomes.
+        rests: [laws * outcomes] cumulative law of a draw that hits -1, plus the number of the law.
+        outcomes: [outcomes] what a draw gives.
     """
 
-    table: NDArray[np.int8]
+    table: NDArray[np.signedinteger]
     rests: NDArray[np.float64]
+    outcomes: NDArray[np.signedinteger]
 
 
 def draw(parameters: AuctionParameters, rng: np.random.Generator, worlds: int) -> AuctionLuck:
@@ -51,34 +53,45 @@ def draw(parameters: AuctionParameters, rng: np.random.Generator, worlds: int) -
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    values, competing = _laws(parameters)
-    every = np.arange(parameters.auctions)
-    return AuctionLuck(_drawn(values, rng, worlds, 0 * every), _drawn(competing, rng, worlds, every))
+    pairs, competing = _laws(parameters)
+    shape = parameters.auctions, worlds  # all worlds' first auction is first in memory
+    count = parameters.auctions * worlds
+    words = random_words(rng, count + -(-count // 2)) >> np.uint16(16 - BITS)
+    value = _drawn(pairs, rng, words[count:]).view(np.int8)[:count]
+    return AuctionLuck(value.reshape(shape).T, _drawn(competing, rng, words[:count]).reshape(shape).T)
 
 
 @functools.lru_cache(maxsize=8)
 def _laws(parameters: AuctionParameters) -> tuple[Laws, Laws]:
-    return _tables(np.array([parameters.chances])), _tables(parameters.competing())
+    """The laws of two values, drawn at once, and of the best competing bid of each auction."""
+    p, values = parameters, np.arange(len(parameters.values), dtype=np.int8)
+    pairs = np.stack(np.meshgrid(values, values, indexing="ij"), axis=-1).reshape(-1, 2).view(np.int16).ravel()
+    bids = np.arange(p.max_bid + 2, dtype=np.int8)
+    return _tables(np.outer(p.chances, p.chances).reshape(1, -1), pairs), _tables(p.competing(), bids)
 
 
-def _tables(pmfs: NDArray[np.float64]) -> Laws:
-    """The tables of laws [laws, values]."""
-    table = np.full((len(pmfs), ENTRIES), -1, dtype=np.int8)
+def _tables(pmfs: NDArray[np.float64], outcomes: NDArray[np.signedinteger]) -> Laws:
+    """The tables of laws [laws, outcomes]."""
+    table = np.full((len(pmfs), ENTRIES), -1, dtype=outcomes.dtype)
     whole = np.floor(pmfs * ENTRIES).astype(np.int64)
     for row, counts in zip(table, whole, strict=True):
-        row[: counts.sum()] = np.repeat(np.arange(pmfs.shape[1]), counts)
+        row[: counts.sum()] = np.repeat(outcomes, counts)
     rests = np.cumsum(pmfs * ENTRIES - whole, axis=1)
-    return Laws(table.ravel(), rests / np.maximum(rests[:, -1:], 1e-300))
+    rests /= np.maximum(rests[:, -1:], 1e-300)
+    return Laws(table.ravel(), (rests + np.arange(len(pmfs))[:, None]).ravel(), outcomes)
 
 
-def _drawn(laws: Laws, rng: np.random.Generator, worlds: int, law_of: NDArray[np.intp]) -> NDArray[np.int8]:
-    """[worlds, auctions] one value for each world and auction, all worlds' first auction first in memory."""
-    words = random_words(rng, worlds * len(law_of)) >> np.uint16(16 - BITS)
-    places = words.reshape(len(law_of), worlds) + (law_of * ENTRIES)[:, None]
+def _drawn(laws: Laws, rng: np.random.Generator, words: NDArray[np.uint16]) -> NDArray[np.signedinteger]:
+    """[laws * each] as many outcomes as words of 12 random bits, law by law."""
+    count, width = len(laws.table) // ENTRIES, len(laws.outcomes)
+    each, places = len(words) // count, words.astype(np.intp)
+    if count > 1:
+        by_law = places.reshape(count, each)
+        by_law += np.arange(0, len(laws.table), ENTRIES)[:, None]
     drawn = laws.table.take(places, mode="clip")  # places fit; clip spares a copy
-    flat = drawn.ravel()
-    rare = np.flatnonzero(flat < 0)
+    rare = np.flatnonzero(drawn < 0)
     if rare.size:
-        uniform = rng.random(rare.size)
-        flat[rare] = (laws.rests[law_of[rare // worlds]] <= uniform[:, None]).sum(axis=1)
-    return drawn.T
+        law = rare // each
+        found = np.searchsorted(laws.rests, law + rng.random(rare.size), side="right") - law * width
+        drawn[rare] = laws.outcomes[np.minimum(found, width - 1)]  # a sum may round up to the next law
+    return drawn
