@@ -54,6 +54,8 @@ CASES = (
         twin="bizgyms.nudge.budget.twin:BudgetTwin",
         draw="envs_data.nudge.budget:draw",
         reference="bizgyms.nudge.budget.bound:reference",
+        fit="envs_data.nudge.budget.fit:fit",
+        generate="envs_data.nudge.budget.table:generate",
     ),
     Case(
         "bizgyms/PricingSeason-v0",

@@ -9,48 +9,45 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from envs_data.fits import BackTest
-from envs_data.nudge.habit.parameters import HabitParameters
-from envs_data.nudge.likelihood import ENDED, UNKNOWN, Log, filtered
 
 Floats = NDArray[np.float64]
 BAND = (0.1, 0.9)
-LEAST_STEPS, LEAST_PEOPLE = 10, 20
+LEAST_STEPS, LEAST_PEOPLE = 10, 10
 BEYOND_CHANCE = 3.0
 LEVEL_MATTERS, COVERAGE_MATTERS = 0.1, 0.15
 WEEK = 7
 
 
-def held_back(log: Log) -> int:
-    """First step that is held back; 0 where the log is too short for it."""
-    people, steps = log.code.shape
+def held_back(people: int, steps: int) -> int:
+    """First step that is held back; 0 where a log is too short for it."""
     return steps - steps // 5 if steps >= LEAST_STEPS and people >= LEAST_PEOPLE else 0
 
 
-def back_test(fitted: HabitParameters, log: Log, reasons: tuple[str, ...] = ()) -> BackTest:
+def back_test(
+    shown: Floats, since: int, mean: Floats, variance: Floats | None = None, reasons: tuple[str, ...] = ()
+) -> BackTest:
     """Compares responses of the last fifth of the steps with what the fit to the others expects.
 
-    The fit is told who was sent what, and who was still there, but no response of these steps.
+    The fit is told of each step who was there and who was sent what, and all that people showed before it: messages
+    may have been sent because of that. So what chance does to one step it does not do to the next.
 
     Args:
-        fitted: the fit to the steps before `held_back`.
-        log: the whole log.
+        shown: [people, steps] responses; NaN where none is known.
+        since: the first step held back; 0 where there are too few.
+        mean: [people, steps held back] expected responses.
+        variance: [people, steps held back] by chance alone; of a yes or no where there is none.
         reasons: why the fit is not to be trusted already.
     """
-    since, (people, steps) = held_back(log), log.code.shape
+    people, steps = shown.shape
     if not since:
         few = f"{people} people and {steps} steps are too few to check it"
         return BackTest(f"the last {steps // 5} steps", problems=(*reasons, few))
-    responses = np.array([row.response for row in log.seen])
-    shown = np.where(log.code == ENDED, UNKNOWN, responses[log.code])
-    chance = filtered(fitted, log.forgetting(since), since)[1]
-    known = shown[:, since:] != UNKNOWN
-    chance = np.where(known, chance, 0.0)
-    came = (shown[:, since:] == 1).sum(axis=0).astype(np.float64)
-    judged = _Days(came, chance.sum(axis=0), (chance * (1 - chance)).sum(axis=0))
-    past = shown[:, max(since - WEEK, 0) : since]
-    usual = float((past == 1).sum() / max((past != UNKNOWN).sum(), 1))
-    rows = known.sum(axis=0).astype(np.float64)
-    naive = _Days(came, usual * rows, usual * (1 - usual) * rows)
+    late, past = shown[:, since:], shown[:, max(since - WEEK, 0) : since]
+    variance = mean * (1 - mean) if variance is None else variance
+    known, usual = np.isfinite(late), past[np.isfinite(past)]
+    rows, came = known.sum(axis=0), np.where(known, late, 0.0).sum(axis=0)
+    judged = _Steps(came, *(np.where(known, part, 0.0).sum(axis=0) for part in (mean, variance)))
+    naive = _Steps(came, usual.mean() * rows, usual.var() * rows)
     return BackTest(
         held_out=f"the last {steps - since} steps of {people} people",
         predicted={"coverage": judged.coverage(), "mean": float(judged.mean.mean())},
@@ -66,7 +63,7 @@ def back_test(fitted: HabitParameters, log: Log, reasons: tuple[str, ...] = ()) 
     )
 
 
-class _Days:
+class _Steps:
     """Responses of all people at each held-out step, beside what was expected."""
 
     def __init__(self, came: Floats, mean: Floats, variance: Floats) -> None:
@@ -96,3 +93,23 @@ class _Days:
 
     def series(self) -> dict[str, list[Any]]:
         return {"expected": np.round(self.mean, 3).tolist(), "low": self.low.tolist(), "high": self.high.tolist()}
+
+
+def spread_of_people(shown: Floats, chance: Floats) -> tuple[float, float]:
+    """How much people's rates of response spread beyond chance, and the weight a person's own rate deserves.
+
+    The moments of a hierarchical mean: the variance of people's mean residuals less what chance alone would make.
+
+    Args:
+        shown: [people, steps] responses; NaN where none is known.
+        chance: [people, steps] probability of each, given all before.
+    """
+    known = np.isfinite(shown)
+    count = np.maximum(known.sum(axis=1), 1)
+    expected = np.where(known, chance, 0.0)
+    error = (np.where(known, shown, 0) - expected).sum(axis=1) / count
+    noise = (expected * (1 - expected)).sum(axis=1) / count**2
+    between = float((error**2 - noise).mean())
+    if between < 4 * np.sqrt(2 * (noise**2).mean() / len(count)):
+        return 0.0, 0.0
+    return float(np.sqrt(between)), between / (between + float(noise.mean()))

@@ -3,124 +3,152 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from envs_data.nudge.habit.parameters import HabitParameters
-from envs_data.nudge.likelihood import Log, expected_moves, filtered, matrices_of
+from envs_data.nudge import hidden
+from envs_data.nudge.hidden import Shown
+from envs_data.parameters import Parameters
 
 Floats = NDArray[np.float64]
-SHARED = ("base", "fades", "forgives")
-OF_KIND = ("response", "right")
+Name = tuple[str, int | None]
+"""What is estimated: a field, and which kind of message, or entry of a list, it is of."""
+P_co = TypeVar("P_co", bound=Parameters, covariant=True)
+P = TypeVar("P", bound=Parameters)
 # Log odds are held together as by a normal of this spread: nothing to what a log shows at all, and the only thing
 # that keeps what it does not show from running off to 0 or 1.
 SPREAD = 3.0
 STEP = 1e-3
+# Fewer people than this say too little of how they differ; errors then rest on the model alone.
+FEW_PEOPLE = 30
+
+
+class Model(Protocol[P_co]):
+    """People as hidden Markov chains, as far as an estimation needs to know them."""
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """What is estimated."""
+
+    @property
+    def shown(self) -> Shown:
+        """Who showed which row when."""
+
+    def start(self) -> Floats:
+        """[names] the values to begin with."""
+
+    def theta(self, values: Floats) -> Floats:
+        """[names] the numbers, from any to any, that stand for some values."""
+
+    def values(self, theta: Floats) -> Floats:
+        """[names] the values, each of its own number."""
+
+    def parameters(self, theta: Floats) -> P_co:
+        """The people."""
+
+    def matrices(self, theta: Floats) -> Floats:
+        """[rows, states, states] probability to move from state to state, and to show this row."""
+
+    def first(self) -> Floats:
+        """[people, states] where everybody begins."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Estimate:
+class Estimate(Generic[P]):
     """Parameters with what the log leaves open of them.
 
     Attributes:
-        parameters: the people, at the maximum.
-        names: what was estimated: (field, number of the kind or None).
-        theta: [names] log odds.
-        covariance: [names, names] of the log odds, people taken as the independent units.
+        model: what was estimated.
+        theta: [names] log odds, or logarithms.
+        covariance: [names, names] of these.
     """
 
-    parameters: HabitParameters
-    names: tuple[tuple[str, int | None], ...]
+    model: Model[P]
     theta: Floats
     covariance: Floats
 
-    def stderrs(self) -> dict[tuple[str, int | None], float]:
-        """Standard error of every probability estimated."""
-        share = special.expit(self.theta)
-        errors = share * (1 - share) * np.sqrt(np.diag(self.covariance))
-        return dict(zip(self.names, errors.tolist(), strict=True))
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """What was estimated."""
+        return self.model.names
 
-    def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
-        """Changes of the fields, drawn from what the log leaves open."""
+    @property
+    def parameters(self) -> P:
+        """The people, at the maximum."""
+        return self.model.parameters(self.theta)
+
+    def stderrs(self) -> dict[Name, float]:
+        """Standard error of every value estimated."""
+        slope = (self.model.values(self.theta + STEP) - self.model.values(self.theta - STEP)) / (2 * STEP)
+        return dict(zip(self.names, (slope * np.sqrt(np.diag(self.covariance))).tolist(), strict=True))
+
+    def draws(self, count: int, rng: np.random.Generator) -> list[P]:
+        """People drawn from what the log leaves open."""
         drawn = rng.multivariate_normal(self.theta, self.covariance, size=count, method="eigh")
-        fields = {"messages", *(field for field, kind in self.names if kind is None)}
-        worlds = [with_values(self.parameters, self.names, theta).to_dict() for theta in drawn]
-        return [{name: world[name] for name in sorted(fields)} for world in worlds]
+        return [self.model.parameters(theta) for theta in drawn]
 
 
-def with_values(p: HabitParameters, names: tuple[tuple[str, int | None], ...], theta: Floats) -> HabitParameters:
-    """The people with some probabilities given by their log odds."""
-    shares = special.expit(theta).tolist()
-    changes = {field: share for (field, kind), share in zip(names, shares, strict=True) if kind is None}
-    messages = list(p.messages)
-    for (field, kind), share in zip(names, shares, strict=True):
-        if kind is not None:
-            messages[kind] = dataclasses.replace(messages[kind], **{field: share})
-    return dataclasses.replace(p, messages=tuple(messages), **changes)
+def log_odds(shares: Floats) -> Floats:
+    """Log odds of probabilities, held off 0 and 1."""
+    return np.asarray(special.logit(np.clip(shares, 0.02, 0.98)))
 
 
-def estimate(p: HabitParameters, log: Log, fixed: Mapping[str, Any]) -> Estimate:
-    """Maximum (barely penalised) likelihood of everything that is not fixed.
+def estimate(model: Model[P]) -> Estimate[P]:
+    """Maximum (barely penalised) likelihood of everything a model names.
 
     Args:
-        p: the people: values of what is fixed, and where to begin.
-        log: the log.
-        fixed: fields that are not estimated; of messages, ``response`` and ``right``.
+        model: the people, and their log.
     """
-    shared = [(field, None) for field in SHARED if field not in fixed]
-    of_kind = [(field, k) for k in range(len(p.messages)) for field in OF_KIND if field not in fixed]
-    names: tuple[tuple[str, int | None], ...] = (*shared, *of_kind)
+    if not model.names:
+        return Estimate(model, np.zeros(0), np.zeros((0, 0)))
+    shown, first = model.shown, model.first()
+    people, steps = shown.code.shape
 
     def likelihoods(theta: Floats) -> Floats:
-        return filtered(with_values(p, names, theta), log)[0]
+        matrices = model.matrices(theta)
+        return hidden.filtered(matrices, matrices[:, :, 0], first, shown, since=steps)[0]
 
     def loss(theta: Floats) -> float:
-        return float(0.5 * theta @ theta / SPREAD**2 - likelihoods(theta).sum()) / len(log.code)
+        return float((0.5 * theta @ theta / SPREAD**2 - likelihoods(theta).sum()) / people)
 
     def slope(theta: Floats) -> Floats:
-        moves = expected_moves(with_values(p, names, theta), log)
-        steps = np.eye(len(theta)) * STEP
-        up, down = ([_logs(with_values(p, names, theta + sign * e), log) for e in steps] for sign in (1, -1))
+        moves = hidden.expected_moves(model.matrices(theta), first, shown)
+        changes = np.eye(len(theta)) * STEP
+        up, down = ([_logs(model.matrices(theta + sign * e)) for e in changes] for sign in (1, -1))
         rise = [float((moves * (one - other)).sum()) for one, other in zip(up, down, strict=True)]
-        return (theta / SPREAD**2 - np.array(rise) / (2 * STEP)) / len(log.code)
+        return np.asarray((theta / SPREAD**2 - np.array(rise) / (2 * STEP)) / people)
 
-    begin = np.array([special.logit(_start(p, field, kind)) for field, kind in names])
+    begin = model.theta(model.start())
     found = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
     theta = np.asarray(found.x, dtype=np.float64)
-    scores = _scores(likelihoods, theta)
-    return Estimate(with_values(p, names, theta), names, theta, _covariance(slope, theta, scores))
+    return Estimate(model, theta, _covariance(slope, theta, _scores(likelihoods, theta)))
 
 
-def _start(p: HabitParameters, field: str, kind: int | None) -> float:
-    value = getattr(p if kind is None else p.messages[kind], field)
-    return float(np.clip(value, 0.02, 0.98))
-
-
-def _logs(p: HabitParameters, log: Log) -> Floats:
+def _logs(matrices: Floats) -> Floats:
     """Log of the transitions; 0 where there are none, for nobody is expected to move there."""
-    matrices = matrices_of(p, log)
     return np.log(matrices, out=np.zeros_like(matrices), where=matrices > 0)
 
 
-def _scores(likelihoods: Any, theta: Floats) -> Floats:
+def _scores(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
     """[people, names] slope of each person's log likelihood."""
     steps = np.eye(len(theta)) * STEP
     slopes = [(likelihoods(theta + e) - likelihoods(theta - e)) / (2 * STEP) for e in steps]
     return np.asarray(np.stack(slopes, axis=1), dtype=np.float64)
 
 
-def _covariance(slope: Any, theta: Floats, scores: Floats) -> Floats:
+def _covariance(slope: Callable[[Floats], Floats], theta: Floats, scores: Floats) -> Floats:
     """The sandwich: it holds where people differ from each other more than the model says."""
     people = len(scores)
     steps = np.eye(len(theta)) * 10 * STEP
     hessian = np.array([people * (slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in steps])
-    hessian = (hessian + hessian.T) / 2
-    values, vectors = np.linalg.eigh(hessian)
+    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
     inverse = (vectors / np.maximum(values, 1 / SPREAD**2)) @ vectors.T
+    if people < FEW_PEOPLE:
+        return np.asarray(inverse)
     centred = scores - scores.mean(axis=0)
     meat = centred.T @ centred * people / max(people - len(theta), 1) + np.eye(len(theta)) / SPREAD**2
     return np.asarray(inverse @ meat @ inverse)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from envs_data.fits import Fit
-from envs_data.nudge.back_test import back_test, held_back
-from envs_data.nudge.estimation import OF_KIND, SHARED, Estimate, estimate
+from envs_data.fits import BackTest, Fit
+from envs_data.nudge.back_test import back_test, held_back, spread_of_people
+from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.likelihood import ENDED, Log, filtered, log_of
+from envs_data.nudge.likelihood import HabitModel, Log, filtered, log_of
 from envs_data.nudge.table import NONE, read_table, step_days
-from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.nudge.telling import NOT_IDENTIFIED, assumed_lines, check_request, found_lines, read_line
+from envs_data.parameters import Origin
 from envs_data.tables import Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 100
-NOT_IDENTIFIED = "the lift of messages is not identified"
+SHARED = ("base", "fades", "forgives")
+OF_KIND = ("response", "right")
 
 
 def fit(
@@ -57,7 +58,7 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    _check_request(known, case)
+    check_request(HabitParameters, known, case)
     table = read_table(source, columns, since, until)
     if len(table.frame) < LEAST_ROWS or not table.frame["response"].any():
         problem = f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them"
@@ -66,31 +67,38 @@ def fit(
     missing = None if "messages" in known else why_not_identified(table.frame)
     fixed = _fixed(table.frame, known, missing)
     begin = _assumed(begin, fixed, known)
-    fitted = estimate(begin, log, fixed)
-    late = held_back(log)
-    early = estimate(begin, log.until(late), fixed).parameters if late else fitted.parameters
+    names = _names(begin, fixed)
+    fitted = estimate(HabitModel(begin, log, names))
     origins = _origins(table, fitted, known, fixed)
-    drawn = fitted.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
-    draws = [{name: value for name, value in draw.items() if name not in known} for draw in drawn]
     return Fit(
         parameters=fitted.parameters,
         origins=origins,
-        draws=tuple(draws),
-        back_test=back_test(early, log, (NOT_IDENTIFIED,) if missing else ()),
+        draws=_draws(fitted),
+        back_test=_checked(begin, log, names, (NOT_IDENTIFIED,) if missing else ()),
         mapping=table.mapping,
         lines=_lines(table, fitted, known, missing, origins),
         notes=(*table.notes, *_notes(table, fitted.parameters, log)),
     )
 
 
-def _check_request(known: Mapping[str, Any], case: str | None) -> None:
-    fields = HabitParameters.quantities()
-    problems = [unknown_name("field", name, fields) for name in known if name not in fields]
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "NudgeHabit":
-        problems.append(f"case {case!r} cannot be fitted from a log of messages; NudgeHabit can")
-    if problems:
-        raise ParameterError("known", problems)
-    HabitParameters.from_dict(known)
+def _names(p: HabitParameters, fixed: Mapping[str, Any]) -> tuple[Name, ...]:
+    """What is estimated: everything that is not fixed; of messages, ``response`` and ``right``."""
+    shared = [(field, None) for field in SHARED if field not in fixed]
+    of_kind = [(field, k) for k in range(len(p.messages)) for field in OF_KIND if field not in fixed]
+    return (*shared, *of_kind)
+
+
+def _draws(fitted: Estimate[HabitParameters]) -> tuple[dict[str, Any], ...]:
+    """Changes of the fitted fields, drawn from what the log leaves open."""
+    fields = sorted({field if kind is None else "messages" for field, kind in fitted.names})
+    drawn = (people.to_dict() for people in fitted.draws(DRAWS, np.random.default_rng(DRAWS_SEED)))
+    return tuple({name: world[name] for name in fields} for world in drawn)
+
+
+def _checked(begin: HabitParameters, log: Log, names: tuple[Name, ...], reasons: tuple[str, ...]) -> BackTest:
+    since = held_back(*log.code.shape)
+    early = estimate(HabitModel(begin, log.until(since), names)).parameters if since else begin
+    return back_test(log.responses(), since, filtered(early, log, since)[1], reasons=reasons)
 
 
 def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log]:
@@ -137,7 +145,9 @@ def _assumed(p: HabitParameters, fixed: Mapping[str, str], known: Mapping[str, A
     return p.replace(messages=[{**message.to_dict(), **changes} for message in p.messages])
 
 
-def _origins(table: Table, fitted: Estimate, known: Mapping[str, Any], fixed: Mapping[str, str]) -> dict[str, Origin]:
+def _origins(
+    table: Table, fitted: Estimate[HabitParameters], known: Mapping[str, Any], fixed: Mapping[str, str]
+) -> dict[str, Origin]:
     errors = fitted.stderrs()
     origins = {field: Origin("fitted", errors[field, None]) for field, kind in fitted.names if kind is None}
     of_messages = tuple(error for (_, kind), error in errors.items() if kind is not None)
@@ -162,30 +172,22 @@ def _origins(table: Table, fitted: Estimate, known: Mapping[str, Any], fixed: Ma
 
 
 def _lines(
-    table: Table, fitted: Estimate, known: Mapping[str, Any], missing: str | None, origins: Mapping[str, Origin]
+    table: Table,
+    fitted: Estimate[HabitParameters],
+    known: Mapping[str, Any],
+    missing: str | None,
+    origins: Mapping[str, Origin],
 ) -> tuple[tuple[str, str], ...]:
     """What was read, fitted, known, not identified and assumed, and the line to type."""
-    frame = table.frame
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
-    people = frame["person"].nunique()
-    lines = [("read", f"Read {len(frame):,} steps of {people} people as {used}.  One person's messages: NudgeHabit.")]
-    errors, p = fitted.stderrs(), fitted.parameters
+    p = fitted.parameters
     parts = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in fitted.names]
     values = [getattr(p if kind is None else p.messages[kind], field) for field, kind in fitted.names]
-    told = [f"{part} {v:.3g} (+- {e:.2g})" for part, v, e in zip(parts, values, errors.values(), strict=True)]
-    lines.append(("fitted", ", ".join(told)))
-    if known:
-        lines.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
-    if missing:
-        lines.append(("open", f"The lift of messages is not identified: {missing}. Until then it is taken for none."))
-    open_fields = [name for name in ("worth", "levels", "patience", "steps") if origins[name].kind == "assumed"]
-    if open_fields:
-        shown = "; ".join(f"{name} {getattr(p, name):g}" for name in open_fields)
-        lines.append(("assumed", f"{shown}. {origins['worth'].note if 'worth' in open_fields else ''}".strip()))
-        where = "table.csv" if table.where == "table" else shlex.quote(table.where)
-        typed = " ".join(f"{name}={getattr(p, name):g}" for name in open_fields)
-        lines.append(("type", f"your own numbers: bizgyms fit nudge {where} --known {typed} -o mine.json"))
-    return tuple(lines)
+    found = list(zip(parts, values, fitted.stderrs().values(), strict=True))
+    return (
+        read_line(table, "One person's messages: NudgeHabit."),
+        *found_lines(found, known, missing),
+        *assumed_lines(table, p, origins, ("worth", "levels", "patience", "steps")),
+    )
 
 
 def _notes(table: Table, p: HabitParameters, log: Log) -> list[str]:
@@ -211,14 +213,5 @@ def people_differ(p: HabitParameters, log: Log) -> tuple[float, float]:
         p: the fitted people.
         log: the log.
     """
-    chance = filtered(p, log)[1]
-    shown = np.where(log.code == ENDED, -1, np.array([row.response for row in log.seen])[log.code])
-    known = shown >= 0
-    count = np.maximum(known.sum(axis=1), 1)
-    expected = np.where(known, chance, 0.0)
-    error = (np.where(known, shown, 0) - expected).sum(axis=1) / count
-    noise = (expected * (1 - expected)).sum(axis=1) / count**2
-    between = float((error**2 - noise).mean())
-    if between < 4 * np.sqrt(2 * (noise**2).mean() / len(count)):
-        return 0.0, 0.0
-    return float(np.sqrt(between)), between / (between + float(noise.mean()))
+    chance, shown = filtered(p, log)[1], log.responses()
+    return spread_of_people(shown, chance)

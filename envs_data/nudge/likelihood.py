@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+import functools
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
+from envs_data.nudge import hidden
+from envs_data.nudge.estimation import Name, log_odds
 from envs_data.nudge.habit.parameters import HabitParameters
+from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
 from envs_data.nudge.table import NONE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-UNKNOWN = -1
-ENDED = -1
+T = TypeVar("T", float, Floats)
 
 
 class Seen(NamedTuple):
@@ -47,12 +51,15 @@ class Log:
         """The log of the first steps alone."""
         return dataclasses.replace(self, code=self.code[:, :step])
 
-    def forgetting(self, step: int) -> Log:
-        """The log with responses and contexts unknown from a step on: what a prediction may use."""
-        blind = tuple(row._replace(response=UNKNOWN, context=UNKNOWN) for row in self.seen)
-        later = np.arange(self.code.shape[1])[None, :] >= step
-        moved = np.where(later & (self.code != ENDED), self.code + len(self.seen), self.code)
-        return dataclasses.replace(self, seen=(*self.seen, *blind), code=moved)
+    @functools.cached_property
+    def shown(self) -> Shown:
+        """Who showed which row when."""
+        return Shown(self.code)
+
+    def responses(self) -> Floats:
+        """[people, steps] responses; NaN where none is known, or nobody there."""
+        responses = np.array([np.nan if row.response == UNKNOWN else row.response for row in self.seen])
+        return np.where(self.code == ENDED, np.nan, responses[self.code])
 
 
 def log_of(frame: pd.DataFrame, kinds: tuple[str, ...] = ()) -> Log:
@@ -86,80 +93,81 @@ def transitions(p: HabitParameters, row: Seen, leaves: bool) -> Floats:
     """
     levels, patience = p.levels + 1, p.patience if leaves else 1
     matrix = np.zeros((levels, patience, levels, patience))
-    rates = p.rates()
-    for habituation in range(levels):
-        if row.kind == 0:
-            shown = _shown(p.base, row.response) * (row.left == 0)
-            down = max(habituation - 1, 0)
-            for calm in range(patience):
-                matrix[habituation, calm, down, calm] += shown * p.fades
-                matrix[habituation, calm, habituation, calm] += shown * (1 - p.fades)
-            continue
-        up = min(habituation + 1, p.levels)
-        message = p.messages[row.kind - 1]
-        right = message.right * _shown(rates[row.kind, up], row.response) * (row.context != 0) * (row.left == 0)
-        wrong = (1 - message.right) * _shown(p.base, row.response) * (row.context != 1)
-        for calm in range(patience):
-            matrix[habituation, calm, up, max(calm - 1, 0)] += right * p.forgives
-            matrix[habituation, calm, up, calm] += right * (1 - p.forgives)
-            goes = leaves and calm + 1 == p.patience
-            if goes == (row.left == 1):
-                matrix[habituation, calm, up, calm if goes or not leaves else calm + 1] += wrong
-    return matrix.reshape(levels * patience, levels * patience)
+    habituation, calm = np.arange(levels)[:, None], np.arange(patience)
+    if row.kind == 0:
+        shown = _shown(p.base, row.response) * (row.left == 0)
+        matrix[habituation, calm, np.maximum(habituation - 1, 0), calm] += shown * p.fades
+        matrix[habituation, calm, habituation, calm] += shown * (1 - p.fades)
+        return matrix.reshape(levels * patience, -1)
+    up, message = np.minimum(habituation + 1, p.levels), p.messages[row.kind - 1]
+    right = message.right * _shown(p.rates()[row.kind, up], row.response) * (row.context != 0) * (row.left == 0)
+    wrong = (1 - message.right) * _shown(p.base, row.response) * (row.context != 1)
+    matrix[habituation, calm, up, np.maximum(calm - 1, 0)] += right * p.forgives
+    matrix[habituation, calm, up, calm] += right * (1 - p.forgives)
+    if not leaves or row.left == 1:
+        matrix[habituation, patience - 1, up, patience - 1] += wrong * (row.left == leaves)
+    else:
+        matrix[habituation, calm[:-1], up, calm[1:]] += wrong
+    return matrix.reshape(levels * patience, -1)
 
 
-def _shown(rate: float, response: int) -> float:
+def _shown(rate: T, response: int) -> T | float:
     return 1.0 if response == UNKNOWN else (rate if response else 1.0 - rate)
 
 
 def filtered(p: HabitParameters, log: Log, since: int = 0) -> tuple[Floats, Floats]:
-    """Runs through the log, step by step.
+    """`hidden.filtered` of people who habituate."""
+    return hidden.filtered(matrices_of(p, log), _answers(p, log), first_states(p, log), log.shown, since)
 
-    Args:
-        p: the people.
+
+@dataclasses.dataclass(frozen=True)
+class HabitModel:
+    """People who habituate, some of whose probabilities are given by their log odds.
+
+    Attributes:
+        begin: values of what is not estimated, and where to begin.
         log: the log.
-        since: first step of which responses are predicted.
-
-    Returns:
-        [people] log likelihood, and [people, steps - since] probability of a response, given all rows before and that
-        the person is there; NaN where they are not.
+        names: what is estimated: (field, number of the kind or None).
     """
-    matrices, answers, weights = matrices_of(p, log), _answers(p, log), first_states(p, log)
-    people, steps = log.code.shape
-    total, predicted = np.zeros(people), np.full((people, max(steps - since, 0)), np.nan)
-    for step in range(steps):
-        for row, who in _groups(log.code[:, step]):
-            if step >= since:
-                predicted[who, step - since] = (weights[who] @ answers[row]).clip(0, 1)
-            moved = weights[who] @ matrices[row]
-            mass = np.maximum(moved.sum(axis=1), 1e-300)
-            total[who] += np.log(mass)
-            weights[who] = moved / mass[:, None]
-    return total, predicted
 
+    begin: HabitParameters
+    log: Log
+    names: tuple[Name, ...]
 
-def expected_moves(p: HabitParameters, log: Log) -> Floats:
-    """[rows, states, states] how often each row of the log is expected to have moved people from state to state.
+    @property
+    def shown(self) -> Shown:
+        """Who showed which row when."""
+        return self.log.shown
 
-    By Fisher's identity the slope of the log likelihood is that of sum(expected moves * log(transitions)).
-    """
-    matrices = matrices_of(p, log)
-    people, steps = log.code.shape
-    weights, kept = first_states(p, log), []
-    for step in range(steps):
-        kept.append(weights)
-        weights = weights.copy()
-        for row, who in _groups(log.code[:, step]):
-            moved = weights[who] @ matrices[row]
-            weights[who] = moved / np.maximum(moved.sum(axis=1, keepdims=True), 1e-300)
-    counts, ahead = np.zeros_like(matrices), np.ones((people, matrices.shape[1]))
-    for step in reversed(range(steps)):
-        for row, who in _groups(log.code[:, step]):
-            here = ahead[who] @ matrices[row].T
-            mass = np.maximum((kept[step][who] * here).sum(axis=1, keepdims=True), 1e-300)
-            counts[row] += matrices[row] * (kept[step][who].T @ (ahead[who] / mass))
-            ahead[who] = here / mass
-    return counts
+    def start(self) -> Floats:
+        """[names] the values to begin with."""
+        return np.array([getattr(self.begin if k is None else self.begin.messages[k], name) for name, k in self.names])
+
+    def theta(self, values: Floats) -> Floats:
+        """[names] log odds."""
+        return log_odds(values)
+
+    def values(self, theta: Floats) -> Floats:
+        """[names] the probabilities."""
+        return np.asarray(special.expit(theta))
+
+    def parameters(self, theta: Floats) -> HabitParameters:
+        """The people."""
+        shares = self.values(theta).tolist()
+        changes = {field: share for (field, kind), share in zip(self.names, shares, strict=True) if kind is None}
+        messages = list(self.begin.messages)
+        for (field, kind), share in zip(self.names, shares, strict=True):
+            if kind is not None:
+                messages[kind] = dataclasses.replace(messages[kind], **{field: share})
+        return dataclasses.replace(self.begin, messages=tuple(messages), **changes)
+
+    def matrices(self, theta: Floats) -> Floats:
+        """[rows, states, states] `transitions` of every row."""
+        return matrices_of(self.parameters(theta), self.log)
+
+    def first(self) -> Floats:
+        """[people, states] where everybody begins."""
+        return first_states(self.begin, self.log)
 
 
 def matrices_of(p: HabitParameters, log: Log) -> Floats:
@@ -173,13 +181,6 @@ def first_states(p: HabitParameters, log: Log) -> Floats:
     weights = np.zeros((len(log.code), (p.levels + 1) * patience))
     weights[:, p.start_habituation * patience + min(p.start_disengagement, patience - 1)] = 1.0
     return weights
-
-
-def _groups(code: Ints) -> list[tuple[int, Ints]]:
-    """The people who show each row, those whose log has ended apart."""
-    order = np.argsort(code, kind="stable")
-    rows, first = np.unique(code[order], return_index=True)
-    return [(int(row), who) for row, who in zip(rows, np.split(order, first[1:]), strict=True) if row != ENDED]
 
 
 def _answers(p: HabitParameters, log: Log) -> Floats:

@@ -32,8 +32,28 @@ CONTRACT: dict[str, Column] = {
     "message": Column(("message", "kind", "treatment", "action", "template"), "text", True),
     "propensity": Column(("propensity", "probability", "prob"), low=0, high=1),
     "response": Column(("response", "responded", "purchase", "click", "clicked", "opened"), "number", True, 0, 1, True),
+    "group": Column(("group", "segment", "person_type"), "text", blank=False),
     "left": Column(("left", "unsubscribed", "churned", "dropout", "quit"), low=0, high=1, whole=True),
 }  # fmt: skip
+
+# The log of what people walk: a response is an amount, and the context the signal seen before the message.
+WALKED = CONTRACT | {
+    "context": Column(("signal", "context", "seen")),
+    "response": Column((*CONTRACT["response"].aliases, "steps", "walked", "amount", "minutes"), "number", True, 0),
+}
+WORDS_SHOWN = 3
+
+
+def in_words(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - WORDS_SHOWN
+    return ", ".join([*names[:WORDS_SHOWN], *([f"{more} more"] if more > 0 else [])])
+
+
+def silent(messages: pd.Series) -> pd.Series:
+    """Messages under their names; `NONE` where there was none."""
+    text = messages.fillna("").str.strip()
+    return text.where(~text.str.lower().isin(SILENT), NONE)
 
 
 def read_table(
@@ -41,6 +61,7 @@ def read_table(
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
+    contract: Mapping[str, Column] = CONTRACT,
 ) -> Table:
     """Reads a log of messages: a row is a person's step, with its message or without.
 
@@ -51,6 +72,7 @@ def read_table(
         columns: meaning to name in the table, where a name is not recognised.
         since: first day to use, as YYYY-MM-DD; only with a ``date`` column.
         until: last day to use.
+        contract: the columns.
 
     Returns:
         The log by person and ``time`` (whole steps from the person's first), ``message`` "none" where there was none.
@@ -59,13 +81,12 @@ def read_table(
         TableError: everything that is wrong, with row (header = 1) and column.
     """
     raw, where = read_text(source)
-    mapping = recognise(raw, CONTRACT, columns, where)
-    frame, problems = parse(raw, CONTRACT, mapping)
+    mapping = recognise(raw, contract, columns, where)
+    frame, problems = parse(raw, contract, mapping)
     if not {"time", "date"} & {*frame}:
         raise TableError(where, ["no column for time; name yours with --columns time=NAME (steps) or date=NAME"])
-    problems += check_values(frame, CONTRACT, mapping)
-    text = frame["message"].fillna("").str.strip()
-    frame["message"] = text.where(~text.str.lower().isin(SILENT), NONE)
+    problems += check_values(frame, contract, mapping)
+    frame["message"] = silent(frame["message"])
     problems += _impossible(frame, mapping)
     if problems:
         raise TableError(where, problems)

@@ -8,14 +8,17 @@ import pytest
 from scipy import special
 
 from envs_data.nudge.estimation import estimate
-from envs_data.nudge.fit import NOT_IDENTIFIED, fit, people_differ
+from envs_data.nudge.fit import OF_KIND, SHARED, fit, people_differ
 from envs_data.nudge.habit import SCENARIOS, HabitParameters, Message
-from envs_data.nudge.likelihood import UNKNOWN, Seen, expected_moves, filtered, log_of, matrices_of, transitions
+from envs_data.nudge.hidden import UNKNOWN, expected_moves
+from envs_data.nudge.likelihood import HabitModel, Seen, filtered, first_states, log_of, matrices_of, transitions
 from envs_data.nudge.table import generate, read_table
+from envs_data.nudge.telling import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
 FIT = SCENARIOS["get-fit"].replace(levels=5, steps=60)
+NAMES = (*((field, None) for field in SHARED), *itertools.product(OF_KIND, (0, 1)))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,7 @@ def test_the_likelihood_of_two_messages_by_hand():
 def test_the_slope_by_fishers_identity_is_the_slope_of_the_likelihood(log):
     frame = read_table(log[log["person"] < "p0020"]).frame
     seen = log_of(frame, tuple(message.name for message in FIT.messages))
-    moves = expected_moves(FIT, seen)
+    moves = expected_moves(matrices_of(FIT, seen), first_states(FIT, seen), seen.shown)
     step = 1e-5
     for field in ("base", "fades", "forgives"):
         up, down = (FIT.replace(**{field: getattr(FIT, field) + sign * step}) for sign in (1, -1))
@@ -80,8 +83,8 @@ def test_intervals_cover_what_they_say():
     inside = []
     for seed in range(20):
         seen = log_of(read_table(generate(FIT, seed=seed)).frame, ("generic", "tailored"))
-        found = estimate(FIT, seen, {})
-        true = [getattr(FIT if k is None else FIT.messages[k], field) for field, k in found.names]
+        model = HabitModel(FIT, seen, NAMES)
+        found, true = estimate(model), model.start()
         inside.append(np.abs(found.theta - special.logit(true)) < 1.96 * np.sqrt(np.diag(found.covariance)))
     assert 0.88 < np.mean(inside) < 0.99
 
@@ -140,7 +143,7 @@ def test_people_who_change_fail_the_back_test(log):
 def test_impossible_requests_are_refused(log):
     with pytest.raises(ParameterError, match="did you mean 'patience'"):
         fit(log, known={"patienc": 3})
-    with pytest.raises(ParameterError, match="NudgeHabit can"):
+    with pytest.raises(ParameterError, match="NudgeHabit is"):
         fit(log, case="NudgeBudget")
     with pytest.raises(TableError, match="at least 100 are needed"):
         fit(log.head(20))

@@ -30,6 +30,7 @@ class BudgetWorld(World):
     Attributes:
         step: steps completed.
         state: each person's state, a number of their type's chain.
+        outcome: which of their chain's outcomes each person's last step had.
         sent_today: messages sent on this day.
         sent: the last decision.
         engaged: of the last step's end: how many are engaged, or what is recalled.
@@ -45,6 +46,7 @@ class BudgetWorld(World):
         self.type_of: list[int] = parameters.type_of().tolist()
         chains = [chain_of(parameters, kind) for kind in parameters.types]
         self.state = [chains[kind].start for kind in self.type_of]
+        self.outcome = [0] * parameters.people
         self._after: list[list[list[list[int]]]] = [chain.after.tolist() for chain in chains]
         self._limits: list[list[list[list[int]]]] = [thresholds(chain.chance).tolist() for chain in chains]
         self._engaged: list[list[float]] = [chain.engaged.tolist() for chain in chains]
@@ -83,6 +85,7 @@ class BudgetWorld(World):
             state, message = self.state[person], self.sent[person]
             first, second, third = self._limits[kind][state][message]
             outcome = (fate >= first) + (fate >= second) + (fate >= third)
+            self.outcome[person] = outcome
             self.state[person] = self._after[kind][state][message][outcome]
             self.engaged += self._engaged[kind][self.state[person]]
         self.note("people", "engaged", self.engaged)

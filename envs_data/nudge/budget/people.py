@@ -1,0 +1,162 @@
+"""How likely a log of many people's messages is: mood is what they answer, their load is hidden."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from envs_data.nudge import hidden
+from envs_data.nudge.budget.chains import chain_of
+from envs_data.nudge.budget.parameters import BudgetParameters
+from envs_data.nudge.estimation import Name, log_odds
+from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
+from envs_data.nudge.table import NONE
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MOODS = ("stays", "returns", "lifts", "wakes", "hurts")
+OF_TYPE = {"burden": (*MOODS, "recovers", "tires"), "dosage": MOODS, "rest": MOODS, "memory": ()}
+HALF_LIVES = "half_lives"
+
+
+class Seen(NamedTuple):
+    """What a row of a log shows: whether a message was sent (0 or 1), and the response (0, 1 or UNKNOWN)."""
+
+    message: int
+    response: int
+
+
+ROWS = tuple(Seen(message, response) for message in (0, 1) for response in (0, 1, UNKNOWN))
+
+
+@dataclasses.dataclass(frozen=True)
+class Log:
+    """A log of one type of people.
+
+    Attributes:
+        name: the type's.
+        code: [people, steps] number of the row of `ROWS`; ENDED after a person's last.
+    """
+
+    name: str
+    code: Ints
+
+    @functools.cached_property
+    def shown(self) -> Shown:
+        """Who showed which row when."""
+        return Shown(self.code)
+
+    def until(self, step: int) -> Log:
+        """The log of the first steps alone."""
+        return Log(self.name, self.code[:, :step])
+
+    def responses(self) -> Floats:
+        """[people, steps] responses; NaN where none is known, or nobody there."""
+        responses = np.array([np.nan if row.response == UNKNOWN else row.response for row in ROWS])
+        return np.where(self.code == ENDED, np.nan, responses[self.code])
+
+
+def logs_of(frame: pd.DataFrame) -> list[Log]:
+    """The logs of all types of people in a table that `read_table` read: one where it has no column ``group``."""
+    parts = frame.groupby("group", sort=False) if "group" in frame else [("everybody", frame)]
+    steps = int(frame["time"].max()) + 1
+    return [Log(str(name), _codes(part, steps)) for name, part in parts]
+
+
+def _codes(frame: pd.DataFrame, steps: int) -> Ints:
+    """[people, steps] rows of `ROWS`; a step without a row is one without message whose response is not known."""
+    person, time = pd.factorize(frame["person"])[0], frame["time"].to_numpy(dtype=np.int64)
+    last = np.zeros(person.max() + 1, dtype=np.int64)
+    np.maximum.at(last, person, time)
+    code = np.where(np.arange(steps)[None, :] <= last[:, None], ROWS.index(Seen(0, UNKNOWN)), ENDED)
+    sent = (frame["message"] != NONE).to_numpy()
+    answer = frame["response"].fillna(2).to_numpy(dtype=np.int64)
+    code[person, time] = len(ROWS) // 2 * sent + answer
+    return code
+
+
+def joint_moves(p: BudgetParameters) -> Floats:
+    """[2, 2, states, states] chance to move from state to state and to be engaged or not: by message and response."""
+    chain = chain_of(p, p.types[0])
+    states, responds = len(chain.engaged), chain.engaged[chain.after]
+    found = np.zeros((2, 2, states, states))
+    here = np.arange(states)
+    for message in (0, 1):
+        for outcome in range(chain.after.shape[2]):
+            reached, chance = chain.after[:, message, outcome], chain.chance[:, message, outcome]
+            yes = chance * responds[:, message, outcome]
+            np.add.at(found[message, 1], (here, reached), yes)
+            np.add.at(found[message, 0], (here, reached), chance - yes)
+    return found
+
+
+def matrices_of(p: BudgetParameters) -> Floats:
+    """[rows, states, states] probability to move from state to state and to show each row of `ROWS`."""
+    moves = joint_moves(p)
+    return np.concatenate([moves, moves.sum(axis=1, keepdims=True)], axis=1).reshape(len(ROWS), *moves.shape[2:])
+
+
+@dataclasses.dataclass(frozen=True)
+class TypeModel:
+    """One type of people, some of whose values are given by numbers from any to any.
+
+    Attributes:
+        begin: values of what is not estimated, and where to begin; only the one type.
+        log: the type's log.
+        names: what is estimated: fields of the type, or half-lives and their numbers.
+    """
+
+    begin: BudgetParameters
+    log: Log
+    names: tuple[Name, ...]
+
+    @property
+    def shown(self) -> Shown:
+        """Who showed which row when."""
+        return self.log.shown
+
+    def start(self) -> Floats:
+        """[names] the values to begin with."""
+        kind = self.begin.types[0]
+        return np.array([getattr(kind, f) if k is None else self.begin.half_lives[k] for f, k in self.names])
+
+    def theta(self, values: Floats) -> Floats:
+        """[names] log odds of probabilities, logarithms of half-lives."""
+        return np.log(values) if self.begin.mechanism == "memory" else log_odds(values)
+
+    def values(self, theta: Floats) -> Floats:
+        """[names] probabilities, or half-lives."""
+        return np.asarray(np.exp(theta) if self.begin.mechanism == "memory" else special.expit(theta))
+
+    def parameters(self, theta: Floats) -> BudgetParameters:
+        """The people."""
+        values = self.values(theta).tolist()
+        if self.begin.mechanism == "memory":
+            half_lives = list(self.begin.half_lives)
+            for (_, number), value in zip(self.names, values, strict=True):
+                half_lives[number or 0] = min(max(value, 0.1), 1000.0)
+            return dataclasses.replace(self.begin, half_lives=tuple(half_lives))
+        changes = {field: value for (field, _), value in zip(self.names, values, strict=True)}
+        return dataclasses.replace(self.begin, types=(dataclasses.replace(self.begin.types[0], **changes),))
+
+    def matrices(self, theta: Floats) -> Floats:
+        """[rows, states, states] `matrices_of`."""
+        return matrices_of(self.parameters(theta))
+
+    def first(self) -> Floats:
+        """[people, states] where everybody begins."""
+        chain = chain_of(self.begin, self.begin.types[0])
+        return np.tile(np.eye(len(chain.engaged))[chain.start], (len(self.log.code), 1))
+
+
+def predicted(p: BudgetParameters, log: Log, since: int = 0) -> Floats:
+    """[people, steps - since] probability of a response, given all rows before; NaN where a person is not there."""
+    matrices = matrices_of(p)
+    chance = np.repeat(joint_moves(p)[:, 1].sum(axis=2), len(ROWS) // 2, axis=0)
+    return hidden.filtered(matrices, chance, TypeModel(p, log, ()).first(), log.shown, since)[1]
