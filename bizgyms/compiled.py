@@ -6,6 +6,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -39,6 +42,23 @@ def inline(function: Callable[P, R]) -> Callable[P, R]:
     if numba is None:
         return function
     return cast("Callable[P, R]", numba.njit(inline="always")(function))
+
+
+@jit
+def neighbours(low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], step: NDArray[np.int64]) -> np.uint64:
+    """The end of the worlds from ``low`` on that are at the same step, and all idle or none of them.
+
+    Numbers without sign: no index can be from the end, and the compiler need not provide for it.
+    """
+    alike = True
+    for world in range(low, worlds):
+        alike &= (step[world] == step[low]) & (idle[world] == idle[low])
+    if alike:
+        return worlds
+    end = low
+    while step[end] == step[low] and idle[end] == idle[low]:
+        end += np.uint64(1)
+    return end
 
 
 _warned: set[str] = set()

@@ -63,13 +63,8 @@ class LuckStream:
         Returns:
             The luck of all worlds.
         """
-        first, last = (rows[0] // BLOCK, rows[-1] // BLOCK) if len(rows) else (0, -1)
-        ends = np.searchsorted(rows, BLOCK * np.arange(first, last + 2))
-        for block, begin, end in zip(range(first, last + 1), ends, ends[1:], strict=False):
-            mine = rows[begin:end]
-            episodes = self._next_episode[mine]
-            for episode in sorted(set(episodes.tolist())):
-                chosen = mine[episodes == episode]
+        for block, mine in _by_block(rows):
+            for episode, chosen in self._due(mine):
                 fresh = self._take(block, episode, len(chosen))
                 if luck is None:
                     luck = room_for(fresh, self._num_envs)
@@ -78,6 +73,13 @@ class LuckStream:
                     kept[into] = new[out_of]
         self._next_episode[rows] += 1
         return luck
+
+    def _due(self, rows: NDArray[np.intp]) -> list[tuple[int, NDArray[np.intp]]]:
+        """The episodes the worlds of a block are about to begin, and who begins each: mostly all the same."""
+        episodes = self._next_episode[rows]
+        if (episodes == episodes[0]).all():
+            return [(int(episodes[0]), rows)]
+        return [(int(episode), rows[episodes == episode]) for episode in np.unique(episodes)]
 
     def _take(self, block: int, episode: int, count: int) -> Any:
         """The luck of a block's episode; forgotten once all its worlds have taken theirs."""
@@ -97,6 +99,16 @@ def room_for(example: Any, worlds: int) -> Any:
     orders: list[Literal["C", "F"]] = ["F" if a.flags.f_contiguous else "C" for a in example]
     arrays = (np.empty((worlds, *a.shape[1:]), a.dtype, order) for a, order in zip(example, orders, strict=True))
     return type(example)(*arrays)
+
+
+def _by_block(rows: NDArray[np.intp]) -> list[tuple[int, NDArray[np.intp]]]:
+    """The worlds of each block that has any; they rise, so that no sorting is needed."""
+    if not len(rows):
+        return []
+    blocks = range(int(rows[0]) // BLOCK, int(rows[-1]) // BLOCK + 1)
+    ends = np.searchsorted(rows, [block * BLOCK for block in (*blocks, blocks.stop)]).tolist()
+    parts = ((block, rows[low:high]) for block, low, high in zip(blocks, ends, ends[1:], strict=False))
+    return [(block, mine) for block, mine in parts if len(mine)]
 
 
 def span(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:

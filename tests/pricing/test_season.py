@@ -7,22 +7,34 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import bizgyms
 from bizgyms.pricing import solve
 from bizgyms.pricing.season import continuous
 from bizgyms.pricing.season.optimum import BELIEFS, belief_values, posterior, price_values, reference
 from bizgyms.pricing.season.view import SeasonView
+from envs_data.chance import demand_pmf, random_words
 from envs_data.parameters import ParameterError
-from envs_data.pricing.season import SCENARIOS, SeasonLuck, SeasonParameters, SeasonWorld, draw
-from envs_data.pricing.season.luck import Pairs
+from envs_data.pricing.season import SCENARIOS, SeasonLuck, SeasonParameters, SeasonWorld, draw, layout
+from envs_data.pricing.season.luck import Pairs, most_without_seat
+from envs_data.pricing.season.world import mixed
 
 GALLEGO = (10, 1.0, 20 * math.e, 0.1)
 
 
-def lived(parameters, customers, steps, decisions):
-    """A world after some decisions, its customers given."""
-    luck = SeasonLuck(np.zeros(1, dtype=np.int16), np.array([customers]), np.array([steps]))
+def luck_of(parameters, keen, others, ranks):
+    """Luck of one season; ranks by period, as if nobody found the seats taken."""
+    drawn = draw(parameters, np.random.default_rng(0), 1)
+    seats, own = layout(parameters).seats, np.zeros_like(drawn.ranks)
+    for period, row in enumerate(ranks):
+        own[0, period * seats : period * seats + len(row)] = row
+    counts = (np.array([row], dtype=drawn.keen.dtype) for row in (keen, others))
+    return SeasonLuck(np.zeros(1, dtype=np.int16), np.zeros(1), *counts, own)
+
+
+def lived(parameters, luck, decisions):
+    """A world after some decisions, its luck given."""
     world = SeasonWorld(parameters, luck, record=True)
     world.start()
     for decision in decisions:
@@ -41,8 +53,10 @@ def mean_return(parameters, policy, worlds=4000, seed=11):
 
 
 def test_customers_buy_while_there_is_stock():
-    parameters = SeasonParameters(periods=2, start_stock=2, prices=(10.0, 20.0))
-    world = lived(parameters, [3, 2], [2, 1, 2, 1, 2], [1, 0])
+    parameters = SeasonParameters(periods=2, start_stock=2, prices=(10.0, 20.0), customers=5.0)
+    both, one = 0, int(layout(parameters).bars[0, 1])  # who pays 20, and who pays 10 only
+    luck = luck_of(parameters, [3, 2], [1, 0], [[both, one, both], [one, both]])
+    world = lived(parameters, luck, [1, 0])
     # At 20 the first and the third buy; then nothing is left for the two who would pay 10.
     assert world.stock == 0
     assert (world.sold, world.lost, world.came) == (0, 2, 2)
@@ -51,46 +65,97 @@ def test_customers_buy_while_there_is_stock():
     assert world.events()["what"].tolist() == ["price", "sale", "sale", "price", "finds nothing", "finds nothing"]
 
 
+def test_customers_who_pay_no_price_come_among_the_others():
+    assert mixed([7, 8], 0) == [7, 8]
+    assert mixed([7, 8], 2) == [65536, 7, 65536, 8]
+    assert mixed([], 3) == [65536] * 3
+    assert sorted(mixed([1, 2, 3], 4)) == [1, 2, 3, *[65536] * 4]
+
+
 def test_what_is_left_is_salvaged_at_the_end():
     env = bizgyms.make(SeasonParameters(periods=2, start_stock=2, prices=(10.0, 20.0), salvage=3.0, customers=5.0))
-    drawn = draw(env.unwrapped.parameters, np.random.default_rng(0), 1)
-    luck = drawn._replace(customers=np.array([[1, 0]]), steps=np.ones_like(drawn.steps))
-    env.reset(options={"luck": luck})
+    env.reset(options={"luck": luck_of(env.unwrapped.parameters, [1, 0], [0, 0], [[0], []])})
     assert env.step(0)[4]["terms"] == {"revenue": 10.0, "salvage": 0.0}
     assert env.step(0)[4]["terms"] == {"revenue": 0.0, "salvage": 3.0}
+
+
+def pays(parameters, luck, step):
+    """[worlds, customers] whether each customer with a column of his own would pay a price."""
+    bars = np.floor(layout(parameters).bars[luck.kind, step] + luck.rounding)
+    return luck.ranks < bars[:, None]
 
 
 def test_demand_is_exponential_in_the_price():
     parameters = SCENARIOS["winter-coats"]
     luck = draw(parameters, np.random.default_rng(1), 4000)
-    assert luck.customers.mean() == pytest.approx(10.0, abs=0.05)
+    lowest = math.exp(-0.02 * 40)
+    assert (luck.keen + luck.others).mean() == pytest.approx(10.0, abs=0.05)
+    assert luck.keen.mean() == pytest.approx(10 * lowest, abs=0.03)
     for step, price in enumerate(parameters.prices):
-        assert (luck.steps > step).mean() == pytest.approx(math.exp(-0.02 * price), abs=0.003)
+        assert lowest * pays(parameters, luck, step).mean() == pytest.approx(math.exp(-0.02 * price), abs=0.002)
 
 
-def test_two_numbers_of_one_word_follow_the_law_and_not_each_other():
-    pmf = np.array([0.5, 0.3, 0.15, 0.0499, 0.0001])
-    drawn = Pairs(pmf).draw(np.random.default_rng(2), 1000, 801)
-    assert (drawn.shape, drawn.dtype) == ((1000, 801), np.uint8)
-    counts = np.bincount(drawn.ravel(), minlength=5)
-    assert (abs(counts - drawn.size * pmf) < 4 * np.sqrt(drawn.size * pmf)).all()
-    together = np.bincount(5 * drawn[:, 0:800:2].ravel().astype(int) + drawn[:, 1:800:2].ravel(), minlength=25)
-    expected = 400_000 * np.outer(pmf, pmf).ravel()
+def test_bars_are_rounded_so_that_rare_prices_keep_their_share():
+    """A price one customer in 200,000 pays has a third of a rank: a season in three has one for it."""
+    parameters = SeasonParameters(periods=1, prices=(1.0, 613.0), sensitivity=0.02)
+    share = layout(parameters).bars[0, 1]
+    assert share == pytest.approx(65536 * math.exp(-0.02 * 612), rel=1e-12)
+    luck = draw(parameters, np.random.default_rng(3), 40_000)
+    whole = np.floor(share + luck.rounding)
+    assert set(whole) == {0.0, 1.0}
+    assert whole.mean() == pytest.approx(share, abs=0.01)
+
+
+def test_two_numbers_of_one_word_follow_their_laws_and_not_each_other():
+    first, second = np.array([0.5, 0.3, 0.1999, 0.0001]), np.array([0.7, 0.2, 0.0999, 0.0001])
+    rng = np.random.default_rng(2)
+    drawn = Pairs(first, second).read(random_words(rng, 400_000), rng)
+    assert drawn.shape == (2, 400_000)
+    together = np.bincount(4 * drawn[0].astype(int) + drawn[1], minlength=16)
+    expected = 400_000 * np.outer(first, second).ravel()
     assert (abs(together - expected) < 4.5 * np.sqrt(expected) + 3).all()
 
 
-def test_customers_beyond_their_columns_stay_away_in_both_engines():
+@pytest.mark.parametrize("fields", [{}, {"profile": (1.0, 2.0)}, {"levels": (0.5, 2.0)}, {"customers": 900.0}])
+def test_both_ways_of_drawing_customers_meet_their_means(fields):
+    parameters = SeasonParameters(**{"periods": 2, "customers": 4.0, **fields})
+    luck = draw(parameters, np.random.default_rng(4), 6000)
+    level = np.array([kind.customers for kind in parameters.kinds()])[luck.kind]
+    mean = parameters.customers * parameters.factors() * level.mean()
+    came = luck.keen + luck.others
+    assert (abs(came.mean(axis=0) - mean) < 4 * came.std(axis=0) / math.sqrt(6000)).all()
+
+
+def test_seats_suffice_but_once_in_ten_to_the_thirteen_seasons():
+    """One period: the most without a seat is the tail of a Poisson law; two periods: that of their sum."""
+    tail = stats.poisson(3.0)
+    assert most_without_seat(np.array([3.0]), 5) == demand_pmf("poisson", 3.0).size - 6
+    two = most_without_seat(np.array([3.0, 3.0]), 5)
+    pmf = tail.pmf(np.arange(60))
+    over = np.append(pmf[:6].sum(), pmf[6:])
+    law = np.convolve(over, over)
+    assert law[two + 1 :].sum() < 2e-13 < law[two - 1 :].sum() + 2e-13
+    assert most_without_seat(np.zeros(3), 0) == 0
+
+
+@pytest.mark.parametrize("keen", [(30, 2), (250, 250), (0, 90)])
+def test_customers_beyond_their_columns_stay_away_in_both_engines(keen):
     parameters = SeasonParameters(periods=2, start_stock=50, prices=(10.0, 20.0))
-    world = lived(parameters, [3, 9], [2, 2, 2, 2, 1], [0, 0])
-    assert (world.came, world.sold) == (2, 2)
     drawn = draw(parameters, np.random.default_rng(0), 1)
-    many = drawn._replace(customers=np.full((1, 2), 250, dtype=drawn.customers.dtype))
+    luck = drawn._replace(keen=np.array([keen], dtype=drawn.keen.dtype))
     twin = bizgyms.make_vec(parameters, num_envs=1, autoreset_mode="Disabled")
     env = bizgyms.make(parameters)
-    twin.reset(options={"luck": many}), env.reset(options={"luck": many})
-    assert [twin.step(np.array([1]))[4]["customers"][0] for _ in range(2)] == [
-        env.step(1)[4]["customers"] for _ in range(2)
-    ]
+    twin.reset(options={"luck": luck}), env.reset(options={"luck": luck})
+    late = drawn.ranks.shape[1] - 2 * layout(parameters).seats
+    came = []
+    for _ in range(2):
+        info = env.step(1)[4]
+        found = twin.step(np.array([1]))[4]
+        assert all(found[name][0] == info[name] for name in ("customers", "sold", "lost", "left"))
+        came.append(info["customers"])
+    most = drawn.others.sum() + 2 * layout(parameters).seats + late
+    assert sum(came) <= most
+    assert sum(came) == most or sum(keen) < 250
 
 
 def test_every_hidden_demand_is_met_as_often():
@@ -99,8 +164,9 @@ def test_every_hidden_demand_is_met_as_often():
     assert np.bincount(luck.kind) / 8000 == pytest.approx([0.5, 0.5], abs=0.03)
     for kind, (level, sensitivity) in enumerate(parameters.kinds()):
         mine = luck.kind == kind
-        assert luck.customers[mine].mean() == pytest.approx(10 * level, rel=0.02)
-        assert (luck.steps[mine] > 3).mean() == pytest.approx(math.exp(-0.02 * sensitivity * 33), rel=0.03)
+        assert (luck.keen + luck.others)[mine].mean() == pytest.approx(10 * level, rel=0.02)
+        of_keen = math.exp(-0.02 * sensitivity * (33 - 10))
+        assert pays(parameters, luck, 3)[mine].mean() == pytest.approx(of_keen, rel=0.03)
 
 
 def test_wrong_seasons_are_all_told_at_once():

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import jit
+from bizgyms.compiled import jit, neighbours
+from bizgyms.luck import span
 from bizgyms.pricing.season.view import SeasonView, reward_terms
 from bizgyms.twin import Twin
-from envs_data.pricing.season import SeasonLuck, SeasonParameters
+from envs_data.pricing.season import SeasonLuck, SeasonParameters, layout
 
-
-class Season(NamedTuple):
-    """What does not change.
-
-    Attributes:
-        prices: [prices] the price steps.
-        factors: [periods + 1] factor on customers.
-        money: salvage value, and the weight of each reward term.
-        profile: whether the factor is seen.
-        hidden: whether demand is hidden.
-    """
-
-    prices: NDArray[np.float64]
-    factors: NDArray[np.float64]
-    money: NDArray[np.float64]
-    profile: bool
-    hidden: bool
-
-
-class State(NamedTuple):
-    """What a period changes.
-
-    Attributes:
-        period: [worlds] periods completed.
-        stock: [worlds] units left.
-        first: [worlds] the first customer of the next period.
-        sold_at, time_at: [worlds, prices] see `SeasonWorld`.
-    """
-
-    period: NDArray[np.int64]
-    stock: NDArray[np.int64]
-    first: NDArray[np.int64]
-    sold_at: NDArray[np.int64]
-    time_at: NDArray[np.float64]
+# Rows of the state of all worlds: periods completed, and customers who found no seat so far.
+PERIOD, LATE = range(2)
 
 
 class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
@@ -53,98 +22,239 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
 
     case_id: ClassVar = "bizgyms/PricingSeason-v0"
     view_type: ClassVar = SeasonView
+    memory_order: ClassVar = "F"
     view: SeasonView
 
     def _allocate(self) -> None:
-        p, worlds = self.parameters, self.num_envs
-        money = np.array([p.salvage, *self._weights])
-        self._season = Season(np.array(p.prices), self.view.factors, money, bool(p.profile), p.hidden)
-        shape = (worlds, len(p.prices))
-        self._state = State(
-            period=np.zeros(worlds, dtype=np.int64),
-            stock=np.zeros(worlds, dtype=np.int64),
-            first=np.zeros(worlds, dtype=np.int64),
-            sold_at=np.zeros(shape, dtype=np.int64),
-            time_at=np.zeros(shape),
-        )
+        p = self.parameters
+        self._prices, (self._seats, self._bars) = np.array(p.prices), layout(p)
+        self._money = np.array([p.salvage, *self._weights])
+        self._state = np.zeros((2, self.num_envs), dtype=np.int64)
+        # Units left, as the floats of what is seen and paid: whole numbers are exact in them, and nothing is converted.
+        self._stock = np.zeros(self.num_envs)
+        self._wanting = np.zeros((3, self.num_envs), dtype=np.uint16)
+        seen = (self.num_envs, len(p.prices) if p.hidden else 0)
+        self._sold_at, self._time_at = np.zeros(seen, dtype=np.int64), np.zeros(seen)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
-        for array in self._state:
-            array[rows] = 0
-        self._state.stock[rows] = self.parameters.start_stock
-        self._observations[rows] = 0.0
-        self._observations[rows, 0] = self.parameters.start_stock
-        self._observations[rows, 1] = self.parameters.periods
-        if self.parameters.profile:
-            self._observations[rows, 3] = self.view.factors[0]
+        p = self.parameters
+        where = span(rows)
+        self._state[:, where] = 0
+        self._stock[where] = p.start_stock
+        first = np.zeros(len(self.features), dtype=np.float32)
+        first[0], first[1] = p.start_stock, p.periods
+        if p.profile:
+            first[3] = self.view.factors[0]
+        self._observations[where] = first
+        if p.hidden:
+            self._sold_at[where], self._time_at[where] = 0, 0.0
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(
+        luck = self._luck
+        ended = _advance(
             actions,
             idle,
-            self._luck.customers,
-            self._luck.steps,
-            self._season,
+            luck.kind,
+            luck.rounding,
+            luck.keen,
+            luck.others,
+            luck.ranks,
+            self._prices,
+            self._seats,
+            self._bars,
+            self._wanting,
+            self._money,
+            self.view.factors,
+            bool(self.parameters.profile),
             self._state,
+            self._stock,
             self._observations,
             self._results,
             self._decisions,
             self._terminated,
         )
+        if self.parameters.hidden:
+            _learn(
+                actions,
+                idle,
+                self._state[PERIOD],
+                self.view.factors,
+                self._results[4],
+                self._sold_at,
+                self._time_at,
+                self._observations[:, self.view.hidden_columns :],
+            )
+        return ended
 
 
 @jit
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    customers: NDArray[np.signedinteger],
-    steps: NDArray[np.uint8],
-    season: Season,
-    state: State,
+    kind: NDArray[np.int16],
+    rounding: NDArray[np.float64],
+    keen: NDArray[np.int16],
+    others: NDArray[np.int16],
+    ranks: NDArray[np.uint16],
+    prices: NDArray[np.float64],
+    seats: int,
+    bars: NDArray[np.float64],
+    wanting: NDArray[np.uint16],
+    money: NDArray[np.float64],
+    factors: NDArray[np.float64],
+    profile: bool,
+    state: NDArray[np.int64],
+    stock: NDArray[np.float64],
     observations: NDArray[np.float32],
     results: NDArray[np.float64],
     decisions: NDArray[np.int64],
     terminated: NDArray[np.bool_],
 ) -> bool:
-    """One period of every seller who is not idle; returns whether any episode ended."""
+    """One period of every seller who is not idle; returns whether any episode ended.
+
+    Neighbours in the same period are played together, one event of the period after the other: short loops over whole
+    rows are what the processor takes several worlds of at once.
+    """
     ended = False
-    periods = customers.shape[1]
-    salvage, weight_0, weight_1 = season.money[0], season.money[1], season.money[2]
-    for world in range(len(idle)):
-        if idle[world]:
-            continue
-        period, stock, first = state.period[world], state.stock[world], state.first[world]
-        step, came = actions[world], min(np.int64(customers[world, period]), steps.shape[1] - first)
-        wanted, mine, price = 0, steps[world, first : first + came], np.uint8(step)
-        for customer in range(len(mine)):
-            wanted += mine[customer] > price
-        sold = min(wanted, stock)
-        stock -= sold
-        last = period + 1 == periods
-        terms = reward_terms(sold, season.prices[step], stock, salvage if last else 0.0)
-        results[0, world] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1]
-        results[1, world], results[2, world] = terms
-        results[3, world], results[4, world] = came, sold
-        results[5, world], results[6, world] = wanted - sold, stock
-        decisions[world] = step
-        state.period[world], state.stock[world], state.first[world] = period + 1, stock, first + came
-        terminated[world] = last
-        ended |= last
-        # Written here: a call that passes the season and its state costs as much as the rest of the period.
-        observations[world, 0], observations[world, 1], observations[world, 2] = stock, periods - period - 1, sold
-        if season.profile:
-            observations[world, 3] = season.factors[period + 1]
-        if season.hidden:
-            _learn(world, step, sold, season.factors[period], 3 + season.profile, state, observations)
+    periods = keen.shape[1]
+    low, worlds = np.uint64(0), np.uint64(len(idle))
+    while low < worlds:
+        now = state[PERIOD, low]
+        high = neighbours(low, worlds, idle, state[PERIOD])
+        if not idle[low]:
+            last = now + 1 == periods
+            _seat(low, high, actions, kind, rounding, keen[:, now], others[:, now], bars, seats, wanting, results)
+            _want(low, high, ranks[:, now * seats : (now + 1) * seats], wanting, results[5])
+            _want_too(low, high, keen[:, now], seats, ranks[:, periods * seats :], wanting, state[LATE], results)
+            _sell(low, high, stock, results)
+            _pay(low, high, actions, prices, money[0] if last else 0.0, money, results)
+            _observe(low, high, periods - now - 1, results, observations)
+            for world in range(low, high):
+                decisions[world] = actions[world]
+                state[PERIOD, world] = now + 1
+                terminated[world] = last
+            if profile:
+                observations[low:high, 3] = factors[now + 1]
+            ended |= last
+        low = high
     return ended
 
 
 @jit
-def _learn(
-    world: int, step: int, sold: int, factor: float, column: int, state: State, observations: NDArray[np.float32]
+def _seat(
+    low: np.uint64,
+    high: np.uint64,
+    actions: NDArray[np.int64],
+    kind: NDArray[np.int16],
+    rounding: NDArray[np.float64],
+    keen: NDArray[np.signedinteger],
+    others: NDArray[np.signedinteger],
+    bars: NDArray[np.float64],
+    seats: int,
+    wanting: NDArray[np.uint16],
+    results: NDArray[np.float64],
 ) -> None:
-    """Keeps, and shows from a column on, what was sold at which price, and for how long it was charged."""
-    state.sold_at[world, step] += sold
-    state.time_at[world, step] += factor
-    observations[world, column + step] = state.sold_at[world, step]
-    observations[world, column + state.sold_at.shape[1] + step] = state.time_at[world, step]
+    """Customers come; writes the last rank that pays the price, and how many are looked at in their seats."""
+    last, seated, came = wanting[0], wanting[1], results[3]
+    for world in range(low, high):
+        bar = np.int32(bars[kind[world], actions[world]] + rounding[world])
+        last[world] = bar - 1  # a bar behind all ranks would not fit sixteen bits
+        seated[world] = min(keen[world], seats) if bar else 0
+        came[world] = np.int32(keen[world]) + np.int32(others[world])
+
+
+@jit
+def _want(
+    low: np.uint64, high: np.uint64, ranks: NDArray[np.uint16], wanting: NDArray[np.uint16], wanted: NDArray[np.float64]
+) -> None:
+    """Counts who of the customers with a seat pays the price: sixteen bits wide, for sixteen worlds at once."""
+    last, seated, count = wanting[0], wanting[1], wanting[2]
+    count[low:high] = 0
+    for seat in range(ranks.shape[1]):
+        column, place = ranks[:, seat], np.uint16(seat)
+        for world in range(low, high):
+            count[world] += (column[world] <= last[world]) & (place < seated[world])
+    for world in range(low, high):
+        wanted[world] = np.int32(count[world])
+
+
+@jit
+def _want_too(
+    low: np.uint64,
+    high: np.uint64,
+    keen: NDArray[np.signedinteger],
+    seats: int,
+    ranks: NDArray[np.uint16],
+    wanting: NDArray[np.uint16],
+    late: NDArray[np.int64],
+    results: NDArray[np.float64],
+) -> None:
+    """Counts who of the customers without a seat pays the price; whoever has no column stays away."""
+    for world in range(low, high):
+        if keen[world] > seats:
+            end = min(late[world] + keen[world] - seats, ranks.shape[1])
+            results[3, world] -= late[world] + keen[world] - seats - end
+            for customer in range(late[world], end if wanting[1, world] else 0):
+                results[5, world] += ranks[world, customer] <= wanting[0, world]
+            late[world] = end
+
+
+@jit
+def _sell(low: np.uint64, high: np.uint64, stock: NDArray[np.float64], results: NDArray[np.float64]) -> None:
+    """Those who pay the price buy while there is stock."""
+    sold, lost, left = results[4], results[5], results[6]
+    for world in range(low, high):
+        sold[world] = min(lost[world], stock[world])  # who would buy is counted as lost until he has bought
+        lost[world] -= sold[world]
+        stock[world] -= sold[world]
+        left[world] = stock[world]
+
+
+@jit
+def _pay(
+    low: np.uint64,
+    high: np.uint64,
+    actions: NDArray[np.int64],
+    prices: NDArray[np.float64],
+    salvage: float,
+    money: NDArray[np.float64],
+    results: NDArray[np.float64],
+) -> None:
+    """Counts the money of the period."""
+    weight_0, weight_1 = money[1], money[2]
+    for world in range(low, high):
+        terms = reward_terms(results[4, world], prices[actions[world]], results[6, world], salvage)
+        results[1, world], results[2, world] = terms
+        results[0, world] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1]
+
+
+@jit
+def _observe(
+    low: np.uint64, high: np.uint64, left: int, results: NDArray[np.float64], observations: NDArray[np.float32]
+) -> None:
+    """Stock, periods left, and what was sold."""
+    for world in range(low, high):
+        observations[world, 0] = results[6, world]
+        observations[world, 1] = left
+        observations[world, 2] = results[4, world]
+
+
+@jit
+def _learn(
+    actions: NDArray[np.int64],
+    idle: NDArray[np.bool_],
+    period: NDArray[np.int64],
+    factors: NDArray[np.float64],
+    sold: NDArray[np.float64],
+    sold_at: NDArray[np.int64],
+    time_at: NDArray[np.float64],
+    observations: NDArray[np.float32],
+) -> None:
+    """Keeps, and shows, what was sold at which price, and for how long it was charged."""
+    for world in range(len(idle)):
+        if not idle[world]:
+            step = actions[world]
+            sold_at[world, step] += np.int64(sold[world])
+            time_at[world, step] += factors[period[world] - 1]
+            observations[world, step] = sold_at[world, step]
+            observations[world, sold_at.shape[1] + step] = time_at[world, step]

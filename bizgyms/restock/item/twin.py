@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import jit
+from bizgyms.compiled import jit, neighbours
 from bizgyms.restock.item.view import ItemView, reward_terms
 from bizgyms.twin import Twin, neighbours
 from envs_data.restock.item import ItemLuck, ItemParameters
@@ -79,7 +79,6 @@ def _advance(
     """
     ended = False
     days = demand.shape[1]
-    # Numbers without sign: no index can be from the end, and the compiler need not provide for it.
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
         today = state[DAY, low]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.chance import WORDS, CountTables, demand_pmf, random_words
-from envs_data.pricing.season.parameters import SeasonParameters
+from envs_data.chance import TAIL, WORDS, CountTables, demand_pmf, random_words
+from envs_data.pricing.season.parameters import Kind, SeasonParameters
+
+# Customers with seats are counted in sixteen bits.
+MOST_SEATS = 10_000
 
 
 class SeasonLuck(NamedTuple):
@@ -17,101 +21,157 @@ class SeasonLuck(NamedTuple):
 
     Attributes:
         kind: [worlds] which of `SeasonParameters.kinds` the season's demand is.
-        customers: [worlds, periods] customers who come.
-        steps: [worlds, customers] how many of the price steps, from the lowest on, each customer of the season would
-            pay: what a unit is worth to him, as far as prices can tell. Customers are numbered through the season.
+        rounding: [worlds] from 0 to 1, what makes the bars of `Layout` whole.
+        keen: [worlds, periods] customers who would pay the lowest price.
+        others: [worlds, periods] customers who would not, so that they buy at no price.
+        ranks: [worlds, customers] what a unit is worth to each keen customer, as a place in the line of all who might
+            come, 0 for whom it is worth most: who stands before the bar of a price pays it. Every period has
+            `Layout.seats` columns for its first keen customers; then come those for who finds them taken.
     """
 
     kind: NDArray[np.int16]
-    customers: NDArray[np.integer]
-    steps: NDArray[np.uint8]
+    rounding: NDArray[np.float64]
+    keen: NDArray[np.signedinteger]
+    others: NDArray[np.signedinteger]
+    ranks: NDArray[np.uint16]
+
+
+class Layout(NamedTuple):
+    """How `SeasonLuck.ranks` are read.
+
+    A rank is a plain 16-bit word, and a bar no whole number: ``int(bar + rounding)`` is the bar of a season. So every
+    price has exactly its share of the customers, though a season's bars are whole.
+
+    Attributes:
+        seats: columns of each period.
+        bars: [kinds, prices] the rank a customer must be below to pay each price, in each demand a season may have.
+    """
+
+    seats: int
+    bars: NDArray[np.float64]
 
 
 class Pairs:
-    """Draws small numbers two by two: one 16-bit word gives both, each in a byte.
+    """Draws two small numbers that do not depend on each other with one 16-bit word.
 
     As in `CountTables`, a table gives each pair its share of the words, rounded down, and what is cut off is drawn by
     exact inversion: the law is met to double precision.
 
     Args:
-        pmf: probabilities of 0, 1, 2, ... up to 254.
+        first: probabilities of 0, 1, 2, ... up to 255.
+        second: those of the other number, up to 254.
     """
 
     RARE = np.uint16(WORDS - 1)
-    MOST = 254
 
-    def __init__(self, pmf: NDArray[np.float64]) -> None:
-        numbers = np.arange(len(pmf), dtype=np.uint16)
-        self._pairs = (numbers[:, None] + (numbers << 8)).ravel()
-        shares = np.outer(pmf, pmf).ravel() * WORDS
+    def __init__(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> None:
+        self._pairs = np.add.outer(np.arange(len(first)), np.arange(len(second)) << 8).ravel().astype(np.uint16)
+        shares = np.outer(first, second).ravel() * WORDS
         whole = np.floor(shares).astype(np.int64)
         self._table = np.full(WORDS, self.RARE)
         self._table[: whole.sum()] = np.repeat(self._pairs, whole)
         rest = np.cumsum(shares - whole)
         self._rest = rest / rest[-1] if rest[-1] > 0 else np.ones(1)
 
-    def draw(self, rng: np.random.Generator, worlds: int, columns: int) -> NDArray[np.uint8]:
-        """[worlds, columns] numbers, laid out world by world."""
-        even = columns + columns % 2
-        drawn = self._table.take(random_words(rng, worlds * even // 2))
-        rare = np.flatnonzero(drawn == self.RARE)
-        drawn[rare] = self._pairs[np.searchsorted(self._rest, rng.random(rare.size), side="right")]
-        return drawn.view(np.uint8).reshape(worlds, even)[:, :columns]
+    @staticmethod
+    def fit(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+        """Whether a pair fits two bytes, and most pairs a word."""
+        return len(first) < 256 and len(second) < 255 and len(first) * len(second) < WORDS // 8
+
+    def read(self, words: NDArray[np.uint16], rng: np.random.Generator) -> NDArray[np.int16]:
+        """[2, words] the first numbers, and the second ones; ``rng`` draws anew what the table cuts off."""
+        pairs = self._table.take(words)
+        rare = np.flatnonzero(pairs == self.RARE)
+        pairs[rare] = self._pairs[self._rest.searchsorted(rng.random(rare.size), side="right")]
+        both = np.empty((2, len(words)), dtype=np.uint16)
+        np.bitwise_and(pairs, 255, out=both[0])
+        np.right_shift(pairs, 8, out=both[1])
+        return both.view(np.int16)
 
 
 class _Laws(NamedTuple):
-    """Tables of one kind of demand: customers of each period, and steps of a customer."""
+    """Laws of one kind of demand: keen customers of each period, and the others."""
 
-    customers: CountTables | Pairs
-    law_of_period: NDArray[np.intp]
-    steps: Pairs
+    counts: Pairs | CountTables
+    law_of: NDArray[np.intp]
 
 
 def draw(parameters: SeasonParameters, rng: np.random.Generator, worlds: int) -> SeasonLuck:
     """Draws the luck of whole seasons.
 
-    More customers than columns of `SeasonLuck.steps` come once in 10^13 seasons; those beyond stay away.
+    More keen customers than columns of `SeasonLuck.ranks` come once in 10^13 seasons; those beyond stay away.
 
     Args:
         parameters: the season.
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    laws, most = _laws(parameters)
+    laws, columns, _ = _laws(parameters)
+    worths = worlds * columns
     if len(laws) == 1:
-        customers, steps = _draw_kind(laws[0], most, rng, worlds)
-        return SeasonLuck(np.zeros(worlds, dtype=np.int16), customers, steps)
-    kind = rng.integers(len(laws), size=worlds, dtype=np.int16)
-    customers = np.empty((worlds, parameters.periods), dtype=np.int16)
-    steps = np.empty((worlds, most), dtype=np.uint8)
-    for number, law in enumerate(laws):
-        rows = np.flatnonzero(kind == number)
-        if rows.size:
-            customers[rows], steps[rows] = _draw_kind(law, most, rng, len(rows))
-    return SeasonLuck(kind, customers, steps)
+        kind = np.zeros(worlds, dtype=np.int16)
+        words = random_words(rng, worths + worlds * parameters.periods)
+        counts = _counts(laws[0], words[worths:], rng)
+    else:
+        kind = rng.integers(len(laws), size=worlds, dtype=np.int16)
+        words = random_words(rng, worths)
+        counts = np.empty((2 * parameters.periods, worlds), dtype=np.int32)
+        for number, law in enumerate(laws):
+            mine = kind == number
+            own = random_words(rng, int(mine.sum()) * parameters.periods)
+            counts[:, mine] = _counts(law, own, rng)
+    keen, others = counts.reshape(2, parameters.periods, worlds)
+    return SeasonLuck(kind, rng.random(worlds), keen.T, others.T, words[:worths].reshape(columns, worlds).T)
 
 
-def _draw_kind(
-    law: _Laws, most: int, rng: np.random.Generator, worlds: int
-) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:
-    steps = law.steps.draw(rng, worlds, most)
-    if isinstance(law.customers, Pairs):
-        return np.ascontiguousarray(law.customers.draw(rng, worlds, len(law.law_of_period))), steps
-    return np.ascontiguousarray(law.customers.draw(rng, worlds, law.law_of_period)), steps
+def layout(parameters: SeasonParameters) -> Layout:
+    """How the ranks of a season's customers are read."""
+    return _laws(parameters)[2]
+
+
+def _counts(law: _Laws, words: NDArray[np.uint16], rng: np.random.Generator) -> NDArray[np.signedinteger]:
+    """[2 * periods, worlds] keen customers of each period, then the others."""
+    periods = len(law.law_of) // 2
+    worlds = len(words) // periods
+    if isinstance(law.counts, Pairs):
+        return law.counts.read(words, rng).reshape(2 * periods, worlds)
+    return law.counts.draw(rng, worlds, law.law_of).T
 
 
 @functools.lru_cache(maxsize=8)
-def _laws(p: SeasonParameters) -> tuple[list[_Laws], int]:
+def _laws(p: SeasonParameters) -> tuple[list[_Laws], int, Layout]:
+    """The laws of each kind, columns of `SeasonLuck.ranks`, and how to read them."""
+    laws = [_law(p, kind) for kind in p.kinds()]
+    keen = np.array([p.rates(kind)[:, 0] for kind in p.kinds()])
+    usual = float(keen.mean(axis=1).max())
+    seats = min(math.ceil(usual + 1.5 * math.sqrt(usual)), MOST_SEATS)
+    late = max(most_without_seat(means, seats) for means in keen)
+    pay = np.array([p.chances(kind) for kind in p.kinds()])
+    shares = np.divide(pay, pay[:, :1], out=np.ones_like(pay), where=pay[:, :1] > 0)
+    return laws, p.periods * seats + late, Layout(seats, WORDS * shares)
+
+
+def _law(p: SeasonParameters, kind: Kind) -> _Laws:
     distinct, law_of_period = np.unique(p.factors(), return_inverse=True)
-    laws, most = [], 1
-    for kind in p.kinds():
-        mean = p.customers * kind.customers
-        total = demand_pmf("poisson", mean * float(p.factors().sum()))
-        most = max(most, len(total) + len(total) % 2)
-        would = np.append(p.chances(kind), 0.0)
-        steps = np.append(1.0 - would[0], would[:-1] - would[1:])
-        pmfs = [demand_pmf("poisson", mean * float(factor)) for factor in distinct]
-        small = len(pmfs) == 1 and len(pmfs[0]) <= Pairs.MOST
-        customers = Pairs(pmfs[0]) if small else CountTables(pmfs)
-        laws.append(_Laws(customers, law_of_period.astype(np.intp), Pairs(steps)))
-    return laws, most
+    mean, keen = p.customers * kind.customers, float(p.chances(kind)[0])
+    # Customers who come independently are two streams that do not depend on each other: those who would pay the
+    # lowest price, and those who would not.
+    pmfs = [demand_pmf("poisson", mean * share * float(f)) for share in (keen, 1 - keen) for f in distinct]
+    law_of = np.concatenate([law_of_period, law_of_period + len(distinct)]).astype(np.intp)
+    counts = Pairs(pmfs[0], pmfs[1]) if len(pmfs) == 2 and Pairs.fit(*pmfs) else CountTables(pmfs)
+    return _Laws(counts, law_of)
+
+
+def most_without_seat(means: NDArray[np.float64], seats: int) -> int:
+    """The most keen customers of a season who find the seats of their period taken, once in 10^13 seasons apart.
+
+    Args:
+        means: [periods] keen customers expected.
+        seats: columns of each period.
+    """
+    law = np.ones(1)
+    for mean in means:
+        pmf = demand_pmf("poisson", float(mean))
+        law = np.convolve(law, np.append(pmf[: seats + 1].sum(), pmf[seats + 1 :]))
+        law = law[: int(np.searchsorted(-np.cumsum(law[::-1])[::-1], -TAIL / len(means)))]
+    return len(law) - 1

@@ -7,7 +7,8 @@ from typing import Any
 
 import simpy
 
-from envs_data.pricing.season.luck import SeasonLuck
+from envs_data.chance import WORDS
+from envs_data.pricing.season.luck import SeasonLuck, layout
 from envs_data.pricing.season.parameters import SeasonParameters
 from envs_data.world import World
 
@@ -43,32 +44,38 @@ class SeasonWorld(World):
         self.sold_at = [0] * len(parameters.prices)
         self.time_at = [0.0] * len(parameters.prices)
         self._factors: list[float] = parameters.factors().tolist()
-        self._customers: list[int] = luck.customers[row].tolist()
-        self._steps: list[int] = luck.steps[row].tolist()
+        self._keen: list[int] = luck.keen[row].tolist()
+        self._others: list[int] = luck.others[row].tolist()
+        found = layout(parameters)
+        self._ranks: list[int] = luck.ranks[row].tolist()
+        self._seats = found.seats
+        self._bars = [int(bar + luck.rounding[row]) for bar in found.bars[luck.kind[row]]]
         self.clock.process(self.season())
 
     def season(self) -> Generator[simpy.Event, Any, None]:
         """The periods of the season."""
-        first = 0
-        for expected in self._customers:
+        seats, late = self._seats, len(self._keen) * self._seats
+        for period, (keen, others) in enumerate(zip(self._keen, self._others, strict=True)):
+            seated = self._ranks[period * seats : period * seats + min(keen, seats)]
             # Whoever has no column of his own stays away.
-            customers = min(expected, len(self._steps) - first)
+            standing = self._ranks[late : late + max(keen - seats, 0)]
+            late += len(standing)
+            ranks = seated + standing
             self.step = yield self.decide()
             self.came = self.sold = self.lost = 0
             self.note("seller", "price", self.parameters.prices[self.step])
-            gap = self.parameters.period_days * DAY / (customers + 1)
-            for steps in self._steps[first : first + customers]:
+            gap = self.parameters.period_days * DAY / (len(ranks) + others + 1)
+            for rank in mixed(ranks, others):
                 yield self.clock.timeout(gap)
-                self.customer(steps)
-            first += customers
+                self.customer(rank)
             yield self.clock.timeout(gap)
             self.close()
         self.finish()
 
-    def customer(self, steps: int) -> None:
-        """A customer comes who would pay the first ``steps`` prices."""
+    def customer(self, rank: int) -> None:
+        """A customer comes, and buys if the price is at most what a unit is worth to him."""
         self.came += 1
-        if steps <= self.step:
+        if rank >= self._bars[self.step]:
             return
         if self.stock == 0:
             self.lost += 1
@@ -83,3 +90,10 @@ class SeasonWorld(World):
         self.sold_at[self.step] += self.sold
         self.time_at[self.step] += self._factors[self.period]
         self.period += 1
+
+
+def mixed(ranks: list[int], others: int) -> list[int]:
+    """Customers in the order in which they come: the others, who are behind every bar, evenly among the keen."""
+    came, seen = len(ranks) + others, iter(ranks)
+    keen = ((k + 1) * len(ranks) // came > k * len(ranks) // came for k in range(came))
+    return [next(seen) if one else WORDS for one in keen]
