@@ -43,7 +43,7 @@ def campaign(scenario: str, worlds: int = 256) -> tuple[Callable[[], None], int]
 def rows() -> list[tuple[str, float, float]]:
     """Label, measured u, target u."""
     found = [("BiddingAuction first-price, a step", in_units(*auction())[0], 12.0)]
-    for scenario in ("first-price", "second-price"):
+    for scenario in ("first-price", "second-price", "floors"):
         label = f"BiddingCampaign {scenario}, an auction"
         found.append((label, in_units(*campaign(scenario))[0], 22.0))
     return found

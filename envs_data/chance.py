@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 WORDS = 1 << 16
+# Entries of a small table, and what is left of a word that points to one.
+ENTRIES, SPARE_BITS = 1 << 12, np.uint16(4)
 # NumPy's own numbers: it would look at Python's this large as objects, which takes longer than a thousand draws.
 ALL_64_BITS = np.uint64(0), np.uint64(2**64 - 1)
 # A law ends where less than this is left: far below one event in all the days anybody will ever simulate.
@@ -133,6 +135,50 @@ class CountTables:
             chosen = laws == law
             values[chosen] = np.searchsorted(self._rests[law], uniforms[chosen], side="right")
         return values
+
+
+class OutcomeTables:
+    """Exact draws from laws of few outcomes, twelve random bits each: tables so small that many stay in the cache.
+
+    Outcome k has floor(4,096 p_k) of a law's entries; the few left over, -1, send the draw to an exact inversion of
+    what the floors cut off. So the law is met to double precision.
+
+    Args:
+        pmfs: [laws, outcomes] probabilities.
+        outcomes: [outcomes] what a draw gives, from 0 on, of the type draws are to have.
+    """
+
+    def __init__(self, pmfs: NDArray[np.float64], outcomes: NDArray[np.signedinteger]) -> None:
+        table = np.full((len(pmfs), ENTRIES), -1, dtype=outcomes.dtype)
+        whole = np.floor(pmfs * ENTRIES).astype(np.int64)
+        for row, counts in zip(table, whole, strict=True):
+            row[: counts.sum()] = np.repeat(outcomes, counts)
+        rests = np.cumsum(pmfs * ENTRIES - whole, axis=1)
+        rests /= np.maximum(rests[:, -1:], 1e-300)
+        self._table, self._outcomes = table.ravel(), outcomes
+        self._first = np.arange(0, table.size, ENTRIES)[:, None]
+        # The number of its law is added to each, so that one search finds the outcome of any.
+        self._rests = (rests + np.arange(len(pmfs))[:, None]).ravel()
+
+    def draw(self, rng: np.random.Generator, words: NDArray[np.uint16]) -> NDArray[np.signedinteger]:
+        """[laws * each] one outcome for each random word, as many for each law.
+
+        Args:
+            rng: the source of randomness beyond the words.
+            words: [laws * each] words of `random_words`, law by law.
+        """
+        laws, width = len(self._first), len(self._outcomes)
+        each, places = len(words) // laws, (words >> SPARE_BITS).astype(np.intp)
+        if laws > 1:
+            by_law = places.reshape(laws, each)
+            by_law += self._first
+        drawn = self._table.take(places, mode="clip")  # places fit; clip spares a copy
+        rare = np.flatnonzero(drawn < 0)
+        if rare.size:
+            law = rare // each
+            found = np.searchsorted(self._rests, law + rng.random(rare.size), side="right") - law * width
+            drawn[rare] = self._outcomes[np.minimum(found, width - 1)]  # a sum may round up to the next law
+        return drawn
 
 
 def random_words(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:

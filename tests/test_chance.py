@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from envs_data.chance import DEMAND_LAWS, WORDS, CountTables, demand_pmf, random_words
+from envs_data.chance import DEMAND_LAWS, ENTRIES, WORDS, CountTables, OutcomeTables, demand_pmf, random_words
 
 LAWS = {
     "poisson 5": demand_pmf("poisson", 5.0),
@@ -152,3 +152,26 @@ def test_large_values_fit_their_type():
 def test_a_constant_is_always_itself():
     draws = CountTables([demand_pmf("constant", 9.0)]).draw(np.random.default_rng(8), 5, np.zeros(7, dtype=np.intp))
     assert (draws == 9).all()
+
+
+FEW = np.array([[0.2, 0.3, 0.5, 0.0], [0.00005, 0.1, 0.6, 0.29995], [0.25, 0.25, 0.25, 0.25]])
+
+
+def test_tables_of_few_outcomes_and_their_rests_are_the_laws():
+    tables = OutcomeTables(FEW, np.arange(4, dtype=np.int8))
+    for law, pmf in enumerate(FEW):
+        table = tables._table[law * ENTRIES : (law + 1) * ENTRIES]
+        whole = np.bincount(table[table >= 0], minlength=4) / ENTRIES
+        rest = np.diff(tables._rests.reshape(FEW.shape)[law] - law, prepend=0.0)
+        assert np.abs(whole + (table < 0).sum() / ENTRIES * rest - pmf).max() < 1e-12
+
+
+def test_few_outcomes_are_drawn_law_by_law_rare_ones_too():
+    rng, each = np.random.default_rng(0), 400_000
+    tables = OutcomeTables(FEW, np.array([7, 8, 9, 10], dtype=np.int16))
+    drawn = tables.draw(rng, random_words(rng, 3 * each)).reshape(3, each)
+    assert drawn.dtype == np.int16
+    for law, pmf in zip(drawn, FEW, strict=True):
+        seen = np.bincount(law, minlength=11)[7:]
+        assert (np.abs(seen - each * pmf) < 5 * np.sqrt(each * pmf) + 1e-9).all()
+    assert len(tables.draw(rng, random_words(rng, 0))) == 0

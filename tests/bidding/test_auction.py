@@ -66,6 +66,33 @@ def test_best_competing_bids_follow_their_law():
     assert np.corrcoef(luck.competing[:, 10], luck.competing[:, 11])[0, 1] == pytest.approx(0, abs=0.04)
 
 
+@pytest.mark.parametrize("worlds", [1, 3, 256])
+def test_values_that_are_drawn_in_twos_come_in_any_number(worlds):
+    p = AuctionParameters(auctions=5)
+    luck = draw(p, np.random.default_rng(2), worlds)
+    assert luck.value.shape == luck.competing.shape == (worlds, 5)
+    assert (luck.value >= 0).all()
+    assert luck.value.max() < len(p.values)
+
+
+def test_values_follow_their_law_whatever_the_neighbours():
+    p = SCENARIOS["first-price"]
+    value = draw(p, np.random.default_rng(3), 20_000).value
+    seen, law = np.bincount(value.ravel()) / value.size, np.array(p.chances)
+    assert (np.abs(seen - law) < 5 * np.sqrt(law / value.size)).all()
+    assert np.corrcoef(value[::2, 7], value[1::2, 7])[0, 1] == pytest.approx(0, abs=0.05)
+    assert np.corrcoef(value[:, 7], value[:, 8])[0, 1] == pytest.approx(0, abs=0.04)
+
+
+def test_as_many_values_as_a_scenario_may_have():
+    """So many that pairs of them have no entries of their own in a table."""
+    p = AuctionParameters(auctions=50, values=tuple(range(1, 65)), chances=(1 / 64,) * 64)
+    value = draw(p, np.random.default_rng(4), 2_000).value
+    assert np.abs(np.bincount(value.ravel(), minlength=64) / value.size - 1 / 64).max() < 5 * 0.125 / np.sqrt(
+        value.size
+    )
+
+
 @pytest.mark.parametrize(("scenario", "percent"), [("second-price", 53.5), ("first-price", 26.7)])
 def test_uniform_random_affordable_bids(scenario, percent):
     """Bids uniform over those affordable, valued exactly: the gains of the bids averaged instead of maximised."""

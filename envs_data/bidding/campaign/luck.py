@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
-from envs_data.chance import WORDS, random_words
+from envs_data.chance import WORDS, OutcomeTables, random_words
 
 NOTHING, CLICKED = -2, -1
 LATEST = 30_000
@@ -147,11 +147,19 @@ def _competing(
     np.rint(noise, out=noise)
     np.clip(noise, max(p.reserve, 1), p.highest, out=noise)
     if p.floors:
-        steps = np.cumsum(p.floor_chances).astype(np.float32)
-        which = np.searchsorted(steps, rng.random(len(noise), dtype=np.float32), side="right")
-        at_floor = which < len(steps)
-        noise[at_floor] = np.maximum(np.array(p.floors), p.reserve)[which[at_floor]]
+        which = _floors(p.floor_chances).draw(rng, random_words(rng, len(noise)))
+        prices = np.maximum(np.array([0, *p.floors], dtype=np.float32), np.float32(p.reserve))
+        prices[0] = 0
+        noise *= which == 0
+        noise += prices.take(which)
     return noise
+
+
+@functools.lru_cache(maxsize=8)
+def _floors(chances: tuple[float, ...]) -> OutcomeTables:
+    """Which floor, from 1 on; 0 for none."""
+    law = np.array([[max(1 - sum(chances), 0.0), *chances]])
+    return OutcomeTables(law, np.arange(law.size, dtype=np.int16))
 
 
 def _outcome(
