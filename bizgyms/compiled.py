@@ -45,20 +45,23 @@ def inline(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @jit
-def neighbours(low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], step: NDArray[np.int64]) -> np.uint64:
-    """The end of the worlds from ``low`` on that are at the same step, and all idle or none of them.
+def neighbours(
+    low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], step: NDArray[np.signedinteger]
+) -> np.uint64:
+    """The first world from ``low`` on that is on another step, or idle where that one is not.
 
-    Numbers without sign: no index can be from the end, and the compiler need not provide for it.
+    Numbers are without sign in kernels that play neighbours together: no index can then be from the end, and the
+    compiler need not provide for it.
     """
-    alike = True
+    today, resting, together = step[low], idle[low], True
     for world in range(low, worlds):
-        alike &= (step[world] == step[low]) & (idle[world] == idle[low])
-    if alike:
+        together &= (step[world] == today) & (idle[world] == resting)
+    if together:
         return worlds
-    end = low
-    while step[end] == step[low] and idle[end] == idle[low]:
-        end += np.uint64(1)
-    return end
+    for world in range(low, worlds):
+        if step[world] != today or idle[world] != resting:
+            return np.uint64(world)
+    return worlds
 
 
 _warned: set[str] = set()

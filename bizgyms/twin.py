@@ -331,24 +331,6 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
 
 
 @jit
-def neighbours(low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], day: NDArray[np.signedinteger]) -> np.uint64:
-    """The first world from ``low`` on that is on another day, or idle where that one is not.
-
-    Numbers are without sign in kernels that play neighbours together: no index can then be from the end, and the
-    compiler need not provide for it.
-    """
-    today, resting, together = day[low], idle[low], True
-    for world in range(low, worlds):
-        together &= (day[world] == today) & (idle[world] == resting)
-    if together:
-        return worlds
-    for world in range(low, worlds):
-        if day[world] != today or idle[world] != resting:
-            return np.uint64(world)
-    return worlds
-
-
-@jit
 def _first_outside(actions: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> int:
     """The first world with an action outside [low, high], or NaN; -1 if there is none."""
     everything_inside = True

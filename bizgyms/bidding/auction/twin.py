@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.bidding.auction.view import AuctionView
-from bizgyms.compiled import jit
+from bizgyms.compiled import jit, neighbours
 from bizgyms.luck import span
-from bizgyms.twin import Twin, neighbours
+from bizgyms.twin import Twin
 from envs_data.bidding.auction import AuctionLuck, AuctionParameters
 
 # Rows of the state of all worlds: auctions held, and money left.

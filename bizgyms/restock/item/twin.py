@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit, neighbours
 from bizgyms.restock.item.view import ItemView, reward_terms
-from bizgyms.twin import Twin, neighbours
+from bizgyms.twin import Twin
 from envs_data.restock.item import ItemLuck, ItemParameters
 
 # Rows of the state of all worlds: day, units on hand, and the units that arrive in 1, 2, .. lead_time days.
