@@ -45,6 +45,8 @@ CASES = (
         twin="bizgyms.nudge.activity.twin:ActivityTwin",
         draw="envs_data.nudge.activity:draw",
         reference="bizgyms.nudge.activity.optimum:reference",
+        fit="envs_data.nudge.activity.fit:fit",
+        generate="envs_data.nudge.activity.table:generate",
     ),
     Case(
         "bizgyms/NudgeBudget-v0",

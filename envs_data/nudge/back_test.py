@@ -95,20 +95,22 @@ class _Steps:
         return {"expected": np.round(self.mean, 3).tolist(), "low": self.low.tolist(), "high": self.high.tolist()}
 
 
-def spread_of_people(shown: Floats, chance: Floats) -> tuple[float, float]:
-    """How much people's rates of response spread beyond chance, and the weight a person's own rate deserves.
+def spread_of_people(shown: Floats, mean: Floats, variance: Floats | None = None) -> tuple[float, float]:
+    """How much people's mean responses spread beyond chance, and the weight a person's own mean deserves.
 
     The moments of a hierarchical mean: the variance of people's mean residuals less what chance alone would make.
 
     Args:
         shown: [people, steps] responses; NaN where none is known.
-        chance: [people, steps] probability of each, given all before.
+        mean: [people, steps] what is expected, given all before.
+        variance: [people, steps] by chance alone; of a yes or no where there is none.
     """
     known = np.isfinite(shown)
     count = np.maximum(known.sum(axis=1), 1)
-    expected = np.where(known, chance, 0.0)
+    expected = np.where(known, mean, 0.0)
     error = (np.where(known, shown, 0) - expected).sum(axis=1) / count
-    noise = (expected * (1 - expected)).sum(axis=1) / count**2
+    by_chance = expected * (1 - expected) if variance is None else np.where(known, variance, 0.0)
+    noise = by_chance.sum(axis=1) / count**2
     between = float((error**2 - noise).mean())
     if between < 4 * np.sqrt(2 * (noise**2).mean() / len(count)):
         return 0.0, 0.0

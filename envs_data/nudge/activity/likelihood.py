@@ -1,0 +1,277 @@
+"""How likely a log of what people walk is: the context is hidden, and so is whether a tailored message was right."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+from envs_data.nudge.activity.parameters import ActivityParameters
+from envs_data.nudge.activity.world import TAILORED_TO_0
+from envs_data.nudge.table import NONE
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+# Estimated fields, and how any number stands for a value of each.
+AMOUNTS, SHARES = ("sigma", "base", "generic", "tailored"), ("fades", "rises")
+NOISES = 2
+STEP = 1e-4
+# Logarithms and log odds stay between these: amounts from a thousandth to four hundred thousand.
+SMALLEST, LARGEST = -7.0, 13.0
+BLUREST = float(np.log(20.0))
+# The barely penalised likelihood of every estimation here: any number is held near where it began, this closely.
+SPREAD = 3.0
+
+
+class Log(NamedTuple):
+    """A log by person and step; arrays [people, steps].
+
+    Attributes:
+        kind: 0 none, 1 generic, 2 or 3 tailored to context 0 or 1.
+        signal: what was seen of the context; NaN where nothing was.
+        response: what was walked; NaN where nothing is known.
+        there: whether the person had not left.
+        left: whether they left in this step.
+    """
+
+    kind: Ints
+    signal: Floats
+    response: Floats
+    there: NDArray[np.bool_]
+    left: NDArray[np.bool_]
+
+    def until(self, step: int) -> Log:
+        """The log of the first steps alone."""
+        return self._replace(**{name: part[:, :step] for name, part in self._asdict().items()})
+
+
+def kinds_of(frame: pd.DataFrame) -> dict[str, int]:
+    """The number of each message: those whose names end in 0 or 1 are tailored to that context, the others generic."""
+    names = sorted({*frame["message"]} - {NONE})
+    return {NONE: 0, **{name: TAILORED_TO_0 + int(name[-1]) if name[-1] in "01" else 1 for name in names}}
+
+
+def log_of(frame: pd.DataFrame) -> Log:
+    """The log of a table that `read_table` read; a step without a row is one without message."""
+    person, time = pd.factorize(frame["person"])[0], frame["time"].to_numpy(dtype=np.int64)
+    shape = (person.max() + 1, time.max() + 1)
+    last = np.zeros(shape[0], dtype=np.int64)
+    np.maximum.at(last, person, time)
+    columns = {
+        "kind": frame["message"].map(kinds_of(frame)).astype(np.int64),
+        "signal": frame["context"] if "context" in frame else pd.Series(np.nan, index=frame.index),
+        "response": frame["response"],
+        "left": frame["left"] == 1 if "left" in frame else pd.Series(False, index=frame.index),
+    }
+    found = {}
+    for name, values in columns.items():
+        blank = {"kind": 0, "left": False}.get(name, np.nan)
+        found[name] = np.full(shape, blank)
+        found[name][person, time] = values.to_numpy()
+    return Log(**found, there=np.arange(shape[1])[None, :] <= last[:, None])
+
+
+def habituation(p: ActivityParameters, kind: Ints) -> Floats:
+    """[people, steps] mean habituation after each step's message."""
+    now, found = np.full(len(kind), p.start_habituation), np.empty(kind.shape)
+    for step, sent in enumerate(kind.T > 0):
+        now = np.where(sent, np.minimum(1.0, now + p.rises), p.fades * now)
+        found[:, step] = now
+    return found
+
+
+def gains(p: ActivityParameters, log: Log) -> Floats:
+    """[people, steps] what each message adds where it helps."""
+    return np.asarray(np.array([0.0, p.generic, p.tailored, p.tailored])[log.kind] * (1 - habituation(p, log.kind)))
+
+
+def right_before(p: ActivityParameters, log: Log) -> Floats:
+    """[people, steps] probability that a message helps, by what is seen of the context."""
+    odds = np.clip(np.where(np.isfinite(log.signal), log.signal - 0.5, 0.0) / max(p.sigma, 1e-3) ** 2, -700, 700)
+    to_1 = special.expit(odds)
+    return np.where(log.kind < TAILORED_TO_0, 1.0, np.where(log.kind == TAILORED_TO_0, 1 - to_1, to_1))
+
+
+def variances(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, Floats]:
+    """[people, steps] variance of what is walked, where a message helps and where not: a + (b mean)^2."""
+    right = noise[0] ** 2 + (noise[1] * (p.base + gains(p, log))) ** 2
+    return right, np.full(right.shape, noise[0] ** 2 + (noise[1] * p.base) ** 2)
+
+
+def log_chances(p: ActivityParameters, spread: tuple[Floats, Floats], log: Log) -> tuple[Floats, Floats, Floats]:
+    """[people, steps] log density of what is walked where a message helps and where not, and what is seen of context.
+
+    What is walked is taken for normal around its mean.
+    """
+    known = log.there & np.isfinite(log.response)
+    walked = np.where(known, log.response, 0.0)
+    right, wrong = _normal(walked, p.base + gains(p, log), spread[0]), _normal(walked, p.base, spread[1])
+    seen = log.there & np.isfinite(log.signal) & (p.sigma > 0)
+    x, blur = np.where(seen, log.signal, 0.0), max(p.sigma, 1e-3) ** 2
+    sight = np.logaddexp(_normal(x, 0.0, blur), _normal(x, 1.0, blur))
+    return np.where(known, right, 0.0), np.where(known, wrong, 0.0), np.where(seen, sight, 0.0)
+
+
+def _normal(x: Floats, mean: Floats | float, variance: Floats | float) -> Floats:
+    return np.asarray(-0.5 * ((x - mean) ** 2 / variance + np.log(variance)))
+
+
+def right_after(p: ActivityParameters, noise: Floats, log: Log) -> Floats:
+    """[people, steps] probability that a message helped, given what was walked."""
+    right, wrong, _ = log_chances(p, variances(p, noise, log), log)
+    before = np.clip(right_before(p, log), 1e-12, 1 - 1e-12)
+    after = special.expit(special.logit(before) + right - wrong)
+    return np.where(log.kind < TAILORED_TO_0, 1.0, after)
+
+
+@dataclasses.dataclass(frozen=True)
+class Walk:
+    """Maximum likelihood of what people walk.
+
+    Attributes:
+        begin: values of what is not estimated, and where to begin.
+        log: the log.
+        names: the fields that are estimated.
+        spread: variances that are given; two numbers for them are estimated too where there are none.
+    """
+
+    begin: ActivityParameters
+    log: Log
+    names: tuple[str, ...]
+    spread: tuple[Floats, Floats] | None = None
+
+    def parameters(self, theta: Floats) -> ActivityParameters:
+        """The people, from logarithms of amounts and log odds of shares, two numbers for the noise last."""
+        values = {name: float(v) for name, v in zip(self.names, self.values(theta), strict=True)}
+        tailored = max(values.get("tailored", self.begin.tailored), values.get("generic", self.begin.generic))
+        return self.begin.replace(**(values | {"tailored": tailored}))
+
+    def values(self, theta: Floats) -> Floats:
+        """[names] the values."""
+        amount = np.array([name in AMOUNTS for name in self.names], dtype=np.bool_)
+        own = theta[: len(self.names)]
+        return np.where(amount, np.exp(own), special.expit(own))
+
+    def start(self) -> Floats:
+        """[names + 2] where to begin: rough figures of the log, at the best of a few rates of habituation."""
+        rates = itertools.product((0.5, 0.8, 0.95), (0.02, 0.05, 0.15))
+        tried = [self._rough(*rate) for rate in rates]
+        p, spread = min(tried, key=lambda found: found[1])
+        found = [self._start(name, getattr(p, name)) for name in self.names]
+        return np.array([*found, np.log(max(spread, 0.1)), np.log(0.05)])
+
+    def _rough(self, fades: float, rises: float) -> tuple[ActivityParameters, float]:
+        """Amounts by least squares at some rates, and how far they are off."""
+        log, response = self.log, np.where(np.isfinite(self.log.response), self.log.response, 0.0)
+        known = log.there & np.isfinite(log.response)
+        silent = known & (log.kind == 0)
+        signal = log.signal[log.there & np.isfinite(log.signal)]
+        rough = {
+            "base": float(response[silent].mean()) if silent.any() else 0.0,
+            "sigma": float(np.sqrt(max(signal.var() - 0.25, 1e-4))) if len(signal) else self.begin.sigma,
+            "fades": fades,
+            "rises": rises,
+        }
+        p = self.begin.replace(**{name: rough[name] for name in rough if name in self.names})
+        fresh = (1 - habituation(p, log.kind)) * right_before(p, log)
+        extra, amounts = response - p.base, {}
+        for name, mine in (("generic", known & (log.kind == 1)), ("tailored", known & (log.kind > 1))):
+            if name in self.names and mine.any():
+                amounts[name] = max(float((extra * fresh)[mine].sum() / (fresh[mine] ** 2).sum()), 1e-3)
+            extra = extra - amounts.get(name, getattr(p, name)) * fresh * mine
+        amounts["tailored"] = max(amounts.get("tailored", p.tailored), amounts.get("generic", p.generic))
+        return p.replace(**amounts), float(np.sqrt((extra[known] ** 2).mean()))
+
+    def _start(self, name: str, value: float) -> float:
+        return float(np.log(max(value, 1e-3)) if name in AMOUNTS else special.logit(np.clip(value, 0.01, 0.99)))
+
+    def noise(self, theta: Floats) -> Floats:
+        """[2] the noise's spread, and its share of the mean."""
+        return np.exp(theta[-NOISES:])
+
+    def likelihoods(self, theta: Floats) -> Floats:
+        """[people] log likelihood."""
+        p = self.parameters(theta)
+        spread = variances(p, self.noise(theta), self.log) if self.spread is None else self.spread
+        right, wrong, sight = log_chances(p, spread, self.log)
+        before = np.clip(right_before(p, self.log), 1e-12, 1.0)
+        mixed = np.logaddexp(np.log(before) + right, np.log(np.maximum(1.0 - before, 1e-300)) + wrong)
+        return np.asarray((np.where(self.log.there, mixed, 0.0) + sight).sum(axis=1))
+
+
+@dataclasses.dataclass(frozen=True)
+class Walked:
+    """What was found of the walk.
+
+    Attributes:
+        walk: what was estimated.
+        theta: [names] at the maximum.
+        covariance: [names, names].
+        noise: [2] spread of what is walked, and its share of the mean.
+    """
+
+    walk: Walk
+    theta: Floats
+    covariance: Floats
+    noise: Floats
+
+    @property
+    def parameters(self) -> ActivityParameters:
+        """The people."""
+        return self.walk.parameters(self.theta)
+
+    def stderrs(self) -> dict[str, float]:
+        """Standard error of every value estimated."""
+        slope = (self.walk.values(self.theta + STEP) - self.walk.values(self.theta - STEP)) / (2 * STEP)
+        return dict(zip(self.walk.names, (slope * np.sqrt(np.diag(self.covariance))).tolist(), strict=True))
+
+
+def estimate(walk: Walk, start: Floats | None = None) -> Walked:
+    """Maximum (barely penalised) likelihood, with standard errors that take people as the independent units.
+
+    The means are then found once more at the variances found, so that they do not lean on what these are like.
+
+    Args:
+        walk: what to estimate.
+        start: [names + 2] where to begin; by default at rough figures of the log.
+    """
+    theta = _best(walk, walk.start() if start is None else start)
+    noise = walk.noise(theta)
+    settled = dataclasses.replace(walk, spread=variances(walk.parameters(theta), noise, walk.log))
+    theta = _best(settled, theta[:-NOISES])
+    return Walked(settled, theta, _sandwich(settled.likelihoods, theta), noise)
+
+
+def _best(walk: Walk, begin: Floats) -> Floats:
+    def loss(theta: Floats) -> float:
+        off = (theta - begin) / SPREAD
+        return float(0.5 * off @ off - walk.likelihoods(theta).sum()) / len(walk.log.kind)
+
+    names = (*walk.names, *["noise"] * (len(begin) - len(walk.names)))
+    limits = [(SMALLEST, BLUREST if name == "sigma" else LARGEST) for name in names]
+    found = optimize.minimize(loss, begin, method="L-BFGS-B", bounds=limits, options={"maxiter": 300})
+    return np.asarray(found.x, dtype=np.float64)
+
+
+def _sandwich(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
+    """Covariance by person: curvature on both sides of how people's slopes spread."""
+    steps = np.eye(len(theta)) * STEP
+    scores = np.stack([(likelihoods(theta + e) - likelihoods(theta - e)) / (2 * STEP) for e in steps], axis=1)
+    wide = 10 * steps
+
+    def slope(at: Floats) -> Floats:
+        return np.array([(likelihoods(at + e).sum() - likelihoods(at - e).sum()) / (20 * STEP) for e in wide])
+
+    hessian = np.array([-(slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in wide])
+    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
+    inverse = (vectors / np.maximum(values, 1 / SPREAD**2)) @ vectors.T
+    centred = scores - scores.mean(axis=0)
+    people = len(scores)
+    meat = centred.T @ centred * people / max(people - len(theta), 1) + np.eye(len(theta)) / SPREAD**2
+    return np.asarray(inverse @ meat @ inverse)
