@@ -5,9 +5,13 @@ import pytest
 
 import bizgyms
 from baselines.agents import Problem
+from baselines.rules import pricing_lookahead as lookahead
 from baselines.rules import pricing_predict as predict
 from baselines.rules import pricing_season as season
 from baselines.rules import rules
+from bizgyms.pricing import solve
+from bizgyms.pricing.season.optimum import left_after
+from bizgyms.pricing.shelf.optimum import myopic_steps, sales_bound
 from envs_data.pricing.season import SCENARIOS, SeasonParameters
 from envs_data.pricing.shelf import SCENARIOS as SHELVES
 from envs_data.pricing.shelf import ShelfParameters, ShelfProduct
@@ -67,6 +71,67 @@ def test_ucb_prefers_what_sold_and_what_is_unknown():
     row = seen(HIDDEN, stock=50, periods_left=2, sold_at_1=20, time_at_1=2, sold_at_0=4, time_at_0=1, time_at_2=1)
     assert rule.act(row).tolist() == [1]
     assert season.ucb(HIDDEN, bonus=5.0, strength=0.01).act(seen(HIDDEN, stock=50, periods_left=2)).tolist() == [2]
+
+
+def test_best_single_price_by_hand():
+    """One unit, one period left: the most of p (1 - exp(-rate)), rates 6.07, 3.68, 1.35; none left: nothing."""
+    reader = season.Reader(KNOWN)
+    values = lookahead.fixed_price_values(reader, reader.mean_rates())
+    assert values[3, :2] == pytest.approx([0.0, 40 * (1 - np.exp(-10 * np.exp(-2)))])
+    assert (values[4] == 0).all()
+    # So much stock that nothing runs out: the best price a period, four times.
+    ample = season.Reader(problem_of(KNOWN.parameters.replace(start_stock=200)))
+    assert lookahead.fixed_price_values(ample, ample.mean_rates())[0, -1] == pytest.approx(4 * 200 * np.exp(-1))
+
+
+def test_rollout_is_no_worse_than_the_price_it_looks_ahead_with_and_no_better_than_the_optimum():
+    rule = lookahead.rollout(KNOWN)
+    reader, p = rule.reader, KNOWN.parameters
+    after = p.salvage * np.arange(p.start_stock + 1)
+    for period in reversed(range(p.periods)):
+        left = [left_after(rate, p.start_stock) for rate in reader.mean_rates()]
+        steps = rule.steps[period]
+        after = np.array(
+            [reader.prices[k] * (n - left[k][n] @ np.arange(9)) + left[k][n] @ after for n, k in enumerate(steps)]
+        )
+    fixed = lookahead.fixed_price_values(reader, reader.mean_rates())[0, -1]
+    assert fixed < after[-1] <= solve(p).value + 1e-9
+    assert after[-1] > 0.999 * solve(p).value
+
+
+def test_bid_prices_follow_scarcity_product_by_product():
+    products = tuple(ShelfProduct(name=name, appeal=4.0, prices=(1.0, 2.0, 3.0, 4.0, 5.0)) for name in ("a", "b"))
+    problem = problem_of(ShelfParameters(periods=4, customers=10.0, products=products))
+    rule = lookahead.bid_prices(problem)
+    row = {"a_price": 1.0, "b_price": 1.0, "periods_left": 4}
+    ample, scarce, out = (seen(problem, a_stock=500, b_stock=n, **row) for n in (500, 4, 0))
+    alone = myopic_steps(rule.weights, rule.margins).tolist()
+    assert rule.act(ample).tolist() == [alone]
+    dear = rule.act(scarce)[0]
+    assert dear[1] > alone[1]
+    assert rule.act(out).shape == (1, 2)
+    # Prices that stay for two periods are not touched in the second.
+    slow = lookahead.bid_prices(problem, every=2)
+    assert slow.act(seen(problem, a_stock=500, b_stock=4, a_price=1.0, b_price=1.0, periods_left=3)).tolist() == [
+        [0, 0]
+    ]
+
+
+@pytest.mark.parametrize("stock", [(30, 30), (8, 30), (5, 12)])
+def test_bid_prices_are_those_of_the_linear_programme(stock):
+    """What the prices found would sell and earn is within a step of the ladder of what the programme says."""
+    ladder = tuple(np.round(np.arange(1.0, 5.8, 0.08), 2).tolist())
+    products = tuple(
+        ShelfProduct(name=name, appeal=appeal, prices=ladder, start_stock=n)
+        for (name, appeal), n in zip((("a", 4.0), ("b", 3.5)), stock, strict=True)
+    )
+    problem = problem_of(ShelfParameters(periods=4, customers=10.0, products=products))
+    rule = lookahead.bid_prices(problem)
+    row = seen(problem, a_stock=stock[0], b_stock=stock[1], a_price=1.0, b_price=1.0, periods_left=4)
+    steps = rule.act(row)[0]
+    weights = rule.weights[[0, 1], steps]
+    sold = np.minimum(40 * weights / (1 + weights.sum()), stock)
+    assert sold @ rule.margins[[0, 1], steps] == pytest.approx(sales_bound(problem.parameters, 1.0), rel=0.04)
 
 
 def test_known_demand_needs_no_bandit():

@@ -147,13 +147,13 @@ class BidPrices:
         for k, product in enumerate(view.parameters.products):
             weights[:, k, len(product.prices) :] = 0.0
         margins = np.where(weights > 0, self._margins - np.where(stock > 0, bids, 0.0)[:, :, None], NEVER)
-        return _best_steps(weights, margins)
+        return best_steps(weights, margins)
 
     def _most(self, k: int) -> int:
         return len(self._bids[k][0]) - 1
 
 
-def _best_steps(weights: Floats, margins: Floats) -> NDArray[np.int64]:
+def best_steps(weights: Floats, margins: Floats) -> NDArray[np.int64]:
     """[worlds, products] steps that pay most from a customer, none withheld, by Dinkelbach's iteration."""
     value, steps = np.zeros(len(weights)), np.zeros(weights.shape[:2], dtype=np.int64)
     for _ in range(MOST_TURNS):
