@@ -23,6 +23,8 @@ P = TypeVar("P", bound=Parameters)
 # that keeps what it does not show from running off to 0 or 1.
 SPREAD = 3.0
 STEP = 1e-3
+# Whatever the model rules out may happen this often: a wrong guess of what is assumed must not break the estimation.
+EVER = 1e-9
 # Fewer people than this say too little of how they differ; errors then rest on the model alone.
 FEW_PEOPLE = 30
 
@@ -108,17 +110,20 @@ def estimate(model: Model[P]) -> Estimate[P]:
     shown, first = model.shown, model.first()
     people, steps = shown.code.shape
 
+    def matrices_at(theta: Floats) -> Floats:
+        return model.matrices(theta) + EVER
+
     def likelihoods(theta: Floats) -> Floats:
-        matrices = model.matrices(theta)
+        matrices = matrices_at(theta)
         return hidden.filtered(matrices, matrices[:, :, 0], first, shown, since=steps)[0]
 
     def loss(theta: Floats) -> float:
         return float((0.5 * theta @ theta / SPREAD**2 - likelihoods(theta).sum()) / people)
 
     def slope(theta: Floats) -> Floats:
-        moves = hidden.expected_moves(model.matrices(theta), first, shown)
+        moves = hidden.expected_moves(matrices_at(theta), first, shown)
         changes = np.eye(len(theta)) * STEP
-        up, down = ([_logs(model.matrices(theta + sign * e)) for e in changes] for sign in (1, -1))
+        up, down = ([np.log(matrices_at(theta + sign * e)) for e in changes] for sign in (1, -1))
         rise = [float((moves * (one - other)).sum()) for one, other in zip(up, down, strict=True)]
         return np.asarray((theta / SPREAD**2 - np.array(rise) / (2 * STEP)) / people)
 
@@ -126,11 +131,6 @@ def estimate(model: Model[P]) -> Estimate[P]:
     found = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
     theta = np.asarray(found.x, dtype=np.float64)
     return Estimate(model, theta, _covariance(slope, theta, _scores(likelihoods, theta)))
-
-
-def _logs(matrices: Floats) -> Floats:
-    """Log of the transitions; 0 where there are none, for nobody is expected to move there."""
-    return np.log(matrices, out=np.zeros_like(matrices), where=matrices > 0)
 
 
 def _scores(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:

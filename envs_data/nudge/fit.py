@@ -22,6 +22,7 @@ from envs_data.tables import Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 100
+LONGEST_PATIENCE = 10
 SHARED = ("base", "fades", "forgives")
 OF_KIND = ("response", "right")
 
@@ -114,6 +115,7 @@ def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log
     values = {
         "steps": log.code.shape[1],
         "step_days": step_days(frame),
+        "patience": _patience(frame),
         "base": float(np.clip(silent.mean() if len(silent) else frame["response"].mean(), 0.01, 0.99)),
         "worth": worth,
         "money": "responses" if "worth" not in known and "messages" not in known else "money",
@@ -121,6 +123,16 @@ def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log
         "messages": [message.to_dict() for message in (*given, *fresh)],
     }
     return HabitParameters.from_dict(values), log
+
+
+def _patience(frame: pd.DataFrame) -> int:
+    """Fewest messages known to be wrong that drove somebody away; as usual where the log does not tell."""
+    usual = int(HabitParameters().patience)
+    if not {"left", "context"} <= {*frame} or frame.loc[frame["message"] != NONE, "context"].isna().any():
+        return usual
+    wrong = ((frame["message"] != NONE) & (frame["context"] == 0)).groupby(frame["person"]).sum()
+    gone = wrong[frame.groupby("person")["left"].max() == 1]
+    return min(max(int(gone.min()), 1), LONGEST_PATIENCE) if len(gone) else usual
 
 
 def _fixed(frame: pd.DataFrame, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:
@@ -164,7 +176,7 @@ def _origins(
             origins[field] = Origin("assumed", note=f"Not identified: {fixed[field]}.")
     origins["steps"] = Origin("assumed", note="As long as the log.")
     origins["levels"] = Origin("assumed", note="Messages no longer work after so many in a row.")
-    origins["patience"] = Origin("assumed", note="So many wrong messages in a row drive somebody away.")
+    origins["patience"] = Origin("assumed", note="The fewest wrong messages that drove somebody away, where contexts are known.")
     origins["worth"] = Origin("assumed", note="worth unknown: results are in responses.")
     if "date" in table.frame:
         origins["step_days"] = Origin("fitted", note="The smallest gap between two rows of a person.")

@@ -112,6 +112,14 @@ def test_without_leaving_nobody_is_taken_to_leave(log):
     assert any("No column says who left" in note for note in found.notes)
 
 
+def test_patience_is_read_off_known_contexts_and_a_wrong_guess_breaks_nothing():
+    news = generate(SCENARIOS["newsletter"], seed=0, days=20, people=80)
+    assert fit(news).parameters.patience == 3
+    assert fit(news.drop(columns="context")).parameters.patience == 4
+    guessed = fit(news, known={"patience": 5})
+    assert np.isfinite(guessed.origins["messages"].stderr).all()
+
+
 def test_known_fields_win_and_worth_holds_for_every_kind(log):
     found = fit(log, known={"worth": 18, "patience": 4, "base": 0.15})
     assert [message.worth for message in found.parameters.messages] == [18, 18]
