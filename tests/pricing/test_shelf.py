@@ -50,6 +50,18 @@ def test_customers_choose_in_proportion_to_the_weights():
     assert [chosen(wish, bars) for wish in wishes] == [0, 0, 2, 2, 3, 3]
 
 
+def test_a_product_everybody_takes_is_taken_in_both_engines():
+    """A share of one but for rounding has a bar that would not fit 32 bits."""
+    products = tuple(ShelfProduct(name=name, appeal=appeal) for name, appeal in (("loved", 50.0), ("shunned", -50.0)))
+    parameters = ShelfParameters(periods=1, customers=9.0, products=products)
+    luck = draw(parameters, np.random.default_rng(1), 1)
+    env, twin = bizgyms.make(parameters), bizgyms.make_vec(parameters, num_envs=1)
+    env.reset(options={"luck": luck}), twin.reset(options={"luck": luck})
+    sold = env.step(np.array([0, 0]))[4]["sold"]
+    assert sold == luck.customers.sum() > 0
+    assert twin.step(np.array([[0, 0]]))[4]["sold"].tolist() == [sold]
+
+
 def test_what_runs_out_sells_the_other():
     products = (flat("a", 1.0, start_stock=1), flat("b", 1.0, start_stock=5))
     # Thirds for a, b and nothing; a is out after the first, then halves for b and nothing.

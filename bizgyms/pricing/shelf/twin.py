@@ -130,7 +130,8 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
 
 
 # Helpers take single arrays and never a whole shelf or state: passing one on counts the references of all its arrays,
-# which costs more than a period.
+# which costs more than a period. Indices have no sign: none can be from the end, and the compiler need not provide for
+# it, which would cost half as much again.
 
 
 @jit
@@ -150,13 +151,13 @@ def _advance(
     ended = False
     tables, flags, counts, products = shelf.tables, shelf.flags, state.counts, len(state.weights)
     weights, units, bars = state.weights, state.units, state.bars
-    for world in range(len(idle)):
+    for world in range(np.uint64(len(idle))):
         if idle[world]:
             continue
         period, first, changed = counts[world, PERIOD], counts[world, FIRST], counts[world, CHANGED]
         changes = project(actions[world], state.step[world], flags[MOST_CHANGES] - changed, decisions[world])
         came = min(np.int64(customers[world, period]), wishes.shape[1] - first)
-        for k in range(products):
+        for k in range(np.uint64(products)):
             weights[k] = tables.weights[k, state.reference[world, k], decisions[world, k]]
             units[k] = state.stock[world, k]
         total = choice_law(weights, units, bars)
@@ -166,7 +167,7 @@ def _advance(
             _serve(mine, weights, units, bars)
         revenue, cost, sold_units, left, out = 0.0, 0.0, 0, 0, 0
         due = period + 1 == flags[DELIVERY_PERIOD]
-        for k in range(products):
+        for k in range(np.uint64(products)):
             step, sold = decisions[world, k], state.stock[world, k] - units[k]
             parts = product_terms(sold, tables.prices[k, step], shelf.money[k])
             revenue += parts[0]
@@ -225,27 +226,28 @@ def _serve(
 @jit
 def _observe(idle: NDArray[np.bool_], shelf: Shelf, state: State, observations: NDArray[np.float32]) -> None:
     """Writes what is seen of every shelf that is not idle."""
-    products, flags, counts, prices = state.stock.shape[1], shelf.flags, state.counts, shelf.tables.prices
-    for world in range(len(idle)):
+    flags, counts, prices = shelf.flags, state.counts, shelf.tables.prices
+    products, one = np.uint64(state.stock.shape[1]), np.uint64(1)
+    for world in range(np.uint64(len(idle))):
         if idle[world]:
             continue
         for k in range(products):
             observations[world, k] = state.stock[world, k]
             observations[world, products + k] = prices[k, state.step[world, k]]
-            observations[world, 2 * products + k] = state.sold[world, k]
-        column = 3 * products
+            observations[world, products + products + k] = state.sold[world, k]
+        column = products + products + products
         if flags[REMEMBERS]:
             for k in range(products):
                 observations[world, column + k] = shelf.tables.references[k, state.reference[world, k]]
             column += products
         if flags[PROFILE]:
             observations[world, column] = shelf.factors[counts[world, PERIOD]]
-            column += 1
+            column += one
         if flags[LIMITED]:
             observations[world, column] = flags[MOST_CHANGES] - counts[world, CHANGED]
-            column += 1
+            column += one
         if flags[HIDDEN]:
             observations[world, column] = counts[world, SOLD]
-            observations[world, column + 1] = state.expected[world]
-            column += 2
+            observations[world, column + one] = state.expected[world]
+            column += one + one
         observations[world, column] = len(shelf.means) - counts[world, PERIOD]

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 
 REFERENCES = 101
-# A wish is a whole number below this, every one as likely.
+# A wish is a whole number below this, every one as likely; a bar must fit 32 bits as well.
 WISHES = 4294967296.0
+HIGHEST_BAR = WISHES - 1.0
 
 
 class Tables(NamedTuple):
@@ -69,7 +70,7 @@ def choice_law(weights: Any, stock: Any, bars: Any) -> float:
         weights: weight of each product; a list, or an array in a kernel, as the others are.
         stock: units of each product.
         bars: receives the wishes at which each product ends: the sum of the weights in stock up to it, as a share of
-            all, times `WISHES`.
+            all, times `WISHES`, and never more than `HIGHEST_BAR`.
 
     Returns:
         The sum of all weights in stock, and 1 for buying nothing.
@@ -82,7 +83,7 @@ def choice_law(weights: Any, stock: Any, bars: Any) -> float:
     for k in range(len(bars)):
         if stock[k] > 0:
             below += weights[k]
-        bars[k] = int(below * scale)
+        bars[k] = int(min(below * scale, HIGHEST_BAR))
     return total
 
 
