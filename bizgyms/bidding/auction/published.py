@@ -1,4 +1,4 @@
-"""Numbers of a day of auctions, for comparison with known ones. All are exact."""
+"""Numbers of a day of auctions, for comparison with known ones. All are exact but those that say they are simulated."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ import numpy as np
 from bizgyms.bidding.auction.optimum import Bids, Values, evaluate, reference
 from bizgyms.registry import case
 from bizgyms.scenario import resolve
-from envs_data.bidding.auction import AuctionParameters
+from envs_data.bidding.auction import AuctionLuck, AuctionParameters, draw
 
 MULTIPLIERS = np.round(np.linspace(0.3, 2.0, 35), 2)
-LAMBDAS = np.linspace(0.0, 3.0, 601)
+LAMBDAS = np.linspace(0.0, 3.0, 151)
+# A budget left over time left is taken to be at most so many times the day's own.
+MOST_PACE = 3.0
+DAYS = 100_000
+NOT_FOR_SALE = 1e15
 
 
 def optimum(auctions: str | Mapping[str, Any]) -> float:
@@ -47,13 +51,16 @@ def linear_share(auctions: str | Mapping[str, Any]) -> float:
 
 
 def paced_share(auctions: str | Mapping[str, Any]) -> float:
-    """Value of the best multiple of the value times budget left over time left, in percent of the optimum."""
+    """Value of the best multiple of the value times budget left over time left, in percent of the optimum.
+
+    The ratio is cut at 3, bids are rounded down.
+    """
     p = _auctions(auctions)
     budgets = np.arange(p.budget + 1)[:, None]
 
     def value(multiplier: float) -> float:
         def bids(auction: int, _: Values) -> Bids:
-            ratio = budgets / (p.auctions - auction) / (p.budget / p.auctions)
+            ratio = np.minimum(budgets / (p.auctions - auction) / (p.budget / p.auctions), MOST_PACE)
             return np.clip(np.floor(multiplier * np.array(p.values) * ratio), 0, p.max_bid).astype(np.uint8)
 
         return evaluate(p, bids)[0]
@@ -69,7 +76,10 @@ def lagrangian_share(auctions: str | Mapping[str, Any]) -> float:
 
 
 def fluid_share(auctions: str | Mapping[str, Any]) -> float:
-    """Value of bidding by the lambda that spends the budget left on average, re-solved before each auction."""
+    """Value of bidding by the smallest lambda, in steps of .02, that spends no more than the budget left on average.
+
+    It is solved anew before each auction.
+    """
     p = _auctions(auctions)
     _, spent = _relaxed(p)
     left = np.cumsum(spent[::-1], axis=0)[::-1]
@@ -81,6 +91,52 @@ def fluid_share(auctions: str | Mapping[str, Any]) -> float:
         return np.asarray(_best_bids(p, law[auction])[at], dtype=np.uint8)
 
     return 100 * evaluate(p, bids)[0] / optimum(auctions)
+
+
+def pid_share(auctions: str | Mapping[str, Any], start: float, integral: float, days: int = DAYS) -> float:
+    """Value of a multiplier that follows spending by an integral term, simulated, in percent of the optimum.
+
+    The log multiplier is ``integral`` times the money by which spending is behind an even clock, in auctions' worth of
+    budget; bids are rounded down.
+
+    Args:
+        auctions: the scenario.
+        start: multiplier as long as spending is on the clock.
+        integral: the term.
+        days: days to simulate.
+    """
+    p = _auctions(auctions)
+    luck, total, budget = _days(p, days), 0.0, np.full(days, p.budget)
+    values, each = np.array(p.values), p.budget / p.auctions
+    for auction in range(p.auctions):
+        worth, least = values[luck.value[:, auction]], np.maximum(luck.competing[:, auction], 1)
+        behind = (budget - (p.auctions - auction) * each) / each
+        bids = np.minimum(np.clip(start * np.exp(integral * behind) * worth, 0, p.max_bid).astype(np.int64), budget)
+        won = bids >= least
+        budget -= won * (bids if p.price == "first" else least)
+        total += float(worth[won].sum())
+    return 100 * total / days / optimum(auctions)
+
+
+def hindsight_share(auctions: str | Mapping[str, Any], days: int = DAYS) -> tuple[float, float]:
+    """Mean and standard error of the hindsight bound, simulated, in percent of the optimum.
+
+    Who knew all best competing bids would buy the cheapest a value first, the last impression split.
+    """
+    p = _auctions(auctions)
+    luck = _days(p, days)
+    worth, price = np.array(p.values)[luck.value], np.maximum(luck.competing, 1).astype(np.float64)
+    price[luck.competing > p.max_bid] = NOT_FOR_SALE
+    order = np.argsort(price / worth, axis=1)
+    worth, price = np.take_along_axis(worth, order, axis=1), np.take_along_axis(price, order, axis=1)
+    before = np.cumsum(price, axis=1) - price
+    bought = (worth * np.clip((p.budget - before) / price, 0, 1)).sum(axis=1)
+    share = 100 / optimum(auctions)
+    return float(bought.mean() * share), float(bought.std() / np.sqrt(days) * share)
+
+
+def _days(p: AuctionParameters, days: int) -> AuctionLuck:
+    return draw(p, np.random.default_rng(0), days)
 
 
 def _best_bids(p: AuctionParameters, pmf: Values) -> Bids:
