@@ -66,6 +66,17 @@ def test_cdnow_customers_come_back_as_in_closed_form():
     assert not sums["capped"].any()
 
 
+def test_a_year_has_as_many_decisions_as_a_customer_has_visits():
+    """By the closed form, where nothing caps them; in money a year an episode counts its share of the year."""
+    for name in ("web-shop", "cdnow", "drift"):
+        p, view = SCENARIOS[name], LifetimeView(SCENARIOS[name])
+        expected = 1 + float(BgNbd(p.r, p.alpha, p.a, p.b).expected(float(p.days)))
+        assert view.steps_per_year == pytest.approx(expected * 365 / p.days, rel=5e-3)
+        assert view.episodes_per_year == 365 / p.days
+    often = SHOP.replace(r=1e6, alpha=1e-6, a=1e-3, b=1e6)
+    assert LifetimeView(often).steps_per_year == pytest.approx(SHOP.visits)
+
+
 def test_satisfaction_pulls_and_holds():
     p = SCENARIOS["tiny"].replace(pull=1.0, hold=1.0)
     laws = tables(p)

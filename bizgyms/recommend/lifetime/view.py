@@ -18,6 +18,8 @@ Objective = Literal["margin", "clicks", "time", "purchases"]
 # The business figure that stands for each objective but margin.
 FIGURE_OF = {"clicks": "clicks", "time": "minutes", "purchases": "purchases"}
 NOTHING = -1
+# Natures of customers, of each of the two laws, over which usual visits are averaged.
+NATURES = 64
 # Blocks of one entry an item at the beginning of an observation.
 BLOCKS = ("available", "popularity", "rating", "margin", "topic")
 
@@ -92,8 +94,17 @@ class LifetimeView(View[LifetimeParameters]):
         self.decision_shape = (p.slate,)
         super().__init__(parameters)
         self.money = f"{p.money} a customer"
-        # An episode is ``days`` long however many visits it has.
-        self.steps_per_year = 365.0
+        # An episode is a customer's ``days``; decided is at visits, so many at middle satisfaction.
+        self.episodes_per_year = 365.0 / p.days
+        self.steps_per_year = self.episodes_per_year * self._usual_visits()
+
+    def _usual_visits(self) -> float:
+        """Visits of a customer in the mean, were satisfaction always in the middle."""
+        p, often = self.parameters, len(self.laws.rates) // NATURES
+        rates, leaves = (law[often // 2 :: often] for law in (self.laws.rates, self.laws.dropouts))
+        leaves = np.maximum(leaves, 1e-12)
+        repeats = -np.expm1(-np.outer(rates, leaves) * p.days) / leaves
+        return float(np.minimum(1.0 + repeats, p.visits).mean())
 
     def _features(self) -> tuple[Feature, ...]:
         groups = {**self._catalogue(), **self._customer(), **self._last_visit()}
