@@ -176,9 +176,7 @@ def _origins(
             origins[field] = Origin("assumed", note=f"Not identified: {fixed[field]}.")
     origins["steps"] = Origin("assumed", note="As long as the log.")
     origins["levels"] = Origin("assumed", note="Messages no longer work after so many in a row.")
-    origins["patience"] = Origin(
-        "assumed", note="The fewest wrong messages that drove somebody away, where contexts are known."
-    )
+    origins["patience"] = Origin("assumed", note="The fewest wrong messages that drove somebody away, where told.")
     origins["worth"] = Origin("assumed", note="worth unknown: results are in responses.")
     if "date" in table.frame:
         origins["step_days"] = Origin("fitted", note="The smallest gap between two rows of a person.")

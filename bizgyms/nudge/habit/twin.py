@@ -8,51 +8,68 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import jit
+from bizgyms.compiled import jit, neighbours
 from bizgyms.nudge.habit.view import HabitView, reward_terms
 from bizgyms.twin import Twin
 from envs_data.nudge.habit import HabitLuck, HabitParameters
 from envs_data.nudge.words import RANGE, threshold, thresholds
 
-Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
-OUTCOMES = 3
+OUTCOMES, ANSWERS = 3, 2
 
 
 class HabitTwin(Twin[HabitParameters, HabitLuck]):
-    """`NudgeHabit` as a vector environment. See there for what is decided, seen and paid."""
+    """`NudgeHabit` as a vector environment. See there for what is decided, seen and paid.
+
+    Everything a step may lead to is in tables, by decision, state, outcome and response: a look-up costs less than a
+    branch nobody can foresee. A state is habituation * (patience + 1) + disengagement.
+    """
 
     case_id: ClassVar = "bizgyms/NudgeHabit-v0"
     view_type: ClassVar = HabitView
+    memory_order: ClassVar = "F"
     view: HabitView
 
     def _allocate(self) -> None:
         p = self.parameters
         kinds, states = 1 + len(p.messages), (p.levels + 1) * (p.patience + 1)
-        # A state is habituation * (patience + 1) + disengagement. What a step leads to, by decision, state and
-        # outcome: a look-up costs less than a branch nobody can foresee.
-        self._after = np.zeros((kinds, states, OUTCOMES), dtype=np.uint32)
-        self._row = np.zeros((kinds, states, OUTCOMES), dtype=np.uint32)
+        self._after = np.zeros((kinds, states, OUTCOMES), dtype=np.uint64)
+        places = np.zeros((kinds, states, OUTCOMES), dtype=np.intp)
         for kind, habituation, calm in itertools.product(range(kinds), range(p.levels + 1), range(p.patience)):
             state = habituation * (p.patience + 1) + calm
-            self._after[kind, state], self._row[kind, state] = _outcomes(p, kind, habituation, calm)
+            self._after[kind, state], places[kind, state] = _outcomes(p, kind, habituation, calm)
         rights = [message.right for message in p.messages]
         self._limits = np.array(
-            [(threshold(p.fades), RANGE), *((threshold(right * p.forgives), threshold(right)) for right in rights)]
+            [(threshold(p.fades), RANGE), *((threshold(right * p.forgives), threshold(right)) for right in rights)],
+            dtype=np.uint64,
         )
-        self._rates, self._answers = p.rates().ravel(), thresholds(p.rates()).ravel()
-        self._money = np.array([p.worths(), p.costs()])
-        self._ends = np.array([p.steps, p.patience])
-        # Habituation and disengagement of every state, as they are observed.
-        self._levels = np.stack(np.divmod(np.arange(states), p.patience + 1), axis=1).astype(np.float32)
-        # Steps, and state, of every person.
-        self._state = np.zeros((2, self.num_envs), dtype=np.uint32)
+        self._answers = thresholds(p.rates()).ravel()[places].astype(np.uint64)
+        self._pays = self._paid(p.rates().ravel()[places])
+        # Step and state of every person.
+        self._worlds = np.zeros((2, self.num_envs), dtype=np.int64)
+
+    def _paid(self, rates: Floats) -> Floats:
+        """[kinds, states, outcomes, answers, 9] what a step returns (reward, terms and figures), and what is seen."""
+        p = self.parameters
+        found = np.zeros((*rates.shape, ANSWERS, 9))
+        worths, costs, weights = p.worths(), p.costs(), self._weights.tolist()
+        for (kind, state, outcome, answer), _ in np.ndenumerate(found[..., 0]):
+            habituation, calm = divmod(int(self._after[kind, state, outcome]), p.patience + 1)
+            responded = float(answer) if p.paid == "drawn" else float(rates[kind, state, outcome])
+            terms = reward_terms(responded, worths[kind], costs[kind])
+            reward = 0.0 + weights[0] * terms[0] + weights[1] * terms[1]
+            wrong, left = kind > 0 and outcome == OUTCOMES - 1, calm == p.patience
+            row = (reward, *terms, responded, kind > 0, wrong, left, habituation, calm)
+            found[kind, state, outcome, answer] = row
+        return found
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         p = self.parameters
-        self._state[0, rows] = 0
-        self._state[1, rows] = p.start_habituation * (p.patience + 1) + p.start_disengagement
-        self._observations[rows] = (p.start_habituation, p.start_disengagement, p.steps)
+        self._worlds[0, rows] = 0
+        self._worlds[1, rows] = p.start_habituation * (p.patience + 1) + p.start_disengagement
+        for column, value in enumerate((p.start_habituation, p.start_disengagement, p.steps)):
+            self._observations[rows, column] = value
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         luck: HabitLuck = self._luck
@@ -62,19 +79,12 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             luck.fate,
             luck.answer,
             self._after,
-            self._row,
             self._limits,
-            self._rates,
             self._answers,
-            self._money,
-            self._ends,
-            self._levels,
-            self._weights,
-            self._state,
+            self._pays,
+            self._worlds,
             self._observations,
-            self._rewards,
-            self._terms,
-            self._figures,
+            self._results,
             self._decisions,
             self._terminated,
         )
@@ -93,52 +103,97 @@ def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tup
 
 @jit
 def _advance(
-    actions: Ints,
+    actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
     fate: NDArray[np.uint32],
     answer: NDArray[np.uint32],
-    after: NDArray[np.uint32],
-    row: NDArray[np.uint32],
-    limits: Ints,
-    rates: Floats,
-    answers: Ints,
-    money: Floats,
-    ends: Ints,
-    levels: NDArray[np.float32],
-    weights: Floats,
-    state: NDArray[np.uint32],
+    after: Words,
+    limits: Words,
+    answers: Words,
+    pays: Floats,
+    worlds: NDArray[np.int64],
     observations: NDArray[np.float32],
-    rewards: Floats,
-    terms: Floats,
-    figures: Floats,
-    decisions: Ints,
+    results: Floats,
+    decisions: NDArray[np.int64],
     terminated: NDArray[np.bool_],
 ) -> bool:
-    """One step of every person who is not idle; returns whether any episode ended."""
-    steps, patience = ends[0], ends[1]
-    drawn = answer.shape[1] > 0
-    ended = False
-    for world in range(len(idle)):
-        if idle[world]:
-            continue
-        # Unsigned numbers spare every look-up the question whether it counts from the end.
-        step, before, sent = state[0, world], state[1, world], np.uint32(actions[world])
-        word = np.int64(fate[world, step])
-        outcome = np.uint32(word >= limits[sent, 0]) + np.uint32(word >= limits[sent, 1])
-        now, place = after[sent, before, outcome], row[sent, before, outcome]
-        responded = np.float64(np.int64(answer[world, step]) < answers[place]) if drawn else rates[place]
-        left = levels[now, 1] == patience
-        over = left | (np.int64(step) + 1 == steps)
-        message = np.int64(sent > 0)
-        responses, messages = reward_terms(responded, money[0, sent], money[1, sent])
-        rewards[world] = 0.0 + weights[0] * responses + weights[1] * messages
-        terms[0, world], terms[1, world] = responses, messages
-        figures[0, world], figures[1, world] = responded, message
-        figures[2, world], figures[3, world] = message * np.int64(outcome == 2), left
-        decisions[world] = sent
-        state[0, world], state[1, world] = step + 1, now
-        observations[world, 0], observations[world, 1] = levels[now, 0], levels[now, 1]
-        observations[world, 2] = steps - np.int64(step) - 1
-        terminated[world] = over
-        ended |= over
+    """One step of every person who is not idle; returns whether any episode ended.
+
+    Neighbours at the same step are played together.
+    """
+    ended, drawn = False, answer.shape[1] > 0
+    low, count = np.uint64(0), np.uint64(len(idle))
+    while low < count:
+        now = worlds[0, low]
+        high = neighbours(low, count, idle, worlds[0])
+        if not idle[low]:
+            words = fate[:, now]
+            said = answer[:, now] if drawn else words
+            left = _play(
+                low, high, actions, words, said, drawn, after, limits, answers, pays, worlds[1], observations, results
+            )
+            last = now + 1 == fate.shape[1]
+            _end(
+                low, high, now, last, fate.shape[1], results[6], actions, worlds[0], observations, decisions, terminated
+            )
+            ended |= left | last
+        low = high
     return ended
+
+
+@jit
+def _play(
+    low: np.uint64,
+    high: np.uint64,
+    actions: NDArray[np.int64],
+    words: NDArray[np.uint32],
+    said: NDArray[np.uint32],
+    drawn: bool,
+    after: Words,
+    limits: Words,
+    answers: Words,
+    pays: Floats,
+    state: NDArray[np.int64],
+    observations: NDArray[np.float32],
+    results: Floats,
+) -> bool:
+    """Messages are sent, people respond and are paid for; returns whether anybody left.
+
+    Numbers without sign spare every look-up the question whether it counts from the end.
+    """
+    left = 0.0
+    habituation, disengagement = observations[:, 0], observations[:, 1]
+    for world in range(low, high):
+        sent, before, word = np.uint64(actions[world]), np.uint64(state[world]), np.uint64(words[world])
+        outcome = np.uint64(word >= limits[sent, 0]) + np.uint64(word >= limits[sent, 1])
+        answer = np.uint64(drawn and np.uint64(said[world]) < answers[sent, before, outcome])
+        row = pays[sent, before, outcome, answer]
+        for k in range(7):
+            results[k, world] = row[k]
+        state[world] = after[sent, before, outcome]
+        habituation[world], disengagement[world] = row[7], row[8]
+        left += row[6]
+    return left > 0
+
+
+@jit
+def _end(
+    low: np.uint64,
+    high: np.uint64,
+    now: int,
+    last: bool,
+    steps: int,
+    left: Floats,
+    actions: NDArray[np.int64],
+    step: NDArray[np.int64],
+    observations: NDArray[np.float32],
+    decisions: NDArray[np.int64],
+    terminated: NDArray[np.bool_],
+) -> None:
+    """The step is over, and for some people all steps."""
+    steps_left, remaining = observations[:, 2], np.float32(steps - now - 1)
+    for world in range(low, high):
+        steps_left[world] = remaining
+        step[world] = now + 1
+        decisions[world] = actions[world]
+        terminated[world] = last | (left[world] > 0)
