@@ -32,7 +32,7 @@ class Panel:
     """
 
     def __init__(self, agents: Sequence[Agent], owner: NDArray[np.intp]) -> None:
-        self._places = [(agents[k], np.flatnonzero(owner == k)) for k in np.unique(owner)]
+        self._places = [(agents[k], _place(np.flatnonzero(owner == k))) for k in np.unique(owner)]
 
     def act(self, observations: NDArray[np.float32], mask: Mask = None) -> NDArray[Any]:
         """[worlds, ...] actions."""
@@ -44,6 +44,12 @@ class Panel:
         for worlds, own in found:
             actions[worlds] = own
         return actions
+
+
+def _place(worlds: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Worlds as a slice where they lie together: that copies nothing."""
+    together = int(worlds[-1]) - int(worlds[0]) + 1 == len(worlds)
+    return slice(int(worlds[0]), int(worlds[-1]) + 1) if together else worlds
 
 
 def side_by_side(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:

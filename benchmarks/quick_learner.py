@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
-from baselines.judge.moments import CHOSEN_FROM
+from baselines.judge.moments import CHOSEN_FROM, COMPARED
 from baselines.learners import tabular
 from baselines.learners.guide import guide
 from bizgyms.compiled import jit
@@ -35,8 +35,8 @@ LEARNING = np.array(
     ]
 )
 
-LOOKS = 6
-LOOK_EPISODES = 60
+# Looks in the second half of a training, beside the one it begins with.
+LOOKS = round((1 - CHOSEN_FROM) * tabular.LOOKS)
 
 
 class Shop:
@@ -68,15 +68,16 @@ class Shop:
             dtype=np.int64,
         )
         self.costs = np.array([p.holding, p.shortage, p.order_cost])
+        self.problem = problem
         rule = guide(problem, 0)
-        self.guide = self._asked(problem, rule)
+        self.guide = self.asked(rule)
         self.start = episode_value(p, rule) / p.days / (1.0 - DISCOUNT)
 
-    def _asked(self, problem: Problem, rule: Agent) -> Numbers:
-        """[days, pipes, seats] what the rule orders."""
+    def asked(self, rule: Agent) -> Numbers:
+        """[days, pipes, seats] what a rule orders."""
         p = self.parameters
         pipe, seat = (grid.ravel() for grid in np.mgrid[: self.pipes, : self.seats])
-        columns = problem.view.calendar_columns
+        columns = self.problem.view.calendar_columns
         slots = [pipe * p.pack] if p.lead_time == 2 else []
         found = np.empty((p.days, self.pipes, self.seats), dtype=np.int64)
         for day in range(p.days):
@@ -117,7 +118,7 @@ def trained(shop: Shop, steps: int, seed: int, best_moment: bool = True) -> Tabl
     state = np.array([0, shop.numbers[4], 0], dtype=np.int64)
     best, found = -np.inf, np.zeros(shop.cells, dtype=np.int64)
     done = 0
-    luck = rng.random((LOOK_EPISODES, days))
+    luck = rng.random((COMPARED, days))
     for look in range(LOOKS + 1 if best_moment else 1):
         share = CHOSEN_FROM + (1 - CHOSEN_FROM) * look / LOOKS if best_moment else 1.0
         upto = round(share * steps)
@@ -126,7 +127,7 @@ def trained(shop: Shop, steps: int, seed: int, best_moment: bool = True) -> Tabl
                tried, LEARNING)  # fmt: skip
         done = upto
         packs = _greedy(values, tried)
-        mean = _play(luck, shop.numbers, shop.costs, shop.cumulated, shop.season, packs)
+        mean = float(returns(shop, Table(shop, packs), luck).mean())
         if mean > best:
             best, found = mean, packs
     return Table(shop, found)
@@ -217,18 +218,39 @@ def _learn(
     state[0], state[1], state[2] = day, stock, pipe
 
 
+def returns(shop: Shop, policy: Table, luck: Floats) -> Floats:
+    """[episodes] what a policy earns.
+
+    Args:
+        shop: the shop.
+        policy: what it orders.
+        luck: [episodes, days] from 0 to 1, one for the demand of a day.
+    """
+    found = np.empty(len(luck))
+    _play(luck, shop.numbers, shop.costs, shop.cumulated, shop.season, policy.packs, found)
+    return found
+
+
+def returns_of_rule(shop: Shop, rule: Agent, luck: Floats) -> Floats:
+    """[episodes] what a rule earns on the same luck, asked on each day for every stock there may be."""
+    found, days = np.empty(len(luck)), np.arange(luck.shape[1])
+    _play(luck, shop.numbers, shop.costs, shop.cumulated, days, shop.asked(rule).reshape(-1), found)
+    return found
+
+
 @jit
-def _play(luck: Floats, numbers: Numbers, costs: Floats, cumulated: Floats, season: Numbers, packs: Numbers) -> float:
-    """Mean return of some episodes."""
-    total = 0.0
+def _play(
+    luck: Floats, numbers: Numbers, costs: Floats, cumulated: Floats, season: Numbers, packs: Numbers, found: Floats
+) -> None:
+    """Writes the return of each episode."""
     for episode in range(len(luck)):
-        stock, pipe = numbers[4], 0
+        stock, pipe, total = numbers[4], 0, 0.0
         for day in range(luck.shape[1]):
             order = packs[_cell(day, stock, pipe, numbers, season)]
             wanted = _demand(day, luck[episode, day], cumulated)
             reward, stock, pipe = _after(stock, pipe, order, wanted, numbers, costs)
             total += reward
-    return total / len(luck)
+        found[episode] = total
 
 
 def value(shop: Shop, policy: Table) -> float:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from baselines.judge.insight import Insight
+from baselines.judge.money import Money
 from baselines.judge.side_by_side import SideBySide
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
-from baselines.judge.verdict import LEARNERS, Money
+from baselines.judge.verdict import LEARNERS
 from envs_data.parameters import Scenario, write_whole
 
 SHOWN_LAST = ("best rule", "today", "random")

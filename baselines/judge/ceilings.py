@@ -16,8 +16,8 @@ import pandas as pd
 
 from baselines.cli.cards import CEILINGS
 from baselines.judge.board import Board
+from baselines.judge.money import percentage
 from baselines.judge.scoring import score
-from baselines.judge.verdict import percentage
 from bizgyms import registry
 from envs_data.parameters import write_whole
 

@@ -203,12 +203,19 @@ def _actions(
             f"agent {where.name!r}, step {where.day}: it decided {given.dtype} of shape {given.shape}; "
             f"{problem.case.id} needs one action of {space} a world, shape {wanted}"
         )
-    rows = given.reshape(len(given), -1)
-    low, high = problem.view.action_range()
-    fine = (rows >= low) & (rows <= high)
-    if not isinstance(space, spaces.Box):
-        fine &= rows == np.rint(rows)
-    if not fine.all():
-        world = int(np.argmin(fine.all(axis=1)))
+    world = _first_outside(problem, given.reshape(len(given), -1))
+    if world is not None:
         raise where.error(world, problem.view.outside(given[world].tolist()))
     return given.astype(space.dtype, copy=False)
+
+
+def _first_outside(problem: Problem, rows: NDArray[Any]) -> int | None:
+    """The first world whose action is not in the space; None where all are."""
+    low, high = problem.view.action_range()
+    parts = rows.dtype.kind == "f" and not isinstance(problem.view.action_space, spaces.Box)
+    if not parts and (rows.min(axis=0) >= low).all() and (rows.max(axis=0) <= high).all():
+        return None
+    fine = (rows >= low) & (rows <= high)
+    if parts:
+        fine &= rows == np.rint(rows)
+    return None if fine.all() else int(np.argmin(fine.all(axis=1)))

@@ -15,9 +15,9 @@ from baselines.agents import Agent, MissingDependencyError, Problem
 from baselines.judge import seeds
 from baselines.judge.contest import Contest
 from baselines.judge.episodes import play
+from baselines.judge.field import Field
 from baselines.judge.players import Player
 from baselines.judge.side_by_side import Actor
-from baselines.judge.standings import Field
 from baselines.judge.verdict import LEARNERS
 from bizgyms.side_by_side import twin_of
 

@@ -20,15 +20,17 @@ from baselines.judge.budget import TRIES_A_COST, Budget, budget_of, expected_sec
 from baselines.judge.contest import Contest, Executor
 from baselines.judge.crew import CORES
 from baselines.judge.episodes import problem_of
+from baselines.judge.field import Field, best_of
 from baselines.judge.insight import insight
+from baselines.judge.money import Money
 from baselines.judge.players import Best, Player, in_one_line
 from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
 from baselines.judge.side_by_side import cast_of, side_by_side
-from baselines.judge.standings import Field, Row, best_of, best_row, row, runs
+from baselines.judge.standings import Row, best_row, row, runs
 from baselines.judge.today import Today, assumed, today_of
 from baselines.judge.trust import Trust
-from baselines.judge.verdict import Evidence, Money
+from baselines.judge.verdict import Evidence
 from baselines.rules import remarks
 from bizgyms import registry
 from bizgyms.reference import TooLargeError
@@ -244,7 +246,7 @@ class _Session:
 
     def _evidence(self, field: Field, rows: list[Row]) -> Evidence:
         anchor = next((r.value for role in ("best rule", "today") for r in rows if r.role == role and r.value), 0.0)
-        money = Money(self.problem.view.money, 0 if abs(anchor) >= 500 else 2)
+        money = Money.beside(self.problem.view.money, anchor)
         told = self.source.notes
         back_test = told.get("back_test") or {}
         return Evidence(
@@ -278,7 +280,9 @@ class _Session:
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]
         if errors:
             unit = evidence.money.unit
-            said.append(f"Evaluation error of a value: at most {evidence.money(max(errors))} {unit} a year (95 %).")
+            said.append(
+                f"Evaluation error of a value: at most {evidence.money.at_most(max(errors))} {unit} a year (95 %)."
+            )
         trainings = self.contest.budget.trainings if evidence.learners else 0
         said.append(f"Seeds: {seeds.blocks(self.contest.seed, trainings)}.")
         return said

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from baselines.agents import Agent, Problem
 from baselines.judge import seeds
 from baselines.judge.contest import Contest
+from baselines.judge.field import Field
 from baselines.judge.players import Player
-from baselines.judge.standings import Field
 from baselines.judge.today import Today
 from baselines.judge.verdict import LEARNERS
 

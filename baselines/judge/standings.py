@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baselines.agents import TRAINED, Problem
+from baselines.agents import TRAINED
 from baselines.judge import statistics
+from baselines.judge.field import Field
 from baselines.judge.moments import EPISODES
-from baselines.judge.players import Best, Player
+from baselines.judge.players import Player
 from baselines.judge.statistics import Interval
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ class Row:
         over_rule: gain over the best rule, likewise.
         samples: [trainings] gain over the best rule.
         gain_error: standard error of their mean over the episodes, which all trainings share.
+        today_error: the same of the gain over today's rule.
         table_over_today: gain over today's rule given what the table can tell; None where no table was fitted.
         table_over_rule: gain over the best rule, likewise.
         holds: in how many of how many worlds that the table allows the gain over the best rule (for the best rule:
@@ -60,6 +62,7 @@ class Row:
     over_rule: Interval | None = None
     samples: tuple[float, ...] = ()
     gain_error: float = 0.0
+    today_error: float = 0.0
     table_over_today: Interval | None = None
     table_over_rule: Interval | None = None
     holds: tuple[int, int] | None = None
@@ -73,56 +76,6 @@ class Row:
     watched: bool = False
     ratios: Mapping[str, float] = dataclasses.field(default_factory=dict)
     note: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Field:
-    """Everybody who played before training, and the scale they give.
-
-    Attributes:
-        problem: the case with its parameters.
-        best_rule: the rule with the highest value on the tuning luck, today's included; None without rules.
-        today: today's rule.
-        random: the random agent.
-        best: the reference; None where there is none.
-        why_no_best: why there is none.
-    """
-
-    problem: Problem
-    best_rule: Player | None
-    today: Player | None
-    random: Player | None
-    best: Best | None
-    why_no_best: str = ""
-
-    @property
-    def a_year(self) -> float:
-        """What turns an episode's return into money a year."""
-        if self.problem.view.episodes_per_year:
-            return self.problem.view.episodes_per_year
-        players = (self.best_rule, self.today, self.random)
-        steps = [float(player.played.steps.max()) for player in players if player is not None]
-        return self.problem.view.steps_per_year / getattr(self.problem.parameters, "days", max(steps, default=1.0))
-
-    @property
-    def ceiling(self) -> Interval | None:
-        """All that anything could gain over the best rule a year; None where it is unknown."""
-        if self.best is None or self.best_rule is None:
-            return None
-        theirs = self.best_rule.played.returns
-        reference = self.best.reference
-        if reference.kind == "exact" and self.best.played is not None:
-            gap = statistics.paired_interval(self.best.played.returns, theirs)
-        else:
-            gap = statistics.against_interval(reference.value, reference.stderr, theirs)
-        return gap.times(self.a_year)
-
-
-def best_of(rules: Sequence[Player], today: Player | None) -> Player | None:
-    """The rule with the highest value on the tuning luck; today's rule only where it is better than all others."""
-    candidates = [*rules, *([today] if today is not None else [])]
-    tuned = [player for player in candidates if player.tuned is not None]
-    return max(tuned, key=lambda player: player.tuned or 0.0, default=None)
 
 
 def row(field: Field, player: Player) -> Row:
@@ -142,7 +95,8 @@ def row(field: Field, player: Player) -> Row:
         over_today=_gain(field, returns, field.today, learner),
         over_rule=_gain(field, returns, field.best_rule, learner),
         samples=tuple(over_rule.tolist()),
-        gain_error=_gain_error(field, returns),
+        gain_error=_error(field, returns, field.best_rule),
+        today_error=_error(field, returns, field.today),
         years_to_pass=_years_to_pass(field, player) if learner else None,
         watched=learner and all(result.curve.shape[1] > 0 for result in player.results),
         captured=_captured(field, float(over_rule.mean())) if len(over_rule) else None,
@@ -228,20 +182,19 @@ def _samples(field: Field, returns: Floats, rival: Player | None) -> Floats:
 
 
 def _gain(field: Field, returns: Floats, rival: Player | None, learner: bool) -> Interval | None:
-    """Gain over a rival: the unit of repetition is the training for a learner, the episode for what does not learn."""
+    """Gain over a rival: over trainings and the episodes they share for a learner, over episodes for all others."""
     if rival is None:
         return None
     if learner:
-        return statistics.mean_interval(_samples(field, returns, rival))
+        return statistics.crossed_interval(_samples(field, returns, rival), _error(field, returns, rival))
     return statistics.paired_interval(returns[0], rival.played.returns).times(field.a_year)
 
 
-def _gain_error(field: Field, returns: Floats) -> float:
-    """Standard error over episodes of the gain over the best rule, trainings averaged."""
-    if field.best_rule is None:
+def _error(field: Field, returns: Floats, rival: Player | None) -> float:
+    """Standard error over episodes of the gain over a rival, trainings averaged."""
+    if rival is None:
         return 0.0
-    gains = returns.mean(axis=0) - field.best_rule.played.returns
-    return float(np.std(gains, ddof=1) / np.sqrt(len(gains))) * field.a_year
+    return statistics.episodes_error(returns, rival.played.returns) * field.a_year
 
 
 def _years_to_pass(field: Field, player: Player) -> float | None:

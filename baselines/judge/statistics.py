@@ -1,8 +1,9 @@
 """Intervals and comparisons: pure functions of arrays.
 
 One convention: a sample is [n], one entry a unit of repetition. For a learner the unit is the training seed: the mean
-of its returns over the shared luck, minus the rival's. For what does not learn it is the episode. Student's t covers
-95 % at five and ten trainings, where a percentile bootstrap of the mean covers 85 and 90 %.
+of its returns over the shared luck, minus the rival's; what these episodes leave open is added (`crossed_interval`).
+For what does not learn it is the episode. Student's t covers 95 % at five and ten trainings, where a percentile
+bootstrap of the mean covers 85 and 90 %.
 """
 
 from __future__ import annotations
@@ -105,25 +106,59 @@ def share_of_possible(value: float, random: Interval, reference: Interval) -> fl
     return (value - random.value) / (reference.value - random.value)
 
 
-def p_value(sample: Floats, error: float = 0.0) -> float:
-    """Two-sided p value of "the mean is zero" by Student's t.
+def crossed_interval(sample: Floats, error: float = 0.0, level: float = LEVEL) -> Interval:
+    """Student's t interval of a mean over trainings that all played the same episodes.
 
     Trainings and episodes are crossed: what the episodes add to the mean's error is the same for all trainings and
     does not show in their spread. It is added to the variance, with Satterthwaite's degrees of freedom (1946,
     Biometrics Bulletin 2(6)).
 
     Args:
-        sample: [n], n > 1, or 1 for a sample that tells nothing.
-        error: standard error of the mean over the episodes that all of the sample share.
+        sample: [n] one entry a training.
+        error: standard error of their mean over the episodes that all of them share.
+        level: coverage.
+    """
+    mean = float(np.mean(sample))
+    if len(sample) < 2:
+        return Interval(mean, -np.inf, np.inf)
+    stderr, freedom = _crossed(sample, error)
+    half = float(stats.t.ppf(0.5 + level / 2, freedom)) * stderr
+    return Interval(mean, mean - half, mean + half)
+
+
+def episodes_error(ours: Floats, theirs: Floats) -> float:
+    """Standard error over the episodes of the mean difference of all trainings, for `crossed_interval`.
+
+    Args:
+        ours: [trainings, episodes].
+        theirs: [episodes] on the same luck.
+    """
+    gains = ours.mean(axis=0) - theirs
+    return float(np.std(gains, ddof=1) / np.sqrt(len(gains)))
+
+
+def p_value(sample: Floats, error: float = 0.0) -> float:
+    """Two-sided p value of "the mean is zero": below .05 exactly where `crossed_interval` leaves out zero.
+
+    Args:
+        sample: [n] one entry a training; 1 for a sample that tells nothing.
+        error: standard error of their mean over the episodes that all of them share.
     """
     if len(sample) < 2:
         return 1.0
+    mean = abs(float(np.mean(sample)))
+    stderr, freedom = _crossed(sample, error)
+    if stderr == 0:
+        return 1.0 if mean == 0 else 0.0
+    return float(2 * stats.t.sf(mean / stderr, freedom))
+
+
+def _crossed(sample: Floats, error: float) -> tuple[float, float]:
+    """Standard error of a mean over trainings and the episodes they share, and its degrees of freedom."""
     trainings = float(np.var(sample, ddof=1)) / len(sample)
     total = trainings + error**2
-    if total == 0:
-        return 1.0 if float(np.mean(sample)) == 0 else 0.0
     freedom = (len(sample) - 1) * (total / trainings) ** 2 if trainings > 0 else np.inf
-    return float(2 * stats.t.sf(abs(float(np.mean(sample))) / np.sqrt(total), min(freedom, 1e9)))
+    return float(np.sqrt(total)), min(freedom, 1e9)
 
 
 def widened_interval(means: Floats, stderr: float, units: int, level: float = LEVEL) -> Interval:

@@ -14,8 +14,9 @@ from baselines.judge import doubt, seeds, statistics
 from baselines.judge.contest import Contest
 from baselines.judge.doubt import BreakEven
 from baselines.judge.episodes import problem_of
+from baselines.judge.field import Field
 from baselines.judge.players import Player
-from baselines.judge.standings import Field, Row
+from baselines.judge.standings import Row
 from baselines.judge.today import Today
 from envs_data.parameters import Parameters, Scenario
 
@@ -51,13 +52,13 @@ class Trust:
         ours, rule, today = means[:, :-2].mean(axis=1), means[:, -2], means[:, -1]
         over_rule = self._placed(ours - rule, row.over_rule)
         over_today = self._placed(ours - today, row.over_today)
-        stderr, units = self._error(row)
+        (stderr, units), (today_error, _) = self._error(row, row.gain_error), self._error(row, row.today_error)
         judged = over_today if row.role == "best rule" else over_rule
         asked = 0.0 if row.role == "best rule" else self._worth
         return dataclasses.replace(
             row,
             table_over_rule=statistics.widened_interval(over_rule, stderr, units),
-            table_over_today=statistics.widened_interval(over_today, stderr, units) if row.over_today else None,
+            table_over_today=statistics.widened_interval(over_today, today_error, units) if row.over_today else None,
             holds=(int((judged > asked).sum()), len(judged)),
         )
 
@@ -66,15 +67,15 @@ class Trust:
         """[draws] gains, moved by what the few episodes replayed miss in the fitted world, which comes last."""
         return gains[:-1] + (0.0 if whole is None else whole.value - gains[-1])
 
-    def _error(self, row: Row) -> tuple[float, int]:
-        """Standard error of a gain in the fitted world, and the units of repetition behind it."""
+    def _error(self, row: Row, episodes: float) -> tuple[float, int]:
+        """Standard error of a gain in the fitted world, given that over episodes, and the units of repetition."""
         if row.role not in TRAINED:
             gain = row.over_today
             half = 0.0 if gain is None else (gain.high - gain.low) / 2
             return half / 1.96, self._contest.budget.episodes
         count = len(row.samples)
         trainings = float(np.std(row.samples, ddof=1)) / np.sqrt(count) if count > 1 else np.inf
-        return float(np.hypot(trainings, row.gain_error)), count
+        return float(np.hypot(trainings, episodes)), count
 
     def _means(self, player: Player) -> Floats:
         """[draws + 1, agents + 2] mean returns in every world drawn and in the fitted one; best rule and today last."""

@@ -11,35 +11,11 @@ import numpy as np
 from baselines.judge import reasons, statistics
 from baselines.judge.budget import TRAININGS_FOR_A_VERDICT
 from baselines.judge.doubt import BreakEven
+from baselines.judge.money import Money, per_cent
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
 
 LEARNERS = ("bandit", "tabular", "search", "deep")
-
-
-@dataclasses.dataclass(frozen=True)
-class Money:
-    """Writes amounts of money a year.
-
-    Attributes:
-        unit: the unit.
-        digits: decimals.
-    """
-
-    unit: str
-    digits: int
-
-    def __call__(self, amount: float) -> str:
-        """An amount without its unit; never a negative nothing."""
-        return f"{round(amount, self.digits) + 0.0:,.{self.digits}f}"
-
-    def a_year(self, amount: float) -> str:
-        """An amount with unit and year."""
-        return f"{self(amount)} {self.unit} a year"
-
-    def range(self, interval: Interval) -> str:
-        """An interval in words."""
-        return f"{self(interval.low)} to {self(interval.high)}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,17 +66,6 @@ class Evidence:
         return _best(self.learners) if self.learners else self.of_role("best rule")
 
 
-def per_cent(part: float, whole: float | None) -> str:
-    """``(4.8 %)`` of an amount, or nothing where there is no amount."""
-    return f" ({percentage(part / whole)} %)" if whole else ""
-
-
-def percentage(share: float) -> str:
-    """A share as a percentage: two digits, more only where there are more before the point."""
-    figure = abs(share) * 100
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.2g}"
-
-
 def ceiling_sentence(evidence: Evidence) -> str:
     """What could be gained at most, printed before anything is trained."""
     ceiling, rule, money = evidence.ceiling, evidence.best_rule, evidence.money
@@ -114,7 +79,7 @@ def ceiling_sentence(evidence: Evidence) -> str:
 
 
 def _no_ceiling(evidence: Evidence, ceiling: Interval) -> str:
-    most = evidence.money.a_year(max(ceiling.high, 0.0))
+    most = f"{evidence.money.at_most(max(ceiling.high, 0.0))} {evidence.money.unit} a year"
     return f"over {evidence.episodes:,} episodes nothing can be told from your best rule (a gain of at most {most})"
 
 
@@ -167,9 +132,15 @@ def _best(learners: Sequence[Row]) -> Row:
     return max(learners, key=lambda row: np.mean(row.samples))
 
 
+def _over_rule(learner: Row) -> Interval:
+    """A learner's gain over the best rule, which whoever has samples has."""
+    assert learner.over_rule is not None
+    return learner.over_rule
+
+
 def _preview(evidence: Evidence, learners: Sequence[Row]) -> str:
     best, money = _best(learners), evidence.money
-    gain = statistics.mean_interval(np.array(best.samples))
+    gain = _over_rule(best)
     said = f"{best.agent} earns {_gain_words(gain, money)} the best rule"
     if gain.low > evidence.worth:
         found = f"worth a closer look: {said}"
@@ -212,7 +183,7 @@ def _not_worth_it(evidence: Evidence, best: Row) -> str:
 
 def _compared(evidence: Evidence, best: Row) -> str:
     """The best learner beside the best rule, with what each interval says."""
-    gain, money = statistics.mean_interval(np.array(best.samples)), evidence.money
+    gain, money = _over_rule(best), evidence.money
     compared = "more than" if gain.value >= 0 else "less than"
     amount = f"{money.a_year(abs(gain.value))} {compared} your best rule"
     return f"{best.agent}, the best learner, earns {amount} ({_intervals(best, gain, money)})"
@@ -234,7 +205,7 @@ def _open(evidence: Evidence, best: Row) -> str:
 
 def _worth_it(evidence: Evidence, best: Row) -> str:
     money = evidence.money
-    gain = statistics.mean_interval(np.array(best.samples))
+    gain = _over_rule(best)
     today, rule = evidence.of_role("today"), evidence.best_rule
     over_rule = f"{money.a_year(gain.value)} over the best rule ({_intervals(best, gain, money)})"
     if best.over_today is None or today is None or today is rule:

@@ -31,7 +31,8 @@ VISITS, LEAST_CELLS = 100, 12
 LEAST = -1e300
 FIRST_RATE, RATE_VISITS, LEAST_RATE = 0.3, 30.0, 0.003
 EXPLORES_UNTIL, LEAST_EPSILON = 0.6, 0.05
-LOOKS = 12
+# A table moves with every step: the more moments there are to choose from, the fewer have a ruinous decision in them.
+LOOKS = 24
 
 
 class QLearning:

@@ -14,8 +14,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from baselines.judge.money import Money, percentage
 from baselines.judge.statistics import Interval
-from baselines.judge.verdict import Money, percentage
 from baselines.many.fitting import grouped
 from envs_data.parameters import write_whole
 
@@ -198,7 +198,7 @@ class Screen:
 
 def money_of(rows: Sequence[ScreenRow]) -> Money:
     """How amounts of these rows are written: with cents where they are small."""
-    return Money(rows[0].unit, 0 if max(abs(row.best_rule) for row in rows) >= 500 else 2)
+    return Money.beside(rows[0].unit, max(abs(row.best_rule) for row in rows))
 
 
 def _share(part: float, whole: float) -> str:

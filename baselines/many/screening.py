@@ -16,9 +16,9 @@ from baselines.agents import Agent, Problem, Rung
 from baselines.judge import seeds, statistics
 from baselines.judge.adapt import AgentError
 from baselines.judge.episodes import EpisodeReturns, play_luck, problem_of
+from baselines.judge.field import Field
 from baselines.judge.players import Best, Player
 from baselines.judge.runs import Key, Stored, code
-from baselines.judge.standings import Field
 from baselines.judge.today import Today, assumed, label, today_of
 from baselines.judge.training import Result
 from baselines.panel import side_by_side

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
 from envs_data.restock.demand import Demand, Sales, Structure, design, month_of, weekday_of
-from envs_data.restock.likelihood import imputed_mean, log_likelihood, variance
+from envs_data.restock.likelihood import LOG_MEANS, imputed_mean, log_likelihood, variance
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats], tuple[float, Floats]]
@@ -31,24 +31,51 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
         structure: the regressors.
         law: ``poisson`` or ``negative_binomial``.
     """
+    return _with_errors(_likeliest(sales, structure, law), sales)
+
+
+def _likeliest(sales: Sales, structure: Structure, law: str, near: Demand | None = None) -> Demand:
+    """`estimate` before its errors are worked out, which takes as long again and only the chosen fit needs.
+
+    Args:
+        sales: the observed days.
+        structure: the regressors.
+        law: ``poisson`` or ``negative_binomial``.
+        near: a fit of the same weekdays to begin the search from; None to begin from the mean.
+    """
     is_open = sales.open_weekdays()
     used = sales.where(is_open[weekday_of(sales.dates)])
     first, last = sales.dates[0], sales.dates[-1]
     regressors = design(structure, used.dates, first, last)
+    count = regressors.shape[1]
+    start = _start(used, count, structure, law) if near is None else _start_from(near, count, law)
+    curved = _information(start, regressors, structure, law)
+    theta = minimum(_loss(used, regressors, structure, law), start, len(used), curved)
+    value = log_likelihood(theta, regressors, used.units, used.censored, law)[0]
+    unknown = np.full((len(theta), len(theta)), np.nan)
+    fitted = Demand(structure, law, theta, unknown, value, 1.0, is_open, first, last)
+    return dataclasses.replace(fitted, drift=drift_of(fitted, used))
+
+
+def _with_errors(fitted: Demand, sales: Sales) -> Demand:
+    """A fit with its covariance: inverse observed information, widened where weeks drift."""
+    used = sales.where(fitted.is_open[weekday_of(sales.dates)])
+    loss = _loss(used, fitted.design(used.dates), fitted.structure, fitted.law)
+    return widened(dataclasses.replace(fitted, covariance=inverse(hessian(loss, fitted.theta))), used)
+
+
+def _loss(sales: Sales, regressors: Floats, structure: Structure, law: str) -> Loss:
+    """Minus the log-likelihood of the days, with the penalty, and its slope."""
     ridge = _ridge(structure, regressors.shape[1])
 
     def loss(theta: Floats) -> tuple[float, Floats]:
-        value, by_log_mean, by_log_size = log_likelihood(theta, regressors, used.units, used.censored, law)
+        value, by_log_mean, by_log_size = log_likelihood(theta, regressors, sales.units, sales.censored, law)
         slope = np.einsum("ij,i->j", regressors, by_log_mean)
         pull = ridge @ theta[: len(ridge)]
         loss_slope = np.append(pull - slope, -by_log_size) if law == "negative_binomial" else pull - slope
         return 0.5 * float(theta[: len(ridge)] @ pull) - value, loss_slope
 
-    theta = minimum(loss, _start(used, regressors.shape[1], structure, law), len(used))
-    value = log_likelihood(theta, regressors, used.units, used.censored, law)[0]
-    covariance = inverse(hessian(loss, theta))
-    fitted = Demand(structure, law, theta, covariance, value, 1.0, is_open, first, last)
-    return widened(fitted, used)
+    return loss
 
 
 def _ridge(structure: Structure, count: int) -> Floats:
@@ -72,15 +99,47 @@ def _start(sales: Sales, count: int, structure: Structure, law: str) -> Floats:
     return np.append(theta, np.clip(np.log(mean**2 / excess), -3, 8))
 
 
-def minimum(loss: Loss, start: Floats, days: int) -> Floats:
-    """Where a loss over so many days, given with its slope, is least."""
+def _start_from(near: Demand, count: int, law: str) -> Floats:
+    """What a fit knows, and nothing of months and trends that it has not."""
+    known = near.coefficients()[:count]
+    theta = np.concatenate([known, np.zeros(count - len(known))])
+    return np.append(theta, near.theta[-1]) if law == "negative_binomial" else theta
+
+
+def _information(theta: Floats, regressors: Floats, structure: Structure, law: str) -> Floats:
+    """About what the second derivatives of the loss are: expected information were no day sold out.
+
+    That of log size is what a normal with the law's variance would have; level and size are nearly orthogonal.
+    """
+    count = regressors.shape[1]
+    mean = np.exp(np.clip(np.einsum("ij,j->i", regressors, theta[:count]), *LOG_MEANS))
+    over = mean / np.exp(theta[-1]) if law == "negative_binomial" else np.zeros(len(mean))
+    found = np.einsum("ij,i,ik->jk", regressors, mean / (1 + over), regressors) + _ridge(structure, count)
+    if law == "poisson":
+        return np.asarray(found)
+    whole = np.zeros((count + 1, count + 1))
+    whole[:count, :count], whole[count, count] = found, 0.5 * float(np.sum((over / (1 + over)) ** 2))
+    return whole
+
+
+def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) -> Floats:
+    """Where a loss over so many days, given with its slope, is least.
+
+    Args:
+        loss: the loss.
+        start: where the search begins.
+        days: days it is over.
+        curved: about what its second derivatives are there; None for nothing known.
+    """
 
     def per_day(theta: Floats) -> tuple[float, Floats]:
         value, slope = loss(theta)
         return value / days, slope / days
 
     # Not L-BFGS-B: its threaded BLAS gains nothing on so few numbers and is many times slower on a busy machine.
-    found = optimize.minimize(per_day, start, jac=True, method="BFGS", options={"gtol": 1e-7})
+    turned = None if curved is None else inverse(curved) * days
+    known = None if turned is None else (turned + turned.T) / 2
+    found = optimize.minimize(per_day, start, jac=True, method="BFGS", options={"gtol": 1e-7, "hess_inv0": known})
     return np.asarray(found.x, dtype=np.float64)
 
 
@@ -98,8 +157,8 @@ def inverse(hessian: Floats) -> Floats:
     return np.asarray((vectors / np.maximum(values, 1 / 9)) @ vectors.T)
 
 
-def widened(fitted: Demand, sales: Sales) -> Demand:
-    """Adds to the level's variance what weeks differ beyond independent days, where that is beyond doubt."""
+def drift_of(fitted: Demand, sales: Sales) -> float:
+    """Variance of weekly totals over what independent days would show, where it is beyond doubt more; else 1."""
     expected = fitted.expected(sales.dates)
     spread = variance(expected, fitted.size())
     error = imputed_mean(sales.units, sales.censored, expected, fitted.size()) - expected
@@ -107,12 +166,19 @@ def widened(fitted: Demand, sales: Sales) -> Demand:
     totals, spreads = np.bincount(week, weights=error), np.bincount(week, weights=spread)
     kept = spreads > 0
     ratio = float(np.mean(totals[kept] ** 2 / spreads[kept]))
-    if ratio < 1 + 4 * np.sqrt(2 / kept.sum()):
+    return 1.0 if ratio < 1 + 4 * np.sqrt(2 / kept.sum()) else ratio
+
+
+def widened(fitted: Demand, sales: Sales) -> Demand:
+    """Adds to the level's variance what weeks differ beyond independent days."""
+    drift = drift_of(fitted, sales)
+    if drift == 1:
         return fitted
+    expected, levels = fitted.expected(sales.dates), fitted.structure.levels()
     covariance = fitted.covariance.copy()
-    levels = fitted.structure.levels()
-    covariance[:levels, :levels] += (ratio - 1) * spread.sum() / expected.sum() ** 2
-    return dataclasses.replace(fitted, covariance=covariance, drift=ratio)
+    spread = float(variance(expected, fitted.size()).sum())
+    covariance[:levels, :levels] += (drift - 1) * spread / float(expected.sum()) ** 2
+    return dataclasses.replace(fitted, covariance=covariance, drift=drift)
 
 
 def select(sales: Sales) -> Demand:
@@ -122,19 +188,17 @@ def select(sales: Sales) -> Demand:
     that. So their gain in likelihood counts only by its share of the drift that no candidate explains (QBIC, after
     Lebreton et al. 1992, Ecological Monographs 62(1)).
     """
-    weekday = _best(sales, (Structure(weekday=w) for w in (False, True)), 1.0).structure.weekday
+    found = {weekday: _likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)}
+    weekday = min(found, key=lambda one: found[one].bic(len(sales)))
     half_lives = (None, sales.span() / 12, sales.span() / 4, float(sales.span()))
-    seasons = (False, True) if season_seen(sales.dates) else (False,)
-    chosen = _best(sales, (Structure(weekday, s, h) for s, h in itertools.product(seasons, half_lives)))
-    plain = estimate(sales, chosen.structure, "poisson")
-    return min(plain, chosen, key=lambda fit: fit.bic(len(sales)))
-
-
-def _best(sales: Sales, structures: Iterable[Structure], drift: float | None = None) -> Demand:
-    """The best negative binomial fit, by default against the drift that the best of them leaves unexplained."""
-    fits = [estimate(sales, structure, "negative_binomial") for structure in structures]
-    drift = drift or min(fit.drift for fit in fits)
-    return min(fits, key=lambda fit: fit.bic(len(sales), drift))
+    shapes = itertools.product((False, True) if season_seen(sales.dates) else (False,), half_lives)
+    near = found[weekday]
+    slow = [_likeliest(sales, Structure(weekday, s, h), "negative_binomial", near) for s, h in shapes if s or h]
+    fits = [near, *slow]
+    drift = min(fit.drift for fit in fits)
+    chosen = min(fits, key=lambda fit: fit.bic(len(sales), drift))
+    plain = _likeliest(sales, chosen.structure, "poisson", chosen)
+    return _with_errors(min(plain, chosen, key=lambda fit: fit.bic(len(sales))), sales)
 
 
 def season_seen(dates: NDArray[np.datetime64]) -> bool:

@@ -89,11 +89,16 @@ def _poisson_cut(units: Counts, mean: Floats) -> tuple[float, Floats]:
 
 
 def _binomial_seen(units: Counts, mean: Floats, size: float) -> tuple[float, Floats, float]:
-    rest = np.log(size / (size + mean))
-    ways = special.gammaln(units + size) - special.gammaln(size) - special.gammaln(units + 1)
-    value = float(np.sum(ways + size * rest + units * np.log(mean / (size + mean))))
-    by_size = special.digamma(units + size) - special.digamma(size) + rest + (mean - units) / (size + mean)
-    return value, size * (units - mean) / (size + mean), float(size * np.sum(by_size))
+    # What depends on units and size alone is worked out once for each number of units, of which there are few.
+    days = np.bincount(units)
+    seen = np.flatnonzero(days)
+    ways = special.gammaln(seen + size) - special.gammaln(size) - special.gammaln(seen + 1)
+    growth = special.digamma(seen + size) - special.digamma(size)
+    both = size + mean
+    rest, slopes = np.log(size / both), size * (units - mean) / both
+    value = float(np.sum(days[seen] * ways) + np.sum(size * rest + units * np.log(mean / both)))
+    by_size = float(size * np.sum(days[seen] * growth) + size * np.sum(rest) - np.sum(slopes))
+    return value, slopes, by_size
 
 
 def _binomial_cut(units: Counts, mean: Floats, size: float) -> tuple[float, Floats, float]:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from baselines.judge import statistics
 from baselines.judge.statistics import Interval
@@ -13,6 +15,48 @@ def test_t_interval_of_five_numbers():
     half = 2.7764 * np.sqrt(2.5 / 5)
     assert found.value == 3
     assert (found.low, found.high) == pytest.approx((3 - half, 3 + half), abs=1e-4)
+
+
+def test_crossed_interval_by_hand():
+    # Trainings: variance 1 / 3 on 2 degrees. Episodes: 1 / 3 more, so that 2 / 3 stands on 2 * 2**2 = 8 degrees.
+    found = statistics.crossed_interval(np.array([1.0, 2.0, 3.0]), error=3**-0.5)
+    half = 2.3060 * np.sqrt(2 / 3)
+    assert (found.low, found.high) == pytest.approx((2 - half, 2 + half), abs=1e-4)
+
+
+def test_without_an_error_of_episodes_it_is_the_t_interval_and_without_spread_the_normal_one():
+    sample = np.array([1.0, 2.0, 3.0, 7.0])
+    assert statistics.crossed_interval(sample) == statistics.mean_interval(sample)
+    alike = statistics.crossed_interval(np.full(10, 5.0), error=2.0)
+    assert (alike.low, alike.high) == pytest.approx((5 - 3.919928, 5 + 3.919928), abs=1e-5)
+    assert statistics.crossed_interval(np.array([7.0]), 1.0) == Interval(7, -np.inf, np.inf)
+
+
+@given(
+    st.lists(st.floats(-100, 100), min_size=2, max_size=12),
+    st.floats(0, 50),
+)
+def test_the_interval_leaves_out_zero_exactly_where_the_p_value_is_below_a_twentieth(sample, error):
+    found, p = statistics.crossed_interval(np.array(sample), error), statistics.p_value(np.array(sample), error)
+    assume(abs(p - 0.05) > 1e-9)
+    assert found.touches_zero == (p > 0.05)
+
+
+def test_crossed_interval_covers_where_trainings_share_their_episodes():
+    rng = np.random.default_rng(3)
+    hits = plain = 0
+    for _ in range(2_000):
+        shared, own = rng.normal(0, 1, size=400), rng.normal(0, 0.1, size=(10, 1))
+        gains = own + shared + rng.normal(0, 0.5, size=(10, 400))
+        error = float(gains.mean(axis=0).std(ddof=1) / 20)
+        found, alone = (
+            statistics.crossed_interval(gains.mean(axis=1), error),
+            statistics.mean_interval(gains.mean(axis=1)),
+        )
+        hits += found.low <= 0 <= found.high
+        plain += alone.low <= 0 <= alone.high
+    assert 0.935 < hits / 2_000 < 0.97
+    assert plain / 2_000 < 0.85
 
 
 def test_one_training_tells_nothing():

@@ -3,6 +3,7 @@ import pytest
 
 from baselines.agents import Keepable, Learner, Problem
 from baselines.judge.training import environments
+from baselines.learners import tabular
 from baselines.learners.tabular import QLearning, q_learning
 from bizgyms import case
 from bizgyms.restock.item.forward import episode_value
@@ -62,6 +63,6 @@ def test_it_says_what_learning_cost_and_how_far_it_is():
     agent.learn(environments(ITEM, TOY), 50_000, 0)
     assert agent.earned_while_learning < 0
     assert moments == sorted(moments)
-    assert len(moments) == 12
+    assert len(moments) == tabular.LOOKS
     assert 49_000 < moments[-1] <= 50_000
     assert 1 < agent.visited <= agent.cells

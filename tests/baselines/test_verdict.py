@@ -3,20 +3,22 @@ import dataclasses
 import numpy as np
 import pytest
 
+from baselines.judge import statistics
 from baselines.judge.doubt import BreakEven
+from baselines.judge.money import Money
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
-from baselines.judge.verdict import Evidence, Money, verdict
+from baselines.judge.verdict import Evidence, verdict
 
 MONEY = Money("EUR", 0)
 RULE = Row("rule", "rule S=4", "best rule", "observations", -1_000.0, over_today=Interval(200.0, 190.0, 210.0))
 TODAY = Row("today", "today", "today", "observations", -1_200.0)
 
 
-def learner(samples):
-    mean = float(np.mean(samples))
-    over_today = Interval(200.0 + mean, 0.0, 0.0)
-    return Row("PPO", "PPO", "deep", "", -1_000.0 + mean, 0.0, over_today, None, tuple(samples), trainings=len(samples))
+def learner(samples, error=0.0):
+    gain = statistics.crossed_interval(np.array(samples), error)
+    known = Row("PPO", "PPO", "deep", "", -1_000.0 + gain.value, 0.0, Interval(200.0 + gain.value, 0.0, 0.0), gain)
+    return dataclasses.replace(known, samples=tuple(samples), gain_error=error, trainings=len(samples))
 
 
 CEILING = Interval(400.0, 390.0, 410.0)
@@ -86,7 +88,7 @@ def test_a_loss_the_table_leaves_open_is_not_settled_either():
 def test_what_would_tell_follows_from_the_spread():
     assert "about 60 trainings instead of 10" in judged(learner(spread(20, 100)))
     assert "more trainings would not" in judged(learner(spread(2, 300)))
-    noisy = dataclasses.replace(learner(spread(20, 1)), gain_error=40.0)
+    noisy = learner(spread(20, 1), error=40.0)
     assert "--episodes 48,000 instead of 1,000" in judged(noisy)
     assert "or a tighter bound" in told(learner(spread(20, 100)), bound=True)
     assert "a bound" in told(learner(spread(-100, 50)), bound=True)
@@ -95,7 +97,7 @@ def test_what_would_tell_follows_from_the_spread():
 def test_episodes_that_all_trainings_share_count_as_well():
     agreeing = learner(spread(20, 1))
     assert judged(agreeing).startswith("Worth it")
-    assert judged(dataclasses.replace(agreeing, gain_error=15.0)).startswith("Cannot tell yet")
+    assert judged(learner(spread(20, 1), error=15.0)).startswith("Cannot tell yet")
 
 
 def test_the_verdict_names_what_it_rests_on():
