@@ -15,6 +15,8 @@ from baselines.judge.money import Money, per_cent
 from baselines.judge.standings import Row
 from baselines.judge.statistics import Interval
 
+# A share of what the best rule earns that a preview does not call a gain.
+LITTLE = 0.01
 LEARNERS = ("bandit", "tabular", "search", "deep")
 
 
@@ -115,17 +117,28 @@ def verdict(evidence: Evidence) -> str:
 
 
 def _judgement(evidence: Evidence) -> str:
-    pointless = too_little(evidence)
-    if pointless:
+    pointless, learners = too_little(evidence), evidence.learners
+    if pointless and not (_few_trainings(learners) and _much_is_open(evidence)):
         return f"Not worth it: {pointless}"
-    learners = evidence.learners
     if not learners and evidence.best_rule is None and any(row.role in LEARNERS for row in evidence.rows):
         return "Cannot tell yet: there is no rule to compare with. What would tell: --today rule.py:my_rule."
     if not learners:
         return f"Cannot tell yet: nothing was trained. {ceiling_sentence(evidence)} What would tell: --agents all."
-    if min(row.trainings for row in learners) < TRAININGS_FOR_A_VERDICT:
+    if _few_trainings(learners):
         return _preview(evidence, learners)
     return _final(evidence, learners)
+
+
+def _few_trainings(learners: Sequence[Row]) -> bool:
+    return min((row.trainings for row in learners), default=0) < TRAININGS_FOR_A_VERDICT
+
+
+def _much_is_open(evidence: Evidence) -> bool:
+    """Whether a ceiling that cannot be told from nothing may be much all the same, for the episodes were few."""
+    ceiling, rule = evidence.ceiling, evidence.best_rule
+    if ceiling is None or rule is None or rule.value is None:
+        return False
+    return ceiling.low <= 0 and ceiling.high > max(evidence.worth, LITTLE * abs(rule.value))
 
 
 def _best(learners: Sequence[Row]) -> Row:

@@ -52,6 +52,12 @@ def spread(mean, deviation, count=10):
             {"ceiling": Interval(1.0, -2.0, 4.0)},
             "Not worth it: over 1,000 episodes nothing",
         ),
+        # A preview that cannot tell a large ceiling from none does not rule it out.
+        (
+            [learner(spread(100, 500, 3))],
+            {"ceiling": Interval(100.0, -20.0, 220.0)},
+            "Preview (3 trainings): cannot tell yet: PPO",
+        ),
         ([learner(spread(100, 5))], {"worth": 500.0}, "Not worth it: nothing can gain more than 400 EUR a year"),
         ([], {}, "Cannot tell yet: nothing was trained. Nothing can gain more than 400 EUR a year (40 %) over"),
         ([], {"ceiling": None}, "Cannot tell yet: nothing was trained. How much could be gained at most is not known"),
