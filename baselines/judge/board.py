@@ -172,5 +172,5 @@ def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
     cells["holds"] = f"{row.holds[0]} of {row.holds[1]}" if row.holds else ""
     cells |= {"captured": row.captured, "share_of_possible": row.share, "steps": row.steps}
     cells |= {"years": row.steps / steps_per_year, "years_to_pass": row.years_to_pass, "seconds": row.seconds}
-    cells |= {"earned_while_learning": row.earned_while_learning, **row.ratios, "note": row.note}
+    cells |= {"earned_while_learning": row.earned_while_learning, **row.ratios, "about": row.about, "note": row.note}
     return cells

@@ -34,6 +34,8 @@ def learning(evidence: Evidence, steps_per_year: float) -> Iterator[str]:
             said.append(f"has not passed it for good in {in_years(years)} of experience")
         if said:
             yield f"{found.agent} while it learns {', and '.join(said)}."
+        if found.about:
+            yield f"{found.agent} after its first training: {found.about}."
 
 
 def below_the_rule(evidence: Evidence) -> Iterator[str]:

@@ -50,6 +50,7 @@ class Row:
         watched: whether it was looked at while it learned.
         ratios: business figures.
         note: what went wrong, or what must be said.
+        about: what a learner says of its size after its first training.
     """
 
     agent: str
@@ -76,6 +77,7 @@ class Row:
     watched: bool = False
     ratios: Mapping[str, float] = dataclasses.field(default_factory=dict)
     note: str = ""
+    about: str = ""
 
 
 def row(field: Field, player: Player) -> Row:
@@ -105,6 +107,7 @@ def row(field: Field, player: Player) -> Row:
         seconds=float(np.mean([result.seconds for result in player.results])),
         earned_while_learning=float(np.mean(earned)) * field.problem.view.steps_per_year if earned else None,
         ratios=_ratios(player),
+        about=player.results[0].about,
     )
 
 

@@ -67,6 +67,7 @@ class Result:
         seconds: how long learning took.
         earned_while_learning: mean reward of a step while it learnt; None where the agent does not say.
         learned: what the agent learned, as it saves itself; nothing where it learns nothing or cannot be kept.
+        about: what the agent says of its size, such as how many cells of a table it visited.
         curve: [2, moments] steps taken, and mean return of the first `moments.EPISODES` episodes at that moment.
     """
 
@@ -74,12 +75,13 @@ class Result:
     seconds: float
     earned_while_learning: float | None = None
     learned: bytes = b""
+    about: str = ""
     curve: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
 
     def packed(self) -> Stored:
         """Facts and arrays, as the run file keeps them."""
         played = self.played
-        facts = {"seconds": self.seconds, "earned": self.earned_while_learning}
+        facts = {"seconds": self.seconds, "earned": self.earned_while_learning, "about": self.about}
         arrays: dict[str, NDArray[Any]] = {"returns": played.returns, "steps": played.steps}
         arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
         arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
@@ -94,7 +96,8 @@ class Result:
             for kind in ("figure ", "term ")
         )
         played = EpisodeReturns(arrays["returns"], arrays["steps"], figures, terms, facts["ratios"], facts["seed"])
-        return cls(played, facts["seconds"], facts["earned"], arrays["learned"].tobytes(), arrays["curve"])
+        learned, curve = arrays["learned"].tobytes(), arrays["curve"]
+        return cls(played, facts["seconds"], facts["earned"], learned, facts["about"], curve)
 
 
 def environments(case: Case, parameters: Parameters) -> functools.partial[Any]:
@@ -122,7 +125,8 @@ def train(task: Task, rung: Rung) -> Result:
     if task.training_seed is not None and isinstance(agent, Keepable):
         agent.save(learned)
     earned = getattr(agent, "earned_while_learning", None)
-    return Result(played, seconds, earned, learned.getvalue(), np.array(curve).reshape(-1, 2).T)
+    about = getattr(agent, "about", "")
+    return Result(played, seconds, earned, learned.getvalue(), about, np.array(curve).reshape(-1, 2).T)
 
 
 def _watcher(problem: Problem, agent: Agent, task: Task, curve: list[tuple[float, float]]) -> Callable[[int], None]:

@@ -77,6 +77,11 @@ class QLearning:
         return len(self._values)
 
     @property
+    def about(self) -> str:
+        """Its size, for a reader of a board."""
+        return f"{self.cells:,} cells, {self.visited:,} of them visited"
+
+    @property
     def visited(self) -> int:
         """Number of cells in which something was tried."""
         return int(self._tried.any(axis=1).sum())

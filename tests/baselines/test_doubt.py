@@ -103,3 +103,4 @@ def test_learners_of_a_fitted_world_have_both_intervals_and_a_curve():
     assert best.holds[1] == 20
     assert "while it learns" in str(board)
     assert all(row.watched for row in board.rows if row.role in ("bandit", "tabular"))
+    assert any(note.startswith("Q-learning after its first training:") and "cells" in note for note in board.notes)
