@@ -15,7 +15,8 @@ from envs_data.bidding import outcomes
 from envs_data.bidding.back_test import back_test, held_back
 from envs_data.bidding.campaign.parameters import HIGHEST, CampaignParameters
 from envs_data.bidding.outcomes import Estimated
-from envs_data.bidding.prices import Prices, estimate, seen
+from envs_data.bidding.prices import Prices, estimate
+from envs_data.bidding.seen import seen
 from envs_data.bidding.table import read_table
 from envs_data.fits import Fit
 from envs_data.parameters import Origin, ParameterError, unknown_name
