@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import inline, jit
+from bizgyms.compiled import inline, jit, neighbours
 from bizgyms.nudge.activity.view import ActivityView, reward_terms
 from bizgyms.twin import Twin
 from envs_data.nudge.activity import ActivityLuck, ActivityParameters
 
-Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
@@ -21,6 +20,7 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
 
     case_id: ClassVar = "bizgyms/NudgeActivity-v0"
     view_type: ClassVar = ActivityView
+    memory_order: ClassVar = "F"
     view: ActivityView
 
     def _allocate(self) -> None:
@@ -28,14 +28,15 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._step = np.zeros(self.num_envs, dtype=np.int64)
         # Habituation and disengagement of every person.
         self._state = np.zeros((2, self.num_envs))
-        self._laws = np.array([p.fades, p.rises, p.forgives, p.annoys, p.leaves, p.dispersion, p.base])
-        self._gains = np.array([0.0, p.generic, p.tailored, p.tailored])
+        self._laws = (p.fades, p.rises, p.forgives, p.annoys, p.leaves, p.dispersion)
+        self._money = (p.base, p.generic, p.tailored, *self._weights.tolist())
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         p, luck = self.parameters, self._luck
         self._step[rows] = 0
         self._state[0, rows], self._state[1, rows] = p.start_habituation, p.start_disengagement
-        self._observations[rows, :2] = p.start_habituation, p.start_disengagement
+        self._observations[rows, 0] = p.start_habituation
+        self._observations[rows, 1] = p.start_disengagement
         self._observations[rows, 2] = luck.seen[rows, 0]
         self._observations[rows, 3] = p.steps
 
@@ -48,14 +49,11 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
             luck.seen,
             luck.wobble,
             self._laws,
-            self._gains,
-            self._weights,
+            self._money,
             self._step,
             self._state,
             self._observations,
-            self._rewards,
-            self._terms,
-            self._figures,
+            self._results,
             self._decisions,
             self._terminated,
         )
@@ -68,59 +66,97 @@ def _around(mean: float, dispersion: float, wobble: float) -> float:
 
 @jit
 def _advance(
-    actions: Ints,
+    actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
     context: NDArray[np.int8],
     seen: Floats,
     wobble: Floats,
-    laws: Floats,
-    gains: Floats,
-    weights: Floats,
-    steps: Ints,
+    laws: tuple[float, ...],
+    money: tuple[float, ...],
+    step: NDArray[np.int64],
     state: Floats,
     observations: NDArray[np.float32],
-    rewards: Floats,
-    terms: Floats,
-    figures: Floats,
-    decisions: Ints,
+    results: Floats,
+    decisions: NDArray[np.int64],
     terminated: NDArray[np.bool_],
 ) -> bool:
-    """One step of every person who is not idle; returns whether any episode ended."""
-    fades, rises, forgives, annoys, leaves, dispersion, base = (
-        laws[0], laws[1], laws[2], laws[3], laws[4], laws[5], laws[6]
-    )  # fmt: skip
-    last = context.shape[1] - 1
-    ended = False
-    for world in range(len(idle)):
-        if idle[world]:
-            continue
-        step, habituation, disengagement = steps[world], state[0, world], state[1, world]
-        sent = np.int64(actions[world])
-        right = sent == 1 or sent - 2 == context[world, step]
-        walked = 1.0
-        if sent == 0:
-            habituation = fades * habituation
-        else:
-            habituation = min(1.0, habituation + rises)
-            disengagement = forgives * disengagement if right else min(1.0, disengagement + annoys)
-        if dispersion > 0:
-            habituation = _around(habituation, dispersion, wobble[world, step, 0])
-            if sent > 0:
-                disengagement = _around(disengagement, dispersion, wobble[world, step, 1])
-            walked = 1.0 + dispersion * wobble[world, step, 2]
+    """One step of every person who is not idle; returns whether any episode ended.
 
-        own, nudged = reward_terms(base, gains[sent] if right else 0.0, habituation, walked)
-        step += 1
-        left = disengagement >= leaves
-        rewards[world] = 0.0 + weights[0] * own + weights[1] * nudged
-        terms[0, world], terms[1, world] = own, nudged
-        figures[0, world] = 1.0 if sent > 0 else 0.0
-        figures[1, world] = 1.0 if sent > 0 and not right else 0.0
-        figures[2, world] = 1.0 if left else 0.0
-        decisions[world] = sent
-        steps[world], state[0, world], state[1, world] = step, habituation, disengagement
-        observations[world, 0], observations[world, 1] = habituation, disengagement
-        observations[world, 2], observations[world, 3] = seen[world, step], last - step
-        terminated[world] = left or step == last
-        ended |= terminated[world]
+    Neighbours at the same step are played together, so that the processor takes several at once.
+    """
+    ended = False
+    low, worlds = np.uint64(0), np.uint64(len(idle))
+    while low < worlds:
+        now = step[low]
+        high = neighbours(low, worlds, idle, step)
+        if not idle[low]:
+            _live(low, high, actions, context[:, now], wobble[:, now], laws, money, state, results)
+            left = 0.0
+            for world in range(low, high):
+                left += results[5, world]
+            last = now + 2 == seen.shape[1]
+            _observe(low, high, now, seen, state, results[5], step, observations, terminated)
+            for world in range(low, high):
+                decisions[world] = actions[world]
+            ended |= last | (left > 0)
+        low = high
     return ended
+
+
+@jit
+def _live(
+    low: np.uint64,
+    high: np.uint64,
+    actions: NDArray[np.int64],
+    context: NDArray[np.int8],
+    wobble: Floats,
+    laws: tuple[float, ...],
+    money: tuple[float, ...],
+    state: Floats,
+    results: Floats,
+) -> None:
+    """A step with its message, or without, and what it pays."""
+    fades, rises, forgives, annoys, leaves, dispersion = laws
+    base, generic, tailored, weight_0, weight_1 = money
+    for world in range(low, high):
+        habituation, disengagement, sent = state[0, world], state[1, world], actions[world]
+        generally, messaged = sent == 1, sent > 0
+        right = generally | (sent - 2 == context[world])
+        habituation = min(1.0, habituation + rises) if messaged else fades * habituation
+        moved = forgives * disengagement if right else min(1.0, disengagement + annoys)
+        disengagement = moved if messaged else disengagement
+        walked = 1.0
+        if dispersion > 0:
+            habituation = _around(habituation, dispersion, wobble[world, 0])
+            disengagement = _around(moved, dispersion, wobble[world, 1]) if messaged else disengagement
+            walked = 1.0 + dispersion * wobble[world, 2]
+        gain = (generic if generally else tailored) if right else 0.0
+        own, nudged = reward_terms(base, gain, habituation, walked)
+        state[0, world], state[1, world] = habituation, disengagement
+        results[0, world] = 0.0 + weight_0 * own + weight_1 * nudged
+        results[1, world], results[2, world] = own, nudged
+        results[3, world], results[4, world] = messaged, messaged & (not right)
+        results[5, world] = disengagement >= leaves
+
+
+@jit
+def _observe(
+    low: np.uint64,
+    high: np.uint64,
+    now: int,
+    seen: Floats,
+    state: Floats,
+    left: Floats,
+    step: NDArray[np.int64],
+    observations: NDArray[np.float32],
+    terminated: NDArray[np.bool_],
+) -> None:
+    """Habituation, disengagement, what is seen of the next context, and the steps left."""
+    steps, signal = seen.shape[1] - 1, seen[:, now + 1]
+    first, second, third, fourth = observations[:, 0], observations[:, 1], observations[:, 2], observations[:, 3]
+    for world in range(low, high):
+        first[world], second[world] = state[0, world], state[1, world]
+        third[world], fourth[world] = signal[world], steps - now - 1
+    for world in range(low, high):
+        step[world] = now + 1
+        terminated[world] = (now + 1 == steps) | (left[world] > 0)

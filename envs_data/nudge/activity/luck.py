@@ -38,7 +38,10 @@ def draw(parameters: ActivityParameters, rng: np.random.Generator, worlds: int) 
     """
     p = parameters
     context = rng.integers(0, 2, size=(p.steps + 1, worlds), dtype=np.int8)
-    signal = context + p.sigma * rng.standard_normal(context.shape) if p.sigma else context.astype(np.float64)
+    signal = rng.standard_normal(context.shape) if p.sigma else context.astype(np.float64)
+    if p.sigma:
+        signal *= p.sigma
+        signal += context
     seen = signal if p.observed == "signal" else belief_of(signal, p.sigma)
     wobble = 2.0 * rng.random((p.steps, WOBBLES if p.dispersion else 0, worlds)) - 1.0
     return ActivityLuck(context.T, seen.T, np.moveaxis(wobble, -1, 0))
@@ -48,5 +51,10 @@ def belief_of(signal: Floats, sigma: float) -> Floats:
     """Probability of context 1 given the signal: 1 / (1 + exp((1 - 2 signal) / (2 sigma^2)))."""
     if sigma == 0:
         return np.asarray(signal, dtype=np.float64)
-    # Beyond a log odds of 700 the probability is 0 or 1 to double precision.
-    return np.asarray(1.0 / (1.0 + np.exp(np.clip((0.5 - signal) / sigma**2, -700.0, 700.0))))
+    # Beyond a log odds of 700 the probability is 0 or 1 to double precision. One array is worked on in place.
+    odds = np.subtract(0.5, signal, dtype=np.float64)
+    odds /= sigma**2
+    np.clip(odds, -700.0, 700.0, out=odds)
+    np.exp(odds, out=odds)
+    odds += 1.0
+    return np.asarray(np.divide(1.0, odds, out=odds))
