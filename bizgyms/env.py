@@ -78,6 +78,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         self.engine = engine
         self._normalize = normalize
         self._weights: list[float] = self.view.weights(weights).tolist()
+        self._counted = frozenset((*self.view.terms, *self.view.figures))
         self._draw = case.draw if case.has("draw") else None
         self._steps = 0
         self._world_now: W | None = None
@@ -120,9 +121,12 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             return float(world.seen[feature.name])
         except KeyError:
             raise WorldError(
-                f"{type(world).__name__}, hour {world.clock.now:g}: the view has a feature {feature.name!r}, "
+                f"{world.moment}: the view has a feature {feature.name!r}, "
                 f"but the world said only {', '.join(world.seen) or 'nothing'}; write self.decide({feature.name}=...)"
             ) from None
+        except (TypeError, ValueError):
+            said = f"{feature.name} is {world.seen[feature.name]!r}; it must be one number"
+            raise WorldError(f"{world.moment}: {said}") from None
 
     # Gymnasium's interface.
 
@@ -180,6 +184,8 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             self._hint()
         view, decision = self.view, self._decision(action)
         world.play(decision)
+        if not self._counted.issuperset(world.counts):
+            self._refuse_count(world)
         terms = self._terms(world)
         parts: dict[str, float] = {}
         reward = 0.0
@@ -187,7 +193,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             parts[name] = term
             reward += weight * term
         if not math.isfinite(reward):
-            raise WorldError(f"{self._moment(world)}: reward terms {parts}")
+            raise WorldError(f"{world.moment}: reward terms {parts}; they must be finite numbers")
         self._row = self._observed(world)
         info = dict(zip(view.figures, self._figures(world), strict=True), decision=decision, terms=parts)
         if view.on_events:
@@ -201,11 +207,15 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         row = self._observe(world)
         if len(row) != len(self.features) or not math.isfinite(sum(row)):
             seen = f"{len(row)} numbers {row}; it must be {len(self.features)} finite ones"
-            raise WorldError(f"{self._moment(world)}: the observation is {seen}: {self._feature_names()}")
+            raise WorldError(f"{world.moment}: the observation is {seen}: {self._feature_names()}")
         return np.array(row, np.float32)
 
-    def _moment(self, world: W) -> str:
-        return f"{type(world).__name__}, hour {world.clock.now:g}"
+    def _refuse_count(self, world: W) -> None:
+        """Says that a world counts what nobody reads; no matter where a case reads its world in its own way."""
+        own = type(self)
+        if own._terms is BusinessEnv._terms and own._figures is BusinessEnv._figures:
+            name = next(name for name in world.counts if name not in self._counted)
+            raise WorldError(f"{world.moment}: {unknown_name('count', name, sorted(self._counted))}")
 
     def _feature_names(self) -> str:
         return ", ".join(feature.name for feature in self.features)

@@ -24,12 +24,13 @@ Story = Callable[..., None]
 def from_simpy(
     id: str,
     story: Story,
-    *,
     actions: int | spaces.Space[Any],
+    *,
     seen: Mapping[str, tuple[float, float]],
     paid: Sequence[str],
     figures: Sequence[str] = (),
     until: float = math.inf,
+    unit: str = "",
 ) -> Case:
     """Registers a case over a SimPy model.
 
@@ -46,6 +47,8 @@ def from_simpy(
         paid: names that are counted as parts of the reward.
         figures: names that are counted beside.
         until: time at which an episode ends, in the model's own unit; needed unless the story calls ``world.finish``.
+        unit: what a 1 on the model's clock is: ``second``, ``minute``, ``hour``, ``day`` or ``week``. With it gains are
+            told a year, without it an episode.
 
     Returns:
         The case, registered: ``gymnasium.make(id)`` works.
@@ -58,7 +61,8 @@ def from_simpy(
     parameters = _parameters(name, id, home, story)
     told = {"told": (dict(seen), actions), "terms": tuple(paid), "figures": tuple(figures)}
     view = type(f"{name}View", (_StoryView,), {"__module__": home, **told})
-    world = type(f"{name}World", (_StoryWorld,), {"__module__": home, "story": staticmethod(story), "until": until})
+    played = {"story": staticmethod(story), "until": until, "time_unit": unit}
+    world = type(f"{name}World", (_StoryWorld,), {"__module__": home, **played})
     said = {"__module__": home, "__doc__": inspect.getdoc(story), "case_id": id}
     env = type(f"{name}Env", (BusinessEnv,), {**said, "view_type": view, "world_type": world})
     for made in (parameters, view, world, env):

@@ -57,14 +57,14 @@ class View(Generic[P]):
         masked: whether some actions are sometimes impossible.
         hidden: whether something that matters is never observed, such as a demand level drawn for the episode.
         on_events: whether decisions come when something happens and not by the clock; ``info["elapsed"]`` is then the
-            hours that the last one lasted.
+            time that the last one lasted, in the world's ``time_unit``.
         decision_shape: shape of ``info["decision"]`` for one world.
         decision_dtype: its type.
         decides: what actions count, in words, such as "packs of 6 units"; empty where a case does not say.
         money: the unit of rewards.
         steps_per_year: decisions in a year of the business.
-        episodes_per_year: episodes in a year, where one is a customer who comes and goes; 0 where a year is made of
-            episodes of a fixed length.
+        episodes_per_year: episodes in a year, where one is a customer who comes and goes, or a day of a business that
+            rests in between; 0 where a year is made of episodes of a fixed length.
         telling: names of the features, one or two, by which a picture of an episode tells what happened; the first two
             where a case names none.
     """

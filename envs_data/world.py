@@ -5,18 +5,26 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import re
+import sys
 import traceback
 from collections import defaultdict, deque
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 import simpy
 
+from envs_data import watchdog
+
 # More events than this before the next decision, or at once, are a process that goes round in circles.
 PATIENCE = 5_000_000
 MOST_AT_ONCE = 250_000
+# References to an event that nobody can wait for: the queue, the list of new ones, and who counts.
+NOBODY_S = 3
+# How SimPy says that a process gave something else than an event.
+INVALID_YIELD = re.compile(r'File "(?P<file>[^"]*)", line (?P<line>\d+), in (?P<process>\w+)')
 
 
 class WorldError(RuntimeError):
@@ -29,14 +37,16 @@ class Clock(simpy.Environment):
     def __init__(self) -> None:
         super().__init__()
         self.living: set[simpy.Process] = set()
-        # A `while` loop without `yield` never comes back; it shows at once, so that only the beginning is watched.
-        self._watched = True
+        # A missing `yield` shows at once, so that only the beginning is watched.
+        self.watched = True
+        self._new: list[tuple[simpy.Timeout, simpy.Process | None]] = []
         setattr(self, "timeout", self._watched_timeout)  # noqa: B010  a method of SimPy's is covered up for a while
 
     def trust(self) -> None:
         """Watches no longer: SimPy's own timeout is the faster one."""
-        if self._watched:
-            self._watched = False
+        if self.watched:
+            self.watched = False
+            self._new.clear()
             # Bound once: SimPy binds its own anew on every use.
             setattr(self, "timeout", functools.partial(simpy.Timeout, self))  # noqa: B010  as above
 
@@ -57,7 +67,25 @@ class Clock(simpy.Environment):
     def _watched_timeout(self, delay: float = 0, value: Any = None) -> simpy.Timeout:
         if len(self._queue) > MOST_AT_ONCE:
             raise WorldError(f"{MOST_AT_ONCE:,} events are waiting; is a `yield` missing before clock.timeout()?")
-        return simpy.Timeout(self, delay, value)
+        timeout = simpy.Timeout(self, delay, value)
+        self._new.append((timeout, self.active_process))
+        return timeout
+
+    def watched_step(self) -> None:
+        """Plays one event.
+
+        Raises:
+            WorldError: a process made a timeout that nobody waits for or can ever wait for.
+        """
+        self.step()
+        new, self._new = self._new, []
+        while new:
+            timeout, process = new.pop()
+            if process is not None and not timeout.callbacks and sys.getrefcount(timeout) == NOBODY_S:
+                raise WorldError(
+                    f"process {process.name} made a timeout and nobody waits for it; "
+                    "is a `yield` missing before clock.timeout()?"
+                )
 
 
 class Question(NamedTuple):
@@ -85,12 +113,16 @@ class World:
 
     Args:
         record: keep a log of `note`d events for `events`.
-        until: the hour at which the episode ends, if nobody calls `finish` before.
+        until: the time at which the episode ends, if nobody calls `finish` before.
 
     Attributes:
-        clock: the SimPy environment; its time is in hours.
+        clock: the SimPy environment.
         over: whether the episode has ended.
+        time_unit: what a 1 on the clock is: ``second``, ``minute``, ``hour``, ``day`` or ``week``; nothing where nobody
+            knows.
     """
+
+    time_unit: ClassVar[str] = "hour"
 
     def __init__(self, record: bool = False, until: float = math.inf) -> None:
         self.clock = Clock()
@@ -137,6 +169,13 @@ class World:
         return self._waiting[0].asker if self._waiting else ""
 
     @property
+    def moment(self) -> str:
+        """This world, who asks or was answered last, and the time, for messages."""
+        question = self._waiting[0] if self._waiting else self._answered
+        process = question.process if question is not None else None
+        return f"{type(self).__name__}, {self._time()}" if process is None else self._at(process.name)
+
+    @property
     def seen(self) -> Mapping[str, float]:
         """What `decide`, or at the end `finish`, said may be observed now."""
         if self.over:
@@ -146,16 +185,27 @@ class World:
 
     @property
     def elapsed(self) -> float:
-        """Hours since the last decision."""
+        """Time since the last decision, in `time_unit`."""
         return self.clock.now - self._began
 
     def count(self, name: str, amount: float = 1.0) -> None:
-        """Adds to a number that is counted from one decision to the next, such as money earned or units sold."""
+        """Adds to a number that is counted from one decision to the next, such as money earned or units sold.
+
+        Raises:
+            WorldError: the amount is no finite number.
+        """
+        if not math.isfinite(amount):
+            raise WorldError(f"it counted {amount!r} under {name!r}; it must be a finite number")
         self._counts[name] += amount
 
     def counted(self, name: str) -> float:
         """What was counted under a name since the last decision."""
         return self._counts.get(name, 0.0)
+
+    @property
+    def counts(self) -> Mapping[str, float]:
+        """Everything that was counted since the last decision."""
+        return self._counts
 
     def start(self) -> None:
         """Runs to the first decision."""
@@ -174,34 +224,43 @@ class World:
         self.clock.trust()
 
     def _run(self, answered: simpy.Event | None) -> None:
-        step, waiting = self.clock.step, self._waiting
+        watchdog.begin(answered or self, self.clock._queue)
         try:
-            # Who got an answer acts before the next may ask.
-            while answered is not None and answered.callbacks is not None:
-                step()
-            for _ in range(PATIENCE):
-                if waiting or self.over:
-                    break
-                step()
-            else:
-                raise WorldError(f"{PATIENCE:,} events and nobody asked for a decision")
+            self._to_the_next_question(answered)
         except simpy.core.EmptySchedule:
             raise WorldError(self._silence()) from None
         except Exception as error:
             raise WorldError(self._where(error)) from error
+        finally:
+            watchdog.end()
+        waiting = self._waiting
         if waiting and waiting[0].process is not None and waiting[0].process.target is not waiting[0].event:
             who = waiting[0].process.name
             raise WorldError(f"{self._at(who)}: it asked and did not wait; is a `yield` missing before self.decide()?")
 
+    def _to_the_next_question(self, answered: simpy.Event | None) -> None:
+        step, waiting = self.clock.watched_step if self.clock.watched else self.clock.step, self._waiting
+        # Who got an answer acts before the next may ask.
+        while answered is not None and answered.callbacks is not None:
+            step()
+        for _ in range(PATIENCE):
+            if waiting or self.over:
+                return
+            step()
+        raise WorldError(f"{PATIENCE:,} events and nobody asked for a decision")
+
     def _at(self, process: str) -> str:
-        now = self.clock.now
-        return f"{type(self).__name__}, process {process}, hour {now:g} (day {now // 24:g})"
+        day = f" (day {self.clock.now // 24:g})" if self.time_unit == "hour" else ""
+        return f"{type(self).__name__}, process {process}, {self._time()}{day}"
+
+    def _time(self) -> str:
+        return f"{self.time_unit or 'time'} {self.clock.now:g}"
 
     def _silence(self) -> str:
         waiting = sorted({process.name for process in self.clock.living})
         stuck = f" {', '.join(waiting)} still waits for an event that never comes." if waiting else ""
         return (
-            f"{type(self).__name__}: nothing more happens after hour {self.clock.now:g}, "
+            f"{type(self).__name__}: nothing more happens after {self._time()}, "
             f"yet nobody asked for a decision and nobody called finish().{stuck}"
         )
 
@@ -210,9 +269,13 @@ class World:
         # SimPy raises the error of a process anew, with the first one as its cause.
         frames = list(traceback.walk_tb((error.__cause__ or error).__traceback__))
         stories = [found for found in frames if found[0].f_code.co_flags & inspect.CO_GENERATOR]
-        words = str(error) if isinstance(error, WorldError) else f"{type(error).__name__}: {error}"
+        words = _words(error)
+        invalid = INVALID_YIELD.search(words)
+        if invalid is not None:
+            place = f"{Path(invalid['file']).name}, line {invalid['line']}"
+            return f"{self._at(invalid['process'])}: what it yields is no event; yield self.clock.timeout(12) ({place})"
         if not stories:
-            return f"{type(self).__name__}, hour {self.clock.now:g}: {words}"
+            return f"{type(self).__name__}, {self._time()}: {words}"
         frame, line = stories[0]
         place = f"{Path(frame.f_code.co_filename).name}, line {line}"
         hint = "; is a `yield` missing before self.decide()?" if "'Event'" in words else ""
@@ -232,3 +295,10 @@ class World:
         if self._log is None:
             raise RuntimeError("nothing was recorded; ask for it with reset(options={'record': True})")
         return pd.DataFrame(self._log, columns=["time", "who", "what", "how_many"])
+
+
+def _words(error: Exception) -> str:
+    """What an error says, with its type where it is not of this module."""
+    if isinstance(error, watchdog.StuckError):
+        return "it computes without end; is a `yield` missing in a loop?"
+    return str(error) if isinstance(error, WorldError) else f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ import pytest
 
 import bizgyms
 from bizgyms.env import BusinessEnv
-from bizgyms.testing import check_case
+from bizgyms.testing import CaseError, check_case
 from bizgyms.view import Feature, View
 from envs_data.parameters import Parameters, quantity
 from envs_data.world import World
@@ -136,3 +136,65 @@ def test_a_plain_gymnasium_environment_passes_and_is_told_what_it_loses():
         gymnasium.registry.pop("tests/Calls-v0")
     assert "same seed, same trajectory" in report.passed
     assert "no named features, reward terms" in str(report)
+
+
+class BrokenWorld(CallWorld):
+    """Its shift waits for an event that nobody fires."""
+
+    def shift(self):
+        self.staff = yield self.decide()
+        yield self.clock.event()
+
+
+class MisspeltWorld(CallWorld):
+    """It counts what nobody reads."""
+
+    def shift(self):
+        for _ in range(self.parameters.hours):
+            staff = yield self.decide(hours_left=1)
+            self.count("wage", -20.0 * staff)
+            yield self.clock.timeout(1)
+        self.finish()
+
+
+class ListWorld(CallWorld):
+    """It says a list where a number is wanted."""
+
+    def shift(self):
+        yield self.clock.timeout(3)
+        yield self.decide(hours_left=[1, 2])
+
+
+class NaNWorld(CallWorld):
+    """It says what is no number."""
+
+    def shift(self):
+        yield self.clock.timeout(3)
+        yield self.decide(hours_left=float("nan"))
+
+
+class Said(BusinessEnv):
+    """What is seen and paid is what the world says."""
+
+    case_id, view_type = "tests/Calls-v0", CallView
+
+
+@pytest.mark.parametrize(
+    ("world", "words"),
+    [
+        (BrokenWorld, r"nothing more happens after hour 0.*shift still waits"),
+        (MisspeltWorld, r"process shift, hour 1 .*unknown count 'wage'; did you mean 'wages'"),
+        (ListWorld, r"process shift, hour 3 .*hours_left is \[1, 2\]; it must be one number"),
+        (NaNWorld, r"process shift, hour 3 .*the observation is 1 numbers \[nan\]"),
+    ],
+)
+def test_a_broken_world_is_one_message(calls, world, words, monkeypatch):
+    for env in (CallCentre, Said):
+        monkeypatch.setattr(env, "_world", lambda self, luck, record: world(self.parameters, luck, record))
+    env = CallCentre if world is BrokenWorld else Said
+    scenarios = {"day": CallParameters(), "night": CallParameters(calls=1.0)}
+    bizgyms.add(bizgyms.Case(calls, scenarios=scenarios, env=f"tests.test_own_case:{env.__name__}"))
+    with pytest.raises(CaseError, match=words) as told:
+        check_case(calls)
+    assert len(told.value.report.failures) == 1
+    assert told.value.report.passed == ()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from envs_data import watchdog
 from envs_data import world as worlds
 from envs_data.world import World, WorldError
 
@@ -174,6 +175,30 @@ def forgets_to_wait(world):
             yield
 
 
+def forgets_to_wait_once(world):
+    made = yield world.decide()
+    world.clock.timeout(12)
+    world.count("made", made)
+    yield world.clock.timeout(12)
+    world.finish()
+
+
+def yields_a_number(world):
+    yield world.clock.timeout(5)
+    yield 12
+
+
+def counts_what_is_no_number(world):
+    yield world.clock.timeout(5)
+    world.count("sales", float("nan"))
+
+
+def computes_for_ever(world):
+    made = yield world.decide()
+    while made >= 0:
+        pass
+
+
 def waits_for_nothing(world):
     yield world.clock.timeout(8)
     yield world.clock.event()
@@ -191,8 +216,13 @@ def goes_round(world):
         (forgets_yield, r"process forgets_yield, hour 0 .*did not wait; is a `yield` missing before self.decide"),
         (reckons_with_the_question, r"process reckons_with_the_question, hour 2 .*is a `yield` missing"),
         (asks_without_end, r"process asks_without_end, hour 0 .*it asked and did not wait; is a `yield`"),
-        (forgets_to_wait, r"process forgets_to_wait, hour 0 .*is a `yield` missing before clock.timeout"),
+        (
+            forgets_to_wait,
+            r"hour 0: process forgets_to_wait made a timeout and nobody waits for it; is a `yield`",
+        ),
         (waits_for_nothing, r"nothing more happens after hour 8.*waits_for_nothing still waits for an event"),
+        (yields_a_number, r"process yields_a_number, hour 5 .*what it yields is no event.*test_world.py, line \d+"),
+        (counts_what_is_no_number, r"process counts_what_is_no_number, hour 5 .*it counted nan under 'sales'"),
         (goes_round, r"hour 0: .* events and nobody asked"),
     ],
 )
@@ -205,3 +235,47 @@ def test_a_mistake_in_a_world_names_process_and_time(story, words, monkeypatch):
 def test_a_function_is_no_process():
     with pytest.raises(WorldError, match="no process: call a function that has a `yield`"):
         Story().clock.process(baker)
+
+
+def first_play(story):
+    world = Story(story)
+    world.start()
+    world.play(3)
+
+
+def test_a_timeout_that_nobody_waits_for_is_said():
+    with pytest.raises(WorldError, match="process forgets_to_wait_once made a timeout and nobody waits for it"):
+        first_play(forgets_to_wait_once)
+
+
+def test_a_timeout_that_is_waited_for_later_or_beside_another_event_is_fine():
+    def patient(world):
+        later = world.clock.timeout(2)
+        yield world.clock.timeout(1) | world.clock.timeout(9)
+        yield later
+        world.clock.timeout(1).callbacks.append(lambda _: world.finish())
+        yield world.decide()
+        yield world.clock.event()
+
+    first_play(patient)
+
+
+def test_a_loop_that_never_comes_back_is_ended(monkeypatch):
+    monkeypatch.setattr(watchdog, "PATIENCE_SECONDS", 0.5)
+    with pytest.raises(WorldError, match=r"process computes_for_ever, hour 0 .*computes without end.*line \d+"):
+        first_play(computes_for_ever)
+
+
+def test_a_loop_that_floods_the_queue_is_ended_before_memory_is(monkeypatch):
+    def floods(world):
+        while True:
+            made = yield world.decide()
+            while made > 3:
+                world.clock.timeout(1)
+
+    monkeypatch.setattr(watchdog, "MOST_WAITING", 1_000)
+    world = Story(floods)
+    world.start()
+    world.play(3)
+    with pytest.raises(WorldError, match=r"process floods, hour 0 .*computes without end"):
+        world.play(4)

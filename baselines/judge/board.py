@@ -31,7 +31,7 @@ class Board:
         ceiling_sentence: the same in words.
         verdict: the verdict in words.
         money: writes amounts.
-        steps_per_year: decisions in a year of the business.
+        steps_per_year: decisions in a year of the business; in an episode where nobody knows how long one lasts.
         notes: what a reader should know: seeds, errors, what was assumed.
         folder: where the run file is; None when it was kept in memory.
         scenario: the scenario with the origin of its fields.
@@ -58,7 +58,7 @@ class Board:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row an agent; money a year.
+        """One row an agent; money a year, as in `money`.
 
         Columns: agent, label, role, told, trainings, value, evaluation_error, over_today, over_rule (each with _low and
         _high, 95 %), the same given what the table can tell (table_over_today, table_over_rule), holds (in how many
@@ -76,7 +76,8 @@ class Board:
         """Title, verdict, ceiling and rows (as in `table`) as one line of JSON; what is not known is null."""
         rows = json.loads(self.table.to_json(orient="records"))
         ceiling = None if self.ceiling is None else dataclasses.asdict(self.ceiling)
-        known = {"title": self.title, "verdict": self.verdict, "ceiling": ceiling, "unit": self.money.unit}
+        known = {"title": self.title, "verdict": self.verdict, "ceiling": ceiling}
+        known |= {"unit": self.money.unit, "period": self.money.period}
         folder = None if self.folder is None else str(self.folder)
         return json.dumps({**known, "rows": rows, "notes": list(self.notes), "folder": folder})
 
@@ -106,7 +107,7 @@ class Board:
         return [*top, *middle, *last]
 
     def _head(self) -> list[str]:
-        return ["", f"{self.money.unit}/year", "over today (95 %)", "captured", "told"]
+        return ["", f"{self.money.unit}/{self.money.period}", "over today (95 %)", "captured", "told"]
 
     def line(self, row: Row) -> list[str]:
         """A row as it is printed: label, value, gain over today, captured, what it was told."""

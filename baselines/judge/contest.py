@@ -13,7 +13,7 @@ from baselines.judge.crew import CORES, Gathering
 from baselines.judge.episodes import play
 from baselines.judge.on_ray import OnRay
 from baselines.judge.players import Best, Player, learner, recipe
-from baselines.judge.runs import RunFile, code
+from baselines.judge.runs import RunFile, code_of
 from baselines.judge.training import Result, Task, one_thread, portable, revive, train
 from baselines.judge.tuning import Tuned
 from baselines.judge.workers import Crew, Inline, Workers
@@ -124,7 +124,7 @@ class Contest:
     def _where(self) -> dict[str, Any]:
         parameters = self.problem.parameters.to_dict()
         block = {"evaluation_seed": seeds.evaluation(self.seed), "episodes": self.budget.episodes}
-        return {"case": self.problem.case.id, "parameters": parameters, "code": code(), **block}
+        return {"case": self.problem.case.id, "parameters": parameters, "code": code_of(self.problem.case), **block}
 
     def _task(self, rung: Rung, setting: Mapping[str, Any], training: int | None = None) -> Task:
         return Task(

@@ -34,6 +34,7 @@ class EpisodeReturns:
         terms: reward term to its [episodes] sums.
         ratios: business figure of all episodes together, such as the service level.
         seed: seed of the luck.
+        elapsed: [episodes] time that passed, in the world's unit, where decisions come with events; else nothing.
     """
 
     returns: Floats
@@ -42,6 +43,7 @@ class EpisodeReturns:
     terms: Mapping[str, Floats]
     ratios: Mapping[str, float]
     seed: int
+    elapsed: Floats = dataclasses.field(default_factory=lambda: np.empty(0))
 
     @property
     def mean(self) -> float:
@@ -115,6 +117,7 @@ def play(problem: Problem, agent: Agent, episodes: int, seed: int, name: str) ->
         terms={key: sums[f"term {key}"] for key in problem.view.terms},
         ratios={key: _ratio(figures[a], figures[b]) for key, (a, b) in problem.view.ratios.items()},
         seed=seed,
+        elapsed=sums.get("elapsed", np.empty(0)),
     )
 
 
@@ -140,7 +143,8 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
         first: number of the first world, for messages.
 
     Returns:
-        [worlds] sums of ``return``, ``steps``, each ``term ...`` and each ``figure ...``.
+        [worlds] sums of ``return``, ``steps``, each ``term ...`` and each ``figure ...``; and ``elapsed``, where
+        decisions come with events.
     """
     view = problem.view
     twin = twin_of(problem.case)(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
@@ -150,6 +154,7 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
     returns, steps = np.zeros(worlds), np.zeros(worlds)
     terms = {key: np.zeros(worlds) for key in view.terms}
     figures = {key: np.zeros(worlds) for key in view.figures}
+    elapsed = np.zeros(worlds)
     day = 0
     while not twin.over.all():
         where = _Place(name, day, first)
@@ -161,8 +166,11 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
             terms[key] += infos["terms"][key]
         for key in figures:
             figures[key] += infos[key]
+        if "elapsed" in infos:
+            elapsed += infos["elapsed"]
         day += 1
-    return _named(returns, steps, terms, figures)
+    named = _named(returns, steps, terms, figures)
+    return {**named, "elapsed": elapsed} if view.on_events else named
 
 
 def _named(

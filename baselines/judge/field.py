@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 from baselines.agents import Problem
 from baselines.judge import statistics
 from baselines.judge.players import Best, Player
 from baselines.judge.statistics import Interval
+from baselines.judge.timescale import TimeScale, time_scale
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,14 +33,16 @@ class Field:
     best: Best | None
     why_no_best: str = ""
 
+    @functools.cached_property
+    def scale(self) -> TimeScale:
+        """What a year is, or whatever money is told for."""
+        there = [player for player in (self.best_rule, self.today, self.random) if player is not None]
+        return time_scale(self.problem, there)
+
     @property
     def a_year(self) -> float:
         """What turns an episode's return into money a year."""
-        if self.problem.view.episodes_per_year:
-            return self.problem.view.episodes_per_year
-        players = (self.best_rule, self.today, self.random)
-        steps = [float(player.played.steps.max()) for player in players if player is not None]
-        return self.problem.view.steps_per_year / getattr(self.problem.parameters, "days", max(steps, default=1.0))
+        return self.scale.episodes
 
     @property
     def ceiling(self) -> Interval | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -275,19 +275,19 @@ class SmallTree:
         return np.asarray(shaped.astype(self._space.dtype))
 
 
-def sentences(found: Mapping[str, Any], amount: Any) -> list[str]:
+def sentences(found: Mapping[str, Any], amount: Callable[[float], str]) -> list[str]:
     """What the pictures do not say.
 
     Args:
         found: an `Insight` as JSON.
-        amount: writes money a year.
+        amount: writes money a year with its unit.
     """
     said = []
     if found["unseen"] is not None:
         said.append(f"{found['unseen'] * 100:.0f} % of its decisions are ones that today's rule never makes.")
     if found["tree_value"] is not None:
         said.append(
-            f"A tree of depth {DEPTH} in its place earns {amount(found['tree_value'])} a year, "
+            f"A tree of depth {DEPTH} in its place earns {amount(found['tree_value'])}, "
             f"where it earns {amount(found['value'])}."
         )
     return said

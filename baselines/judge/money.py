@@ -1,4 +1,4 @@
-"""Amounts of money a year, as a board writes them."""
+"""Amounts of money a year, or an episode, as a board writes them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from baselines.judge.statistics import Interval
+from baselines.judge.timescale import Period
 
 # From here on a board writes whole units: one is less than a five-hundredth of what is earned.
 WHOLE_FROM = 500
@@ -22,20 +23,28 @@ class Money:
     Attributes:
         unit: the unit.
         digits: decimals.
+        period: what amounts are for: ``year``; ``episode`` where nobody knows how long one lasts.
     """
 
     unit: str
     digits: int
+    period: Period = "year"
 
     @classmethod
-    def beside(cls, unit: str, anchor: float) -> Money:
+    def beside(cls, unit: str, anchor: float, period: Period = "year") -> Money:
         """How amounts are written beside what is earned now: with cents where that is small.
 
         Args:
             unit: the unit.
             anchor: what the best rule earns a year.
+            period: what amounts are for.
         """
-        return cls(unit, 0 if abs(anchor) >= WHOLE_FROM else 2)
+        return cls(unit, 0 if abs(anchor) >= WHOLE_FROM else 2, period)
+
+    @property
+    def a_period(self) -> str:
+        """``a year``."""
+        return f"{'an' if self.period == 'episode' else 'a'} {self.period}"
 
     def __call__(self, amount: float) -> str:
         """An amount without its unit; never a negative nothing."""
@@ -43,7 +52,7 @@ class Money:
 
     def a_year(self, amount: float) -> str:
         """An amount with unit and year."""
-        return f"{self(amount)} {self.unit} a year"
+        return f"{self(amount)} {self.unit} {self.a_period}"
 
     def outward(self, interval: Interval) -> Interval:
         """An interval as it is printed: both ends rounded away from its middle, so that it holds what it held.
@@ -67,8 +76,8 @@ class Money:
         return f"{self(printed.low)} to {self(printed.high)}"
 
     def at_most(self, amount: float) -> str:
-        """An amount that is not more than what is written."""
-        return self(self.outward(Interval(0.0, -np.inf, amount)).high)
+        """``at most`` an amount with unit and year, rounded up."""
+        return f"at most {self.a_year(self.outward(Interval(0.0, -np.inf, amount)).high)}"
 
 
 def per_cent(part: float, whole: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from baselines.judge.timescale import TimeScale
 from baselines.judge.verdict import Evidence
 from envs_data.parameters import Scenario
 
@@ -18,7 +19,7 @@ def provenance(source: Scenario) -> Iterator[str]:
         yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
 
 
-def learning(evidence: Evidence, steps_per_year: float) -> Iterator[str]:
+def learning(evidence: Evidence, scale: TimeScale) -> Iterator[str]:
     """What learning on the live system would have cost, in money and in the business's own time."""
     rule = evidence.best_rule
     for found in evidence.learners:
@@ -27,11 +28,10 @@ def learning(evidence: Evidence, steps_per_year: float) -> Iterator[str]:
             said.append(
                 f"loses {evidence.money.a_year(rule.value - found.earned_while_learning)} against the best rule"
             )
-        years = found.steps / steps_per_year
         if found.years_to_pass is not None:
-            said.append(f"needs {in_years(found.years_to_pass)} of experience to pass it")
+            said.append(f"needs {scale.experience(found.years_to_pass * scale.steps)} of experience to pass it")
         elif found.watched:
-            said.append(f"has not passed it for good in {in_years(years)} of experience")
+            said.append(f"has not passed it for good in {scale.experience(found.steps)} of experience")
         if said:
             yield f"{found.agent} while it learns {', and '.join(said)}."
         if found.about:
@@ -55,11 +55,3 @@ def below_the_rule(evidence: Evidence) -> Iterator[str]:
             beats = "beats" if search.value > random.value else "does not beat"
             said.append(f"the cross-entropy method {beats} random")
     yield f"Below the best rule: {', '.join(below)}. Checks: {'; '.join(said)}."
-
-
-def in_years(years: float) -> str:
-    """``1,900 simulated years``, or days where they are few."""
-    if years < 2:
-        return f"{max(1, round(years * 365)):,} simulated days"
-    digits = max(0, len(str(int(years))) - 2)
-    return f"{round(years, -digits):,.0f} simulated years"

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from baselines.agents import MissingDependencyError
-from baselines.judge.runs import Stored, code
+from baselines.judge.runs import Stored, digest
 from baselines.judge.workers import ONE_THREAD, Piece, answer
 
 
@@ -49,7 +49,7 @@ class OnRay:
 
     def submit(self, task: Piece) -> concurrent.futures.Future[Stored]:
         """Has a task done wherever there is room."""
-        return self._threads.submit(self._wait, self._do.remote(task, code()))
+        return self._threads.submit(self._wait, self._do.remote(task, digest(task.key())))
 
     def _wait(self, reference: Any) -> Stored:
         found = self._ray.get(reference)

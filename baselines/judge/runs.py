@@ -15,7 +15,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -24,11 +24,14 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bizgyms.registry import Case
+
 APPLICATION_ID = 0x62697A67  # "bizg"
 FORMAT = 1
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.1
 NAME = "runs.sqlite"
+PACKAGES = ("envs_data", "bizgyms", "baselines")
 TABLE = (
     "CREATE TABLE IF NOT EXISTS runs "
     "(key TEXT PRIMARY KEY, what TEXT NOT NULL, facts TEXT NOT NULL, arrays BLOB NOT NULL)"
@@ -61,6 +64,25 @@ def code() -> dict[str, str]:
     return {"bizgyms": _contents(), **{name: _version(name) for name in ("numpy", "torch", "stable-baselines3")}}
 
 
+def code_of(case: Case) -> dict[str, str]:
+    """The same for one case: where it is a user's own, the contents of its package or module too."""
+    home = case.env.__module__.partition(".")[0]
+    return code() if home in PACKAGES else {**code(), home: _contents_of_own(home)}
+
+
+@cache
+def _contents_of_own(package: str) -> str:
+    """A hash over the Python files of somebody's package; of what is typed in and has no file, nothing."""
+    path = getattr(sys.modules[package], "__file__", None)
+    if path is None:
+        return "no file"
+    file = Path(path)
+    found = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+    # A virtual environment in the folder is not part of the case.
+    files = [path for path in found if not any(part.startswith(".") for part in path.relative_to(file.parent).parts)]
+    return _hash(file.parent, files, hashlib.sha256())
+
+
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
@@ -71,12 +93,16 @@ def _version(name: str) -> str:
 def _contents() -> str:
     """A hash over the code and the hyperparameters of the three packages, so that a changed rule is a new run."""
     root = Path(__file__).parents[2]
-    found = hashlib.sha256(_version("bizgyms").encode())
-    for package in ("envs_data", "bizgyms", "baselines"):
-        for path in sorted((root / package).rglob("*")):
-            if path.suffix in (".py", ".yml"):
-                found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return found.hexdigest()[:16]
+    files = [path for package in PACKAGES for path in sorted((root / package).rglob("*"))]
+    mine = [path for path in files if path.suffix in (".py", ".yml")]
+    return _hash(root, mine, hashlib.sha256(_version("bizgyms").encode()))
+
+
+def _hash(root: Path, files: Iterable[Path], begun: hashlib._Hash) -> str:
+    """Goes on with a hash over the names and contents of files."""
+    for path in files:
+        begun.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return begun.hexdigest()[:16]
 
 
 class RunFile:

@@ -175,7 +175,7 @@ class _Session:
             ceiling_sentence=ceiling,
             verdict=verdict.verdict(evidence),
             money=evidence.money,
-            steps_per_year=self.problem.view.steps_per_year,
+            steps_per_year=field.scale.steps,
             notes=self._notes(field, evidence),
             folder=folder,
             episode=side_by_side(self.contest, cast),
@@ -246,7 +246,7 @@ class _Session:
 
     def _evidence(self, field: Field, rows: list[Row]) -> Evidence:
         anchor = next((r.value for role in ("best rule", "today") for r in rows if r.role == role and r.value), 0.0)
-        money = Money.beside(self.problem.view.money, anchor)
+        money = Money.beside(self.problem.view.money, anchor, field.scale.period)
         told = self.source.notes
         back_test = told.get("back_test") or {}
         return Evidence(
@@ -273,16 +273,14 @@ class _Session:
         return dataclasses.replace(evidence, rows=rows, breaks=trust.break_evens(row, player))
 
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
-        said = [*remarks(self.problem, evidence), *notes.learning(evidence, self.problem.view.steps_per_year)]
+        said = [*remarks(self.problem, evidence), *notes.learning(evidence, field.scale)]
         said += notes.below_the_rule(evidence)
         if self.today is not None and self.today.assumed:
             said.append(f"today: {self.today.assumed}.")
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]
         if errors:
-            unit = evidence.money.unit
-            said.append(
-                f"Evaluation error of a value: at most {evidence.money.at_most(max(errors))} {unit} a year (95 %)."
-            )
+            said.append(f"Evaluation error of a value: {evidence.money.at_most(max(errors))} (95 %).")
+        said += [field.scale.note] if field.scale.note else []
         trainings = self.contest.budget.trainings if evidence.learners else 0
         said.append(f"Seeds: {seeds.blocks(self.contest.seed, trainings)}.")
         return said

@@ -184,7 +184,7 @@ def most_ordinary(returns: Sequence[Floats]) -> int:
 
 def step_name(problem: Problem) -> str:
     """What one step is called."""
-    return STEP_NAMES.get(round(problem.view.steps_per_year), "step")
+    return "decision" if problem.view.on_events else STEP_NAMES.get(round(problem.view.steps_per_year), "step")
 
 
 def live(problem: Problem, agent: Agent, number: int, seed: int) -> Life:

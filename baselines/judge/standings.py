@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A line of the board. Values are money a year.
+    """A line of the board. Values are money a year; an episode where nobody knows how long one lasts.
 
     Attributes:
         agent: the agent's name.
@@ -105,7 +105,7 @@ def row(field: Field, player: Player) -> Row:
         share=_share(field, mean.value),
         trainings=len(player.results) if learner else 1 if player.kind == "yours" else 0,
         seconds=float(np.mean([result.seconds for result in player.results])),
-        earned_while_learning=float(np.mean(earned)) * field.problem.view.steps_per_year if earned else None,
+        earned_while_learning=float(np.mean(earned)) * field.scale.steps if earned else None,
         ratios=_ratios(player),
         about=player.results[0].about,
     )
@@ -210,7 +210,7 @@ def _years_to_pass(field: Field, player: Player) -> float | None:
     rule = field.best_rule.played.returns[:EPISODES].mean()
     below = np.flatnonzero(values <= rule)
     first = int(below[-1]) + 1 if len(below) else 0
-    return float(steps[first]) / field.problem.view.steps_per_year if first < looks else None
+    return float(steps[first]) / field.scale.steps if first < looks else None
 
 
 def _captured(field: Field, gain: float) -> float | None:

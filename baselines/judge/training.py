@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from baselines.agents import TORCH, Agent, Keepable, Learner, Problem, Rung
 from baselines.judge import moments
 from baselines.judge.episodes import EpisodeReturns, play, problem_of
-from baselines.judge.runs import Key, Stored, code
+from baselines.judge.runs import Key, Stored, code_of
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.side_by_side import twin_of
@@ -51,7 +51,7 @@ class Task:
     def key(self) -> Key:
         """Everything that determines the result, as the run file keeps it."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {**fields, "case": self.case.id, "parameters": self.parameters.to_dict(), "code": code()}
+        return {**fields, "case": self.case.id, "parameters": self.parameters.to_dict(), "code": code_of(self.case)}
 
     def do(self) -> Stored:
         """Does the run in a process that has only the task."""
@@ -86,6 +86,7 @@ class Result:
         arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
         arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
         arrays |= {"learned": np.frombuffer(self.learned, dtype=np.uint8), "curve": self.curve}
+        arrays["elapsed"] = played.elapsed
         return {**facts, "ratios": dict(played.ratios), "seed": played.seed}, arrays
 
     @classmethod
@@ -95,7 +96,8 @@ class Result:
             {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}
             for kind in ("figure ", "term ")
         )
-        played = EpisodeReturns(arrays["returns"], arrays["steps"], figures, terms, facts["ratios"], facts["seed"])
+        sums = arrays["returns"], arrays["steps"], figures, terms
+        played = EpisodeReturns(*sums, facts["ratios"], facts["seed"], arrays["elapsed"])
         learned, curve = arrays["learned"].tobytes(), arrays["curve"]
         return cls(played, facts["seconds"], facts["earned"], learned, facts["about"], curve)
 

@@ -81,8 +81,8 @@ def ceiling_sentence(evidence: Evidence) -> str:
 
 
 def _no_ceiling(evidence: Evidence, ceiling: Interval) -> str:
-    most = f"{evidence.money.at_most(max(ceiling.high, 0.0))} {evidence.money.unit} a year"
-    return f"over {evidence.episodes:,} episodes nothing can be told from your best rule (a gain of at most {most})"
+    most = evidence.money.at_most(max(ceiling.high, 0.0))
+    return f"over {evidence.episodes:,} episodes nothing can be told from your best rule (a gain of {most})"
 
 
 def _tuning(evidence: Evidence, whole: float | None = None) -> str:

@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable
 from typing import IO, Any, Protocol
 
-from baselines.judge.runs import Key, Stored, code
+from baselines.judge.runs import Key, Stored, digest
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -85,7 +85,7 @@ class Workers:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            pickle.dump((task, code()), process.stdin)
+            pickle.dump((task, digest(task.key())), process.stdin)
             process.stdin.flush()
             answer = pickle.load(process.stdout)
         except (OSError, EOFError):
@@ -158,10 +158,10 @@ def answer(task: Piece, asked_by: object) -> Stored | Exception:
 
     Args:
         task: what is to be done.
-        asked_by: `code` of the process that asks.
+        asked_by: digest of the task's key in the process that asks.
     """
     try:
-        if asked_by != code():  # a result must belong to the code its key names
+        if asked_by != digest(task.key()):  # a result must belong to the code its key names
             raise RuntimeError("the installed code changed while the board was being made; start again")
         return task.do()
     except Exception as error:

@@ -17,7 +17,7 @@ import pandas as pd
 from baselines.judge.budget import in_words
 from baselines.judge.crew import CORES, Gathering
 from baselines.judge.players import in_one_line
-from baselines.judge.runs import NAME, Key, RunFile, Stored, code
+from baselines.judge.runs import NAME, Key, RunFile, Stored, code_of
 from baselines.judge.workers import Inline, Workers
 from baselines.many.folder import NOT_FITTED, FolderError, check_takes, file_names, write_not_fitted
 from baselines.rules.imitation import with_today
@@ -61,7 +61,7 @@ class FitPiece:
         names = [str(name) for name in frame.columns]
         table = {"rows": rows.hexdigest(), "columns": names, "where": self.excerpt.where}
         options = {**self.options, "known": dict(self.known)}
-        return {"fit": self.item, "case": self.case.id, "table": table, "options": options, "code": code()}
+        return {"fit": self.item, "case": self.case.id, "table": table, "options": options, "code": code_of(self.case)}
 
     def do(self) -> Stored:
         """The scenario file's content, or why there is none."""

@@ -18,7 +18,7 @@ from baselines.judge.adapt import AgentError
 from baselines.judge.episodes import EpisodeReturns, play_luck, problem_of
 from baselines.judge.field import Field
 from baselines.judge.players import Best, Player
-from baselines.judge.runs import Key, Stored, code
+from baselines.judge.runs import Key, Stored, code_of
 from baselines.judge.today import Today, assumed, label, today_of
 from baselines.judge.training import Result
 from baselines.panel import side_by_side
@@ -79,7 +79,8 @@ class ScreenPiece:
         path = Path((self.today or "").partition(":")[0])
         file = hashlib.sha256(path.read_bytes()).hexdigest() if path.suffix == ".py" and path.is_file() else ""
         size = {"seed": self.seed, "episodes": self.episodes}
-        return {"screen": self.scenario, "item": self.name, "today": self.today, "file": file, **size, "code": code()}
+        code = {"code": code_of(self.case)}
+        return {"screen": self.scenario, "item": self.name, "today": self.today, "file": file, **size, **code}
 
     def do(self) -> Stored:
         """What a row of the screen needs, or why there is none."""

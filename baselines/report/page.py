@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 
 from baselines.judge.insight import sentences
+from baselines.judge.money import Money
 from baselines.judge.verdict import LEARNERS
 from baselines.report import pictures, policy
 from baselines.report.facts import FACTS
@@ -48,6 +49,7 @@ def html(facts: Mapping[str, Any]) -> str:
             bands=pictures.back_test(back_test.get("series") or {}),
             compared=list(_compared(back_test)),
             **_learner(facts),
+            a_period=_money(facts).a_period,
             parts=list(_parts(facts)),
             events=_events(facts),
             **_picture(facts),
@@ -55,19 +57,23 @@ def html(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _money(facts: Mapping[str, Any]) -> Money:
+    """What writes amounts; boards of before said nothing of a period, which was a year."""
+    return Money(facts["money"]["unit"], facts["money"]["digits"], facts["money"].get("period", "year"))
+
+
 def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What stands behind the best learner's row; empty pictures where nothing learned."""
     found = facts.get("insight")
     if not found:
         return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
-    digits, unit = facts["money"]["digits"], facts["money"]["unit"]
     return {
         "learner": found["learner"],
         "curves": policy.curves(found),
         "gains": policy.gains(found),
         "maps": policy.maps(found),
         "tree": found["tree"],
-        "said": sentences(found, lambda value: f"{value:,.{digits}f} {unit}"),
+        "said": sentences(found, _money(facts).a_year),
         "moved": [(name, f"{before:.3g}", f"{after:.3g}") for name, before, after in found["moved"]],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from bizgyms.testing import conventions, engines, files, optimum, vectors
 from bizgyms.testing.play import Subject
 from bizgyms.testing.report import CaseError, Failure, Problem, Report
 from envs_data.parameters import ParameterError, unknown_name
+from envs_data.world import WorldError
 
 LOST = {
     "twin": "no twin: learners train on the event-by-event engine, and no second engine tests the first",
@@ -44,6 +46,9 @@ class Check:
     needs: tuple[str, ...] = ()
     once: bool = False
 
+
+FIRST = Check("an episode can be played", engines.an_episode_can_be_played)
+"""Where this fails nothing else is checked: one mistake in a world would be said a dozen times, in every scenario."""
 
 CHECKS = (
     Check("scenarios survive dict, JSON and file", files.scenario_round_trip),
@@ -106,8 +111,9 @@ def check_case(
     names = _scenarios(case, scenarios)
     checks, missing = applicable(case)
     subjects = [Subject(case, name, case.scenarios[name], dict(agents or {})) for name in names]
-    passed, failures = [], []
-    for check in checks:
+    passed: list[str] = []
+    failures = list(itertools.islice(_failures(FIRST, subjects), 1))
+    for check in () if failures else checks:
         if check is not REFERENCE or reference:
             found = list(_failures(check, subjects[:1] if check.once else subjects))
             failures += found
@@ -145,7 +151,7 @@ def _failures(check: Check, subjects: Iterable[Subject]) -> Iterator[Failure]:
     for subject in subjects:
         try:
             check.run(subject)
-        except Problem as problem:
+        except (Problem, WorldError) as problem:  # both say where
             yield Failure(check.title, subject.scenario, str(problem))
         except Exception as error:  # whatever a case under test raises is a finding
             place = traceback.extract_tb(error.__traceback__)[-1]

@@ -20,9 +20,25 @@ from bizgyms.testing.play import (
     play_twin,
 )
 from bizgyms.testing.report import Problem, expect
+from envs_data.world import WorldError
 
 WORLDS = 3
 """Worlds a scenario is compared in: one for each leaning of the random decisions."""
+
+
+def an_episode_can_be_played(subject: Subject) -> None:
+    """The world of an episode goes on from decision to decision, to its end; whatever else is wrong has its own check.
+
+    Raises:
+        WorldError: it cannot, with process, time and remedy.
+    """
+    try:
+        env = subject.env()
+        episode(env, Decisions(env.action_space, world=0), seed=7)
+    except WorldError:
+        raise
+    except Exception:  # not of the world: the check it belongs to meets it again, and says it
+        return
 
 
 def determinism(subject: Subject) -> None:

@@ -154,6 +154,11 @@ class CallCentreView(View):
     telling: ClassVar = ("waiting", "serving")
     on_events: ClassVar = True
 
+    def __init__(self, parameters):
+        super().__init__(parameters)
+        self.money = "EUR"
+        self.episodes_per_year = 365.0  # a day is an episode, and nights are none
+
     def _features(self):
         p = self.parameters
         most = round(MOST_CALLS * p.calls * p.hours) + 10

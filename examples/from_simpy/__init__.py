@@ -43,4 +43,4 @@ def story(world, rng):
     world.clock.process(arrivals(world.clock, wash))
 
 
-CASE = from_simpy("examples/Wash-v0", story, actions=3, seen={"waiting": (0, PATIENCE)}, paid=["earned"], until=720)
+CASE = from_simpy("examples/Wash-v0", story, 3, seen={"waiting": (0, 6)}, paid=["earned"], until=720, unit="minute")

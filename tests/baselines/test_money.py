@@ -15,13 +15,13 @@ def test_ends_are_rounded_away_from_the_middle():
     assert EURO.range(Interval(5.0, 1.9, 8.1)) == "1 to 9"
     assert EURO.range(Interval(-5.0, -8.1, -1.9)) == "-9 to -1"
     assert CENTS.range(Interval(0.5, 0.129, 1_234.561)) == "0.12 to 1,234.57"
-    assert EURO.at_most(3.2) == "4"
+    assert EURO.at_most(3.2) == "at most 4 EUR a year"
 
 
 def test_what_is_printed_as_it_is_stays_as_it_is():
     assert EURO.range(Interval(5.0, 2.0, 8.0)) == "2 to 8"
     assert CENTS.range(Interval(0.3, 0.1 + 0.2, 0.9)) == "0.30 to 0.90"
-    assert EURO.at_most(2.0 + 1e-12) == "2"
+    assert EURO.at_most(2.0 + 1e-12) == "at most 2 EUR a year"
     assert EURO.outward(Interval(0.0, -np.inf, np.inf)) == Interval(0.0, -np.inf, np.inf)
 
 
