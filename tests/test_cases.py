@@ -45,7 +45,7 @@ def _row(check, case, name):
 
 @pytest.mark.parametrize(("check", "case", "name"), list(_rows()))
 def test_contract(check: Check, case, name):
-    check.run(Subject(case, name, case.scenarios[name], {}))
+    assert check.run(Subject(case, name, case.scenarios[name], {})) is None, "a check raises what it finds"
 
 
 @pytest.mark.parametrize("case", bizgyms.cases(), ids=lambda case: case.name)

@@ -29,17 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     foreign = foreign_package()
     if foreign:
         return _refuse(foreign)
-    from baselines.cli import commands
+    from baselines.cli import commands, console, scores  # noqa: F401  their commands are on the app once they are read
 
     words = spread(sys.argv[1:] if arguments is None else arguments)
     try:
-        commands.app(words, prog_name="bizgyms")
+        console.app(words, prog_name="bizgyms")
     except SystemExit as end:
         return int(end.code or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except commands.BAD_INPUT_ERRORS as error:
-        return _refuse(commands.in_words(error))
+    except console.BAD_INPUT_ERRORS as error:
+        return _refuse(console.in_words(error))
     return 0
 
 

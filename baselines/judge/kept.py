@@ -129,11 +129,11 @@ def _manifest(home: Path) -> dict[str, Any]:
         raise RunFileError(f"{home}: no agents are kept there; make them with: bizgyms score ... --out {home}")
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        if {"case", "scenario", "agents"} <= set(about):
-            return dict(about)
-    except (json.JSONDecodeError, UnicodeDecodeError, TypeError):
-        pass
-    raise RunFileError(f"{path}: not a list of agents, or a damaged one; score again with --out {home}")
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise RunFileError(f"{path}: damaged ({error}); score again with --out {home}") from error
+    if not isinstance(about, dict) or not {"case", "scenario", "agents"} <= set(about):
+        raise RunFileError(f"{path}: not a list of agents, or a damaged one; score again with --out {home}")
+    return about
 
 
 def _agent(problem: Problem, entry: Mapping[str, Any], run_file: RunFile, today: object) -> Agent:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+from baselines.agents import Problem
+from baselines.judge.budget import Budget
 from baselines.judge.timescale import TimeScale
 from baselines.judge.verdict import Evidence
-from envs_data.parameters import Scenario
+from bizgyms.registry import Case
+from bizgyms.scenario import ScenarioLike
+from envs_data.parameters import Parameters, Scenario
 
 # Fields that say when and how long is played, not how the world is.
 BOOKKEEPING = ("start_date", "days")
+
+
+def title(problem: Problem, scenario: ScenarioLike, budget: Budget) -> str:
+    """Case, scenario and what is played, in words."""
+    name = _scenario_name(problem.case, problem.parameters, scenario)
+    return f"{problem.case.name}, {name}, {budget.episodes:,} episodes, the same luck for everyone"
+
+
+def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -> str:
+    names = [name for name, known in case.scenarios.items() if known == parameters]
+    if names:
+        return f"scenario {names[0]}"
+    return f"scenario {scenario}" if isinstance(scenario, (str, os.PathLike)) else "a scenario of yours"
 
 
 def provenance(source: Scenario) -> Iterator[str]:

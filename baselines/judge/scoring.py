@@ -12,11 +12,11 @@ from typing import get_args
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from baselines.agents import TORCH, Agent, Problem, Rung
+from baselines.agents import TORCH, Agent, Rung
 from baselines.judge import doubt, kept, notes, on_ray, policies, seeds, verdict
 from baselines.judge.adapt import as_agent
 from baselines.judge.board import Board
-from baselines.judge.budget import TRIES_A_COST, Budget, budget_of, expected_seconds, in_words
+from baselines.judge.budget import TRIES_A_COST, budget_of, expected_seconds, in_words
 from baselines.judge.contest import Contest, Executor
 from baselines.judge.crew import CORES
 from baselines.judge.episodes import problem_of
@@ -36,7 +36,7 @@ from bizgyms import registry
 from bizgyms.reference import TooLargeError
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, load
-from envs_data.parameters import ParameterError, Parameters, Scenario
+from envs_data.parameters import ParameterError, Scenario
 
 Say = Callable[[str], None]
 
@@ -89,16 +89,10 @@ def score(
     source = load(case, scenario)
     problem = problem_of(case, source.parameters)
     spent = budget_of(budget, episodes, twin=case.has("twin"))
-    if worth is not None and not 0 <= worth < float("inf"):
-        raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
-    if executor not in get_args(Executor):
-        raise ParameterError("executor", [f"{executor!r} is not possible; it must be processes or ray"])
-    if executor == "ray":
-        on_ray.ray()
+    _check(worth, executor)
     chosen = select(problem, agents, preview=spent.name == "quick")
-    found = (
-        today_of(problem, chosen.all_rules, today) if today is not None else assumed(problem, chosen.all_rules, source)
-    )
+    ladder = chosen.all_rules
+    found = today_of(problem, ladder, today) if today is not None else assumed(problem, ladder, source)
     yours = {name: as_agent(problem, agent, name) for name, agent in chosen.yours.items()}
     seeds.check(seed)
     console = Console(stderr=True, quiet=quiet)
@@ -108,26 +102,21 @@ def score(
     with contextlib.closing(run_file):
         contest = Contest(problem, spent, seed, run_file)
         session = _Session(contest, chosen, found, source, console, say, worth or 0.0, processes, executor)
-        board = session.board(yours, anyway, _title(problem, scenario, spent), folder)
+        board = session.board(yours, anyway, notes.title(problem, scenario, spent), folder)
         board = dataclasses.replace(board, notes=[*board.notes, *notes.provenance(source)], scenario=source)
         if folder is not None:
-            kept.write(folder, problem, source, session.players)
-            at_hand = {**({"today": found.agent} if found else {}), **yours}
-            policies.write(folder, contest, session.players, at_hand)
+            session.keep(folder, yours)
             board.save(folder)
     return board
 
 
-def _title(problem: Problem, scenario: ScenarioLike, budget: Budget) -> str:
-    name = _scenario_name(problem.case, problem.parameters, scenario)
-    return f"{problem.case.name}, {name}, {budget.episodes:,} episodes, the same luck for everyone"
-
-
-def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -> str:
-    names = [name for name, known in case.scenarios.items() if known == parameters]
-    if names:
-        return f"scenario {names[0]}"
-    return f"scenario {scenario}" if isinstance(scenario, (str, os.PathLike)) else "a scenario of yours"
+def _check(worth: float | None, executor: str) -> None:
+    if worth is not None and not 0 <= worth < float("inf"):
+        raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
+    if executor not in get_args(Executor):
+        raise ParameterError("executor", [f"{executor!r} is not possible; it must be processes or ray"])
+    if executor == "ray":
+        on_ray.ray()
 
 
 class _Session:
@@ -182,6 +171,12 @@ class _Session:
             insight=insight(self.contest, field, cast, self.players),
             runs=runs(field, self.players),
         )
+
+    def keep(self, folder: Path, yours: Mapping[str, Agent]) -> None:
+        """Writes the agents of the board, so that they decide again without being trained again."""
+        kept.write(folder, self.problem, self.source, self.players)
+        at_hand = {**({"today": self.today.agent} if self.today else {}), **yours}
+        policies.write(folder, self.contest, self.players, at_hand)
 
     def _announce(self, title: str) -> None:
         kinds = [rung.kind for rung in self.chosen.learners]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import bizgyms
-from baselines.cli import cards, commands
+from baselines.cli import cards, scores
 from baselines.cli import entry as cli
 from baselines.judge import ceilings
 from baselines.judge.notes import provenance
@@ -223,7 +223,7 @@ def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "score_case", interrupted)
+    monkeypatch.setattr(scores, "score_case", interrupted)
     monkeypatch.setattr(sys, "argv", ["bizgyms", "score", "restock"])
     status, _, err = run(capsys, "score", "restock")
     assert status == 130
@@ -262,7 +262,7 @@ def test_three_packages_of_one_installation(capsys, monkeypatch):
 
 
 def test_the_command_line_does_not_import_torch():
-    code = "import sys, baselines.cli, baselines.cli.commands; sys.exit('torch' in sys.modules)"
+    code = "import sys, baselines.cli, baselines.cli.commands, baselines.cli.scores; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

@@ -1,0 +1,53 @@
+"""The application that commands are put on, what they say, and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from baselines.agents import MissingDependencyError
+from baselines.cli.own import OwnCaseError
+from baselines.cli.targets import TargetError
+from baselines.judge.adapt import AgentError
+from baselines.judge.runs import RunFileError
+from baselines.many.folder import FolderError
+from bizgyms.reference import TooLargeError
+from envs_data.parameters import ParameterError
+from envs_data.tables import TableError
+
+BAD_INPUT_ERRORS = (
+    AgentError,
+    FolderError,
+    MissingDependencyError,
+    OSError,
+    OwnCaseError,
+    ParameterError,
+    RunFileError,
+    TableError,
+    TargetError,
+    TooLargeError,
+)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Would reinforcement learning beat the rule you use today, and by how much?",
+)
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="file to write")]
+ScenarioName = Annotated[str | None, typer.Option("--scenario", help="a scenario's name, or a scenario file")]
+
+
+def in_words(error: BaseException) -> str:
+    """An error as the command line says it."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def say(text: str) -> None:
+    """Prints text as it is."""
+    typer.echo(text)
