@@ -33,7 +33,7 @@ def flat(name, weight, **fields):
 
 
 def lived(parameters, customers, wishes, decisions):
-    luck = ShelfLuck(np.zeros(1, dtype=np.int16), np.array([customers]), np.array([wishes]))
+    luck = ShelfLuck(np.zeros(1, dtype=np.int16), np.zeros(1), np.array([customers]), np.array([wishes]))
     world = ShelfWorld(parameters, luck, record=True)
     world.start()
     for decision in decisions:
@@ -43,15 +43,22 @@ def lived(parameters, customers, wishes, decisions):
 
 def test_customers_choose_in_proportion_to_the_weights():
     bars = [0] * 3
-    assert choice_law([1.0, 2.0, 3.0], [5, 0, 5], bars) == 5.0
-    fifth = 2**32 / 5
+    assert choice_law([1.0, 2.0, 3.0], [5, 0, 5], 0.0, bars) == 5.0
+    fifth = 2**16 / 5
     assert bars == [int(fifth), int(fifth), int(4 * fifth)]
-    wishes = [0, int(fifth) - 1, int(fifth), int(4 * fifth) - 1, int(4 * fifth), 2**32 - 1]
+    wishes = [0, int(fifth) - 1, int(fifth), int(4 * fifth) - 1, int(4 * fifth), 2**16 - 1]
     assert [chosen(wish, bars) for wish in wishes] == [0, 0, 2, 2, 3, 3]
+    # A fifth of the wishes is 13107.2: one rounding in five gives the first product one more.
+    roundings = (np.arange(1000) + 0.5) / 1000
+    found = []
+    for rounding in roundings:
+        choice_law([1.0, 2.0, 3.0], [5, 0, 5], float(rounding), bars)
+        found.append(list(bars))
+    assert np.mean(found, axis=0) == pytest.approx([fifth, fifth, 4 * fifth], abs=1e-3)
 
 
 def test_a_product_everybody_takes_is_taken_in_both_engines():
-    """A share of one but for rounding has a bar that would not fit 32 bits."""
+    """A share of one but for rounding has a bar behind every wish, which would not fit sixteen bits."""
     products = tuple(ShelfProduct(name=name, appeal=appeal) for name, appeal in (("loved", 50.0), ("shunned", -50.0)))
     parameters = ShelfParameters(periods=1, customers=9.0, products=products)
     luck = draw(parameters, np.random.default_rng(1), 1)
@@ -65,7 +72,7 @@ def test_a_product_everybody_takes_is_taken_in_both_engines():
 def test_what_runs_out_sells_the_other():
     products = (flat("a", 1.0, start_stock=1), flat("b", 1.0, start_stock=5))
     # Thirds for a, b and nothing; a is out after the first, then halves for b and nothing.
-    world = lived(ShelfParameters(periods=1, products=products), [3], [0, int(0.4 * 2**32), int(0.6 * 2**32)], [(0, 0)])
+    world = lived(ShelfParameters(periods=1, products=products), [3], [0, int(0.4 * 2**16), int(0.6 * 2**16)], [(0, 0)])
     assert world.sold == [1, 1]
     assert (world.stock, world.left, world.sold_out) == ([0, 4], 4, 1)
     assert world.events()["what"].tolist() == ["sale a", "sale b"]
@@ -120,7 +127,7 @@ def test_sales_follow_the_logit():
 def test_luck_is_uniform_and_follows_the_level():
     parameters = SCENARIOS["unknown-demand"]
     luck = draw(parameters, np.random.default_rng(1), 4000)
-    assert (luck.wishes / 2**32).mean() == pytest.approx(0.5, abs=0.002)
+    assert (luck.wishes / 2**16).mean() == pytest.approx(0.5, abs=0.002)
     for kind, level in enumerate(parameters.kinds()):
         assert luck.customers[luck.kind == kind].mean() == pytest.approx(20 * level, rel=0.02)
 

@@ -118,6 +118,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         return _advance(
             actions,
             idle,
+            self._luck.rounding,
             self._luck.customers,
             self._luck.wishes,
             self._shelf,
@@ -138,8 +139,9 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
+    rounding: NDArray[np.float64],
     customers: NDArray[np.signedinteger],
-    wishes: NDArray[np.uint32],
+    wishes: NDArray[np.uint16],
     shelf: Shelf,
     state: State,
     observations: NDArray[np.float32],
@@ -160,11 +162,11 @@ def _advance(
         for k in range(np.uint64(products)):
             weights[k] = tables.weights[k, state.reference[world, k], decisions[world, k]]
             units[k] = state.stock[world, k]
-        total = choice_law(weights, units, bars)
+        total = choice_law(weights, units, rounding[world], bars)
         state.expected[world] += shelf.means[period] * ((total - 1.0) / total)
         mine = wishes[world, first : first + came]
         if not _serve_at_once(mine, units, bars, state.counted):
-            _serve(mine, weights, units, bars)
+            _serve(mine, weights, units, rounding[world], bars)
         revenue, cost, sold_units, left, out = 0.0, 0.0, 0, 0, 0
         due = period + 1 == flags[DELIVERY_PERIOD]
         for k in range(np.uint64(products)):
@@ -193,7 +195,7 @@ def _advance(
 
 @inline
 def _serve_at_once(
-    wishes: NDArray[np.uint32], units: NDArray[np.int64], bars: NDArray[np.int64], counted: NDArray[np.int64]
+    wishes: NDArray[np.uint16], units: NDArray[np.int64], bars: NDArray[np.int64], counted: NDArray[np.int64]
 ) -> bool:
     """Sells to all customers together, which is the same as one by one where nothing runs out; else sells nothing."""
     enough, before = True, 0
@@ -212,7 +214,11 @@ def _serve_at_once(
 
 @inline
 def _serve(
-    wishes: NDArray[np.uint32], weights: NDArray[np.float64], units: NDArray[np.int64], bars: NDArray[np.int64]
+    wishes: NDArray[np.uint16],
+    weights: NDArray[np.float64],
+    units: NDArray[np.int64],
+    rounding: float,
+    bars: NDArray[np.int64],
 ) -> None:
     """Customers come one by one and choose among what is in stock at that moment."""
     units[len(bars)] = len(wishes) + 1
@@ -220,7 +226,7 @@ def _serve(
         k = chosen(np.int64(wishes[customer]), bars)
         units[k] -= 1
         if units[k] == 0:
-            choice_law(weights, units, bars)
+            choice_law(weights, units, rounding, bars)
 
 
 @jit

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 
 REFERENCES = 101
-# A wish is a whole number below this, every one as likely; a bar must fit 32 bits as well.
-WISHES = 4294967296.0
-HIGHEST_BAR = WISHES - 1.0
+# A wish is a whole number below this, every one as likely.
+WISHES = 65536.0
 
 
 class Tables(NamedTuple):
@@ -63,14 +62,15 @@ def _of_product(
     return prices, references, np.exp(utility), moves, int(np.floor(place[product.start_step] + 0.5))
 
 
-def choice_law(weights: Any, stock: Any, bars: Any) -> float:
+def choice_law(weights: Any, stock: Any, rounding: float, bars: Any) -> float:
     """The law of the next customer's choice among what is in stock.
 
     Args:
         weights: weight of each product; a list, or an array in a kernel, as the others are.
         stock: units of each product.
+        rounding: from 0 to 1, what makes bars whole; evenly drawn, it leaves every product exactly its share.
         bars: receives the wishes at which each product ends: the sum of the weights in stock up to it, as a share of
-            all, times `WISHES`, and never more than `HIGHEST_BAR`.
+            all, times `WISHES`.
 
     Returns:
         The sum of all weights in stock, and 1 for buying nothing.
@@ -83,7 +83,7 @@ def choice_law(weights: Any, stock: Any, bars: Any) -> float:
     for k in range(len(bars)):
         if stock[k] > 0:
             below += weights[k]
-        bars[k] = int(min(below * scale, HIGHEST_BAR))
+        bars[k] = int(below * scale + rounding)
     return total
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.chance import CountTables, demand_pmf
+from envs_data.chance import CountTables, demand_pmf, random_words
 from envs_data.pricing.shelf.parameters import ShelfParameters
 
 
@@ -17,14 +17,16 @@ class ShelfLuck(NamedTuple):
 
     Attributes:
         kind: [worlds] which of `ShelfParameters.kinds` the number of customers follows.
+        rounding: [worlds] from 0 to 1, what makes the bars of `choice_law` whole.
         customers: [worlds, periods] customers who come.
-        wishes: [worlds, customers] uniform from 0 to 2^32 - 1: inverted over the law of the choice each customer of
+        wishes: [worlds, customers] uniform from 0 to 65,535: inverted over the law of the choice each customer of
             the episode finds. Customers are numbered through the episode.
     """
 
     kind: NDArray[np.int16]
+    rounding: NDArray[np.float64]
     customers: NDArray[np.signedinteger]
-    wishes: NDArray[np.uint32]
+    wishes: NDArray[np.uint16]
 
 
 def draw(parameters: ShelfParameters, rng: np.random.Generator, worlds: int) -> ShelfLuck:
@@ -44,8 +46,8 @@ def draw(parameters: ShelfParameters, rng: np.random.Generator, worlds: int) -> 
     for number, law in enumerate(counts):
         rows = np.flatnonzero(kind == number)
         customers[rows] = law.draw(rng, len(rows), law_of_period)
-    words = rng.integers(0, 2**64 - 1, size=-(-worlds * most // 2), dtype=np.uint64, endpoint=True).view(np.uint32)
-    return ShelfLuck(kind, customers, words[: worlds * most].reshape(worlds, most))
+    wishes = random_words(rng, worlds * most).reshape(worlds, most)
+    return ShelfLuck(kind, rng.random(worlds), customers, wishes)
 
 
 @functools.lru_cache(maxsize=8)

@@ -54,6 +54,7 @@ class ShelfWorld(World):
         self._moves: list[list[list[int]]] = found.moves.tolist()
         self._means: list[float] = parameters.means().tolist()
         self._customers: list[int] = luck.customers[row].tolist()
+        self._rounding = float(luck.rounding[row])
         self._wishes: list[int] = luck.wishes[row].tolist()
         self._weights, self._bars = [0.0] * len(products), [0] * len(products)
         self.clock.process(self.shop())
@@ -87,7 +88,7 @@ class ShelfWorld(World):
         self.changed += self.changes
         self.came = 0
         self.sold = [0] * len(self.step)
-        total = choice_law(self._weights, self.stock, self._bars)
+        total = choice_law(self._weights, self.stock, self._rounding, self._bars)
         self.expected += self._means[self.period] * ((total - 1.0) / total)
 
     def customer(self, wish: int) -> None:
@@ -100,7 +101,7 @@ class ShelfWorld(World):
         self.sold[k] += 1
         self.note("customer", f"sale {self.parameters.products[k].name}", 1)
         if self.stock[k] == 0:
-            choice_law(self._weights, self.stock, self._bars)
+            choice_law(self._weights, self.stock, self._rounding, self._bars)
 
     def close(self) -> None:
         """Ends a period: reference prices move, and the delivery comes if it is due."""
