@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import optimize
 
-from baselines.agents import MissingDependencyError, Problem, Rung
+from baselines.agents import Problem, Rung
 from baselines.rules.recommend_lifetime import parameters_of, view_of
 from bizgyms.recommend.lifetime.view import LifetimeView
 from envs_data.recommend.lifetime import LifetimeParameters
@@ -19,8 +19,11 @@ from envs_data.recommend.lifetime.laws import KEPT
 
 Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_] | None
 CUSTOMERS = 400
+# A weak pull to 0 keeps the utility of items that nobody clicked finite.
+RIDGE = 0.1
 # Days of a bin in which clicks are counted by who learns on, what a bin counts beside the next, and how many places
 # the model trained before is worth.
 BIN, FADES, TRUST = 14, 0.6, 8.0
@@ -32,9 +35,10 @@ class ClickModel:
 
     Attributes:
         view: the shop's.
-        items: [items] log odds of a click, at the top place, by an average customer.
+        items: [items] utility beside no click, at the top place, to an average customer.
         place: what a place further down adds.
         recent, shown: what a recent click on the item's topic adds, and a place it was shown at.
+        crowd: weight of all places of a slate, as it was in the log.
         worth: [items] what a click is worth.
     """
 
@@ -43,6 +47,7 @@ class ClickModel:
     place: float
     recent: float
     shown: float
+    crowd: float
     worth: Floats
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
@@ -50,9 +55,9 @@ class ClickModel:
         return self.view.top(self.chance(observations) * self.worth, observations)
 
     def chance(self, rows: Rows) -> Floats:
-        """[worlds, items] probability of a click at the top place."""
+        """[worlds, items] probability of a click at the top place, beside usual other places."""
         by_topic = self.recent * self.view.recent(rows) + self.shown * self.view.shown(rows)
-        return np.asarray(1 / (1 + np.exp(-(self.items + by_topic[:, self.view.topic_of]))))
+        return np.asarray(np.exp(self.items + by_topic[:, self.view.topic_of]) / (1 + self.crowd))
 
 
 class LearnsOn:
@@ -122,17 +127,15 @@ def has_table(problem: Problem) -> bool:
 
 
 def click_model(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> ClickModel:
-    """A logistic regression of clicks on item, place and what the customer was shown and clicked of late.
+    """A multinomial logit of clicks on item, place and what the customer was shown and clicked of late.
 
-    It is told the log of clicks alone: of all days, or of those before tastes shift.
+    It is told the log of clicks alone: of all days, or of those before tastes shift. What stood beside an item is
+    accounted for: an item that is always shown among the best is clicked less than one shown among the worst.
 
     Args:
         problem: the shop.
         seed: seed of the log.
         customers: customers in the log.
-
-    Raises:
-        MissingDependencyError: scikit-learn is not installed.
     """
     return _trained(problem, seed, customers, margin=False)
 
@@ -149,38 +152,52 @@ def learns_on(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> Le
 
 def _trained(problem: Problem, seed: int, customers: int, margin: bool) -> ClickModel:
     p = parameters_of(problem)
-    odds, (place, recent, shown), worth = _learned(problem.case.generate, p, seed, customers)
-    return ClickModel(view_of(problem), odds, place, recent, shown, worth if margin else np.ones(len(p.items)))
+    utility, (place, recent, shown), crowd, worth = _learned(problem.case.generate, p, seed, customers)
+    if not margin:
+        worth = np.ones(len(p.items))
+    return ClickModel(view_of(problem), utility, place, recent, shown, crowd, worth)
 
 
 @functools.lru_cache(maxsize=4)
 def _learned(
     generate: Callable[..., pd.DataFrame], p: LifetimeParameters, seed: int, customers: int
-) -> tuple[Floats, list[float], Floats]:
-    """What the log says: log odds of the items, of place and past, and the margin of a click."""
+) -> tuple[Floats, list[float], float, Floats]:
+    """What the log says: utility of the items, of place and past, the usual crowd, and the margin of a click."""
     log = generate(p, seed=seed, customers=customers, days=p.shift_day or None)
     names = {item.name: k for k, item in enumerate(p.items)}
     item: NDArray[np.int64] = np.asarray(log["item"].map(names), dtype=np.int64)
+    visit: Ints = np.asarray(log.groupby(["customer", "visit"]).ngroup(), dtype=np.int64)
     context = np.column_stack([log["position"] - 1.0, of_late(log, p.topics)])
-    onehot = np.eye(len(p.items))[item]
-    weights = _regression(np.hstack([onehot, context]), log["clicked"].to_numpy())
-    odds, past = weights[: len(p.items)], weights[len(p.items) :]
-    counts = onehot.sum(axis=0)
+    weights = _logit(item, context, visit, log["clicked"].to_numpy() == 1, len(p.items))
+    utility, past = weights[: len(p.items)], weights[len(p.items) :]
+    crowd = np.bincount(visit, np.exp(utility[item] + context @ past)).mean()
+    counts = np.bincount(item, minlength=len(p.items))
     # What the log has never seen is taken for the average.
-    odds[counts == 0] = np.average(odds, weights=counts)
-    return odds, past.tolist(), _margin_of_a_click(log, item, len(p.items))
+    utility[counts == 0] = np.average(utility, weights=counts)
+    return utility, past.tolist(), float(crowd), _margin_of_a_click(log, item, len(p.items))
 
 
-def _regression(columns: Floats, clicked: NDArray[np.int64]) -> Floats:
-    """Weights of a logistic regression without a constant of its own; the items have one each."""
-    try:
-        linear = importlib.import_module("sklearn.linear_model")
-    except ImportError:
-        raise MissingDependencyError(
-            'scikit-learn is not installed, which clicks are predicted by: pip install "bizgyms[baselines]"'
-        ) from None
-    model = linear.LogisticRegression(fit_intercept=False, C=10.0, solver="newton-cholesky").fit(columns, clicked)
-    return np.asarray(model.coef_[0], dtype=np.float64)
+def _logit(item: Ints, context: Floats, visit: Ints, clicked: NDArray[np.bool_], items: int) -> Floats:
+    """[items + columns] utilities of items and context, of whose slate one place is clicked or none.
+
+    Args:
+        item: [rows] item of each place that was shown.
+        context: [rows, columns] what else is known of it.
+        visit: [rows] number of its visit.
+        clicked: [rows] whether it was clicked.
+        items: how many items there are.
+    """
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        utility = weights[item] + context @ weights[items:]
+        total = 1.0 + np.bincount(visit, np.exp(utility))
+        slope = np.exp(utility) / total[visit] - clicked
+        told = np.log(total).sum() - utility[clicked].sum() + RIDGE / 2 * weights @ weights
+        return float(told), np.append(np.bincount(item, slope, items), slope @ context) + RIDGE * weights
+
+    begin = np.append(np.full(items, -2.0), np.zeros(context.shape[1]))
+    found: Floats = optimize.minimize(loss, begin, jac=True, method="L-BFGS-B").x
+    return found
 
 
 def _margin_of_a_click(log: pd.DataFrame, item: NDArray[np.integer], items: int) -> Floats:
