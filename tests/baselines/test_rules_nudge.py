@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from baselines.agents import Agent, Problem
+from baselines.learners import bandits, linear
 from baselines.learners.randomly import Random
-from baselines.rules import nudge_activity, nudge_bandits, nudge_budget, nudge_habit, nudge_uplift, rules
+from baselines.rules import nudge_activity, nudge_budget, nudge_habit, nudge_uplift, rules
 from bizgyms import case
 from envs_data.nudge.budget.scenarios import population
 from envs_data.nudge.habit.scenarios import tailoring
@@ -149,18 +150,11 @@ def trained(of, parameters, build, steps=60_000):
 
 def test_a_bandit_without_context_finds_the_message_that_pays_most_in_the_mean():
     p = tailoring(1.0).replace(levels=50, fades=0.0)
-    bandit = trained(HABIT, p, nudge_bandits.thompson)
+    bandit = trained(HABIT, p, bandits.thompson_actions)
     assert bandit.act(np.array([[0, 0, 60], [40, 0, 60]], dtype=np.float32)).tolist() == [2, 2]
 
 
-def test_a_bandit_with_context_learns_what_a_belief_means(tmp_path):
-    p = ACTIVITY.scenarios["daily-steps"]
-    bandit = trained(ACTIVITY, p, nudge_bandits.contextual_thompson)
+def test_a_bandit_with_context_learns_what_a_belief_means():
+    bandit = trained(ACTIVITY, ACTIVITY.scenarios["daily-steps"], linear.lin_ts)
     rows = np.array([[0.5, 0.1, 0.02, 40], [0.5, 0.1, 0.98, 40]], dtype=np.float32)
     assert bandit.act(rows).tolist() == [2, 3]
-    bandit.save(tmp_path / "bandit.json")
-    again = nudge_bandits.contextual_thompson(problem(ACTIVITY, p))
-    again.restore(tmp_path / "bandit.json")
-    assert again.act(rows).tolist() == [2, 3]
-    with pytest.raises(ValueError, match="NudgeActivity"):
-        nudge_bandits.thompson(problem(HABIT, tailoring(0.5))).restore(tmp_path / "bandit.json")
