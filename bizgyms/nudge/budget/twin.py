@@ -39,7 +39,7 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         self._sights = np.stack([moods, loads, engaged], axis=1).astype(np.float64)
         self._start = (offsets + [chain.start for chain in chains])[view.type_of].astype(np.int32)
         self._laws = np.array([p.steps, p.decisions_a_day, p.cap])
-        self._money = np.array([p.worth, p.cost])
+        self._money = np.array([p.worth, p.cost, *self._weights])
         self._state = np.zeros((self.num_envs, p.people), dtype=np.int32)
         self._clock = np.zeros((2, self.num_envs), dtype=np.int64)
 
@@ -71,13 +71,10 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
             self._limits,
             self._sights,
             self._money,
-            self._weights,
             self._state,
             self._clock,
             self._observations,
-            self._rewards,
-            self._terms,
-            self._figures,
+            self._results,
             self._decisions,
             self._terminated,
         )
@@ -123,47 +120,60 @@ def _advance(
     limits: Ints,
     seen: Floats,
     money: Floats,
-    weights: Floats,
     state: NDArray[np.int32],
     clock: Ints,
     observations: NDArray[np.float32],
-    rewards: Floats,
-    terms: Floats,
-    figures: Floats,
+    results: Floats,
     decisions: NDArray[np.int8],
     terminated: NDArray[np.bool_],
 ) -> bool:
     """One step of everybody in every world that is not idle; returns whether any episode ended."""
     steps, a_day, cap = laws[0], laws[1], laws[2]
-    people = state.shape[1]
     ended = False
     for world in range(len(idle)):
         if idle[world]:
             continue
         step = clock[0, world]
-        first = step * cap % people
+        first = step * cap % state.shape[1]
         asked, sent = project(actions[world], reached[world, step], cap - clock[1, world], first, decisions[world])
-        engaged = 0.0
-        for person in range(people):
-            before, message = state[world, person], decisions[world, person]
-            word = np.int64(fate[world, step, person])
-            limit = limits[before, message]
-            outcome = np.int64(word >= limit[0]) + np.int64(word >= limit[1]) + np.int64(word >= limit[2])
-            now = after[before, message, outcome]
-            state[world, person] = now
-            engaged += seen[now, 2]
-            observations[world, person] = seen[now, 0]
-            observations[world, people + person] = seen[now, 1]
-            observations[world, 2 * people + person] = reached[world, step + 1, person]
+        engaged = _live_on(world, step, fate, reached, after, limits, seen, decisions, state, observations)
         step += 1
         clock[0, world] = step
         clock[1, world] = 0 if step % a_day == 0 else clock[1, world] + sent
         _shared(world, laws, clock, observations)
-
         present, messages = reward_terms(engaged, sent, money[0], money[1])
-        rewards[world] = 0.0 + weights[0] * present + weights[1] * messages
-        terms[0, world], terms[1, world] = present, messages
-        figures[0, world], figures[1, world], figures[2, world] = engaged, asked, sent
+        results[0, world] = 0.0 + money[2] * present + money[3] * messages
+        results[1, world], results[2, world] = present, messages
+        results[3, world], results[4, world], results[5, world] = engaged, asked, sent
         terminated[world] = step == steps
         ended |= terminated[world]
     return ended
+
+
+@jit
+def _live_on(
+    world: int,
+    step: int,
+    fate: NDArray[np.uint32],
+    reached: NDArray[np.bool_],
+    after: NDArray[np.int32],
+    limits: Ints,
+    seen: Floats,
+    decisions: NDArray[np.int8],
+    state: NDArray[np.int32],
+    observations: NDArray[np.float32],
+) -> float:
+    """Everybody's step in one world, in the order of their numbers; returns how many are engaged."""
+    people, engaged = state.shape[1], 0.0
+    for person in range(people):
+        before, message = state[world, person], decisions[world, person]
+        word = np.int64(fate[world, step, person])
+        limit = limits[before, message]
+        outcome = np.int64(word >= limit[0]) + np.int64(word >= limit[1]) + np.int64(word >= limit[2])
+        now = after[before, message, outcome]
+        state[world, person] = now
+        engaged += seen[now, 2]
+        observations[world, person] = seen[now, 0]
+        observations[world, people + person] = seen[now, 1]
+        observations[world, 2 * people + person] = reached[world, step + 1, person]
+    return engaged
