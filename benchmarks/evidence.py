@@ -23,7 +23,6 @@ import baselines
 from baselines.agents import Agent, Problem
 from baselines.judge import budget, kept, statistics, tuning
 from baselines.judge.board import Board
-from baselines.judge.doubt import worlds_of
 from baselines.judge.episodes import problem_of
 from baselines.rules import rules
 from baselines.rules.restock_item import base_stock, s_S
@@ -157,13 +156,15 @@ def tables(name: str, parameters: ItemParameters) -> Row:
 def draws(name: str, parameters: ItemParameters) -> Row:
     """One table: does the second interval of the tuned rule's gain over today's cover the gain in the true world?"""
     scenario = fitted(parameters, seed=int(name.rsplit(" ", 1)[1]) + 10_000)
-    shop = problem_of(ITEM, scenario.parameters)
-    today, tuned = _today(shop, parameters), _tuned(shop)
+    fit = problem_of(ITEM, scenario.parameters)
+    shop = quick_learner.Shop(fit)
+    today, tuned = shop.asked(_today(fit, parameters)), shop.asked(_tuned(fit, shop))
 
-    def gain(truth: Any) -> float:
-        return episode_value(truth, tuned, shop.view) - episode_value(truth, today, shop.view)
+    def gain(truth: ItemParameters) -> float:
+        values = (quick_learner.value_elsewhere(shop, orders, truth) for orders in (tuned, today))
+        return next(values) - next(values)
 
-    gains = np.array([gain(drawn.parameters) for drawn in worlds_of(shop, scenario)])
+    gains = np.array([gain(scenario.parameters.replace(**drawn)) for drawn in scenario.draws])
     interval = statistics.widened_interval(gains, 0.0, TRAININGS)
     true = gain(parameters)
     covers = interval.low <= true <= interval.high
@@ -179,15 +180,14 @@ def _today(shop: Problem, parameters: ItemParameters) -> Agent:
     return base_stock(shop, S=float(level))
 
 
-def _tuned(shop: Problem) -> Agent:
+def _tuned(fit: Problem, shop: quick_learner.Shop) -> Agent:
     """The best of some levels and gaps in the fitted world, by exact value."""
     parameters = shop.parameters
-    assert isinstance(parameters, ItemParameters)
     center = parameters.mean * (parameters.lead_time + 1)
     levels = sorted({float(round(center * share)) for share in (1.0, 1.25, 1.5, 1.8, 2.2, 2.7)})
     gaps = (1.0,) if parameters.order_cost == 0 else (1.0, 3.0, 5.0, 8.0)
-    candidates = [s_S(shop, gap=gap, S=level) for level in levels for gap in gaps]
-    return max(candidates, key=lambda agent: episode_value(parameters, agent))
+    candidates = [s_S(fit, gap=gap, S=level) for level in levels for gap in gaps]
+    return max(candidates, key=lambda agent: quick_learner.value_elsewhere(shop, shop.asked(agent), parameters))
 
 
 # Part 5: the back-test.

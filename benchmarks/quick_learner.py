@@ -51,14 +51,9 @@ class Shop:
         assert isinstance(p, ItemParameters)
         assert p.lead_time <= 2
         self.parameters = p
-        pmfs, law_of_day = p.laws()
-        tails = np.ones((len(pmfs), max(len(pmf) for pmf in pmfs)))
-        for row, pmf in zip(tails, pmfs, strict=True):
-            row[: len(pmf)] = np.cumsum(pmf)
-            row[len(pmf) - 1 :] = 1.0
-        self.cumulated = tails[law_of_day]
+        self.cumulated = cumulated(p)
         self.pipes = p.max_packs + 1 if p.lead_time == 2 else 1
-        self.low = -(tails.shape[1] + 10) if p.unmet == "backordered" else 0
+        self.low = -(self.cumulated.shape[1] + 10) if p.unmet == "backordered" else 0
         self.seats = p.start_on_hand + (p.lead_time + 2) * p.max_packs * p.pack + 1 - self.low
         named = problem.view.calendar_columns[: p.days, :-2]
         self.season = np.unique(named, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
@@ -85,6 +80,16 @@ class Shop:
             rows = np.column_stack([seat + self.low, *slots, calendar]).astype(np.float32)
             found[day] = np.asarray(rule.act(rows)).reshape(self.pipes, self.seats)
         return found
+
+
+def cumulated(parameters: ItemParameters) -> Floats:
+    """[days, units] chance that no more is asked for."""
+    pmfs, law_of_day = parameters.laws()
+    tails = np.ones((len(pmfs), max(len(pmf) for pmf in pmfs)))
+    for row, pmf in zip(tails, pmfs, strict=True):
+        row[: len(pmf)] = np.cumsum(pmf)
+        row[len(pmf) - 1 :] = 1.0
+    return np.asarray(tails[law_of_day])
 
 
 class Table:
@@ -256,6 +261,18 @@ def _play(
 def value(shop: Shop, policy: Table) -> float:
     """Mean return of an episode, exactly: `bizgyms.restock.item.forward.episode_value` without asking day by day."""
     return float(_value(shop.numbers, shop.costs, shop.cumulated, shop.season, policy.packs))
+
+
+def value_elsewhere(shop: Shop, orders: Numbers, parameters: ItemParameters) -> float:
+    """Mean return of an episode, exactly, of orders in a world where only demand is another.
+
+    Args:
+        shop: where the orders were asked for.
+        orders: [days, pipes, seats], as `Shop.asked` gives them.
+        parameters: the world.
+    """
+    days = np.arange(len(shop.season))
+    return float(_value(shop.numbers, shop.costs, cumulated(parameters), days, orders.reshape(-1)))
 
 
 @jit

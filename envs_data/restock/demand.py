@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from envs_data.restock.likelihood import SIZE_BOUNDS
 
@@ -168,8 +169,19 @@ class Demand:
 
     def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Floats]]:
         """Parameters in natural units, drawn from the asymptotic normal of ``theta``."""
-        thetas = rng.multivariate_normal(self.theta, self.covariance, size=count, method="eigh")
-        return [self.natural(theta) for theta in thetas]
+        return [self.natural(theta) for theta in spread_out(self.theta, self.covariance, count, rng)]
+
+
+def spread_out(center: Floats, covariance: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """[count, coefficients] draws from a normal, one from each of ``count`` equal slices of every principal axis.
+
+    A Latin hypercube (McKay, Beckman and Conover 1979, Technometrics 21(2)): fifty draws at random spread up to a fifth
+    more or less than their law, the same fifty for every table that is fitted; these spread as the law does.
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    places = rng.permuted(np.tile(np.arange(count), (len(center), 1)), axis=1) + rng.random((len(center), count))
+    scores = special.ndtri(places.T / count)
+    return np.asarray(center + (scores * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
 
 
 def design(structure: Structure, dates: NDArray[np.datetime64], first: np.datetime64, last: np.datetime64) -> Floats:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.restock.demand import Demand, Sales, Structure, design, weekday_of
+from envs_data.restock.demand import Demand, Sales, Structure, design, spread_out, weekday_of
 from envs_data.restock.estimation import FACTOR_SPREAD, hessian, inverse, minimum, season_seen, widened
 from envs_data.restock.likelihood import log_likelihood
 
@@ -93,7 +93,7 @@ class Panel:
 
     def draws(self, count: int, rng: np.random.Generator) -> list[list[dict[str, Floats]]]:
         """[count, items] parameters in natural units, drawn from the asymptotic normal of ``theta``."""
-        thetas = rng.multivariate_normal(self.theta, self.covariance, size=count, method="eigh")
+        thetas = spread_out(self.theta, self.covariance, count, rng)
         parts = [self.layout.item(k) for k in range(len(self.fits))]
         return [[fit.natural(part @ theta) for fit, part in zip(self.fits, parts, strict=True)] for theta in thetas]
 
