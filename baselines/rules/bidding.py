@@ -60,11 +60,12 @@ def _paced(problem: Problem) -> Settings:
     return [{**setting, "pace": pace} for pace in (1.0, 0.5) for setting in _multipliers(problem)]
 
 
+# The first, untuned, stands for the rule in use today, and is where learners begin.
 AUCTION = (
+    Rung("budget-ratio pacing", "rule", "observations", linear, _paced),
     Rung("constant bid", "rule", "observations", constant_bid, _bids),
     Rung("truthful", "rule", "observations", linear),
     Rung("linear", "rule", "observations", linear, _multipliers),
-    Rung("budget-ratio pacing", "rule", "observations", linear, _paced),
 )
 
 RULES: dict[str, tuple[Rung, ...]] = {"BiddingAuction": AUCTION, "BiddingCampaign": bidding_campaign.RULES}

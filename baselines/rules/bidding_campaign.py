@@ -183,8 +183,12 @@ def corrected_control(problem: Problem, start: float, prior: float, pull: float)
 
 
 def constant_settings(problem: Problem) -> Settings:
-    """Places in the range of bids, the middle first."""
-    return [{"start": round(x, 3)} for x in (0.0, *(x for x in np.linspace(-1, 1, 41).tolist() if abs(x) > 1e-9))]
+    """Places in the range of bids, first the one that keeps to budget and target on a usual day."""
+    p, places = _view(problem).parameters, np.round(np.linspace(-1, 1, 41), 3)
+    usual = curves(p)
+    log_bid = min(usual.log_bid(p.budget), usual.log_target(p.target) if p.target > 0 else np.inf)
+    first = np.abs(p.bid * p.bid_span**places - np.exp(log_bid)).argmin()
+    return [{"start": float(x)} for x in (places[first], *np.delete(places, first))]
 
 
 def ratio_settings(problem: Problem) -> Settings:

@@ -137,8 +137,7 @@ def _advance(
         prices, counts = campaign.prices, state.counts[world]
         tick, first = counts[TICK], counts[FIRST]
         bid, shading = decided(actions[world], prices[BID], prices[LOG_SPAN], prices[MAX_SHADING])
-        last = first + arrivals[world, tick]
-        before = counts[BUDGET]
+        last, before = first + arrivals[world, tick], counts[BUDGET]
         won, clicks, minimum, value, new = _settle(
             rate[world, first:last],
             competing[world, first:last],
@@ -147,15 +146,12 @@ def _advance(
             bid,
             shading,
             campaign.usual[tick],
-            campaign.whole[FIRST_PRICE] > 0,
-            campaign.whole[HIGHEST],
+            campaign.whole,
             counts,
             state.reports[world],
         )
-        reported = state.reports[world, tick]
-        counts[TICK], counts[FIRST] = tick + 1, last
-        counts[REPORTED] += reported
-        _close(world, value, new, before, won, clicks, reported, last - first, campaign, state, results)
+        counts[FIRST] = last
+        _close(world, value, new, before, won, clicks, last - first, campaign, state, results)
         decisions[world, 0], decisions[world, 1] = bid, shading
         terminated[world] = tick + 1 == arrivals.shape[1]
         ended |= terminated[world]
@@ -173,8 +169,7 @@ def _settle(
     bid: float,
     shading: float,
     usual: float,
-    first_price: bool,
-    highest: int,
+    whole: NDArray[np.int64],
     counts: NDArray[np.int64],
     reports: NDArray[np.int32],
 ) -> tuple[int, np.int64, np.int64, float, float]:
@@ -183,7 +178,7 @@ def _settle(
     A tick without an auction leaves nothing.
     """
     won, clicks, total_minimum, value, new = 0, np.int64(0), np.int64(0), 0.0, 0.0
-    budget = counts[BUDGET]
+    budget, highest, first_price = counts[BUDGET], whole[HIGHEST], whole[FIRST_PRICE] > 0
     for k in range(len(rate)):
         worth = bid * np.float64(rate[k])
         if shading > 0.0:
@@ -212,7 +207,6 @@ def _close(
     before: int,
     won: int,
     clicks: np.int64,
-    reported: int,
     offered: int,
     campaign: Campaign,
     state: State,
@@ -220,6 +214,9 @@ def _close(
 ) -> None:
     """Adds the tick to the day, and writes reward, terms and figures."""
     sums, counts, prices, result = state.sums[world], state.counts[world], campaign.prices, results[:, world]
+    reported = state.reports[world, counts[TICK]]
+    counts[REPORTED] += reported
+    counts[TICK] += 1
     sums[TOTAL] += value
     sums[PREDICTED] += new
     sums[PENDING] = sums[PENDING] * prices[KEEPS] + new * prices[OWN]
