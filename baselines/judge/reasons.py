@@ -36,7 +36,7 @@ def would_tell(evidence: Evidence, best: Row) -> list[str]:
     if statistics.p_value(sample, best.gain_error) >= SIGNIFICANT:
         found.append(_repetitions_needed(sample, best.gain_error, evidence.episodes))
     if not table_agrees(best, evidence.worth, 1 if sample.mean() > 0 else -1):
-        found.append(_table_needed(evidence, best))
+        found.append(table_needed(evidence, best))
         found += [f"in the table {column}" for column in evidence.would_help]
     if evidence.bound:
         found.append("a tighter bound, if it showed that nothing is left to gain")
@@ -56,7 +56,7 @@ def _repetitions_needed(sample: Floats, error: float, episodes: int) -> str:
     return f"about {needed} trainings instead of {len(sample)}"
 
 
-def _table_needed(evidence: Evidence, best: Row) -> str:
+def table_needed(evidence: Evidence, best: Row) -> str:
     """How long a table would decide, if errors shrink with the root of its length."""
     table = best.table_over_rule
     assert table is not None

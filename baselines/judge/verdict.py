@@ -119,7 +119,7 @@ def verdict(evidence: Evidence) -> str:
 def _judgement(evidence: Evidence) -> str:
     pointless, learners = too_little(evidence), evidence.learners
     if pointless and not (_few_trainings(learners) and _much_is_open(evidence)):
-        return f"Not worth it: {pointless}"
+        return _pointless(evidence, pointless)
     if not learners and evidence.best_rule is None and any(row.role in LEARNERS for row in evidence.rows):
         return "Cannot tell yet: there is no rule to compare with. What would tell: --today rule.py:my_rule."
     if not learners:
@@ -127,6 +127,18 @@ def _judgement(evidence: Evidence) -> str:
     if _few_trainings(learners):
         return _preview(evidence, learners)
     return _final(evidence, learners)
+
+
+def _pointless(evidence: Evidence, why: str) -> str:
+    """Nothing is to be gained; where that is read off a fitted world, only if the table leaves nothing else open."""
+    learners = evidence.learners
+    best = _best(learners) if learners else None
+    if best is None or _few_trainings(learners) or reasons.table_agrees(best, evidence.worth, -1):
+        return f"Not worth it: {why}"
+    assert best.table_over_rule is not None
+    left = f"the table leaves {evidence.money.range(best.table_over_rule)} open for {best.agent}"
+    longer = reasons.table_needed(evidence, best)
+    return f"Cannot tell yet: {why} That is if the fitted world is right; {left}. What would tell: {longer}."
 
 
 def _few_trainings(learners: Sequence[Row]) -> bool:

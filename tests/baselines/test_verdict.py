@@ -86,6 +86,19 @@ def test_a_gain_the_table_leaves_open_is_not_worth_it_yet():
     assert "no table of reasonable length" in told(doubted(sure, -4_000, 4_000), observed=200)
 
 
+def test_nothing_to_gain_in_the_fitted_world_is_no_verdict_where_the_table_leaves_a_gain_open():
+    nothing, row = Interval(0.0, -1.0, 1.0), learner(spread(-2, 1))
+
+    def said(judged):
+        return verdict(Evidence([RULE, TODAY, judged], nothing, 0.0, 4_000, MONEY, observed=365))
+
+    assert said(row).startswith("Not worth it: over 4,000 episodes nothing")
+    assert said(doubted(row, -8, -1)).startswith("Not worth it: over 4,000 episodes nothing")
+    open_ = said(doubted(row, -8, 3))
+    assert open_.startswith("Cannot tell yet: over 4,000 episodes nothing")
+    assert "That is if the fitted world is right; the table leaves -8 to 3 open for PPO. What would tell: " in open_
+
+
 def test_a_loss_the_table_leaves_open_is_not_settled_either():
     assert told(doubted(learner(spread(-100, 50)), -200, 50)).startswith("Cannot tell yet")
     assert told(doubted(learner(spread(-100, 50)), -200, -10)).startswith("Not worth it")

@@ -10,7 +10,7 @@ import pytest
 from envs_data.chance import demand_pmf
 from envs_data.parameters import ParameterError, Scenario
 from envs_data.restock.back_test import back_test
-from envs_data.restock.demand import Sales, Structure, design
+from envs_data.restock.demand import Sales, Structure, design, spread_out
 from envs_data.restock.estimation import estimate, select
 from envs_data.restock.fit import fit
 from envs_data.restock.item import SCENARIOS, ItemParameters
@@ -269,3 +269,20 @@ def test_the_suggested_line_repeats_what_was_given():
     line = found.lines[-1][1]
     assert "table.csv --columns units=menge --since 2025-01-10 --until 2025-04-30 --known price=14 margin=6.5 " in line
     assert line.endswith("holding=0.014 -o mine.json")
+
+
+def test_draws_from_a_fit_spread_as_their_law_does():
+    covariance = np.array([[0.04, 0.03, 0.0], [0.03, 0.09, 0.01], [0.0, 0.01, 0.25]])
+    center = np.array([1.0, -2.0, 3.0])
+    found = [spread_out(center, covariance, 50, np.random.default_rng(seed)) for seed in range(40)]
+    assert np.allclose([drawn.mean(axis=0) for drawn in found], center, atol=0.02)
+    single = [spread_out(np.zeros(1), np.eye(1), 50, np.random.default_rng(seed)).std() for seed in range(200)]
+    assert np.allclose(single, 1.0, atol=0.15)
+    at_random = [np.random.default_rng(seed).normal(size=50).std() for seed in range(200)]
+    assert np.std(single) < np.std(at_random) / 2
+    assert np.allclose(np.mean([np.cov(drawn.T) for drawn in found], axis=0), covariance, atol=0.015)
+
+
+def test_draws_of_a_law_without_doubt_are_its_center():
+    drawn = spread_out(np.array([1.0, 2.0]), np.zeros((2, 2)), 7, np.random.default_rng(0))
+    assert (drawn == [1.0, 2.0]).all()
