@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baselines.agents import MissingDependencyError, Problem
+from baselines.agents import Problem
+from baselines.rules.regression import linear_models
 from bizgyms.bidding.campaign.fluid import Curves, Resolve
 from bizgyms.bidding.campaign.view import CampaignView
 from envs_data.bidding.campaign import CampaignParameters
@@ -78,12 +78,7 @@ def win_chances(log: pd.DataFrame, rates: Floats, highest: int) -> Floats:
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    try:
-        linear = importlib.import_module("sklearn.linear_model")
-    except ImportError:
-        raise MissingDependencyError(
-            'scikit-learn is not installed, which this needs; install it with: pip install "bizgyms[baselines]"'
-        ) from None
+    linear = linear_models("predicting wins")
     rows = log[log["bid"] >= 1].head(MOST_ROWS)
     if rows["won"].nunique() < 2:
         return np.full((HOURS, len(rates), highest + 1), float(rows["won"].mean()) if len(rows) else 0.0)

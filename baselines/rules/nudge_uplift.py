@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baselines.agents import MissingDependencyError, Problem
+from baselines.agents import Problem
+from baselines.rules.regression import linear_models
 from envs_data.nudge.habit import HabitParameters
 from envs_data.nudge.table import NONE
 
@@ -82,11 +82,6 @@ def response_by_level(score: Floats, response: NDArray[Any], weights: Floats, le
     """[levels] probability of a response by logistic regression on the score; the mean where all rows are alike."""
     if len(np.unique(response)) < 2:
         return np.full(len(levels), float(response.mean()) if len(response) else 0.0)
-    try:
-        linear = importlib.import_module("sklearn.linear_model")
-    except ImportError:
-        raise MissingDependencyError(
-            'scikit-learn is not installed, which uplift needs; install it with: pip install "bizgyms[baselines]"'
-        ) from None
+    linear = linear_models("uplift")
     model = linear.LogisticRegression().fit(score[:, None], response, sample_weight=weights)
     return np.asarray(model.predict_proba(levels[:, None])[:, 1])

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baselines.agents import MissingDependencyError, Problem, Rung
+from baselines.agents import Problem, Rung
 from baselines.rules.pricing_season import Fluid, Reader
+from baselines.rules.regression import linear_models
 from bizgyms.pricing.shelf.view import ShelfView
 
 Floats = NDArray[np.float64]
@@ -37,13 +37,7 @@ def poisson_regression(regressors: Floats, units: NDArray[Any], ridge: float, we
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    try:
-        linear = importlib.import_module("sklearn.linear_model")
-    except ImportError:
-        raise MissingDependencyError(
-            "scikit-learn is not installed, which a demand regression needs; install it with: "
-            'pip install "bizgyms[baselines]"'
-        ) from None
+    linear = linear_models("a demand regression")
     return linear.PoissonRegressor(alpha=ridge, max_iter=1_000).fit(regressors, units, sample_weight=weights)
 
 

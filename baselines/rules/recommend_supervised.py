@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import MissingDependencyError, Problem, Rung
+from baselines.agents import Problem, Rung
+from baselines.rules.regression import linear_models
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
 from envs_data.recommend.satisfaction import SatisfactionParameters
 from envs_data.recommend.satisfaction.table import generate as items_shown
@@ -85,7 +85,11 @@ def trained_on_visits(problem: Problem, seed: int = 0, customers: int = CUSTOMER
     numbers = {kind.name: number for number, kind in enumerate(p.kinds)}
     shown = log["shown"].map(numbers).to_numpy()
     rows = features(shown, log["satisfaction"].to_numpy(), log["repeats"].to_numpy(), p)
-    model = _linear_models().PoissonRegressor(alpha=1e-3, max_iter=500).fit(rows, log["clicks"].to_numpy())
+    model = (
+        linear_models("the recommender trained on clicks")
+        .PoissonRegressor(alpha=1e-3, max_iter=500)
+        .fit(rows, log["clicks"].to_numpy())
+    )
     every = np.indices((len(p.kinds), p.levels, p.boredom + 1))
     kind, satisfaction, repeats = every.reshape(3, -1)
     return MostClicksPredicted(model.predict(features(kind, satisfaction, repeats, p)).reshape(every.shape[1:]))
@@ -105,19 +109,9 @@ def trained_on_items(problem: Problem, seed: int = 0, users: int = USERS) -> Lon
     p = problem.parameters
     assert isinstance(p, SatisfactionParameters)
     log = items_shown(p, seed=seed, users=users)
-    model = _linear_models().LinearRegression()
+    model = linear_models("the recommender trained on clicks").LinearRegression()
     rows = appeal(log["satisfaction"].to_numpy(), log["clickbait"].to_numpy())
     return LongestPredicted(model.fit(rows, np.log(log["minutes"].to_numpy())))
-
-
-def _linear_models() -> Any:
-    try:
-        return importlib.import_module("sklearn.linear_model")
-    except ImportError:
-        raise MissingDependencyError(
-            "scikit-learn is not installed, which the recommender trained on clicks needs; "
-            'install it with: pip install "bizgyms[baselines]"'
-        ) from None
 
 
 VISIT = Rung("click model", "predict", "the table", trained_on_visits)

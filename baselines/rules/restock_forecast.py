@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baselines.agents import MissingDependencyError, Problem
+from baselines.agents import Problem
+from baselines.rules.regression import linear_models
 from baselines.rules.restock_item import DailyLevel
 from baselines.rules.restock_item_reader import Reader
 from baselines.rules.restock_law import critical_ratio
@@ -72,12 +72,7 @@ def poisson_regression(days: Floats, units: NDArray[Any]) -> Any:
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    try:
-        linear = importlib.import_module("sklearn.linear_model")
-    except ImportError:
-        raise MissingDependencyError(
-            'scikit-learn is not installed, which forecasting needs; install it with: pip install "bizgyms[baselines]"'
-        ) from None
+    linear = linear_models("forecasting")
     model = linear.PoissonRegressor(alpha=RIDGE, max_iter=1_000)
     return model.fit(days, units)
 

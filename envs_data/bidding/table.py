@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from envs_data.days import between
 from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
 
 # What a timestamp may end with to name its zone.
@@ -59,7 +60,7 @@ def read_table(
         problems.append("no column for what was paid; name yours with --columns price=NAME or minimum_bid=NAME")
     if problems:
         raise TableError(where, problems)
-    frame = _inside(frame, since, until, where)
+    frame = between(frame, since, until, where, "time")
     return Table(frame.sort_values("time", kind="stable"), mapping, where)
 
 
@@ -125,18 +126,3 @@ def _impossible_after(frame: pd.DataFrame, mapping: Mapping[str, str], won: pd.S
             odd = at[at.notna() & (frame["click"] == 0) & won]
             problems += rows_problem(name, odd, "is a conversion before any click")
     return problems
-
-
-def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:
-    try:
-        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
-    except ValueError:
-        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
-    kept = pd.Series(True, index=frame.index)
-    if low is not None:
-        kept &= frame["time"] >= low
-    if high is not None:
-        kept &= frame["time"] < high + pd.Timedelta(days=1)
-    if not kept.any():
-        raise TableError(where, [f"no rows between --since {since} and --until {until}"])
-    return frame[kept]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.days import between
 from envs_data.nudge.habit.luck import draw
 from envs_data.nudge.habit.parameters import HabitParameters
 from envs_data.nudge.habit.world import HabitWorld
@@ -90,7 +91,7 @@ def read_table(
     problems += _impossible(frame, mapping)
     if problems:
         raise TableError(where, problems)
-    frame = _inside(frame, since, until, where)
+    frame = between(frame, since, until, where)
     frame["time"] = _steps(frame)
     return Table(frame.sort_values(["person", "time"]), mapping, where)
 
@@ -126,25 +127,6 @@ def _after_leaving(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]
     late = frame["clock"] > frame["person"].map(gone)
     what = "is of somebody who left before; rows end with the one that says left"
     return rows_problem(mapping["response"], frame["response"][late], what)
-
-
-def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:
-    if since is None and until is None:
-        return frame
-    if "date" not in frame:
-        raise TableError(where, ["--since and --until need a column of dates; this table counts steps"])
-    try:
-        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
-    except ValueError:
-        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
-    kept = pd.Series(True, index=frame.index)
-    if low is not None:
-        kept &= frame["date"] >= low
-    if high is not None:
-        kept &= frame["date"] <= high
-    if not kept.any():
-        raise TableError(where, [f"no rows between --since {since} and --until {until}"])
-    return frame[kept]
 
 
 def step_days(frame: pd.DataFrame) -> float:

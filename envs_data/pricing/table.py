@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from envs_data.days import between
 from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
 
 DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
@@ -76,7 +77,7 @@ def read_sales(
     problems += _impossible_sales(frame, mapping)
     if problems:
         raise TableError(where, problems)
-    frame = _inside(frame, since, until, where)
+    frame = between(frame, since, until, where)
     if "product" not in frame:
         frame = frame.assign(product="product")
     problems = _constant(frame, mapping)
@@ -109,7 +110,7 @@ def read_choices(
     problems += _impossible_choices(frame, mapping)
     if problems:
         raise TableError(where, problems)
-    frame = _inside(frame, since, until, where)
+    frame = between(frame, since, until, where)
     problems = [*_constant(frame.assign(units=frame["chosen"]), mapping), *_everybody_bought(frame, mapping)]
     if problems:
         raise TableError(where, problems)
@@ -185,26 +186,6 @@ def _without_constants(frame: pd.DataFrame, mapping: Mapping[str, str]) -> tuple
         return frame, dict(mapping)
     kept = {meaning: name for meaning, name in mapping.items() if meaning != "promotion"}
     return frame.drop(columns="promotion"), kept
-
-
-def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:
-    if since is None and until is None:
-        return frame
-    if "date" not in frame:
-        raise TableError(where, ["--since and --until need a column of dates, which this table has not"])
-    try:
-        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
-    except ValueError:
-        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
-    kept = pd.Series(True, index=frame.index)
-    if low is not None:
-        kept &= frame["date"] >= low
-    if high is not None:
-        kept &= frame["date"] <= high
-    if not kept.any():
-        span = f"{frame['date'].min():%Y-%m-%d} to {frame['date'].max():%Y-%m-%d}"
-        raise TableError(where, [f"no rows between --since {since} and --until {until}; it runs from {span}"])
-    return frame[kept]
 
 
 def _sorted(table: Table) -> Table:

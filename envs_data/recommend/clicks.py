@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.days import between
 from envs_data.recommend.lifetime import LifetimeParameters, LifetimeWorld, draw, tables
 from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
 
@@ -71,10 +72,8 @@ def read_clicks(
         problems = _unusable(frame, mapping)
     if problems:
         raise TableError(where, problems)
-    days = frame["date"].between(pd.Timestamp(since or "1700-01-01"), pd.Timestamp(until or "2200-01-01"))
-    if not days.any():
-        raise TableError(where, [f"no row between {since or 'the beginning'} and {until or 'the end'}"])
-    return Table(frame[days].sort_values(["customer", "visit", "position"]), mapping, where)
+    frame = between(frame, since, until, where)
+    return Table(frame.sort_values(["customer", "visit", "position"]), mapping, where)
 
 
 def _impossible(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
