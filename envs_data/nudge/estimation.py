@@ -99,14 +99,17 @@ def log_odds(shares: Floats) -> Floats:
     return np.asarray(special.logit(np.clip(shares, 0.02, 0.98)))
 
 
-def estimate(model: Model[P]) -> Estimate[P]:
+def estimate(model: Model[P], start: Floats | None = None, errors: bool = True) -> Estimate[P]:
     """Maximum (barely penalised) likelihood of everything a model names.
 
     Args:
         model: the people, and their log.
+        start: [names] log odds or logarithms to begin with; the model's by default.
+        errors: whether the covariance is wanted, which takes as long as the maximum; else it is 0.
     """
+    none = np.zeros((len(model.names), len(model.names)))
     if not model.names:
-        return Estimate(model, np.zeros(0), np.zeros((0, 0)))
+        return Estimate(model, np.zeros(0), none)
     shown, first = model.shown, model.first()
     people, steps = shown.code.shape
 
@@ -127,10 +130,10 @@ def estimate(model: Model[P]) -> Estimate[P]:
         rise = [float((moves * (one - other)).sum()) for one, other in zip(up, down, strict=True)]
         return np.asarray((theta / SPREAD**2 - np.array(rise) / (2 * STEP)) / people)
 
-    begin = model.theta(model.start())
+    begin = model.theta(model.start()) if start is None else start
     found = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
     theta = np.asarray(found.x, dtype=np.float64)
-    return Estimate(model, theta, _covariance(slope, theta, _scores(likelihoods, theta)))
+    return Estimate(model, theta, _covariance(slope, theta, _scores(likelihoods, theta)) if errors else none)
 
 
 def _scores(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:

@@ -75,7 +75,7 @@ def fit(
         parameters=fitted.parameters,
         origins=origins,
         draws=_draws(fitted),
-        back_test=_checked(begin, log, names, (NOT_IDENTIFIED,) if missing else ()),
+        back_test=_checked(fitted, log, (NOT_IDENTIFIED,) if missing else ()),
         mapping=table.mapping,
         lines=_lines(table, fitted, known, missing, origins),
         notes=(*table.notes, *_notes(table, fitted.parameters, log)),
@@ -96,10 +96,10 @@ def _draws(fitted: Estimate[HabitParameters]) -> tuple[dict[str, Any], ...]:
     return tuple({name: world[name] for name in fields} for world in drawn)
 
 
-def _checked(begin: HabitParameters, log: Log, names: tuple[Name, ...], reasons: tuple[str, ...]) -> BackTest:
-    since = held_back(*log.code.shape)
-    early = estimate(HabitModel(begin, log.until(since), names)).parameters if since else begin
-    return back_test(log.responses(), since, filtered(early, log, since)[1], reasons=reasons)
+def _checked(fitted: Estimate[HabitParameters], log: Log, reasons: tuple[str, ...]) -> BackTest:
+    since, p = held_back(*log.code.shape), fitted.parameters
+    early = estimate(HabitModel(p, log.until(since), fitted.names), fitted.theta, errors=False) if since else fitted
+    return back_test(log.responses(), since, filtered(early.parameters, log, since)[1], reasons=reasons)
 
 
 def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log]:
