@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from baselines.cli import own
+from baselines.judge.episodes import case_of
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
@@ -104,7 +105,7 @@ def _case(name: str) -> Case:
         TargetError: no such case.
     """
     try:
-        return registry.case(name)
+        return case_of(name)
     except LookupError:
         families = list(dict.fromkeys(case.family for case in registry.cases()))
         known = [*families, *(case.name for case in registry.cases())]

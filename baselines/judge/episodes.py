@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from baselines.agents import Agent, Problem, Remembering
 from baselines.judge import seeds
 from baselines.judge.adapt import AgentError, as_agent
-from bizgyms import registry
+from bizgyms import from_gym, registry
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.side_by_side import twin_of
@@ -59,8 +59,31 @@ class EpisodeReturns:
         return f"EpisodeReturns({len(self.returns)} episodes, mean {self.mean:,.2f} +- {self.stderr:,.2f})"
 
 
+def case_of(id: str | Case) -> Case:
+    """A case by its id or name; for the id of a plain Gymnasium environment, a case made of it.
+
+    Raises:
+        LookupError: no such case.
+        ParameterError: an environment that no agent here can play.
+    """
+    if isinstance(id, Case):
+        return id
+    known = any(id in (case.id, case.name) for case in registry.cases())
+    if not known and from_gym.is_gym_id(id):
+        return from_gym.from_gym(id)
+    return registry.case(id)
+
+
 def problem_of(case: Case, parameters: Parameters) -> Problem:
-    """A case's decision problem under some parameters."""
+    """A case's decision problem under some parameters.
+
+    Raises:
+        ParameterError: the case's environment is a plain one, of which nothing is known.
+    """
+    if not hasattr(case.env, "view_type"):
+        what = f"its env {case.env.__name__} is a plain gymnasium.Env, without named features and reward terms"
+        remedy = "register it with gymnasium.register and score that id, or make it a bizgyms.env.BusinessEnv"
+        raise ParameterError(case.id, [f"{what}; {remedy} (bizgyms new my_case shows one)"])
     return Problem(case, parameters, case.env.view_type(parameters))
 
 
@@ -87,7 +110,7 @@ def evaluate(
         AgentError: the agent fits neither form, or decides what is no action (NaN, outside the space).
         ParameterError: an unknown scenario, or impossible values, ``episodes`` or ``seed``.
     """
-    case = id if isinstance(id, Case) else registry.case(id)
+    case = case_of(id)
     if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 1:
         raise ParameterError("episodes", [f"{episodes!r} is not possible; it must be a whole number from 1 on"])
     problem = problem_of(case, resolve(case, scenario))

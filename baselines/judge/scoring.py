@@ -19,7 +19,7 @@ from baselines.judge.board import Board
 from baselines.judge.budget import TRIES_A_COST, budget_of, expected_seconds, in_words
 from baselines.judge.contest import Contest, Executor
 from baselines.judge.crew import CORES
-from baselines.judge.episodes import problem_of
+from baselines.judge.episodes import case_of, problem_of
 from baselines.judge.field import Field, best_of
 from baselines.judge.insight import insight
 from baselines.judge.money import Money
@@ -32,7 +32,6 @@ from baselines.judge.today import Today, assumed, today_of
 from baselines.judge.trust import Trust
 from baselines.judge.verdict import Evidence
 from baselines.rules import remarks
-from bizgyms import registry
 from bizgyms.reference import TooLargeError
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, load
@@ -85,7 +84,7 @@ def score(
         ParameterError: an unknown scenario or budget, or impossible values.
         RunFileError: the run file cannot be used.
     """
-    case = id if isinstance(id, Case) else registry.case(id)
+    case = case_of(id)
     source = load(case, scenario)
     problem = problem_of(case, source.parameters)
     spent = budget_of(budget, episodes, twin=case.has("twin"))
