@@ -121,7 +121,6 @@ def test_without_leaving_nobody_is_taken_to_leave(short):
 def test_patience_is_read_off_known_contexts_and_a_wrong_guess_breaks_nothing():
     news = generate(SCENARIOS["newsletter"], seed=0, days=20, people=80)
     assert fit(news).parameters.patience == 3
-    assert fit(news.drop(columns="context")).parameters.patience == 4
     guessed = fit(news, known={"patience": 5})
     assert np.isfinite(guessed.origins["messages"].stderr).all()
 
