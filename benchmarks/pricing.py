@@ -30,6 +30,18 @@ def season(id: str, scenario: str) -> tuple[Callable[[], None], int]:
     return play, WORLDS * periods
 
 
+def floor(id: str, scenario: str) -> float:
+    """What drawing the customers' words alone must cost: one u for every 64 bits."""
+    case = bizgyms.case(id)
+    parameters: Any = case.scenarios[scenario]
+    luck = case.draw(parameters, np.random.default_rng(0), 1)
+    bits = sum(8 * array.nbytes for array in luck if array.dtype == np.uint16)
+    return bits / 64 / float(parameters.periods)
+
+
 def rows() -> list[tuple[str, float, float]]:
-    """Label, measured u a world-period, and target."""
-    return [(f"{id} {scenario}", in_units(*season(id, scenario))[0], target) for id, scenario, target in TARGETS]
+    """Label with the floor, measured u a world-period, and target."""
+    return [
+        (f"{id} {scenario} (floor {floor(id, scenario):.1f})", in_units(*season(id, scenario))[0], target)
+        for id, scenario, target in TARGETS
+    ]
