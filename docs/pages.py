@@ -57,7 +57,7 @@ def page(problem: Problem) -> str:
     more = [f"| ... | | {len(view.features) - 40} more | |"] if len(view.features) > 40 else []
     return "\n".join(
         [
-            cards.card(case).split("\n## Ceilings\n")[0],
+            cards.card(case).split("\n## Scenarios\n")[0],
             "",
             "## Spaces of the default scenario",
             "",

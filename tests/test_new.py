@@ -39,6 +39,10 @@ def test_a_folder_stands_for_its_case(home):
     assert "17 checks passed" in run(home, "baselines.cli.entry", "check", "./corner_kiosk")
     board = run(home, "baselines.cli.entry", "score", "corner_kiosk/", "--agents", "rules", "--episodes", "20")
     assert "best rule: fill-up" in board
+    assert "What is possible is unknown; best known so far" in board
+    assert "has draw, rules; without twin, reference, fit, generate" in run(
+        home, "baselines.cli.entry", "list", "./corner_kiosk"
+    )
     assert "what could be gained at most is not known" in board.replace("How much could", "what could")
     assert "mean of a weekday" in run(home, "baselines.cli.entry", "show", "./corner_kiosk")
 

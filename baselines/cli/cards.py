@@ -14,10 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from baselines.judge.episodes import problem_of
+from baselines.rules import rules
 from bizgyms.registry import Case
 from envs_data.parameters import Origin, Parameters, Scenario
 
 WIDTH = 116
+OPTIONAL = ("twin", "draw", "reference", "fit", "generate", "rules")
 CEILINGS = Path(__file__).parents[1] / "ceilings.csv"
 
 
@@ -32,15 +34,19 @@ def ceilings() -> dict[tuple[str, str], dict[str, str]]:
 
 def overview(case: Case) -> str:
     """A case in `bizgyms list`: id, decision, observation, reference, and its scenarios with their ceilings."""
-    view = problem_of(case, next(iter(case.scenarios.values()))).view
+    problem = problem_of(case, next(iter(case.scenarios.values())))
+    view = problem.view
     summary = (inspect.getdoc(case.env) or "").split("\n", 1)[0]
     kinds = sorted({row["kind"] for (id, _), row in ceilings().items() if id == case.id})
     reference = (", ".join(kinds) or "yes") if case.has("reference") else "none"
+    missing = [part for part in OPTIONAL if not case.has(part) and not (part == "rules" and rules(problem))]
+    there = [part for part in OPTIONAL if part not in missing]
     return "\n".join(
         [
             case.id,
             f"  {summary}",
             f"  decides {view.action_space}, sees {len(view.features)} numbers; reference: {reference}",
+            f"  has {', '.join(there) or 'no optional part'}{'; without ' if missing else ''}{', '.join(missing)}",
             *(f"  {line}" for line in _scenarios(case)),
         ]
     )
@@ -64,7 +70,7 @@ def _ceiling(case: Case, scenario: str) -> str:
 def card(case: Case) -> str:
     """The model card: the environment's docstring, and what could be gained in each scenario."""
     gains = "\n".join(_scenarios(case))
-    return f"# {case.id}\n\n{inspect.getdoc(case.env) or ''}\n\n## Ceilings\n{gains}\n"
+    return f"# {case.id}\n\n{inspect.getdoc(case.env) or ''}\n\n## Scenarios\n{gains}\n"
 
 
 def fields(scenario: Scenario) -> str:

@@ -17,9 +17,12 @@ from envs_data.parameters import write_whole
 
 
 @app.command("list")
-def list_() -> None:
-    """The cases: decisions, scenarios, reference and, where known, the ceiling."""
-    for case in registry.cases():
+def list_(
+    wanted: Annotated[list[str] | None, typer.Argument(metavar="[ID|FAMILY|FOLDER]", help="which cases; all")] = None,
+) -> None:
+    """The cases: decisions, scenarios, parts, reference and, where known, the ceiling."""
+    chosen = [case for name in wanted or [] for case in targets.cases_of(name)]
+    for case in chosen or registry.cases():
         say(cards.overview(case))
 
 
@@ -38,7 +41,7 @@ def show(
         return
     say(cards.card(found.case))
     say(cards.fields(found.scenario))
-    say(f"\nTo edit it: bizgyms show {found.case.name} -o mine.json      To score it: bizgyms score {target}")
+    say(f"\nTo edit it: bizgyms show {target} -o mine.json      To score it: bizgyms score {target}")
 
 
 @app.command()

@@ -75,6 +75,18 @@ def find(name: str, scenario: str | None) -> Target:
     return Target(case, load(case, scenario), scenario, label, name if cases else "")
 
 
+def cases_of(name: str) -> list[Case]:
+    """All cases that a word stands for.
+
+    Args:
+        name: a case's id or name, a family, or a folder or module of the user's own.
+
+    Raises:
+        TargetError: no such thing.
+    """
+    return _cases_of(name) or [_case(name)]
+
+
 def _cases_of(name: str) -> list[Case]:
     """The cases of a family, or those of a folder or module of the user's own."""
     cases = family_cases(name)

@@ -56,6 +56,19 @@ def learning(evidence: Evidence, scale: TimeScale) -> Iterator[str]:
             yield f"{found.agent} after its first training: {found.about}."
 
 
+def best_known(evidence: Evidence) -> Iterator[str]:
+    """Where nobody knows what is possible: the best so far, with its recipe."""
+    possible = evidence.of_role("best possible")
+    if possible is None or possible.value is not None:
+        return
+    rows = [row for row in evidence.rows if row.value is not None]
+    best = max(rows, key=lambda row: row.value or 0.0, default=None)
+    if best is None or best.value is None:
+        return
+    trained = f", mean of {best.trainings} trainings of {best.steps:,} steps" if best.trainings else ""
+    yield f"What is possible is unknown; best known so far: {evidence.money.a_year(best.value)} by {best.label}{trained}."
+
+
 def below_the_rule(evidence: Evidence) -> Iterator[str]:
     """For learners that stay below the best rule: which of the simple checks holds, and which does not."""
     rule, random, search = evidence.best_rule, evidence.of_role("random"), evidence.of_role("search")

@@ -184,7 +184,12 @@ class _Session:
         steps = float(getattr(self.problem.parameters, "days", 365)) if slow else 0.0
         again = len(self.source.draws) + TRIES_A_COST * len(doubt.costs(self.source, ("assumed", "known")))
         duration = in_words(expected_seconds(self.contest.budget, kinds, heavy, again, steps))
-        why = " The case has no compiled twin: a quarter of the steps and episodes, event by event." if slow else ""
+        why = ""
+        if slow:
+            name = self.contest.budget.name
+            with_twin = in_words(expected_seconds(budget_of(name), kinds, heavy, again))
+            why = " The case has no compiled twin: a quarter of the steps and episodes, event by event."
+            why += f" With one, four times as many would take about {with_twin}."
         self.say(f"{title}. Expected duration: about {duration}.{why}")
 
     def _before_training(self) -> tuple[Field, list[Row]]:
@@ -268,7 +273,7 @@ class _Session:
 
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
         said = [*remarks(self.problem, evidence), *notes.learning(evidence, field.scale)]
-        said += notes.below_the_rule(evidence)
+        said += [*notes.best_known(evidence), *notes.below_the_rule(evidence)]
         if self.today is not None and self.today.assumed:
             said.append(f"today: {self.today.assumed}.")
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]
