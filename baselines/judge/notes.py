@@ -66,7 +66,8 @@ def best_known(evidence: Evidence) -> Iterator[str]:
     if best is None or best.value is None:
         return
     trained = f", mean of {best.trainings} trainings of {best.steps:,} steps" if best.trainings else ""
-    yield f"What is possible is unknown; best known so far: {evidence.money.a_year(best.value)} by {best.label}{trained}."
+    known = evidence.money.a_year(best.value)
+    yield f"What is possible is unknown; best known so far: {known} by {best.label}{trained}."
 
 
 def below_the_rule(evidence: Evidence) -> Iterator[str]:
