@@ -110,6 +110,30 @@ def _scores(theta: Floats, offers: Offers) -> tuple[float, Floats]:
     return value, np.hstack(parts)
 
 
+def _information(theta: Floats, offers: Offers, whole: Floats) -> Floats:
+    """[free coefficients, free coefficients] expected information, were all customers independent."""
+    shares = shares_at(theta, offers)
+    own = np.eye(shares.shape[1])
+    overlap = 1.0 if offers.counted else 2.0 - shares.sum(axis=1)[:, None, None]
+    by_utility = shares[:, :, None] * own - overlap * shares[:, :, None] * shares[:, None, :]
+    by_price = -np.where(offers.offered, offers.prices, 0.0)[:, :, None] * own
+    parts = [np.broadcast_to(own, by_price.shape), by_price]
+    if offers.promoted:
+        parts.append(offers.promotion[:, :, None])
+    slopes = np.concatenate(parts, axis=2) @ whole
+    return np.asarray(np.einsum("n,nki,nkl,nlj->ij", offers.customers, slopes, by_utility, slopes, optimize=True))
+
+
+def _at_least(covariance: Floats, least: Floats) -> Floats:
+    """A covariance whose variances are no smaller than another's, correlations as they are.
+
+    A sandwich of a hundred periods is itself left to chance; customers who are alike only add to what independent ones
+    leave open.
+    """
+    short = np.sqrt(np.maximum(np.diag(least) / np.maximum(np.diag(covariance), 1e-300), 1.0))
+    return np.asarray(covariance * np.outer(short, short))
+
+
 def select(offers: Offers) -> Logit:
     """A sensitivity for each product; one in common where some product's own is not clearly more than 0."""
     own, count = estimate(offers), offers.prices.shape[1]
@@ -137,7 +161,8 @@ def estimate(offers: Offers, common: bool = False) -> Logit:
     slopes = _scores(theta, offers)[1] @ whole
     spread = inverse(hessian(lambda free: rows * loss(free)[1], found.x))
     meat = np.einsum("ij,ik->jk", slopes, slopes) * rows / max(rows - whole.shape[1], 1)
-    covariance = whole @ spread @ meat @ spread @ whole.T
+    alike = whole @ spread @ meat @ spread @ whole.T
+    covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole)) @ whole.T)
     lift = float(theta[2 * count]) if offers.promoted else 0.0
     parts = (theta[:count], theta[count : 2 * count], lift, theta, covariance)
     fitted = Logit(*parts, 1.0, common)
