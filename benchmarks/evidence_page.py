@@ -24,7 +24,8 @@ CHANGES = ("same law", "level doubled", "weekdays turned")
 
 HEAD = """# How far a verdict can be trusted
 
-Made by `python -m benchmarks.evidence`, which also makes the rows in `docs/evidence/`; no number here is typed by hand.
+Made by `python -m benchmarks.evidence`, which also makes the rows in `docs/evidence/`; no number in its tables
+is typed by hand.
 
 Shops are drawn from hidden parameters, three of each kind; small ones, so that every value is exact. A lift is what a
 training gains over the best rule, in money a year. The first two rows come from whole boards with the tabular learner
