@@ -301,6 +301,9 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
     try:
         draft.write_bytes(content)
         os.replace(draft, target)
+    except OSError as error:
+        error.filename = str(target)  # a full disk names no file, and the draft's name tells nobody anything
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from baselines.judge.runs import POLL_SECONDS, Claim, RunFile, Stored
+from baselines.judge.claims import Claim
+from baselines.judge.runs import POLL_SECONDS, RunFile, Stored
 from baselines.judge.workers import Crew, Piece
 
 P = TypeVar("P", bound=Piece)

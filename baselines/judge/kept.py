@@ -27,6 +27,7 @@ from bizgyms.scenario import load as load_scenario
 from envs_data.parameters import Scenario, write_whole
 
 MANIFEST = "agents.json"
+ENTRY = {"name", "kind", "label", "made", "seed", "run"}
 
 
 class KeptAgent(NamedTuple):
@@ -131,8 +132,11 @@ def _manifest(home: Path) -> dict[str, Any]:
         about = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise RunFileError(f"{path}: damaged ({error}); score again with --out {home}") from error
-    if not isinstance(about, dict) or not {"case", "scenario", "agents"} <= set(about):
-        raise RunFileError(f"{path}: not a list of agents, or a damaged one; score again with --out {home}")
+    whole = isinstance(about, dict) and {"case", "scenario", "agents"} <= set(about)
+    if not isinstance(about, dict) or not whole or not all(set(entry) >= ENTRY for entry in about["agents"]):
+        raise RunFileError(
+            f"{path}: not a list of agents, of an older version, or damaged; score again with --out {home}"
+        )
     return about
 
 

@@ -11,7 +11,6 @@ import hashlib
 import importlib.metadata
 import io
 import json
-import os
 import sqlite3
 import sys
 import time
@@ -19,11 +18,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.judge.claims import Claim, lock
 from bizgyms.registry import Case
 
 APPLICATION_ID = 0x62697A67  # "bizg"
@@ -42,8 +42,24 @@ Arrays = Mapping[str, NDArray[Any]]
 Stored = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
 
-class RunFileError(ValueError):
-    """A run file that cannot be used; the message names it and the remedy."""
+# SQLite's words for a disk that takes no more: it is full, or the file has reached a limit.
+NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+# Everything else that is no fault of the file: rights, locks, a path that is gone.
+NOT_NOW = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
+PRIMARY = 0xFF  # the byte of an error code that names the kind of error
+
+
+class RunFileError(Exception):
+    """A run file that cannot be used; the message names it and the remedy.
+
+    No ``ValueError``: it ends a board, where one agent's error costs only that agent's row.
+    """
 
 
 def digest(key: Key) -> str:
@@ -105,6 +121,17 @@ def _hash(root: Path, files: Iterable[Path], begun: hashlib._Hash) -> str:
     return begun.hexdigest()[:16]
 
 
+def _in_words(error: sqlite3.DatabaseError) -> str:
+    """What an error of the database means, and what to do."""
+    kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & PRIMARY
+    if kind in NO_ROOM:
+        remedy = "make room on the disk and start again"
+        return f"cannot be written ({error}); finished runs are kept: {remedy}, and it goes on from there"
+    if kind in NOT_NOW:
+        return f"cannot be written ({error}); finished runs are kept: start again when it can, or choose another --out"
+    return f"not a run file, or a damaged one ({error}); move it away or choose another folder with --out"
+
+
 class RunFile:
     """Results by key.
 
@@ -150,24 +177,22 @@ class RunFile:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Says in one sentence what a broken file means."""
+        """Says in one sentence what an error of the database means, and what to do."""
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise RunFileError(
-                f"{self.path}: not a run file, or a damaged one ({error}); "
-                "move it away or choose another folder with --out"
-            ) from None
+            raise RunFileError(f"{self.path}: {_in_words(error)}") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._database.execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # of a full disk SQLite has rolled back by itself
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     def close(self) -> None:
         """Closes the file; its folder of claims goes when nobody uses it."""
@@ -254,60 +279,10 @@ class RunFile:
         except FileNotFoundError:  # another process has just removed the empty folder: asked again in a moment
             return None
         claim = Claim(file)
-        if not _lock(file):
+        if not lock(file):
             claim.release(finished=False)
             return None
         if self.get(key):  # finished between the question and the lock
             claim.release(finished=True)
             return None
         return claim
-
-
-class Claim:
-    """Held by who works on a run, until it is released or its process ends.
-
-    Args:
-        file: the locked file; None for results kept in memory.
-    """
-
-    def __init__(self, file: IO[bytes] | None) -> None:
-        self._file = file
-
-    def __enter__(self) -> Claim:
-        return self
-
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self.release(finished=error is None)
-
-    def release(self, finished: bool) -> None:
-        """Lets go of the run.
-
-        Args:
-            finished: the result is stored, so that nobody will need the file again.
-        """
-        if self._file is None:
-            return
-        if finished and sys.platform != "win32":  # Windows removes no open file
-            os.unlink(self._file.name)
-        self._file.close()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> bool:
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from baselines.agents import TORCH, Agent, Rung
 from baselines.judge import doubt, kept, notes, on_ray, policies, seeds, verdict
-from baselines.judge.adapt import as_agent
+from baselines.judge.adapt import AgentError, as_agent
 from baselines.judge.board import Board
 from baselines.judge.budget import TRIES_A_COST, budget_of, expected_seconds, in_words
 from baselines.judge.contest import Contest, Executor
@@ -80,7 +80,7 @@ def score(
         quiet: no progress bars.
 
     Raises:
-        AgentError: an unknown agent, an impossible rule of today, or an agent of yours that cannot play.
+        AgentError: an unknown agent, an impossible rule of today, or something of yours that is no agent.
         ParameterError: an unknown scenario or budget, or impossible values.
         RunFileError: the run file cannot be used.
     """
@@ -97,8 +97,7 @@ def score(
     console = Console(stderr=True, quiet=quiet)
     say = say or (lambda line: console.print(line, markup=False, highlight=False))
     folder = None if out is None else Path(out)
-    run_file = RunFile(None if folder is None else folder / NAME)
-    with contextlib.closing(run_file):
+    with contextlib.closing(RunFile(None if folder is None else folder / NAME)) as run_file:
         contest = Contest(problem, spent, seed, run_file)
         session = _Session(contest, chosen, found, source, console, say, worth or 0.0, processes, executor)
         board = session.board(yours, anyway, notes.title(problem, scenario, spent), folder)
@@ -152,7 +151,7 @@ class _Session:
         evidence = self._evidence(field, rows)
         ceiling = verdict.ceiling_sentence(evidence)
         self.say(ceiling)
-        rows += self._rows(field, [self.contest.yours(name, agent) for name, agent in yours.items()])
+        rows += self._rows(field, [self._yours(name, agent) for name, agent in yours.items()])
         trained = self._trained(field, verdict.too_little(evidence), anyway)
         evidence = self._trusted(field, self._evidence(field, [*rows, *trained]))
         cast = cast_of(self.contest, field, self.today, self.players, yours)
@@ -175,7 +174,8 @@ class _Session:
         """Writes the agents of the board, so that they decide again without being trained again."""
         kept.write(folder, self.problem, self.source, self.players)
         at_hand = {**({"today": self.today.agent} if self.today else {}), **yours}
-        policies.write(folder, self.contest, self.players, at_hand)
+        played = {player.name for _, player in self.players if player.results}
+        policies.write(folder, self.contest, self.players, {n: at_hand[n] for n in played & set(at_hand)})
 
     def _announce(self, title: str) -> None:
         kinds = [rung.kind for rung in self.chosen.learners]
@@ -221,6 +221,13 @@ class _Session:
             return Player(rung.name, rung.name, rung.kind, rung.told, (), error=in_one_line(error))
         finally:
             done()
+
+    def _yours(self, name: str, agent: Agent) -> Player:
+        """An agent given as an object; its error costs only its own row."""
+        try:
+            return self.contest.yours(name, agent)
+        except AgentError as error:
+            return Player(name, name, "yours", "observations", (), error=in_one_line(error))
 
     def _best(self) -> tuple[Best | None, str]:
         if not self.problem.case.has("reference"):

@@ -99,6 +99,9 @@ def test_a_folder_that_is_none(tmp_path):
     (tmp_path / kept.MANIFEST).write_text("[]")
     with pytest.raises(RunFileError, match="damaged"):
         kept.load(tmp_path)
+    (tmp_path / kept.MANIFEST).write_text('{"case": "RestockItem", "scenario": {}, "agents": [{"name": "base-stock"}]}')
+    with pytest.raises(RunFileError, match="of an older version, or damaged; score again with --out"):
+        kept.load(tmp_path)
     (tmp_path / NAME).unlink()
     with pytest.raises(RunFileError, match="no agents"):
         kept.load(tmp_path)
