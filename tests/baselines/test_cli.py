@@ -271,7 +271,7 @@ def test_a_board_as_json_and_nothing_else(tmp_path, capsys):
     assert cli.main([*arguments, "--json", "--out", str(tmp_path / "runs")]) == 0
     printed = capsys.readouterr()
     board = json.loads(printed.out)
-    assert {"title", "verdict", "ceiling", "unit", "rows", "notes", "folder"} == set(board)
+    assert {"title", "verdict", "ceiling", "unit", "period", "rows", "notes", "folder"} == set(board)
     assert {"best possible", "best rule", "today", "random"} <= {row["role"] for row in board["rows"]}
     assert printed.err == ""
 
