@@ -98,9 +98,9 @@ class Case:
 
     @property
     def family(self) -> str:
-        """The package of the case's parameters within its storey: ``restock``."""
-        storey, *packages = self.parameters.__module__.split(".")
-        return packages[0] if packages else storey
+        """The package of the case's parameters within `envs_data`: ``restock``; of a case of one's own, its package."""
+        home, *packages = self.parameters.__module__.split(".")
+        return packages[0] if packages and home == "envs_data" else home
 
     @property
     def parameters(self) -> type[Parameters]:

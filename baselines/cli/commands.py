@@ -79,7 +79,9 @@ def fit(
         say("Nothing was written; -o mine.json keeps the scenario.")
         return
     found.save(output)
-    say(f"Wrote {output}. Next: bizgyms score {shlex.quote(str(output))}")
+    file = shlex.quote(str(output))
+    # A scenario file says which case it is for, but runs no code: somebody's own case is named beside it.
+    say(f"Wrote {output}. Next: bizgyms score {f'{family} --scenario {file}' if own.is_own(family) else file}")
 
 
 @app.command()
