@@ -10,6 +10,7 @@ from envs_data.bidding.back_test import held_back
 from envs_data.bidding.campaign import SCENARIOS
 from envs_data.bidding.fit import fit
 from envs_data.bidding.generate import generate
+from envs_data.bidding.seen import seen
 from envs_data.bidding.table import read_table
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
@@ -72,7 +73,7 @@ def test_late_conversions_are_reckoned_with(logs):
 
 
 def test_the_slope_of_the_likelihood_is_its_slope(logs):
-    rows = prices.seen(read_table(logs["floors"]).frame.head(3_000), False)
+    rows = seen(read_table(logs["floors"]).frame.head(3_000), False)
     law = prices._Law(rows, *prices.heaps(rows))
     theta = np.concatenate([np.full(24, 4.0), [0.2, -0.3], np.linspace(-2.5, -3.5, law.size - 26)])
     theta[:24] += np.linspace(-0.3, 0.3, 24)
