@@ -260,7 +260,7 @@ def test_a_timeout_that_is_waited_for_later_or_beside_another_event_is_fine():
     first_play(patient)
 
 
-# Where the interruption lands in a callback of the garbage collector it is dropped, with a warning; the next one counts.
+# An interruption inside a callback of the garbage collector is dropped, with a warning; the next one counts.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_loop_that_never_comes_back_is_ended(monkeypatch):
     monkeypatch.setattr(watchdog, "PATIENCE_SECONDS", 0.5)
@@ -268,7 +268,7 @@ def test_a_loop_that_never_comes_back_is_ended(monkeypatch):
         first_play(computes_for_ever)
 
 
-# Where the interruption lands in a callback of the garbage collector it is dropped, with a warning; the next one counts.
+# An interruption inside a callback of the garbage collector is dropped, with a warning; the next one counts.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_loop_that_floods_the_queue_is_ended_before_memory_is(monkeypatch):
     def floods(world):
