@@ -148,3 +148,8 @@ def test_each_part_is_a_column_of_the_list(stall):
         there, _, missing = line.partition("; without ")
         assert set(there.removeprefix("  has ").split(", ")) == set(parts)
         assert set(missing.split(", ")) - {""} == set(PARTS) - set(parts)
+
+
+def test_a_bound_is_checked_against_the_rules_of_the_case(stall):
+    stall.has("draw", "rules", "reference")
+    assert "nothing tests the bound" not in stall.run("check", f"./{NAME}")

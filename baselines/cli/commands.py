@@ -120,10 +120,12 @@ def verify(family: Annotated[str | None, typer.Argument(metavar="[FAMILY]")] = N
 @app.command()
 def check(target: Annotated[str, typer.Argument(metavar="ID", help="a case")]) -> None:
     """Checks every part of a case against the contract, in words."""
+    from baselines.rules import own_agents
     from bizgyms.testing import CaseError, check_case
 
+    case = targets.find(target, None).case
     try:
-        say(str(check_case(targets.find(target, None).case.id)))
+        say(str(check_case(case.id, agents=own_agents(case))))
     except CaseError as error:
         say(str(error))
         raise typer.Exit(1) from None

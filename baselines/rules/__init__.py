@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from baselines.agents import Problem, Rung
+from baselines.agents import Agent, Problem, Rung
+from bizgyms.registry import Case
+from envs_data.parameters import Parameters
 
 if TYPE_CHECKING:
     from baselines.judge.verdict import Evidence
@@ -17,6 +19,15 @@ def rules(problem: Problem) -> list[Rung]:
     """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``."""
     found: Sequence[Rung] = problem.case.rules if problem.case.has("rules") else _of_family(problem)
     return [rung for rung in found if rung.fits(problem)]
+
+
+def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
+    """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: nobody may beat its reference."""
+
+    def maker(rung: Rung) -> Callable[[Parameters], Agent]:
+        return lambda parameters: rung.build(Problem(case, parameters, case.env.view_type(parameters)))
+
+    return {rung.name: maker(rung) for rung in case.rules if rung.kind == "rule"} if case.has("rules") else {}
 
 
 def remarks(problem: Problem, evidence: Evidence) -> list[str]:
