@@ -241,6 +241,7 @@ def first_play(story):
     world = Story(story)
     world.start()
     world.play(3)
+    return world
 
 
 def test_a_timeout_that_nobody_waits_for_is_said():
@@ -257,7 +258,7 @@ def test_a_timeout_that_is_waited_for_later_or_beside_another_event_is_fine():
         yield world.decide()
         yield world.clock.event()
 
-    first_play(patient)
+    assert first_play(patient).over
 
 
 # An interruption inside a callback of the garbage collector is dropped, with a warning; the next one counts.
