@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -63,23 +63,27 @@ class LuckStream:
         Returns:
             The luck of all worlds.
         """
-        for block, mine in _by_block(rows):
-            for episode, chosen in self._due(mine):
-                fresh = self._take(block, episode, len(chosen))
-                if luck is None:
-                    luck = room_for(fresh, self._num_envs)
-                into, out_of = span(chosen), span(chosen - block * BLOCK)
-                for kept, new in zip(luck, fresh, strict=True):
-                    kept[into] = new[out_of]
-        self._next_episode[rows] += 1
+        for block, episode, chosen in self._portions(rows):
+            into, out_of = span(chosen), span(chosen - block * BLOCK)
+            fresh = self._take(block, episode, len(chosen))
+            if luck is None:
+                luck = room_for(fresh, self._num_envs)
+            for kept, new in zip(luck, fresh, strict=True):
+                kept[into] = new[out_of]
+        self._next_episode[span(rows)] += 1
         return luck
 
-    def _due(self, rows: NDArray[np.intp]) -> list[tuple[int, NDArray[np.intp]]]:
-        """The episodes the worlds of a block are about to begin, and who begins each: mostly all the same."""
-        episodes = self._next_episode[rows]
-        if (episodes == episodes[0]).all():
-            return [(int(episodes[0]), rows)]
-        return [(int(episode), rows[episodes == episode]) for episode in np.unique(episodes)]
+    def _portions(self, rows: NDArray[np.intp]) -> Iterator[tuple[int, int, NDArray[np.intp]]]:
+        """Block, episode, and those of the worlds who are about to begin it."""
+        episodes = self._next_episode[span(rows)]
+        together = bool((episodes == episodes[:1]).all())
+        for block, low, high in _by_block(rows):
+            if together:  # as mostly
+                yield block, int(episodes[0]), rows[low:high]
+                continue
+            own = episodes[low:high]
+            for episode in np.unique(own):
+                yield block, int(episode), rows[low:high][own == episode]
 
     def _take(self, block: int, episode: int, count: int) -> Any:
         """The luck of a block's episode; forgotten once all its worlds have taken theirs."""
@@ -101,14 +105,13 @@ def room_for(example: Any, worlds: int) -> Any:
     return type(example)(*arrays)
 
 
-def _by_block(rows: NDArray[np.intp]) -> list[tuple[int, NDArray[np.intp]]]:
-    """The worlds of each block that has any; they rise, so that no sorting is needed."""
+def _by_block(rows: NDArray[np.intp]) -> list[tuple[int, int, int]]:
+    """Each block that has any of the worlds, and where they begin and end; they rise, so that no sorting is needed."""
     if not len(rows):
         return []
     blocks = range(int(rows[0]) // BLOCK, int(rows[-1]) // BLOCK + 1)
     ends = np.searchsorted(rows, [block * BLOCK for block in (*blocks, blocks.stop)]).tolist()
-    parts = ((block, rows[low:high]) for block, low, high in zip(blocks, ends, ends[1:], strict=False))
-    return [(block, mine) for block, mine in parts if len(mine)]
+    return [(block, low, high) for block, low, high in zip(blocks, ends, ends[1:], strict=False) if low < high]
 
 
 def span(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:

@@ -45,6 +45,8 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
     Attributes:
         memory_order: how the arrays that have a row a world lie in memory: ``C``, row by row, or ``F``, column by
             column, for kernels that write one column after the other and so several worlds at once.
+        results_order: the same for what a step returns a world, whose arrays have a column a world: ``C`` keeps each
+            figure of all worlds together, ``F`` all figures of a world, for kernels that look them up together.
         over: [worlds] whether the world's episode has ended.
 
     Raises:
@@ -54,6 +56,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
     case_id: ClassVar[str]
     view_type: ClassVar[type[View[Any]]]
     memory_order: ClassVar[Literal["C", "F"]] = "C"
+    results_order: ClassVar[Literal["C", "F"]] = "C"
 
     def __init__(
         self,
@@ -102,7 +105,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         self._observations = np.zeros((worlds, len(self.features)), np.float32, self.memory_order)
         self._results_shape = (1 + len(self.view.terms) + len(self.view.figures), worlds)
         self._actions_shape = self.action_space.shape
-        self._decisions_shape = (worlds, *self.view.decision_shape)
+        self._decisions_shape, self._decision_dtype = (worlds, *self.view.decision_shape), self.view.decision_dtype
         self._fresh_results(np.zeros)
         self._terminated = np.zeros(worlds, dtype=np.bool_)
         self._truncated = np.zeros(worlds, dtype=np.bool_)
@@ -120,9 +123,13 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
 
     def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
         """New arrays for what a step returns, so that nothing handed out is ever written again."""
-        self._results = make(self._results_shape)
-        self._rewards, *self._rows_of_results = self._results
-        self._decisions = make(self._decisions_shape, self.view.decision_dtype, self.memory_order)
+        self._results = make(self._results_shape, np.float64, self.results_order)
+        self._decisions = make(self._decisions_shape, self._decision_dtype, self.memory_order)
+
+    @property
+    def _rewards(self) -> NDArray[np.float64]:
+        rewards: NDArray[np.float64] = self._results[0]
+        return rewards
 
     @property
     def _terms(self) -> NDArray[np.float64]:
@@ -312,7 +319,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
             parts, infos = self._term_masks.copy(), self._figure_masks.copy()
         else:
             parts, infos = dict.fromkeys(self._term_masks, ~idle), dict.fromkeys(self._figure_masks, ~idle)
-        rows = iter(self._rows_of_results)
+        rows = iter(self._results[1:])
         for name in self.view.terms:
             parts[name] = next(rows)
         for name in self.view.figures:

@@ -183,5 +183,13 @@ class OutcomeTables:
 
 def random_words(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
     """``count`` independent 16-bit words, uniform on 0 to 65,535: four to each 64-bit draw."""
-    blocks = rng.integers(*ALL_64_BITS, size=-(-count // 4), dtype=np.uint64, endpoint=True)
-    return blocks.view(np.uint16)[:count]
+    return random_blocks(rng, -(-count // 4)).view(np.uint16)[:count]
+
+
+def random_blocks(rng: np.random.Generator, count: int) -> NDArray[np.uint64]:
+    """``count`` independent 64-bit words, uniform on all there are."""
+    bits = rng.bit_generator
+    if isinstance(bits, np.random.MT19937):  # it makes half a word at a time
+        return rng.integers(*ALL_64_BITS, size=count, dtype=np.uint64, endpoint=True)
+    # What `integers` would return, without its look at the bounds, which takes as long as thousands of words.
+    return np.asarray(bits.random_raw(count), dtype=np.uint64)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.chance import random_blocks
+
 Words = NDArray[np.uint32]
 RANGE = 1 << 32
 
@@ -20,8 +22,7 @@ def draw_words(rng: np.random.Generator, worlds: int, columns: int) -> Words:
     count = worlds * columns
     if not count:
         return np.empty((worlds, columns), dtype=np.uint32)
-    blocks = rng.integers(0, 2**64 - 1, size=-(-count // 2), dtype=np.uint64, endpoint=True)
-    return blocks.view(np.uint32)[:count].reshape(columns, worlds).T
+    return random_blocks(rng, -(-count // 2)).view(np.uint32)[:count].reshape(columns, worlds).T
 
 
 def threshold(probability: float) -> int:

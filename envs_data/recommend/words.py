@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.chance import random_blocks
+
 Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 RANGE = 1 << 32
@@ -21,7 +23,7 @@ ONE, A, B, C, HALF = (np.uint64(n) for n in (1, 30, 27, 31, 32))
 
 def draw_keys(rng: np.random.Generator, worlds: int) -> Words:
     """[worlds] a key each."""
-    return rng.integers(0, 2**64 - 1, size=worlds, dtype=np.uint64, endpoint=True)
+    return random_blocks(rng, worlds)
 
 
 def words(keys: Words, visits: Words) -> Words:

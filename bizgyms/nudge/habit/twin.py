@@ -29,6 +29,7 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
     case_id: ClassVar = "bizgyms/NudgeHabit-v0"
     view_type: ClassVar = HabitView
     memory_order: ClassVar = "F"
+    results_order: ClassVar = "F"
     view: HabitView
 
     def _allocate(self) -> None:
@@ -129,13 +130,15 @@ def _advance(
         if not idle[low]:
             words = fate[:, now]
             said = answer[:, now] if drawn else words
-            left = _play(
-                low, high, actions, words, said, drawn, after, limits, answers, pays, worlds[1], observations, results
-            )
             last = now + 1 == fate.shape[1]
-            _end(
-                low, high, now, last, fate.shape[1], results[6], actions, worlds[0], observations, decisions, terminated
+            tables = (after, limits, answers, pays)
+            left = _play(
+                low, high, last, actions, words, said, drawn, tables, worlds[1], observations, results, terminated
             )
+            for world in range(low, high):
+                worlds[0, world] = now + 1
+                observations[world, 2] = fate.shape[1] - now - 1
+                decisions[world] = actions[world]
             ended |= left | last
         low = high
     return ended
@@ -145,55 +148,35 @@ def _advance(
 def _play(
     low: np.uint64,
     high: np.uint64,
+    last: bool,
     actions: NDArray[np.int64],
     words: NDArray[np.uint32],
     said: NDArray[np.uint32],
     drawn: bool,
-    after: Words,
-    limits: Words,
-    answers: Words,
-    pays: Floats,
+    tables: tuple[Words, Words, Words, Floats],
     state: NDArray[np.int64],
     observations: NDArray[np.float32],
     results: Floats,
+    terminated: NDArray[np.bool_],
 ) -> bool:
-    """Messages are sent, people respond and are paid for; returns whether anybody left.
+    """Messages are sent, people respond, are paid for and may leave; returns whether anybody did.
 
-    Numbers without sign spare every look-up the question whether it counts from the end.
+    Numbers without sign spare every look-up the question whether it counts from the end. A row is read whole before
+    it is written, so that the processor may take several of its entries at once.
     """
     left = 0.0
+    after, limits, answers, pays = tables
     habituation, disengagement = observations[:, 0], observations[:, 1]
     for world in range(low, high):
         sent, before, word = np.uint64(actions[world]), np.uint64(state[world]), np.uint64(words[world])
         outcome = np.uint64(word >= limits[sent, 0]) + np.uint64(word >= limits[sent, 1])
         answer = np.uint64(drawn and np.uint64(said[world]) < answers[sent, before, outcome])
         row = pays[sent, before, outcome, answer]
-        for k in range(7):
-            results[k, world] = row[k]
+        reward, worth, cost, response, message, wrong, gone = row[0], row[1], row[2], row[3], row[4], row[5], row[6]
+        results[0, world], results[1, world], results[2, world], results[3, world] = reward, worth, cost, response
+        results[4, world], results[5, world], results[6, world] = message, wrong, gone
         state[world] = after[sent, before, outcome]
         habituation[world], disengagement[world] = row[7], row[8]
-        left += row[6]
+        terminated[world] = last | (gone > 0)
+        left += gone
     return left > 0
-
-
-@jit
-def _end(
-    low: np.uint64,
-    high: np.uint64,
-    now: int,
-    last: bool,
-    steps: int,
-    left: Floats,
-    actions: NDArray[np.int64],
-    step: NDArray[np.int64],
-    observations: NDArray[np.float32],
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
-) -> None:
-    """The step is over, and for some people all steps."""
-    steps_left, remaining = observations[:, 2], np.float32(steps - now - 1)
-    for world in range(low, high):
-        steps_left[world] = remaining
-        step[world] = now + 1
-        decisions[world] = actions[world]
-        terminated[world] = last | (left[world] > 0)

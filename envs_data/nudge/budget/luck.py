@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.chance import random_blocks
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.nudge.words import RANGE, Words
 
@@ -34,7 +35,7 @@ def draw(parameters: BudgetParameters, rng: np.random.Generator, worlds: int) ->
     p = parameters
     shape = (worlds, p.steps, p.people)
     count = int(np.prod(shape))
-    fate = rng.integers(0, 2**64 - 1, size=-(-count // 2), dtype=np.uint64, endpoint=True).view(np.uint32)[:count]
+    fate = random_blocks(rng, -(-count // 2)).view(np.uint32)[:count]
     reachable = np.append(p.reachable(), 0.0)
     reached = np.broadcast_to(reachable[:, None] > 0, (worlds, p.steps + 1, p.people)).copy()
     if p.availability < 1:
