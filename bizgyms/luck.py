@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bizgyms.registry import Case
 
 BLOCK = 256
+Rows = NDArray[np.intp] | slice
 
 
 class Seeds(NamedTuple):
@@ -63,9 +64,8 @@ class LuckStream:
         Returns:
             The luck of all worlds.
         """
-        for block, episode, chosen in self._portions(rows):
-            into, out_of = span(chosen), span(chosen - block * BLOCK)
-            fresh = self._take(block, episode, len(chosen))
+        for block, episode, count, into, out_of in self._portions(rows):
+            fresh = self._take(block, episode, count)
             if luck is None:
                 luck = room_for(fresh, self._num_envs)
             for kept, new in zip(luck, fresh, strict=True):
@@ -73,17 +73,21 @@ class LuckStream:
         self._next_episode[span(rows)] += 1
         return luck
 
-    def _portions(self, rows: NDArray[np.intp]) -> Iterator[tuple[int, int, NDArray[np.intp]]]:
-        """Block, episode, and those of the worlds who are about to begin it."""
-        episodes = self._next_episode[span(rows)]
-        together = bool((episodes == episodes[:1]).all())
+    def _portions(self, rows: NDArray[np.intp]) -> Iterator[tuple[int, int, int, Rows, Rows]]:
+        """Block, episode, how many worlds are about to begin it, which they are, and where in the block."""
+        where = span(rows)
+        episodes = self._next_episode[where]
+        if isinstance(where, slice) and (episodes == episodes[0]).all():  # neighbours, and all together, as mostly
+            for block in range(where.start // BLOCK, (where.stop - 1) // BLOCK + 1):
+                first = block * BLOCK
+                low, high = max(where.start, first), min(where.stop, first + BLOCK)
+                yield block, int(episodes[0]), high - low, slice(low, high), slice(low - first, high - first)
+            return
         for block, low, high in _by_block(rows):
-            if together:  # as mostly
-                yield block, int(episodes[0]), rows[low:high]
-                continue
             own = episodes[low:high]
             for episode in np.unique(own):
-                yield block, int(episode), rows[low:high][own == episode]
+                chosen = rows[low:high][own == episode]
+                yield block, int(episode), len(chosen), span(chosen), span(chosen - block * BLOCK)
 
     def _take(self, block: int, episode: int, count: int) -> Any:
         """The luck of a block's episode; forgotten once all its worlds have taken theirs."""
@@ -114,7 +118,7 @@ def _by_block(rows: NDArray[np.intp]) -> list[tuple[int, int, int]]:
     return [(block, low, high) for block, low, high in zip(blocks, ends, ends[1:], strict=False) if low < high]
 
 
-def span(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+def span(rows: NDArray[np.intp]) -> Rows:
     """Neighbouring rows as a slice, which NumPy copies many times faster."""
     if not len(rows):
         return rows

@@ -124,8 +124,8 @@ def _advance(
         if not idle[low]:
             last = now + 1 == periods
             _seat(low, high, actions, kind, rounding, keen[:, now], others[:, now], bars, seats, wanting, results)
-            _want(low, high, ranks[:, now * seats : (now + 1) * seats], wanting, results[5])
-            _want_too(low, high, keen[:, now], seats, ranks[:, periods * seats :], wanting, state[LATE], results)
+            _want(low, high, ranks, now * seats, seats, wanting, results[5])
+            _want_too(low, high, keen[:, now], seats, ranks, periods * seats, wanting, state[LATE], results)
             _sell(low, high, stock, results)
             _pay(low, high, actions, prices, money[0] if last else 0.0, money, results)
             _observe(low, high, periods - now - 1, results, observations)
@@ -157,7 +157,7 @@ def _seat(
     """Customers come; writes the last rank that pays the price, and how many are looked at in their seats."""
     last, seated, came = wanting[0], wanting[1], results[3]
     for world in range(low, high):
-        bar = np.int32(bars[kind[world], actions[world]] + rounding[world])
+        bar = np.int32(bars[np.uint64(kind[world]), np.uint64(actions[world])] + rounding[world])
         last[world] = bar - 1  # a bar behind all ranks would not fit sixteen bits
         seated[world] = min(keen[world], seats) if bar else 0
         came[world] = np.int32(keen[world]) + np.int32(others[world])
@@ -165,13 +165,22 @@ def _seat(
 
 @jit
 def _want(
-    low: np.uint64, high: np.uint64, ranks: NDArray[np.uint16], wanting: NDArray[np.uint16], wanted: NDArray[np.float64]
+    low: np.uint64,
+    high: np.uint64,
+    ranks: NDArray[np.uint16],
+    first: int,
+    seats: int,
+    wanting: NDArray[np.uint16],
+    wanted: NDArray[np.float64],
 ) -> None:
-    """Counts who of the customers with a seat pays the price: sixteen bits wide, for sixteen worlds at once."""
+    """Counts who of the customers with a seat pays the price: sixteen bits wide, for sixteen worlds at once.
+
+    Whole columns are what the compiler knows to lie together in memory; those of a part of ``ranks`` it does not.
+    """
     last, seated, count = wanting[0], wanting[1], wanting[2]
     count[low:high] = 0
-    for seat in range(ranks.shape[1]):
-        column, place = ranks[:, seat], np.uint16(seat)
+    for seat in range(seats):
+        column, place = ranks[:, first + seat], np.uint16(seat)
         for world in range(low, high):
             count[world] += (column[world] <= last[world]) & (place < seated[world])
     for world in range(low, high):
@@ -185,6 +194,7 @@ def _want_too(
     keen: NDArray[np.signedinteger],
     seats: int,
     ranks: NDArray[np.uint16],
+    first: int,
     wanting: NDArray[np.uint16],
     late: NDArray[np.int64],
     results: NDArray[np.float64],
@@ -192,10 +202,10 @@ def _want_too(
     """Counts who of the customers without a seat pays the price; whoever has no column stays away."""
     for world in range(low, high):
         if keen[world] > seats:
-            end = min(late[world] + keen[world] - seats, ranks.shape[1])
+            end = min(late[world] + keen[world] - seats, ranks.shape[1] - first)
             results[3, world] -= late[world] + keen[world] - seats - end
             for customer in range(late[world], end if wanting[1, world] else 0):
-                results[5, world] += ranks[world, customer] <= wanting[0, world]
+                results[5, world] += ranks[world, first + customer] <= wanting[0, world]
             late[world] = end
 
 
@@ -223,7 +233,7 @@ def _pay(
     """Counts the money of the period."""
     weight_0, weight_1 = money[1], money[2]
     for world in range(low, high):
-        terms = reward_terms(results[4, world], prices[actions[world]], results[6, world], salvage)
+        terms = reward_terms(results[4, world], prices[np.uint64(actions[world])], results[6, world], salvage)
         results[1, world], results[2, world] = terms
         results[0, world] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1]
 
