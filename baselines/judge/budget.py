@@ -41,7 +41,7 @@ class Budget:
 
 
 _QUICK_STEPS = {"bandit": 100_000, "tabular": 500_000, "search": 1_000_000, "deep": 150_000, "untuned": 30_000}
-_FULL_STEPS = {"bandit": 300_000, "tabular": 1_000_000, "search": 3_000_000, "deep": 500_000, "untuned": 50_000}
+_FULL_STEPS = {"bandit": 300_000, "tabular": 1_000_000, "search": 3_000_000, "deep": 500_000, "untuned": 30_000}
 BUDGETS = {
     "quick": Budget("quick", 3, 1_000, _QUICK_STEPS),
     "full": Budget("full", TRAININGS_FOR_A_VERDICT, 4_000, _FULL_STEPS),
