@@ -1,12 +1,14 @@
 """What could be gained at most in every shipped scenario: makes ``baselines/ceilings.csv``.
 
 Run ``python -m baselines.judge.ceilings [CASE | CASE:SCENARIO ...]`` after a change of rules, scenarios or references;
-rows that are not named stay as they are. Where a bound is more than a tenth above the best rule the whole ladder
-plays too, and the best of it is kept beside the bound with its recipe.
+rows that are not named stay as they are. Beside a bound the policy behind it is kept with its recipe where it beats the
+rules; where none does, and the bound is more than a tenth above the best rule, the whole ladder plays, and the best of
+it is kept.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,9 +17,15 @@ from typing import Any
 import pandas as pd
 
 from baselines.cli.cards import CEILINGS
+from baselines.judge import seeds
 from baselines.judge.board import Board
-from baselines.judge.money import percentage
+from baselines.judge.budget import BUDGETS
+from baselines.judge.episodes import play, problem_of
+from baselines.judge.money import Money, percentage
+from baselines.judge.players import Player
 from baselines.judge.scoring import score
+from baselines.judge.timescale import time_scale
+from baselines.judge.training import Result
 from bizgyms import registry
 from envs_data.parameters import write_whole
 
@@ -31,8 +39,10 @@ def row(case: registry.Case, scenario: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         board = _board(case, scenario, folder, ["rules"])
         best = board.table[board.table.role == "best rule"].iloc[0]
+        known = _own_policy(case, scenario, board.money, best.value) if _kind(board) == "bound" else {}
         loose = _kind(board) == "bound" and (board.ceiling is None or board.ceiling.value > LOOSE * abs(best.value))
-        known = _best_known(_board(case, scenario, folder, None)) if loose else {}
+        if loose and not known:
+            known = _best_known(_board(case, scenario, folder, None))
     return {
         "case": case.id,
         "scenario": scenario,
@@ -47,6 +57,24 @@ def row(case: registry.Case, scenario: str) -> dict[str, Any]:
 
 def _board(case: registry.Case, scenario: str, folder: str, agents: list[str] | None) -> Board:
     return score(case, agents=agents, scenario=scenario, out=folder, say=lambda line: None)
+
+
+def _own_policy(case: registry.Case, scenario: str, money: Money, rule: float) -> dict[str, str]:
+    """Value a year and recipe of the policy behind a bound; nothing where there is none, or a rule earns as much."""
+    problem = problem_of(case, case.scenarios[scenario])
+    policy = case.reference(problem.parameters).policy
+    if policy is None:
+        return {}
+    played = play(problem, policy, BUDGETS["full"].episodes, seeds.evaluation(0), "reference")
+    player = Player("reference", "reference", "best possible", "the law of the world", (Result(played, 0.0),))
+    value = played.mean * time_scale(problem, [player]).episodes
+    if value <= rule:
+        return {}
+    what, *_ = inspect.cleandoc(type(policy).__doc__ or "").splitlines()
+    return {
+        "best_known": money(value),
+        "recipe": f"the policy behind the bound: {what[:1].lower()}{what[1:].rstrip('.')}",
+    }
 
 
 def _best_known(board: Board) -> dict[str, str]:
