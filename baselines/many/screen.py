@@ -25,7 +25,7 @@ from baselines.rules import rules
 from envs_data.parameters import ParameterError
 
 # Only for the announced duration.
-SECONDS_TO_START, SECONDS_AN_ITEM = 4.0, 0.5
+SECONDS_TO_START, SECONDS_AN_ITEM = 4.0, 0.3
 
 
 def screen(

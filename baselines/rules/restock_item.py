@@ -107,8 +107,9 @@ class ProjectedInventory:
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] packs."""
         day = self.reader.day(observations)
-        index = (self.window_of_day[day], *table_index(self.reader, observations, self.expected.shape[1]))
-        return self.reader.packs(self.level * self.factors[day] - self.expected[index])
+        windows, stock = self.expected.shape[:2]
+        entry = self.reader.entry(observations, stock) + self.window_of_day[day] * (self.expected.size // windows)
+        return self.reader.packs(self.level * self.factors[day] - self.expected.ravel()[entry])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,14 +121,7 @@ class Myopic:
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
         """[worlds] packs."""
-        return self.orders[table_index(self.reader, observations, self.orders.shape[0])]
-
-
-def table_index(reader: Reader, rows: Rows, stock: int) -> tuple[NDArray[np.intp], ...]:
-    """Where each world is in a table [stock on hand, packs on order 1, ...]."""
-    on_hand = np.clip(reader.on_hand(rows), 0, stock - 1).astype(np.intp)
-    packs = (reader.on_order(rows) / reader.parameters.pack).astype(np.intp)
-    return (on_hand, *packs.T)
+        return self.orders.ravel()[self.reader.entry(observations, len(self.orders))]
 
 
 # How each is built.

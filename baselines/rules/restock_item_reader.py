@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem
+from bizgyms.compiled import jit
 from envs_data.parameters import ParameterError
 from envs_data.restock.item import ItemParameters
 
@@ -47,10 +48,6 @@ class Reader:
         """[worlds] units on hand."""
         return rows[:, self._on_hand].astype(np.float64)
 
-    def on_order(self, rows: Rows) -> Floats:
-        """[worlds, lead_time - 1] units that arrive in 1, 2, ... days."""
-        return rows[:, self._on_order].astype(np.float64)
-
     def position(self, rows: Rows) -> Floats:
         """[worlds] inventory position in units."""
         if not self._on_order:
@@ -69,10 +66,33 @@ class Reader:
         days = self.parameters.days
         return np.minimum(np.maximum(days - rows[:, self._days_left].astype(np.intp), 0), days - 1)
 
+    def entry(self, rows: Rows, stock: int) -> NDArray[np.intp]:
+        """[worlds] which entry of a flat table over [stock on hand, packs on order 1, ...]; beyond it, its edge."""
+        p = self.parameters
+        return _entry(rows, self._on_hand, len(self._on_order), stock, p.pack, p.max_packs + 1)
+
     def packs(self, units: Floats) -> NDArray[np.int64]:
         """[worlds] the smallest possible order of at least so many units."""
-        p = self.parameters
-        return np.minimum(np.maximum(np.ceil(units / p.pack - 1e-9), 0), p.max_packs).astype(np.int64)
+        return _packs(units, self.parameters.pack, float(self.parameters.max_packs))
+
+
+@jit
+def _entry(rows: Rows, on_hand: int, orders: int, stock: int, pack: int, base: int) -> NDArray[np.intp]:
+    entry = np.empty(len(rows), np.intp)
+    for world in range(len(rows)):
+        entry[world] = min(max(int(rows[world, on_hand]), 0), stock - 1)
+    for column in range(on_hand + 1, on_hand + 1 + orders):
+        for world in range(len(rows)):
+            entry[world] = entry[world] * base + min(int(rows[world, column] / pack), base - 1)
+    return entry
+
+
+@jit
+def _packs(units: Floats, pack: int, most: float) -> NDArray[np.int64]:
+    packs = np.empty(len(units), np.int64)
+    for world in range(len(units)):
+        packs[world] = int(min(max(np.ceil(units[world] / pack - 1e-9), 0.0), most))
+    return packs
 
 
 @dataclasses.dataclass(frozen=True)

@@ -48,15 +48,15 @@ class TablePolicy:
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Decides for [worlds, features] observations; states beyond the table count as its edge."""
         p = self.view.parameters
-        days = np.clip(p.days - observations[:, -1].astype(np.int64), 0, len(self.packs) - 1)
+        days = p.days - observations[:, -1].astype(np.int64)
         if p.unmet == "backordered":
             position = observations[:, : max(p.lead_time, 1)].sum(axis=1)
             state = [np.rint(position).astype(np.int64) - self.lowest]
         else:
             stock = np.rint(observations[:, : max(p.lead_time, 1)]).astype(np.int64)
             state = [stock[:, 0], *(stock[:, 1:] // p.pack).T]
-        inside = [np.clip(x, 0, size - 1) for x, size in zip(state, self.packs.shape[1:], strict=True)]
-        return np.asarray(self.packs[(days, *inside)], dtype=np.int64)
+        entry = np.ravel_multi_index((days, *state), self.packs.shape, mode="clip")
+        return self.packs.ravel()[entry].astype(np.int64)
 
 
 def solve(parameters: ItemParameters, criterion: Criterion = "average", discount: float = 1.0) -> Solution:
