@@ -14,6 +14,7 @@ import typer
 from baselines.cli import screens, targets
 from baselines.cli.console import ScenarioName, app, say
 from baselines.cli.targets import Target
+from baselines.judge import workers
 from baselines.judge.board import Board
 from baselines.judge.budget import budget_of
 from baselines.judge.episodes import problem_of
@@ -65,7 +66,7 @@ def score(
 def _boards(found: list[Target], out: Path | None, options: dict[str, Any], as_json: bool) -> Path:
     """Scores one target after the other, and tells what each gave; returns the folder of results."""
     told = _nothing if options["quiet"] else say
-    with _results(out) as folder:
+    with _results(out) as folder, workers.kept():
         for target in found:
             place = folder if len(found) == 1 else folder / target.label
             board = score_case(target.case, scenario=target.given, out=place, say=told, **options)

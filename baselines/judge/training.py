@@ -120,7 +120,8 @@ def train(task: Task, rung: Rung) -> Result:
     started = time.perf_counter()
     if task.training_seed is not None and isinstance(agent, Learner):
         envs = environments(task.case, task.parameters)
-        moments.learn(problem, agent, envs, task.steps, task.training_seed, _watcher(problem, agent, task, curve))
+        look = _watcher(problem, agent, task, curve)
+        moments.learn(problem, agent, envs, task.steps, task.training_seed, look, task.episodes)
     seconds = time.perf_counter() - started
     played = play(problem, agent, task.episodes, task.evaluation_seed, rung.name)
     learned = io.BytesIO()
