@@ -54,13 +54,16 @@ def rungs(case: Case, parameters: Parameters) -> list[Rung]:
         parameters: the scenario's parameters.
     """
     problem = Problem(case, parameters, case.env.view_type(parameters))
+    own = rules(problem)
+    # A case with a deep learner made for it previews that one.
+    made_for_it = any(rung.kind == "deep" and rung.preview for rung in own)
     found = [
         Rung("random", "random", "nothing", Random, preview=True),
-        *(dataclasses.replace(rung, preview=rung.preview or rung.kind not in TRAINED) for rung in rules(problem)),
+        *(dataclasses.replace(rung, preview=rung.preview or rung.kind not in TRAINED) for rung in own),
         *BANDITS,
         Rung("Q-learning", "tabular", "observations", tabular.q_learning, fits=tabular.has_cells, preview=True),
         Rung("cross-entropy", "search", "observations", cross_entropy, fits=few_weights),
-        *DEEP,
+        *(dataclasses.replace(rung, preview=rung.preview and not made_for_it) for rung in DEEP),
         Rung("reference", "reference", "the law of the world", best_possible, fits=_has_reference, preview=True),
     ]
     return [rung for rung in found if rung.fits(problem)]

@@ -14,11 +14,9 @@ import typer
 from baselines.cli import screens, targets
 from baselines.cli.console import ScenarioName, app, say
 from baselines.cli.targets import Target
-from baselines.judge import workers
-from baselines.judge.board import Board
+from baselines.judge.boards import BoardPiece, made, nothing
 from baselines.judge.budget import budget_of
 from baselines.judge.episodes import problem_of
-from baselines.judge.scoring import score as score_case
 from baselines.report import PAGE
 from bizgyms import registry
 from envs_data.parameters import write_whole
@@ -64,21 +62,19 @@ def score(
 
 
 def _boards(found: list[Target], out: Path | None, options: dict[str, Any], as_json: bool) -> Path:
-    """Scores one target after the other, and tells what each gave; returns the folder of results."""
-    told = _nothing if options["quiet"] else say
-    with _results(out) as folder, workers.kept():
-        for target in found:
-            place = folder if len(found) == 1 else folder / target.label
-            board = score_case(target.case, scenario=target.given, out=place, say=told, **options)
+    """Scores the targets, and tells what each gave; returns the folder of results."""
+    told = nothing if options["quiet"] else say
+    with _results(out) as folder:
+        places = [folder] if len(found) == 1 else [folder / target.label for target in found]
+        pieces = [
+            BoardPiece(target.case, target.given, place, options) for target, place in zip(found, places, strict=True)
+        ]
+        for target, board in zip(found, made(pieces, told), strict=True):
             if as_json:
-                say(board.to_json())
+                say(board["json"])
             else:
-                _tell(target, board)
+                _tell(target, board["text"])
     return folder
-
-
-def _nothing(line: str) -> None:
-    """Where lines go that nobody wants."""
 
 
 def _screen(name: str, out: Path | None, options: dict[str, Any]) -> None:
@@ -102,9 +98,9 @@ def _results(out: Path | None) -> Iterator[Path]:
         raise
 
 
-def _tell(target: Target, board: Board) -> None:
+def _tell(target: Target, board: str) -> None:
     say("")
-    say(str(board))
+    say(board)
     if target.family:
         others = [case.name for case in targets.family_cases(target.family)[1:]]
         if others:

@@ -16,7 +16,7 @@ from baselines.judge.players import Best, Player, learner, recipe
 from baselines.judge.runs import RunFile, code_of
 from baselines.judge.training import Result, Task, one_thread, portable, revive, train
 from baselines.judge.tuning import Tuned
-from baselines.judge.workers import Crew, Inline, workers
+from baselines.judge.workers import Crew, Inline, Workers
 from bizgyms.reference import Reference
 
 Executor = Literal["processes", "ray"]
@@ -198,7 +198,7 @@ def _crew(tasks: Mapping[Task, Rung], processes: int | None, executor: Executor)
     if executor == "ray" and elsewhere:
         return OnRay()
     if processes and elsewhere:
-        return workers(processes)
+        return Workers(processes)
     if heavy:
         one_thread()
     return Inline(lambda task: train(task, tasks[task]).packed())

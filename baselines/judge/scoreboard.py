@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from baselines.judge import scoring, workers
+from baselines.judge import scoring
 from baselines.judge.board import Board
 from baselines.judge.standings import Row
 from baselines.judge.suite import FOLDER as SUITES
@@ -97,14 +97,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--name", default="default", help="name of the files")
     given = parser.parse_args(arguments)
     tables, lines = [], [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
-    with workers.kept():
-        for case, scenario in places(given.words):
-            board = scoring.score(case, scenario=scenario, budget=given.budget, out=given.out / case.name / scenario)
-            tables.append(runs(case, scenario, board))
-            lines.append(line(case, scenario, board))
-            FOLDER.mkdir(exist_ok=True)
-            write_whole(FOLDER / f"{given.name}.csv", pd.concat(tables).to_csv(index=False))
-            write_whole(FOLDER / f"{given.name}.md", "\n".join([*lines, "", made_with(given.budget, given.words), ""]))
+    for case, scenario in places(given.words):
+        board = scoring.score(case, scenario=scenario, budget=given.budget, out=given.out / case.name / scenario)
+        tables.append(runs(case, scenario, board))
+        lines.append(line(case, scenario, board))
+        FOLDER.mkdir(exist_ok=True)
+        write_whole(FOLDER / f"{given.name}.csv", pd.concat(tables).to_csv(index=False))
+        write_whole(FOLDER / f"{given.name}.md", "\n".join([*lines, "", made_with(given.budget, given.words), ""]))
     return 0
 
 

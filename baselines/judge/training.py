@@ -193,11 +193,16 @@ def one_thread() -> None:
 
 def portable(task: Task, rung: Rung) -> bool:
     """Whether another process can do a task: its case and its agent are found by name there."""
-    home = task.case.env.__module__
-    plain = getattr(task.case.env, "gym_id", None)
+    return found_elsewhere(task.case) and rung_exists(task, rung)
+
+
+def found_elsewhere(case: Case) -> bool:
+    """Whether another process finds a case by its name."""
+    home = case.env.__module__
+    plain = getattr(case.env, "gym_id", None)
     if plain is not None and not home.startswith("gymnasium."):
         return False  # nobody can tell which module registers it there
-    return home != "__main__" and home in sys.modules and rung_exists(task, rung)
+    return home != "__main__" and home in sys.modules
 
 
 def rung_exists(task: Task, rung: Rung) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import contextvars
 import os
 import pickle
 import queue
@@ -18,7 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import IO, Any, Protocol
 
 from baselines.judge.runs import Key, Stored, digest
@@ -111,53 +110,6 @@ class Workers:
             self._mine.process = process
             self._processes.append(process)
         return process
-
-
-class _Lent:
-    """Workers that somebody else ends.
-
-    Args:
-        workers: who works.
-    """
-
-    def __init__(self, workers: Workers) -> None:
-        self.count = workers.count
-        self._workers = workers
-
-    def submit(self, task: Piece) -> concurrent.futures.Future[Stored]:
-        """Has a task done by the next free worker."""
-        return self._workers.submit(task)
-
-    def close(self) -> None:
-        """Nothing is ended: whoever lent them does that."""
-
-
-_lent: contextvars.ContextVar[dict[int, Workers] | None] = contextvars.ContextVar("lent", default=None)
-
-
-@contextlib.contextmanager
-def kept() -> Iterator[None]:
-    """Within, `workers` gives the same processes again: each loads torch and its kernels once, and not once a board."""
-    lent: dict[int, Workers] = {}
-    before = _lent.set(lent)
-    try:
-        yield
-    finally:
-        _lent.reset(before)
-        for crew in lent.values():
-            crew.close()
-
-
-def workers(count: int) -> Crew:
-    """A crew of so many processes, started when first needed; the one at hand within `kept`.
-
-    Args:
-        count: number of processes.
-    """
-    lent = _lent.get()
-    if lent is None:
-        return Workers(count)
-    return _Lent(lent.setdefault(count, Workers(count)))
 
 
 class Inline:

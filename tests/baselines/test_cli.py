@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import bizgyms
-from baselines.cli import cards, scores
+from baselines.cli import cards
 from baselines.cli import entry as cli
-from baselines.judge import ceilings
+from baselines.judge import boards, ceilings
 from baselines.judge.notes import provenance
 from bizgyms.scenario import load
 from tests.baselines.small import SHOP
@@ -223,7 +223,7 @@ def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(scores, "score_case", interrupted)
+    monkeypatch.setattr(boards, "score", interrupted)
     monkeypatch.setattr(sys, "argv", ["bizgyms", "score", "restock"])
     status, _, err = run(capsys, "score", "restock")
     assert status == 130

@@ -1,0 +1,85 @@
+"""Several boards at once: each in a process of its own, as many at a time as there are cores."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from baselines.judge.crew import CORES
+from baselines.judge.runs import Key, Stored, code_of
+from baselines.judge.scoring import score
+from baselines.judge.training import found_elsewhere
+from baselines.judge.workers import Workers
+from bizgyms import registry
+from bizgyms.registry import Case
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class BoardPiece:
+    """A board to make.
+
+    Attributes:
+        case: the case.
+        scenario: a scenario's name or file; None for the default.
+        folder: where its results go.
+        options: further arguments of `score`.
+    """
+
+    case: Case
+    scenario: str | None
+    folder: Path
+    options: Mapping[str, Any]
+
+    def key(self) -> Key:
+        """Everything that determines the result."""
+        asked = {"scenario": self.scenario, "folder": str(self.folder), "options": dict(self.options)}
+        return {"board": self.case.id, **asked, "code": code_of(self.case)}
+
+    def do(self) -> Stored:
+        """Makes it in this process, which nobody watches, and which is one of several already."""
+        if all(case.id != self.case.id for case in registry.cases()):
+            registry.add(self.case)
+        return self.made(nothing, quiet=True, processes=0), {}
+
+    def made(self, say: Callable[[str], None], **options: Any) -> dict[str, str]:
+        """Makes it; tells it as ``text`` and as ``json``.
+
+        Args:
+            say: where lines go while it is made.
+            options: further arguments of `score`, before those of the piece.
+        """
+        board = score(self.case, scenario=self.scenario, out=self.folder, say=say, **{**self.options, **options})
+        return {"text": str(board), "json": board.to_json()}
+
+
+def nothing(line: str) -> None:
+    """Where lines go that nobody wants."""
+
+
+def made(pieces: Sequence[BoardPiece], say: Callable[[str], None]) -> Iterator[Mapping[str, str]]:
+    """Makes boards, several side by side where that is possible; gives what each tells, in their order.
+
+    Args:
+        pieces: the boards.
+        say: where lines go while they are made.
+
+    Raises:
+        Exception: what making a board raised, when its turn comes.
+    """
+    count = min(CORES, len(pieces))
+    if count < 2 or not all(_movable(piece) for piece in pieces):
+        yield from (piece.made(say) for piece in pieces)
+        return
+    say(f"{len(pieces)} boards, {count} at a time; each is told when it and those before it are there.")
+    with contextlib.closing(Workers(count)) as crew:
+        for told in [crew.submit(piece) for piece in pieces]:
+            facts, _ = told.result()
+            yield facts
+
+
+def _movable(piece: BoardPiece) -> bool:
+    """Whether another process finds the case, and the trainings are not a cluster's."""
+    return found_elsewhere(piece.case) and piece.options.get("executor", "processes") == "processes"

@@ -1,0 +1,39 @@
+"""Several boards side by side."""
+
+import json
+
+import pytest
+
+import bizgyms
+from baselines.judge import boards
+from baselines.judge.boards import BoardPiece, made, nothing
+
+OPTIONS = {"agents": ["rules"], "episodes": 40, "executor": "processes"}
+
+
+def pieces(folder, **options):
+    cases = [bizgyms.case(name) for name in ("RestockItem", "NudgeHabit")]
+    return [BoardPiece(case, None, folder / case.name, {**OPTIONS, **options}) for case in cases]
+
+
+def numbers(told):
+    board = json.loads(told["json"])
+    return board["title"], [{name: value for name, value in row.items() if name != "seconds"} for row in board["rows"]]
+
+
+def test_side_by_side_and_one_after_the_other_give_the_same_boards_in_the_same_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(boards, "CORES", 2)
+    said = []
+    abreast = [numbers(told) for told in made(pieces(tmp_path / "abreast"), said.append)]
+    monkeypatch.setattr(boards, "CORES", 1)
+    in_turn = [numbers(told) for told in made(pieces(tmp_path / "in turn"), nothing)]
+    assert abreast == in_turn
+    assert [title.split(",")[0] for title, _ in abreast] == ["RestockItem", "NudgeHabit"]
+    assert said == ["2 boards, 2 at a time; each is told when it and those before it are there."]
+    assert (tmp_path / "abreast" / "NudgeHabit" / "report.html").is_file()
+
+
+def test_what_a_board_raises_comes_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(boards, "CORES", 2)
+    with pytest.raises(ValueError, match="ppoo"):
+        list(made(pieces(tmp_path, agents=["ppoo"]), nothing))
