@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
+from bizgyms.autoreset import mode_of, only_for
 from bizgyms.compiled import jit, warn_once_without_numba
 from bizgyms.env import check_choice, check_options
 from bizgyms.scenario import ScenarioLike, resolve
@@ -79,7 +80,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         check_choice("render_mode", render_mode, (None, "ansi", "rgb_array"))
         case = registry.case(self.case_id)
         self.num_envs = int(num_envs)
-        self.autoreset_mode = _mode(autoreset_mode)
+        self.autoreset_mode = mode_of(autoreset_mode)
         self.metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
         self.parameters: P = resolve(case, scenario)  # type: ignore[assignment]  # the case's own parameters class
@@ -305,8 +306,8 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         seen = self._seen()
         for row in np.flatnonzero(done):
             final[row] = seen[row]
-        final_info = _with_mask(infos, done)
-        infos.update(_with_mask(infos, ~done))
+        final_info = only_for(infos, done)
+        infos.update(only_for(infos, ~done))
         infos.update(final_obs=final, _final_obs=done, final_info=final_info, _final_info=done)
         rows = np.flatnonzero(done)
         self._draw_luck(rows)
@@ -354,19 +355,3 @@ def _first_outside(actions: NDArray[Any], low: NDArray[Any], high: NDArray[Any])
             if not low[k] <= actions[world, k] <= high[k]:
                 return world
         world += 1
-
-
-def _with_mask(infos: dict[str, Any], rows: NDArray[np.bool_]) -> dict[str, Any]:
-    """A copy of infos that says it holds for some worlds only."""
-    return {
-        key: rows if key.startswith("_") else _with_mask(value, rows) if isinstance(value, dict) else value
-        for key, value in infos.items()
-    }
-
-
-def _mode(mode: str | AutoresetMode) -> AutoresetMode:
-    for known in AutoresetMode:
-        if mode in (known, known.value, known.name):
-            return known
-    names = ", ".join(repr(known.value) for known in AutoresetMode)
-    raise ParameterError("autoreset_mode", [f"{mode!r} is not possible; it must be one of {names}"])

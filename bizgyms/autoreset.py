@@ -1,0 +1,32 @@
+"""How Gymnasium's vector environments begin anew, as far as all twins do it alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+
+from envs_data.parameters import ParameterError
+
+
+def mode_of(mode: str | AutoresetMode) -> AutoresetMode:
+    """An autoreset mode by its name, its value or itself.
+
+    Raises:
+        ParameterError: no such mode.
+    """
+    for known in AutoresetMode:
+        if mode in (known, known.value, known.name):
+            return known
+    names = ", ".join(repr(known.value) for known in AutoresetMode)
+    raise ParameterError("autoreset_mode", [f"{mode!r} is not possible; it must be one of {names}"])
+
+
+def only_for(infos: dict[str, Any], rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """A copy of infos that says it holds for some worlds only."""
+    return {
+        key: rows if key.startswith("_") else only_for(value, rows) if isinstance(value, dict) else value
+        for key, value in infos.items()
+    }
