@@ -26,6 +26,7 @@ from baselines.judge.money import Money
 from baselines.judge.players import Best, Player, in_one_line
 from baselines.judge.runs import NAME, RunFile
 from baselines.judge.selection import Selection, select
+from baselines.judge.shortfall import shortfall
 from baselines.judge.side_by_side import cast_of, side_by_side
 from baselines.judge.standings import Row, best_row, row, runs
 from baselines.judge.today import Today, assumed, today_of
@@ -281,6 +282,7 @@ class _Session:
     def _notes(self, field: Field, evidence: Evidence) -> list[str]:
         said = [*remarks(self.problem, evidence), *notes.learning(evidence, field.scale)]
         said += [*notes.best_known(evidence), *notes.below_the_rule(evidence)]
+        said += shortfall(evidence, [player for _, player in self.players])
         if self.today is not None and self.today.assumed:
             said.append(f"today: {self.today.assumed}.")
         errors = [r.error for r in evidence.rows if r.error and r.role not in ("random", "best possible")]
