@@ -50,7 +50,9 @@ class LuckStream:
     def __init__(self, draw: Callable[[np.random.Generator, int], Any], num_envs: int, seed: int) -> None:
         self._draw = draw
         self._num_envs = num_envs
-        self._seed = seed
+        # Seed, block and episode as the 32-bit words that SeedSequence would make of them, far quicker.
+        words = [seed >> bits & 0xFFFFFFFF for bits in range(0, max(1, seed.bit_length()), 32)]
+        self._entropy = np.array([*words, 0, 0], dtype=np.uint32)
         self._next_episode = np.zeros(num_envs, dtype=np.int64)
         self._drawn: dict[tuple[int, int], tuple[Any, int]] = {}
 
@@ -93,7 +95,8 @@ class LuckStream:
         """The luck of a block's episode; forgotten once all its worlds have taken theirs."""
         key = (block, episode)
         if key not in self._drawn:
-            rng = np.random.default_rng(np.random.SeedSequence([self._seed, block, episode]))
+            self._entropy[-2:] = block, episode
+            rng = np.random.default_rng(np.random.SeedSequence(self._entropy))
             takers = min(BLOCK, self._num_envs - block * BLOCK)
             self._drawn[key] = (self._draw(rng, BLOCK), takers)
         fresh, waiting = self._drawn.pop(key)

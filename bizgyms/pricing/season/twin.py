@@ -28,7 +28,7 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
     def _allocate(self) -> None:
         p = self.parameters
         self._prices, (self._seats, self._bars) = np.array(p.prices), layout(p)
-        self._money = np.array([p.salvage, *self._weights])
+        self._money = (p.salvage, *self._weights.tolist())
         self._state = np.zeros((2, self.num_envs), dtype=np.int64)
         # Units left, as the floats of what is seen and paid: whole numbers are exact in them, and nothing is converted.
         self._stock = np.zeros(self.num_envs)
@@ -64,8 +64,6 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
             self._bars,
             self._wanting,
             self._money,
-            self.view.factors,
-            bool(self.parameters.profile),
             self._state,
             self._stock,
             self._observations,
@@ -73,6 +71,8 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
             self._decisions,
             self._terminated,
         )
+        if self.parameters.profile:
+            self._observations[:, 3] = self.view.factors[self._state[PERIOD]]
         if self.parameters.hidden:
             _learn(
                 actions,
@@ -100,9 +100,7 @@ def _advance(
     seats: int,
     bars: NDArray[np.float64],
     wanting: NDArray[np.uint16],
-    money: NDArray[np.float64],
-    factors: NDArray[np.float64],
-    profile: bool,
+    money: tuple[float, float, float],
     state: NDArray[np.int64],
     stock: NDArray[np.float64],
     observations: NDArray[np.float32],
@@ -133,8 +131,6 @@ def _advance(
                 decisions[world] = actions[world]
                 state[PERIOD, world] = now + 1
                 terminated[world] = last
-            if profile:
-                observations[low:high, 3] = factors[now + 1]
             ended |= last
         low = high
     return ended
@@ -227,11 +223,11 @@ def _pay(
     actions: NDArray[np.int64],
     prices: NDArray[np.float64],
     salvage: float,
-    money: NDArray[np.float64],
+    money: tuple[float, float, float],
     results: NDArray[np.float64],
 ) -> None:
     """Counts the money of the period."""
-    weight_0, weight_1 = money[1], money[2]
+    _, weight_0, weight_1 = money
     for world in range(low, high):
         terms = reward_terms(results[4, world], prices[np.uint64(actions[world])], results[6, world], salvage)
         results[1, world], results[2, world] = terms
