@@ -7,13 +7,13 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from baselines.cli import screens, targets
-from baselines.cli.console import ScenarioName, app, say
-from baselines.cli.targets import Target
+from baselines.cli.console import BAD_INPUT_ERRORS, ScenarioName, app, in_words, say
+from baselines.cli.targets import Target, TargetError
 from baselines.judge.boards import BoardPiece, made, nothing
 from baselines.judge.budget import budget_of
 from baselines.judge.episodes import problem_of
@@ -69,12 +69,25 @@ def _boards(found: list[Target], out: Path | None, options: dict[str, Any], as_j
         pieces = [
             BoardPiece(target.case, target.given, place, options) for target, place in zip(found, places, strict=True)
         ]
+        failed: list[tuple[Target, Exception]] = []
         for target, board in zip(found, made(pieces, told), strict=True):
-            if as_json:
+            if isinstance(board, Exception):
+                failed.append((target, board))
+            elif as_json:
                 say(board["json"])
             else:
                 _tell(target, board["text"])
+        if failed:
+            _refuse(failed, alone=len(found) == 1)
     return folder
+
+
+def _refuse(failed: list[tuple[Target, Exception]], alone: bool) -> NoReturn:
+    """Raises what kept boards from being made, once all others are told."""
+    for _, error in failed:
+        if alone or not isinstance(error, BAD_INPUT_ERRORS):
+            raise error
+    raise TargetError("\n".join(f"{target.label}: {in_words(error)}" for target, error in failed))
 
 
 def _screen(name: str, out: Path | None, options: dict[str, Any]) -> None:

@@ -59,25 +59,32 @@ def nothing(line: str) -> None:
     """Where lines go that nobody wants."""
 
 
-def made(pieces: Sequence[BoardPiece], say: Callable[[str], None]) -> Iterator[Mapping[str, str]]:
-    """Makes boards, several side by side where that is possible; gives what each tells, in their order.
+def made(pieces: Sequence[BoardPiece], say: Callable[[str], None]) -> Iterator[Mapping[str, str] | Exception]:
+    """Makes boards, several side by side where that is possible.
 
     Args:
         pieces: the boards.
         say: where lines go while they are made.
 
-    Raises:
-        Exception: what making a board raised, when its turn comes.
+    Returns:
+        What each tells, or what making it raised, in their order.
     """
     count = min(CORES, len(pieces))
     if count < 2 or not all(_movable(piece) for piece in pieces):
-        yield from (piece.made(say) for piece in pieces)
+        yield from (_attempt(lambda piece=piece: piece.made(say)) for piece in pieces)  # type: ignore[misc]  # bound now
         return
     say(f"{len(pieces)} boards, {count} at a time; each is told when it and those before it are there.")
     with contextlib.closing(Workers(count)) as crew:
         for told in [crew.submit(piece) for piece in pieces]:
-            facts, _ = told.result()
-            yield facts
+            yield _attempt(lambda told=told: told.result()[0])  # type: ignore[misc]  # likewise
+
+
+def _attempt(make: Callable[[], Mapping[str, str]]) -> Mapping[str, str] | Exception:
+    """What is made, or what is raised instead."""
+    try:
+        return make()
+    except Exception as error:
+        return error
 
 
 def _movable(piece: BoardPiece) -> bool:

@@ -108,8 +108,8 @@ def _named(problem: Problem, rules: Sequence[Rung], name: str, text: str) -> Tod
     rung = next((rung for rung in rules if name in (rung.name, plain_name(rung.name))), None)
     if rung is None:
         known = [plain_name(rung.name) for rung in rules]
-        hint = f" It may also be a function in a file: --today rule.py:my_rule (rules here: {', '.join(known)})."
-        raise AgentError(f"today: {unknown_name('rule', name, known)}.{hint}")
+        hint = f"it may also be a function in a file: --today rule.py:my_rule (rules here: {', '.join(known)})"
+        raise AgentError(f"today: {unknown_name('rule', name, known)} Or {hint}.")
     default = dict(next(iter(rung.settings(problem))))
     setting = _setting(rung, default, text) if text else default
     try:

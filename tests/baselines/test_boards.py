@@ -5,6 +5,7 @@ import json
 import pytest
 
 import bizgyms
+from baselines.cli import entry as cli
 from baselines.judge import boards
 from baselines.judge.boards import BoardPiece, made, nothing
 
@@ -33,7 +34,19 @@ def test_side_by_side_and_one_after_the_other_give_the_same_boards_in_the_same_o
     assert (tmp_path / "abreast" / "NudgeHabit" / "report.html").is_file()
 
 
-def test_what_a_board_raises_comes_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(boards, "CORES", 2)
-    with pytest.raises(ValueError, match="ppoo"):
-        list(made(pieces(tmp_path, agents=["ppoo"]), nothing))
+@pytest.mark.parametrize("cores", [1, 2])
+def test_what_a_board_raises_costs_only_its_own(tmp_path, monkeypatch, cores):
+    monkeypatch.setattr(boards, "CORES", cores)
+    item, habit = made(pieces(tmp_path, agents=["base_stock"]), nothing)
+    assert "base-stock" in item["text"]
+    assert isinstance(habit, ValueError)
+    assert "base_stock" in str(habit)
+
+
+def test_the_command_line_tells_the_others_and_names_the_board_that_failed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["score", "NudgeHabit", "RestockItem", "--agents", "base_stock", "--episodes", "40"]
+    assert cli.main(words) == 2
+    printed = capsys.readouterr()
+    assert "RestockItem, scenario corner-shop" in printed.out
+    assert printed.err.startswith("bizgyms: NudgeHabit: agents: unknown agent 'base_stock'")
