@@ -47,7 +47,7 @@ def _course(results: Sequence[Result]) -> str:
     """How a learner's value moved at the end of its trainings."""
     curves = [result.curve[1] for result in results if result.curve.shape[1] >= 4]  # a look in each quarter
     if len(curves) < 2:
-        return "how it got on while it learnt was not watched"
+        return "it was looked at too seldom while it learnt to tell why"
     rises = np.array([_rise(curve) for curve in curves])
     error = rises.std(ddof=1) / np.sqrt(len(rises))
     if rises.mean() > CLEARLY * error:

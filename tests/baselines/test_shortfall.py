@@ -68,3 +68,8 @@ def test_trainings_that_differ():
 )
 def test_where_there_is_nothing_to_say(case):
     assert said(case.pop("row"), RISING, RISING, RISING, **case) == []
+
+
+def test_a_learner_hardly_looked_at():
+    [line] = said(learner(20.0, 25.0, 15.0), FLAT)
+    assert line.endswith("captures 20 %: it was looked at too seldom while it learnt to tell why.")
