@@ -275,8 +275,9 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
     def _restart(self, rows: NDArray[np.intp]) -> None:
         """Begins episodes whose luck is in place."""
         self._begin(rows)
-        self._terminated[rows] = self._truncated[rows] = self.over[rows] = False
-        self._steps[rows] = 0
+        where = lucks.span(rows)
+        self._terminated[where] = self._truncated[where] = self.over[where] = False
+        self._steps[where] = 0
         self._anyone_over = bool(self.over.any())
 
     def _rest(self) -> NDArray[np.bool_]:
