@@ -169,6 +169,12 @@ def add(case: Case) -> None:
     )
 
 
+def ensure(case: Case) -> None:
+    """Registers a case unless one of its id is known: another process has only those that come with the package."""
+    if case.id not in _cases:
+        add(case)
+
+
 def cases() -> list[Case]:
     """All registered cases, in the order of their registration."""
     return list(_cases.values())

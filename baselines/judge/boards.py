@@ -12,7 +12,7 @@ from baselines.judge.crew import CORES
 from baselines.judge.runs import Key, Stored, code_of
 from baselines.judge.scoring import score
 from baselines.judge.training import found_elsewhere
-from baselines.judge.workers import Workers
+from baselines.judge.workers import Crew, Inline, Workers
 from bizgyms import registry
 from bizgyms.registry import Case
 
@@ -40,8 +40,7 @@ class BoardPiece:
 
     def do(self) -> Stored:
         """Makes it in this process, which nobody watches, and which is one of several already."""
-        if all(case.id != self.case.id for case in registry.cases()):
-            registry.add(self.case)
+        registry.ensure(self.case)
         return self.made(nothing, quiet=True, processes=0), {}
 
     def made(self, say: Callable[[str], None], **options: Any) -> dict[str, str]:
@@ -70,21 +69,15 @@ def made(pieces: Sequence[BoardPiece], say: Callable[[str], None]) -> Iterator[M
         What each tells, or what making it raised, in their order.
     """
     count = min(CORES, len(pieces))
-    if count < 2 or not all(_movable(piece) for piece in pieces):
-        yield from (_attempt(lambda piece=piece: piece.made(say)) for piece in pieces)  # type: ignore[misc]  # bound now
-        return
-    say(f"{len(pieces)} boards, {count} at a time; each is told when it and those before it are there.")
-    with contextlib.closing(Workers(count)) as crew:
-        for told in [crew.submit(piece) for piece in pieces]:
-            yield _attempt(lambda told=told: told.result()[0])  # type: ignore[misc]  # likewise
-
-
-def _attempt(make: Callable[[], Mapping[str, str]]) -> Mapping[str, str] | Exception:
-    """What is made, or what is raised instead."""
-    try:
-        return make()
-    except Exception as error:
-        return error
+    abreast = count > 1 and all(_movable(piece) for piece in pieces)
+    if abreast:
+        say(f"{len(pieces)} boards, {count} at a time; each is told when it and those before it are there.")
+    crew: Crew = Workers(count) if abreast else Inline(lambda piece: (piece.made(say), {}))
+    with contextlib.closing(crew):
+        told = map(crew.submit, pieces)  # one begins when the one before it is told, unless all are handed out at once
+        for future in list(told) if abreast else told:
+            error = future.exception()
+            yield error if isinstance(error, Exception) else future.result()[0]
 
 
 def _movable(piece: BoardPiece) -> bool:

@@ -175,8 +175,7 @@ def rung_of(problem: Problem, name: str) -> Rung:
 
 def train_by_name(task: Task) -> Result:
     """`train` for a process that has only the task."""
-    if all(case.id != task.case.id for case in registry.cases()):
-        registry.add(task.case)
+    registry.ensure(task.case)
     rung = rung_of(problem_of(task.case, task.parameters), task.agent)
     if rung.kind in TORCH:
         one_thread()

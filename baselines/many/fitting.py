@@ -65,8 +65,7 @@ class FitPiece:
 
     def do(self) -> Stored:
         """The scenario file's content, or why there is none."""
-        if all(case.id != self.case.id for case in registry.cases()):
-            registry.add(self.case)
+        registry.ensure(self.case)
         try:
             found = self.case.fit(self.excerpt, known=self.known, **self.options)
             scenario = with_today(self.case, found, self.excerpt, **self.options).scenario()

@@ -84,8 +84,7 @@ class ScreenPiece:
 
     def do(self) -> Stored:
         """What a row of the screen needs, or why there is none."""
-        if all(case.id != self.case.id for case in registry.cases()):
-            registry.add(self.case)
+        registry.ensure(self.case)
         try:
             return screen_one(self.case, load(self.case, self.scenario), self.today, self.seed, self.episodes), {}
         except (AgentError, ParameterError, TooLargeError) as error:
