@@ -23,6 +23,8 @@ from bizgyms.side_by_side import twin_of
 
 ROOT = Path(__file__).parents[1]
 MOST_STEPS = 120
+# What the README links to beside the docs.
+LINKED = ("CONTRIBUTING.md", "baselines/scoreboard/default.md", "baselines/scoreboard/default.csv")
 
 
 def on_config(config: Any) -> Any:
@@ -35,6 +37,8 @@ def on_config(config: Any) -> Any:
 def on_files(files: Any, config: Any) -> Any:
     """Adds what is generated to the pages that are written."""
     files.append(File.generated(config, "index.md", content=_first_page()))
+    for name in LINKED:
+        files.append(File.generated(config, name, content=(ROOT / name).read_text(encoding="utf-8")))
     for case in bizgyms.cases():
         problem = problem_of(case, next(iter(case.scenarios.values())))
         files.append(File.generated(config, f"cases/{case.name}.md", content=page(problem)))

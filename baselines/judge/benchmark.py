@@ -127,9 +127,11 @@ def benchmark(
 
     Raises:
         SuiteError: no such suite, or one that is no longer what it was.
+        FileNotFoundError: a suite without a committed scoreboard.
         AgentError: an agent that cannot play.
     """
     chosen = suite_of(suite)
+    beside = read(chosen.name)
     rows = []
     for entry in chosen.entries:
         problem = entry.problem
@@ -139,7 +141,7 @@ def benchmark(
             known = {"case": entry.case, "scenario": entry.scenario, "agent": name, "role": "yours"}
             rows.append({**known, "training": number, "value": played.mean})
             say(f"{entry.env_id}, training {number + 1} of {trainings}: {played.mean:,.2f}")
-    return Benchmark(chosen, name, pd.DataFrame(rows), read(chosen.name))
+    return Benchmark(chosen, name, pd.DataFrame(rows), beside)
 
 
 def _latex(row: dict[str, Any]) -> str:

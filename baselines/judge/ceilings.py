@@ -32,6 +32,8 @@ from envs_data.parameters import write_whole
 COLUMNS = ["case", "scenario", "kind", "ceiling", "per_cent", "unit", "best_rule", "best_known", "recipe"]
 # A bound further above the best rule than this share of it is called loose.
 LOOSE = 0.1
+# How the recipe of a bound's own policy begins.
+OWN_POLICY = "the policy behind the bound"
 
 
 def row(case: registry.Case, scenario: str) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def _own_policy(case: registry.Case, scenario: str, money: Money, rule: float) -
     what, *_ = inspect.cleandoc(type(policy).__doc__ or "").splitlines()
     return {
         "best_known": money(value),
-        "recipe": f"the policy behind the bound: {what[:1].lower()}{what[1:].rstrip('.')}",
+        "recipe": f"{OWN_POLICY}: {what[:1].lower()}{what[1:].rstrip('.')}",
     }
 
 

@@ -8,17 +8,24 @@ and writes ``baselines/scoreboard/<name>.csv`` and ``<name>.md``.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import importlib.metadata
 import platform
+import re
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from baselines.agents import TRAINED
+from baselines.cli.cards import ceilings
 from baselines.judge import scoring
 from baselines.judge.board import Board
+from baselines.judge.ceilings import OWN_POLICY
+from baselines.judge.shortfall import OPENING
 from baselines.judge.standings import Row
 from baselines.judge.suite import FOLDER as SUITES
 from baselines.judge.suite import suite_of
@@ -28,7 +35,27 @@ from envs_data.parameters import write_whole
 
 FOLDER = Path(__file__).parents[1] / "scoreboard"
 LIBRARIES = ("bizgyms", "gymnasium", "numpy", "numba", "stable-baselines3", "torch")
-COLUMNS = ("case", "scenario", "best rule", "best learner", "captured", "best possible", "verdict")
+STANDINGS = ("case", "scenario", "best rule", "best learner", "captured", "best possible", "verdict")
+BEST_KNOWN = ("case", "scenario", "best known policy", "earns", "recipe")
+# What stands between these two lines of a file is the table.
+MARKS = ("<!-- scoreboard -->", "<!-- end of the scoreboard -->")
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """What is scored for one row of the table.
+
+    Attributes:
+        case: the case.
+        scenario: the scenario's name.
+        episodes: episodes everybody plays; None for the budget's own number.
+        seed: seed of the luck, 0 to 999.
+    """
+
+    case: registry.Case
+    scenario: str
+    episodes: int | None = None
+    seed: int = 0
 
 
 def read(name: str) -> pd.DataFrame:
@@ -36,75 +63,186 @@ def read(name: str) -> pd.DataFrame:
     return pd.read_csv(FOLDER / f"{name}.csv")
 
 
-def places(words: Sequence[str]) -> list[tuple[registry.Case, str]]:
-    """Case and scenario of each word: a case, ``CASE:SCENARIO``, or a suite; the default of every case for none."""
+def places(words: Sequence[str]) -> list[Place]:
+    """What each word names: a case, ``CASE:SCENARIO``, or a suite; the default of every case for no word."""
     found = []
     for word in words or [case.id for case in registry.cases()]:
         if (SUITES / f"{word}.yml").is_file():
-            found += [(registry.case(entry.case), entry.scenario) for entry in suite_of(word).entries]
+            suite = suite_of(word)
+            cases = [(registry.case(entry.case), entry.scenario) for entry in suite.entries]
+            found += [Place(case, scenario, suite.episodes, suite.seed) for case, scenario in cases]
             continue
         name, _, scenario = word.partition(":")
         case = registry.case(name)
-        found.append((case, scenario or next(iter(case.scenarios))))
+        found.append(Place(case, scenario or next(iter(case.scenarios))))
     return found
 
 
-def runs(case: registry.Case, scenario: str, board: Board) -> pd.DataFrame:
+def runs(place: Place, board: Board) -> pd.DataFrame:
     """A board's runs, with their case and scenario."""
-    known = board.runs.assign(case=case.id, scenario=scenario)
+    known = board.runs.assign(case=place.case.id, scenario=place.scenario)
     known["training"] = known.groupby("agent").cumcount()
     first = ["case", "scenario", "agent", "role", "training", "value"]
     return known[first + [name for name in known.columns if name not in first]]
 
 
-def line(case: registry.Case, scenario: str, board: Board) -> str:
-    """A board as one row of the table."""
-    by_value = sorted((row for row in board.rows if row.value is not None), key=lambda row: row.value or 0.0)
-    rule = next((row for row in by_value if row.role == "best rule"), None)
-    learner = next((row for row in reversed(by_value) if row.role in LEARNERS), None)
-    best = next((row for row in by_value if row.role == "best possible"), None)
+def standing(place: Place, board: Board) -> str:
+    """A board as one row of the table: who earns most, and the verdict in a sentence."""
+    rule, learner, best = (_best(board, *roles) for roles in (("best rule",), LEARNERS, ("best possible",)))
     captured = "" if learner is None or learner.captured is None else f"{learner.captured * 100:.0f} %"
     cells = [
-        case.name,
-        f"`{scenario}`",
+        place.case.name,
+        f"`{place.scenario}`",
         _earns(board, rule),
         _earns(board, learner),
         captured,
-        "unknown" if best is None else _earns(board, best),
-        board.verdict.replace("\n", " "),
+        "unknown" if best is None else f"{_money(board, best)} {best.label.removeprefix('best possible ')}",
+        _first_sentence(board.verdict),
     ]
-    return "| " + " | ".join(cells) + " |"
+    return _cells(cells)
+
+
+def best_known(place: Place, board: Board) -> str:
+    """The best policy anybody knows as one row of a table, with its recipe: a command, or where it was found."""
+    best = _best(board, "best possible")
+    exact = best is not None and best.label.endswith("(exact)")
+    found = best if exact else _best(board, "best rule", "today", *LEARNERS)
+    assert found is not None, f"{place.case.id} has no rule"
+    first = [place.case.name, f"`{place.scenario}`"]
+    own = ceilings().get((place.case.id, place.scenario), {})
+    # Amounts of other episodes do not compare: a suite has its own.
+    behind = not exact and place.episodes is None and own.get("recipe", "").startswith(OWN_POLICY)
+    if behind and float(own["best_known"].replace(",", "")) > (found.value or 0.0):
+        solve = f'`bizgyms.case("{place.case.name}").reference(parameters).policy`'
+        return _cells([*first, own["recipe"], _a_period(board, own["best_known"]), solve])
+    agent = "rules" if exact else found.agent
+    command = f"bizgyms score {place.case.name} --scenario {place.scenario} --agents {shlex.quote(agent)} --budget full"
+    trained = f", {found.trainings} trainings of {found.steps:,} steps" if found.role in LEARNERS else ""
+    label = "the optimum" if exact else f"{found.label}{trained}"
+    return _cells([*first, label, _money(board, found), f"`{command}`"])
+
+
+def _best(board: Board, *roles: str) -> Row | None:
+    rows = [row for row in board.rows if row.role in roles and row.value is not None]
+    return max(rows, key=lambda row: row.value or 0.0, default=None)
 
 
 def _earns(board: Board, row: Row | None) -> str:
-    return "" if row is None or row.value is None else f"{row.label}: {board.money(row.value)}"
+    return "" if row is None else f"{row.label}: {_money(board, row)}"
 
 
-def made_with(budget: str, words: Sequence[str]) -> str:
+def _money(board: Board, row: Row) -> str:
+    assert row.value is not None
+    return _a_period(board, board.money(row.value))
+
+
+def _a_period(board: Board, amount: str) -> str:
+    return f"{amount} {board.money.unit}/{board.money.period}"
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=\.) (?=[A-Z])", text.replace("\n", " "), maxsplit=1)[0]
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _table(columns: Sequence[str], lines: Sequence[str]) -> str:
+    return "\n".join([_cells(columns), "|---" * len(columns) + "|", *lines])
+
+
+def made_with(given: argparse.Namespace) -> str:
     """Date, versions and command, for below the table."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
-    command = " ".join(["python -m baselines.judge.scoreboard --out runs/board", f"--budget {budget}", *words])
+    agents = [f"--agents {shlex.quote(given.agents)}"] if given.agents else []
+    options = [*given.words, f"--budget {given.budget}", f"--name {given.name}", *agents]
+    command = " ".join(["python -m baselines.judge.scoreboard --out runs/board", *options])
     today = datetime.datetime.now(datetime.UTC).date()
-    return f"Money a year. Made on {today} with Python {platform.python_version()}, {versions}: `{command}`."
+    return f"Made on {today} with Python {platform.python_version()}, {versions}: `{command}`."
+
+
+def not_played(found: Sequence[tuple[Place, Board]]) -> Iterator[str]:
+    """Says which learners of the ladder have no row, and where; nothing where all have one."""
+    from baselines.ladder import rungs
+
+    missing: dict[str, list[str]] = {}
+    for place, board in found:
+        played = {row.agent for row in board.rows}
+        for rung in rungs(place.case, place.case.scenarios[place.scenario]):
+            if rung.kind in TRAINED and rung.name not in played:
+                missing.setdefault(rung.name, []).append(place.case.name)
+    where = [
+        f"{agent} ({'anywhere' if len(cases) == len(found) else ', '.join(dict.fromkeys(cases))})"
+        for agent, cases in missing.items()
+    ]
+    if where:
+        yield f"Not played: {'; '.join(where)}."
+
+
+def put_into(file: Path, table: str) -> None:
+    """Puts the table between a file's two marks.
+
+    Raises:
+        ValueError: the file has no marks.
+    """
+    before, begin, rest = file.read_text(encoding="utf-8").partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not end:
+        raise ValueError(f"{file} has no place for the table: it goes between {MARKS[0]} and {MARKS[1]}")
+    write_whole(file, f"{before}{begin}\n\n{table}\n\n{end}{after}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Scores, and writes the board."""
+    """Scores, and writes the board after each case."""
+    given = _parser().parse_args(arguments)
+    agents = given.agents.split(",") if given.agents else None
+    found: list[tuple[Place, Board]] = []
+    for place in places(given.words):
+        board = scoring.score(
+            place.case,
+            agents,
+            scenario=place.scenario,
+            budget=given.budget,
+            out=given.out / place.case.name / place.scenario,
+            episodes=place.episodes,
+            seed=place.seed,
+        )
+        found.append((place, board))
+        write(found, given.name, made_with(given), given.into)
+    return 0
+
+
+def write(found: Sequence[tuple[Place, Board]], name: str, made: str, into: Path | None = None) -> None:
+    """Writes the runs and the tables of boards.
+
+    Args:
+        found: the boards, in the order of the rows.
+        name: name of the files.
+        made: how they were made, for below the table.
+        into: a file whose marked place gets the table; None for none.
+    """
+    table = "\n\n".join([_table(STANDINGS, [standing(*one) for one in found]), made, *not_played(found)])
+    known = _table(BEST_KNOWN, [best_known(*one) for one in found])
+    short = [
+        f"- {place.case.name}: {note}" for place, board in found for note in board.notes if note.startswith(OPENING)
+    ]
+    FOLDER.mkdir(exist_ok=True)
+    write_whole(FOLDER / f"{name}.csv", pd.concat([runs(*one) for one in found]).to_csv(index=False))
+    write_whole(FOLDER / f"{name}.md", "\n\n".join([table, known, *(["\n".join(short)] if short else [])]) + "\n")
+    if into is not None:
+        put_into(into, table)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m baselines.judge.scoreboard", description=__doc__)
     parser.add_argument("words", nargs="*", metavar="CASE | CASE:SCENARIO | SUITE")
     parser.add_argument("--out", type=Path, required=True, help="folder of the runs; one used before is gone on with")
     parser.add_argument("--budget", default="full")
+    parser.add_argument("--agents", help="names or kinds, such as rules,ppo; the whole ladder if none")
     parser.add_argument("--name", default="default", help="name of the files")
-    given = parser.parse_args(arguments)
-    tables, lines = [], [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
-    for case, scenario in places(given.words):
-        board = scoring.score(case, scenario=scenario, budget=given.budget, out=given.out / case.name / scenario)
-        tables.append(runs(case, scenario, board))
-        lines.append(line(case, scenario, board))
-        FOLDER.mkdir(exist_ok=True)
-        write_whole(FOLDER / f"{given.name}.csv", pd.concat(tables).to_csv(index=False))
-        write_whole(FOLDER / f"{given.name}.md", "\n".join([*lines, "", made_with(given.budget, given.words), ""]))
-    return 0
+    parser.add_argument("--into", type=Path, help="a file, such as README.md, whose marked place gets the table")
+    return parser
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from baselines.judge.training import Result
 from baselines.judge.verdict import Evidence
 
 HALF = 0.5
+OPENING = "No agent captures half"
 # A training still gets better if its last quarter is this many standard errors above the quarter before.
 CLEARLY = 2.0
 
@@ -36,7 +37,7 @@ def shortfall(evidence: Evidence, players: Sequence[Player]) -> Iterator[str]:
     near = f"captures {best.captured * 100:.0f} %" if best.captured > 0 else "stays below the best rule"
     halves = sum(gain >= HALF * ceiling.value for gain in best.samples)
     left = evidence.money.a_year(ceiling.value)
-    yield f"No agent captures half of the {left} that are left. {best.agent} comes nearest and {near}: " + (
+    yield f"{OPENING} of the {left} that are left. {best.agent} comes nearest and {near}: " + (
         f"{halves} of its {len(best.samples)} trainings get there, the others do not."
         if halves
         else f"{_course(player.results)}."

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
@@ -76,6 +77,8 @@ def teach(
     rng = np.random.default_rng(seed)
     optimizer = torch.optim.Adam(policy.parameters(), lr=RATE)
     seen, decided = torch.as_tensor(rows), torch.as_tensor(np.asarray(actions))
+    if isinstance(policy.action_space, spaces.MultiBinary):
+        decided = decided.float()  # the likelihood of yes and no is one of real numbers
     batches = max(1, len(rows) // BATCH)
     looks = {round(EPOCHS * batches * (k + 1) / LOOKS) for k in range(LOOKS)}
     turn = 0

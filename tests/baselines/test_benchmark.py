@@ -1,5 +1,8 @@
 """The protocol for other people's algorithms, and the scoreboard it stands beside."""
 
+import re
+from pathlib import Path
+
 import gymnasium as gym
 import numpy as np
 import pandas as pd
@@ -10,7 +13,9 @@ import baselines
 from baselines.judge import scoreboard, statistics, suite
 from baselines.judge.scoring import score
 from baselines.judge.suite import SuiteError, fingerprint, suite_of
+from bizgyms import registry
 
+ROOT = Path(__file__).parents[2]
 CASE = "bizgyms/NudgeHabit-v0"
 
 
@@ -22,12 +27,15 @@ def tiny(tmp_path, monkeypatch):
     for module, name in ((suite, "FOLDER"), (scoreboard, "SUITES"), (scoreboard, "FOLDER")):
         monkeypatch.setattr(module, name, tmp_path)
     monkeypatch.setattr(scoreboard.scoring, "score", _short)
-    assert scoreboard.main(["tiny-v0", "--out", str(tmp_path / "runs"), "--budget", "quick", "--name", "tiny-v0"]) == 0
+    readme = tmp_path / "README.md"
+    readme.write_text(f"Before.\n{scoreboard.MARKS[0]}\nold\n{scoreboard.MARKS[1]}\nAfter.\n")
+    options = ["--out", str(tmp_path / "runs"), "--budget", "quick", "--name", "tiny-v0", "--into", str(readme)]
+    assert scoreboard.main(["tiny-v0", *options, "--agents", "rules"]) == 0
     return tmp_path
 
 
-def _short(case, **options):
-    return score(case, agents=["rules"], episodes=50, say=lambda line: None, **options)
+def _short(case, agents, **options):
+    return score(case, agents=agents, say=lambda line: None, **options)
 
 
 def constant(env_id, steps, seed):
@@ -55,10 +63,46 @@ def test_a_benchmark_stands_beside_the_board(tiny):
 def test_the_board_s_table_says_how_it_was_made(tiny):
     text = (tiny / "tiny-v0.md").read_text()
     assert "| NudgeHabit | `rule-fails` |" in text
-    assert "python -m baselines.judge.scoreboard --out runs/board --budget quick tiny-v0" in text
+    command = (
+        "python -m baselines.judge.scoreboard --out runs/board tiny-v0 --budget quick --name tiny-v0 --agents rules"
+    )
+    assert command in text
+    assert "the optimum | " in text
+    assert re.search(r"Not played: .*; PPO \(anywhere\); ", text)
+    assert "`bizgyms score NudgeHabit --scenario rule-fails --agents rules --budget full`" in text
     runs = pd.read_csv(tiny / "tiny-v0.csv")
     assert {"random", "best rule", "best possible"} <= set(runs.role)
     assert list(runs.columns[:6]) == ["case", "scenario", "agent", "role", "training", "value"]
+
+
+def test_a_suite_s_board_plays_the_suite_s_episodes(tiny):
+    runs = scoreboard.read("tiny-v0")
+    assert set(runs.episodes[runs.role == "best rule"]) == {50}
+
+
+def test_a_marked_place_gets_the_table_and_nothing_else_changes(tiny):
+    before, table, after = re.split("<!--.*-->", (tiny / "README.md").read_text())
+    assert (before, after) == ("Before.\n", "\nAfter.\n")
+    assert table.strip() in (tiny / "tiny-v0.md").read_text()
+    (tiny / "other.md").write_text("no marks")
+    with pytest.raises(ValueError, match="no place for the table"):
+        scoreboard.put_into(tiny / "other.md", "table")
+
+
+def test_the_committed_board_is_that_of_the_readme():
+    shown = (ROOT / "README.md").read_text().split(scoreboard.MARKS[0])[1].split(scoreboard.MARKS[1])[0]
+    assert (scoreboard.FOLDER / "default.md").read_text().startswith(shown.strip())
+    board, ids = scoreboard.read("default"), [case.id for case in registry.cases()]
+    assert list(board.case.unique()) == ids
+    assert set(board.groupby("case").scenario.nunique()) == {1}
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in suite.FOLDER.glob("*.yml")))
+def test_every_suite_has_its_anchors(name):
+    board = scoreboard.read(name)
+    for entry in suite_of(name).entries:
+        own = board[(board.case == entry.case) & (board.scenario == entry.scenario)]
+        assert {"random", "best rule", "best possible"} <= set(own.role)
 
 
 def test_a_suite_that_has_changed_is_refused(tiny):
