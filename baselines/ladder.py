@@ -34,9 +34,10 @@ BANDITS = (
     Rung("LinUCB of actions", "bandit", "observations", linear.lin_ucb, fits=_contextual(has_actions)),
     Rung("LinTS of actions", "bandit", "observations", linear.lin_ts, fits=_contextual(has_actions)),
 )
+SEARCH = Rung("cross-entropy", "search", "observations", cross_entropy, fits=few_weights)
 DEEP = (
     Rung("cloned rule", "deep", "observations", cloning.cloned_rule),
-    Rung("PPO", "deep", "observations", deep.ppo, preview=True),
+    Rung("PPO", "deep", "observations", deep.ppo),
     Rung("MaskablePPO", "deep", "observations", deep.maskable_ppo, fits=deep.masked),
     Rung("RecurrentPPO", "deep", "observations", deep.recurrent_ppo, fits=deep.hidden),
     Rung("A2C", "deep", "observations", deep.a2c),
@@ -44,6 +45,8 @@ DEEP = (
     Rung("SAC", "deep", "observations", deep.sac, fits=deep.continuous),
     Rung("untuned PPO", "untuned", "observations", deep.ppo_untuned),
 )
+# The learner of a preview: PPO, but where the committed scoreboard finds another one worth it, that one.
+PREVIEWED = {"BiddingAuction": "cross-entropy", "NudgeHabit": "DQN"}
 
 
 def rungs(case: Case, parameters: Parameters) -> list[Rung]:
@@ -57,13 +60,13 @@ def rungs(case: Case, parameters: Parameters) -> list[Rung]:
     own = rules(problem)
     # A case with a deep learner made for it previews that one.
     made_for_it = any(rung.kind == "deep" and rung.preview for rung in own)
+    previewed = None if made_for_it else PREVIEWED.get(case.name, "PPO")
     found = [
         Rung("random", "random", "nothing", Random, preview=True),
         *(dataclasses.replace(rung, preview=rung.preview or rung.kind not in TRAINED) for rung in own),
         *BANDITS,
         Rung("Q-learning", "tabular", "observations", tabular.q_learning, fits=tabular.has_cells, preview=True),
-        Rung("cross-entropy", "search", "observations", cross_entropy, fits=few_weights),
-        *(dataclasses.replace(rung, preview=rung.preview and not made_for_it) for rung in DEEP),
+        *(dataclasses.replace(rung, preview=rung.name == previewed) for rung in (SEARCH, *DEEP)),
         Rung("reference", "reference", "the law of the world", best_possible, fits=_has_reference, preview=True),
     ]
     return [rung for rung in found if rung.fits(problem)]

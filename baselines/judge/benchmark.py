@@ -126,8 +126,7 @@ def benchmark(
         say: told after each training.
 
     Raises:
-        SuiteError: no such suite, or one that is no longer what it was.
-        FileNotFoundError: a suite without a committed scoreboard.
+        SuiteError: no such suite, one that is no longer what it was, or one without a scoreboard.
         AgentError: an agent that cannot play.
     """
     chosen = suite_of(suite)

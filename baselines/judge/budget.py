@@ -40,7 +40,7 @@ class Budget:
     steps: Mapping[str, int]
 
 
-_QUICK_STEPS = {"bandit": 100_000, "tabular": 500_000, "search": 1_000_000, "deep": 150_000, "untuned": 30_000}
+_QUICK_STEPS = {"bandit": 100_000, "tabular": 500_000, "search": 1_000_000, "deep": 100_000, "untuned": 30_000}
 _FULL_STEPS = {"bandit": 300_000, "tabular": 1_000_000, "search": 3_000_000, "deep": 500_000, "untuned": 30_000}
 BUDGETS = {
     "quick": Budget("quick", 3, 1_000, _QUICK_STEPS),

@@ -15,6 +15,7 @@ import platform
 import re
 import shlex
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from baselines.judge.ceilings import OWN_POLICY
 from baselines.judge.shortfall import OPENING
 from baselines.judge.standings import Row
 from baselines.judge.suite import FOLDER as SUITES
-from baselines.judge.suite import suite_of
+from baselines.judge.suite import SuiteError, suite_of
 from baselines.judge.verdict import LEARNERS
 from bizgyms import registry
 from envs_data.parameters import write_whole
@@ -37,6 +38,8 @@ FOLDER = Path(__file__).parents[1] / "scoreboard"
 LIBRARIES = ("bizgyms", "gymnasium", "numpy", "numba", "stable-baselines3", "torch")
 STANDINGS = ("case", "scenario", "best rule", "best learner", "captured", "best possible", "verdict")
 BEST_KNOWN = ("case", "scenario", "best known policy", "earns", "recipe")
+# Characters of a line of text; a row of a table may be longer.
+LONGEST = 120
 # What stands between these two lines of a file is the table.
 MARKS = ("<!-- scoreboard -->", "<!-- end of the scoreboard -->")
 
@@ -59,8 +62,16 @@ class Place:
 
 
 def read(name: str) -> pd.DataFrame:
-    """The committed runs of a suite, or of ``default``: case, scenario, agent, role, training, value and more."""
-    return pd.read_csv(FOLDER / f"{name}.csv")
+    """The committed runs of a suite, or of ``default``: case, scenario, agent, role, training, value and more.
+
+    Raises:
+        SuiteError: nobody has made the board.
+    """
+    file = FOLDER / f"{name}.csv"
+    if not file.is_file():
+        made = f"python -m baselines.judge.scoreboard {name} --out runs/{name} --name {name}"
+        raise SuiteError(f"{name} has no scoreboard to stand beside; make it: {made} (--agents rules for anchors only)")
+    return pd.read_csv(file)
 
 
 def places(words: Sequence[str]) -> list[Place]:
@@ -144,6 +155,10 @@ def _first_sentence(text: str) -> str:
     return re.split(r"(?<=\.) (?=[A-Z])", text.replace("\n", " "), maxsplit=1)[0]
 
 
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, LONGEST, break_long_words=False, break_on_hyphens=False)
+
+
 def _cells(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
@@ -159,7 +174,7 @@ def made_with(given: argparse.Namespace) -> str:
     options = [*given.words, f"--budget {given.budget}", f"--name {given.name}", *agents]
     command = " ".join(["python -m baselines.judge.scoreboard --out runs/board", *options])
     today = datetime.datetime.now(datetime.UTC).date()
-    return f"Made on {today} with Python {platform.python_version()}, {versions}: `{command}`."
+    return _wrapped(f"Made by `{command}` on {today}, with Python {platform.python_version()}, {versions}.")
 
 
 def not_played(found: Sequence[tuple[Place, Board]]) -> Iterator[str]:
@@ -177,7 +192,7 @@ def not_played(found: Sequence[tuple[Place, Board]]) -> Iterator[str]:
         for agent, cases in missing.items()
     ]
     if where:
-        yield f"Not played: {'; '.join(where)}."
+        yield _wrapped(f"Not played: {'; '.join(where)}.")
 
 
 def put_into(file: Path, table: str) -> None:

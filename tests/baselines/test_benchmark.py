@@ -13,10 +13,12 @@ import baselines
 from baselines.judge import scoreboard, statistics, suite
 from baselines.judge.scoring import score
 from baselines.judge.suite import SuiteError, fingerprint, suite_of
+from baselines.ladder import rungs
 from bizgyms import registry
 
 ROOT = Path(__file__).parents[2]
 CASE = "bizgyms/NudgeHabit-v0"
+BOARD = (scoreboard.FOLDER / "default.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -66,9 +68,10 @@ def test_the_board_s_table_says_how_it_was_made(tiny):
     command = (
         "python -m baselines.judge.scoreboard --out runs/board tiny-v0 --budget quick --name tiny-v0 --agents rules"
     )
-    assert command in text
+    assert command in text, "a command in one line"
     assert "the optimum | " in text
-    assert re.search(r"Not played: .*; PPO \(anywhere\); ", text)
+    assert re.search(r"Not played: .*; PPO \(anywhere\); ", " ".join(text.split()))
+    assert all(len(line) <= scoreboard.LONGEST for line in text.split("\n") if not line.startswith("|"))
     assert "`bizgyms score NudgeHabit --scenario rule-fails --agents rules --budget full`" in text
     runs = pd.read_csv(tiny / "tiny-v0.csv")
     assert {"random", "best rule", "best possible"} <= set(runs.role)
@@ -91,7 +94,17 @@ def test_a_marked_place_gets_the_table_and_nothing_else_changes(tiny):
 
 def test_the_committed_board_is_that_of_the_readme():
     shown = (ROOT / "README.md").read_text().split(scoreboard.MARKS[0])[1].split(scoreboard.MARKS[1])[0]
-    assert (scoreboard.FOLDER / "default.md").read_text().startswith(shown.strip())
+    assert BOARD.startswith(shown.strip())
+
+
+def test_a_preview_holds_the_learner_that_the_board_finds_worth_it():
+    """Otherwise a preview would see no sign of a gain that the committed board certifies."""
+    worth_it = re.findall(r"^\| (\w+) \| `(.+?)` .*\| Worth it: (.+?) earns", BOARD, re.MULTILINE)
+    assert len(worth_it) >= 4
+    for name, scenario, learner in worth_it:
+        case = registry.case(name)
+        previewed = [rung.name for rung in rungs(case, case.scenarios[scenario]) if rung.preview]
+        assert learner in previewed, f"{learner} is worth it in {name}, whose preview holds {', '.join(previewed)}"
     board, ids = scoreboard.read("default"), [case.id for case in registry.cases()]
     assert list(board.case.unique()) == ids
     assert set(board.groupby("case").scenario.nunique()) == {1}
@@ -110,6 +123,16 @@ def test_a_suite_that_has_changed_is_refused(tiny):
     file.write_text(file.read_text().replace(fingerprint(CASE, "rule-fails"), "0" * 16))
     with pytest.raises(SuiteError, match=r"NudgeHabit-v0, rule-fails"):
         suite_of("tiny-v0")
+
+
+def test_a_suite_without_a_board_is_refused_before_anything_is_trained(tiny):
+    (tiny / "tiny-v0.csv").unlink()
+    with pytest.raises(SuiteError, match=r"no scoreboard .* make it: python -m baselines.judge.scoreboard tiny-v0"):
+        baselines.benchmark(_never, suite="tiny-v0")
+
+
+def _never(env_id, steps, seed):
+    raise AssertionError("trained")
 
 
 def test_an_unknown_suite_names_the_nearest():
