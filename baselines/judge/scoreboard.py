@@ -25,6 +25,7 @@ from baselines.agents import TRAINED
 from baselines.cli.cards import ceilings
 from baselines.judge import scoring
 from baselines.judge.board import Board
+from baselines.judge.budget import BUDGETS
 from baselines.judge.ceilings import OWN_POLICY
 from baselines.judge.shortfall import OPENING
 from baselines.judge.standings import Row
@@ -32,7 +33,7 @@ from baselines.judge.suite import FOLDER as SUITES
 from baselines.judge.suite import SuiteError, suite_of
 from baselines.judge.verdict import LEARNERS
 from bizgyms import registry
-from envs_data.parameters import write_whole
+from envs_data.parameters import unknown_name, write_whole
 
 FOLDER = Path(__file__).parents[1] / "scoreboard"
 LIBRARIES = ("bizgyms", "gymnasium", "numpy", "numba", "stable-baselines3", "torch")
@@ -75,7 +76,11 @@ def read(name: str) -> pd.DataFrame:
 
 
 def places(words: Sequence[str]) -> list[Place]:
-    """What each word names: a case, ``CASE:SCENARIO``, or a suite; the default of every case for no word."""
+    """What each word names: a case, ``CASE:SCENARIO``, or a suite; the default of every case for no word.
+
+    Raises:
+        LookupError: no such case, suite or scenario, with the nearest name.
+    """
     found = []
     for word in words or [case.id for case in registry.cases()]:
         if (SUITES / f"{word}.yml").is_file():
@@ -84,9 +89,19 @@ def places(words: Sequence[str]) -> list[Place]:
             found += [Place(case, scenario, suite.episodes, suite.seed) for case, scenario in cases]
             continue
         name, _, scenario = word.partition(":")
-        case = registry.case(name)
+        case = _case_of(name)
+        if scenario and scenario not in case.scenarios:
+            raise LookupError(f"{case.id}: {unknown_name('scenario', scenario, case.scenarios)}")
         found.append(Place(case, scenario or next(iter(case.scenarios))))
     return found
+
+
+def _case_of(name: str) -> registry.Case:
+    for case in registry.cases():
+        if name in (case.id, case.name):
+            return case
+    suites = sorted(file.stem for file in SUITES.glob("*.yml"))
+    raise LookupError(unknown_name("case or suite", name, [*suites, *(case.name for case in registry.cases())]))
 
 
 def runs(place: Place, board: Board) -> pd.DataFrame:
@@ -201,11 +216,22 @@ def put_into(file: Path, table: str) -> None:
     Raises:
         ValueError: the file has no marks.
     """
-    before, begin, rest = file.read_text(encoding="utf-8").partition(MARKS[0])
+    before, after = around(file)
+    write_whole(file, f"{before}{MARKS[0]}\n\n{table}\n\n{MARKS[1]}{after}")
+
+
+def around(file: Path) -> tuple[str, str]:
+    """What stands before and after a file's two marks.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it has no marks.
+    """
+    before, _, rest = file.read_text(encoding="utf-8").partition(MARKS[0])
     _, end, after = rest.partition(MARKS[1])
     if not end:
         raise ValueError(f"{file} has no place for the table: it goes between {MARKS[0]} and {MARKS[1]}")
-    write_whole(file, f"{before}{begin}\n\n{table}\n\n{end}{after}")
+    return before, after
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -213,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     agents = given.agents.split(",") if given.agents else None
     found: list[tuple[Place, Board]] = []
-    for place in places(given.words):
+    for place in _checked(given):
         board = scoring.score(
             place.case,
             agents,
@@ -226,6 +252,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found.append((place, board))
         write(found, given.name, made_with(given), given.into)
     return 0
+
+
+def _checked(given: argparse.Namespace) -> list[Place]:
+    """The places that are named; a word or a file that will not do is told now, not after hours of training."""
+    try:
+        if given.into is not None:
+            around(given.into)
+        return places(given.words)
+    except (LookupError, OSError, ValueError) as error:
+        _parser().error(str(error))
 
 
 def write(found: Sequence[tuple[Place, Board]], name: str, made: str, into: Path | None = None) -> None:
@@ -253,7 +289,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m baselines.judge.scoreboard", description=__doc__)
     parser.add_argument("words", nargs="*", metavar="CASE | CASE:SCENARIO | SUITE")
     parser.add_argument("--out", type=Path, required=True, help="folder of the runs; one used before is gone on with")
-    parser.add_argument("--budget", default="full")
+    parser.add_argument("--budget", choices=BUDGETS, default="full")
     parser.add_argument("--agents", help="names or kinds, such as rules,ppo; the whole ladder if none")
     parser.add_argument("--name", default="default", help="name of the files")
     parser.add_argument("--into", type=Path, help="a file, such as README.md, whose marked place gets the table")

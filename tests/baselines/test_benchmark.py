@@ -92,6 +92,24 @@ def test_a_marked_place_gets_the_table_and_nothing_else_changes(tiny):
         scoreboard.put_into(tiny / "other.md", "table")
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["core-v9"], "unknown case or suite 'core-v9'; did you mean 'core-v0'?"),
+        (["RestockItm"], "unknown case or suite 'RestockItm'; did you mean 'RestockItem'?"),
+        (["RestockItem:rule-fail"], "bizgyms/RestockItem-v0: unknown scenario 'rule-fail'; did you mean 'rule-fails'?"),
+        (["--into", "nowhere.md"], "nowhere.md"),
+        (["--into", str(ROOT / "CHANGELOG.md")], "has no place for the table"),
+    ],
+)
+def test_a_slip_is_told_before_anything_is_trained(options, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scoreboard.scoring, "score", _never)
+    with pytest.raises(SystemExit) as end:
+        scoreboard.main([*options, "--out", str(tmp_path)])
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_the_committed_board_is_that_of_the_readme():
     shown = (ROOT / "README.md").read_text().split(scoreboard.MARKS[0])[1].split(scoreboard.MARKS[1])[0]
     assert BOARD.startswith(shown.strip())
