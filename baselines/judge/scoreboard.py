@@ -29,8 +29,7 @@ from baselines.judge.budget import BUDGETS
 from baselines.judge.ceilings import OWN_POLICY
 from baselines.judge.shortfall import OPENING
 from baselines.judge.standings import Row
-from baselines.judge.suite import FOLDER as SUITES
-from baselines.judge.suite import SuiteError, suite_of
+from baselines.judge.suite import SuiteError, suite_of, suites_known
 from baselines.judge.verdict import LEARNERS
 from bizgyms import registry
 from envs_data.parameters import unknown_name, write_whole
@@ -83,7 +82,7 @@ def places(words: Sequence[str]) -> list[Place]:
     """
     found = []
     for word in words or [case.id for case in registry.cases()]:
-        if (SUITES / f"{word}.yml").is_file():
+        if word in suites_known():
             suite = suite_of(word)
             cases = [(registry.case(entry.case), entry.scenario) for entry in suite.entries]
             found += [Place(case, scenario, suite.episodes, suite.seed) for case, scenario in cases]
@@ -97,11 +96,11 @@ def places(words: Sequence[str]) -> list[Place]:
 
 
 def _case_of(name: str) -> registry.Case:
-    for case in registry.cases():
-        if name in (case.id, case.name):
-            return case
-    suites = sorted(file.stem for file in SUITES.glob("*.yml"))
-    raise LookupError(unknown_name("case or suite", name, [*suites, *(case.name for case in registry.cases())]))
+    try:
+        return registry.case(name)
+    except LookupError:
+        known = [*suites_known(), *(case.name for case in registry.cases())]
+        raise LookupError(unknown_name("case or suite", name, known)) from None
 
 
 def runs(place: Place, board: Board) -> pd.DataFrame:

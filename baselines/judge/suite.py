@@ -73,15 +73,19 @@ def fingerprint(case: str, scenario: str) -> str:
     return digest(registry.case(case).scenarios[scenario].to_dict())[:16]
 
 
+def suites_known() -> list[str]:
+    """Names of the suites, in order."""
+    return sorted(file.stem for file in FOLDER.glob("*.yml"))
+
+
 def suite_of(name: str) -> Suite:
     """A suite by name; its ids are registered with Gymnasium.
 
     Raises:
         SuiteError: no such suite, or scenarios that have changed since it was frozen.
     """
-    known = sorted(file.stem for file in FOLDER.glob("*.yml"))
-    if name not in known:
-        raise SuiteError(unknown_name("suite", name, known))
+    if name not in suites_known():
+        raise SuiteError(unknown_name("suite", name, suites_known()))
     about = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
     entries = tuple(Entry(**entry) for entry in about["entries"])
     changed = [entry for entry in entries if fingerprint(entry.case, entry.scenario) != entry.parameters]

@@ -26,7 +26,7 @@ def tiny(tmp_path, monkeypatch):
     """A suite of one scenario, its scoreboard made by the command."""
     entry = {"case": CASE, "scenario": "rule-fails", "steps": 500, "parameters": fingerprint(CASE, "rule-fails")}
     (tmp_path / "tiny-v0.yml").write_text(yaml.safe_dump({"seed": 0, "episodes": 50, "entries": [entry]}))
-    for module, name in ((suite, "FOLDER"), (scoreboard, "SUITES"), (scoreboard, "FOLDER")):
+    for module, name in ((suite, "FOLDER"), (scoreboard, "FOLDER")):
         monkeypatch.setattr(module, name, tmp_path)
     monkeypatch.setattr(scoreboard.scoring, "score", _short)
     readme = tmp_path / "README.md"
@@ -113,6 +113,9 @@ def test_a_slip_is_told_before_anything_is_trained(options, said, tmp_path, monk
 def test_the_committed_board_is_that_of_the_readme():
     shown = (ROOT / "README.md").read_text().split(scoreboard.MARKS[0])[1].split(scoreboard.MARKS[1])[0]
     assert BOARD.startswith(shown.strip())
+    board, ids = scoreboard.read("default"), [case.id for case in registry.cases()]
+    assert list(board.case.unique()) == ids
+    assert set(board.groupby("case").scenario.nunique()) == {1}
 
 
 def test_a_preview_holds_the_learner_that_the_board_finds_worth_it():
@@ -123,12 +126,9 @@ def test_a_preview_holds_the_learner_that_the_board_finds_worth_it():
         case = registry.case(name)
         previewed = [rung.name for rung in rungs(case, case.scenarios[scenario]) if rung.preview]
         assert learner in previewed, f"{learner} is worth it in {name}, whose preview holds {', '.join(previewed)}"
-    board, ids = scoreboard.read("default"), [case.id for case in registry.cases()]
-    assert list(board.case.unique()) == ids
-    assert set(board.groupby("case").scenario.nunique()) == {1}
 
 
-@pytest.mark.parametrize("name", sorted(file.stem for file in suite.FOLDER.glob("*.yml")))
+@pytest.mark.parametrize("name", suite.suites_known())
 def test_every_suite_has_its_anchors(name):
     board = scoreboard.read(name)
     for entry in suite_of(name).entries:
