@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 from baselines.agents import TRAINED, Agent, Problem, Rung
 from baselines.learners import bandits, cloning, deep, linear, tabular
+from baselines.learners.algorithms import ALGORITHMS, block_of_file
 from baselines.learners.arms import has_actions, has_settings
 from baselines.learners.cross_entropy import cross_entropy, few_weights
 from baselines.learners.randomly import Random
@@ -70,6 +72,35 @@ def rungs(case: Case, parameters: Parameters) -> list[Rung]:
         Rung("reference", "reference", "the law of the world", best_possible, fits=_has_reference, preview=True),
     ]
     return [rung for rung in found if rung.fits(problem)]
+
+
+def of_file(file: str, problem: Problem) -> Rung:
+    """A deep learner with the hyperparameters of somebody's own file, as `bizgyms tune` writes it.
+
+    Args:
+        file: its path, which is part of the row's name.
+        problem: the case it shall learn.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds nothing for the case, or its algorithm does not fit there.
+    """
+    algorithm, block = block_of_file(Path(file), problem.case.id)
+    shipped = next(rung for rung in DEEP if rung.name == ALGORITHMS[algorithm][1])
+    if not shipped.fits(problem):
+        raise ValueError(f"{file}: {shipped.name} cannot play {problem.case.id}")
+    setting = {"algorithm": algorithm, "block": block}
+    return dataclasses.replace(with_block(f"{shipped.name} of {file}"), settings=lambda problem: [setting])
+
+
+def with_block(name: str) -> Rung:
+    """The row of `of_file` by its name alone: what it learns with is its setting."""
+    return Rung(name, "deep", "observations", deep.of_block)
+
+
+def is_file(name: str) -> bool:
+    """Whether a name is of a file of hyperparameters, or of its row."""
+    return name.endswith((".yml", ".yaml"))
 
 
 def best_possible(problem: Problem) -> Agent:

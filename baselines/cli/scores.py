@@ -32,7 +32,7 @@ def score(
     today: Annotated[str | None, typer.Option(help="base_stock:S=16, or rule.py:my_rule")] = None,
     worth: Annotated[float | None, typer.Option(help="least gain a year worth the effort")] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="train even where nothing could be worth it")] = False,
-    agents: Annotated[str | None, typer.Option(help="names or kinds, such as rules,ppo")] = None,
+    agents: Annotated[str | None, typer.Option(help="names, kinds or files of tune: rules,ppo,best.yml")] = None,
     budget: Annotated[str, typer.Option(help="quick (a preview) or full (a verdict)")] = "quick",
     scenario: ScenarioName = None,
     out: Annotated[Path | None, typer.Option(help="folder of the results; one used before is gone on with")] = None,
@@ -154,7 +154,7 @@ def tune(
     target: Annotated[str, typer.Argument(metavar="ID|FAMILY|mine.json|FOLDER", help="what to learn")],
     output: Annotated[Path, typer.Option("-o", "--output", help="YAML file of the best hyperparameters")],
     agent: Annotated[str, typer.Option(help="ppo, a2c, dqn, sac, maskable_ppo or recurrent_ppo")] = "ppo",
-    trials: Annotated[int, typer.Option(min=1, help="trainings in all")] = 20,
+    trials: Annotated[int, typer.Option(min=1, max=900, help="hyperparameters to try")] = 20,
     steps: Annotated[int, typer.Option(min=1_000, help="decisions of each")] = 250_000,
     scenario: ScenarioName = None,
     seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
@@ -166,8 +166,8 @@ def tune(
     targets.check_output(output)
     problem = problem_of(found.case, found.scenario.parameters)
     best = search.search(problem, agent, trials, steps, output.with_suffix(".study.sqlite"), seed, say)
-    write_whole(output, best.to_yaml(found.case.id))
-    say(f"Best of {best.trials}: {best.value:,.2f} an episode; as shipped {best.shipped:,.2f}. Wrote {output}.")
+    write_whole(output, best.to_yaml(found.case.id, agent))
+    say(f"{best.in_words()} Wrote {output}.")
 
 
 @app.command()

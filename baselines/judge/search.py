@@ -1,14 +1,17 @@
 """Searches a deep learner's hyperparameters with Optuna, on luck that is neither trained on nor scored on.
 
 A rule has a list of settings and all of them are tried (`baselines.judge.tuning`): more budget would give it nothing. A
-learner gets ``trials`` trainings. The study is kept in a file and gone on with after an interruption.
+learner gets ``trials`` trainings. The best of many trials was also the luckiest, so it is trained again from other
+seeds beside what is shipped, and kept only where it earns more there. The study is kept in a file and gone on with
+after an interruption.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -17,16 +20,20 @@ from baselines.agents import MissingDependencyError, Problem
 from baselines.judge import seeds
 from baselines.judge.adapt import AgentError
 from baselines.judge.episodes import play
+from baselines.judge.runs import code_of, digest
 from baselines.judge.training import environments, one_thread
 from baselines.learners.algorithms import ALGORITHMS, hyperparameters
-from baselines.learners.deep import DeepLearner
+from baselines.learners.deep import of_block
 
 if TYPE_CHECKING:
     import optuna
 
 EPISODES = 500
+# Trainings of the best trial and of what is shipped, from seeds that no trial had.
+AGAIN = 5
 # What is searched: the same for all, each over a range around what is shipped.
-BATCHES = (512, 1024, 2048, 4096)
+GAMMAS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
+CHOICES = {"batch_size": (512, 1024, 2048, 4096), "gae_lambda": (0.8, 0.9, 0.95, 1.0)}
 WIDTHS = (32, 64, 128)
 
 
@@ -35,35 +42,53 @@ class Found:
     """What a search gave.
 
     Attributes:
-        block: hyperparameters in the shape of ``baselines/hyperparams/<algorithm>.yml``.
-        value: mean return on the tuning luck.
-        shipped: the same of what is shipped, trained as long.
+        best: hyperparameters of the best trial.
         trials: finished trials.
+        value: what the best of them earned, mean return on the tuning luck.
+        again: the same of each training of it from other seeds.
+        shipped: hyperparameters as shipped.
+        as_shipped: what they earned, from the same other seeds.
     """
 
-    block: Mapping[str, Any]
-    value: float
-    shipped: float
+    best: Mapping[str, Any]
     trials: int
+    value: float
+    again: Sequence[float]
+    shipped: Mapping[str, Any]
+    as_shipped: Sequence[float]
 
-    def to_yaml(self, case_id: str) -> str:
-        """A block for the algorithm's file."""
-        return yaml.safe_dump({case_id: dict(self.block)}, sort_keys=False)
+    @property
+    def block(self) -> Mapping[str, Any]:
+        """What to keep: the best trial's where it earns more from other seeds too, else what is shipped."""
+        return self.best if fmean(self.again) > fmean(self.as_shipped) else self.shipped
+
+    def in_words(self) -> str:
+        """What it came to, in one sentence."""
+        again, as_shipped = fmean(self.again), fmean(self.as_shipped)
+        kept = "the best trial's are kept" if self.block is self.best else "what is shipped is kept"
+        return (
+            f"Best of {self.trials}: {self.value:,.2f} an episode. From {AGAIN} other seeds it earns {again:,.2f}, "
+            f"what is shipped {as_shipped:,.2f}: {kept}."
+        )
+
+    def to_yaml(self, case_id: str, algorithm: str) -> str:
+        """A file of hyperparameters, which `score` takes for an agent."""
+        return yaml.safe_dump({case_id: {"algorithm": algorithm, **self.block}}, sort_keys=False)
 
 
 def search(
     problem: Problem, algorithm: str, trials: int, steps: int, study: Path, seed: int, say: Callable[[str], None]
 ) -> Found:
-    """Trains with other hyperparameters, again and again, and keeps the best.
+    """Trains with other hyperparameters, many times, and keeps the best.
 
     Args:
         problem: the case with its parameters.
         algorithm: one of `baselines.learners.algorithms.ALGORITHMS`.
         trials: trials in all, those found in the study's file included. The first is what is shipped.
-        steps: decisions of each training.
+        steps: decisions of each training, those from other seeds included.
         study: SQLite file of the study; made where there is none.
         seed: which luck, 0 to 999.
-        say: told after each trial.
+        say: told after each training.
 
     Raises:
         AgentError: no such algorithm.
@@ -71,60 +96,93 @@ def search(
     """
     if algorithm not in ALGORITHMS:
         raise AgentError(f"agent {algorithm!r} has no hyperparameters to search; there are {', '.join(ALGORITHMS)}")
-    optuna = _optuna()
+    library = _optuna()
     one_thread()
     shipped = hyperparameters(algorithm, problem.case.id)
-    found = optuna.create_study(
+    trainer = _Trainer(problem, algorithm, steps, seed, say)
+    # Trials of another case, other parameters or other code are no trials of this search.
+    asked = {"parameters": problem.parameters.to_dict(), "steps": steps, "seed": seed, "shipped": shipped}
+    about = digest({**asked, "code": code_of(problem.case)})
+    found = library.create_study(
         storage=f"sqlite:///{study}",
-        study_name=f"{problem.case.id} {algorithm} {steps}",
+        study_name=f"{problem.case.id} {algorithm} {about[:16]}",
         load_if_exists=True,
         direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed),
+        sampler=library.samplers.TPESampler(seed=seed),
     )
     if not found.trials:
-        found.enqueue_trial(_first(shipped))
+        found.enqueue_trial(choices_of(shipped))
 
-    def value(trial: Any) -> float:
-        earned = _trained(problem, algorithm, _block(shipped, trial), steps, seed, trial.number)
-        say(f"Trial {trial.number + 1} of {trials}: {earned:,.2f}")
-        return earned
+    def value(trial: optuna.Trial) -> float:
+        return trainer.earned(block_of(shipped, trial), trial.number, f"Trial {trial.number + 1} of {trials}")
 
-    done = len(found.get_trials(states=(optuna.trial.TrialState.COMPLETE,)))
-    found.optimize(value, n_trials=max(0, trials - done))
-    finished = found.get_trials(states=(optuna.trial.TrialState.COMPLETE,))
-    return Found(_block(shipped, found.best_trial), found.best_value, float(finished[0].value), len(finished))
-
-
-def _trained(problem: Problem, algorithm: str, block: Mapping[str, Any], steps: int, seed: int, number: int) -> float:
-    """Mean return on the tuning luck of one training with some hyperparameters."""
-    agent = DeepLearner(problem, algorithm)
-    agent.hyperparameters = dict(block)
-    agent.learn(environments(problem.case, problem.parameters), steps, seeds.training(seed, number))
-    return play(problem, agent, EPISODES, seeds.tuning(seed), algorithm).mean
+    found.optimize(value, n_trials=max(0, trials - len(_finished(found))))
+    winner = found.best_trial
+    again = trainer.again(found, block_of(shipped, winner), winner.number)
+    return Found(
+        best=block_of(shipped, winner),
+        trials=len(_finished(found)),
+        value=found.best_value,
+        again=again,
+        shipped=shipped,
+        as_shipped=trainer.again(found, shipped, 0) if winner.number else again,
+    )
 
 
-def _block(shipped: Mapping[str, Any], trial: optuna.Trial | optuna.trial.FrozenTrial) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True)
+class _Trainer:
+    """Trains with given hyperparameters and says what came of it."""
+
+    problem: Problem
+    algorithm: str
+    steps: int
+    seed: int
+    say: Callable[[str], None]
+
+    def earned(self, block: Mapping[str, Any], number: int, label: str) -> float:
+        """Mean return on the tuning luck after training ``number``."""
+        agent = of_block(self.problem, self.algorithm, block)
+        training = environments(self.problem.case, self.problem.parameters)
+        agent.learn(training, self.steps, seeds.training(self.seed, number))
+        mean = play(self.problem, agent, EPISODES, seeds.tuning(self.seed), self.algorithm).mean
+        self.say(f"{label}: {mean:,.2f}")
+        return mean
+
+    def again(self, study: optuna.Study, block: Mapping[str, Any], trial: int) -> list[float]:
+        """What a trial's block earns from seeds that no trial had; kept in the study."""
+        known: list[float] = study.user_attrs.get(f"again {trial}", [])
+        for number in range(len(known), AGAIN):
+            label = f"{f'Trial {trial + 1}' if trial else 'As shipped'} again, {number + 1} of {AGAIN}"
+            known = [*known, self.earned(block, seeds.TRAININGS_A_SEED - 1 - number, label)]
+            study.set_user_attr(f"again {trial}", known)
+        return known
+
+
+def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    import optuna
+
+    return study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))
+
+
+def block_of(shipped: Mapping[str, Any], trial: optuna.Trial | optuna.trial.FrozenTrial) -> dict[str, Any]:
     """What is shipped, with what a trial changes."""
-    block = {**shipped, "gamma": 1.0 - trial.suggest_float("one_less_gamma", 0.003, 0.2, log=True)}
+    block = {**shipped, "gamma": trial.suggest_categorical("gamma", GAMMAS)}
     block["learning_rate"] = f"lin_{trial.suggest_float('learning_rate', 1e-4, 1e-2, log=True):.3g}"
-    if "batch_size" in shipped:
-        block["batch_size"] = trial.suggest_categorical("batch_size", BATCHES)
+    for name, values in CHOICES.items():
+        if name in shipped:
+            block[name] = trial.suggest_categorical(name, values)
     if "ent_coef" in shipped:
         block["ent_coef"] = trial.suggest_float("ent_coef", 0.0, 0.02)
+    layers = len(shipped["policy_kwargs"]["net_arch"])
     width = trial.suggest_categorical("width", WIDTHS)
-    return {**block, "policy_kwargs": {**shipped.get("policy_kwargs", {}), "net_arch": [width, width]}}
+    return {**block, "policy_kwargs": {**shipped["policy_kwargs"], "net_arch": [width] * layers}}
 
 
-def _first(shipped: Mapping[str, Any]) -> dict[str, Any]:
+def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
     """What is shipped, as a trial."""
-    rate = shipped.get("learning_rate", 3e-4)
-    return {
-        "one_less_gamma": 1.0 - shipped.get("gamma", 0.99),
-        "learning_rate": float(str(rate).removeprefix("lin_")),
-        "batch_size": shipped.get("batch_size", BATCHES[0]),
-        "ent_coef": shipped.get("ent_coef", 0.0),
-        "width": shipped.get("policy_kwargs", {}).get("net_arch", [64])[0],
-    }
+    chosen = {name: shipped[name] for name in ("gamma", *CHOICES, "ent_coef") if name in shipped}
+    rate = float(str(shipped["learning_rate"]).removeprefix("lin_"))
+    return {**chosen, "learning_rate": rate, "width": shipped["policy_kwargs"]["net_arch"][0]}
 
 
 def _optuna() -> Any:

@@ -164,10 +164,12 @@ def revive(problem: Problem, made: Mapping[str, Any], learned: bytes | None) -> 
 
 
 def rung_of(problem: Problem, name: str) -> Rung:
-    """The ladder's rung of a name."""
-    from baselines.ladder import rungs
+    """The ladder's rung of a name, or the row of a file of hyperparameters."""
+    from baselines.ladder import is_file, rungs, with_block
 
     found = next((rung for rung in rungs(problem.case, problem.parameters) if rung.name == name), None)
+    if found is None and is_file(name):
+        return with_block(name)
     if found is None:
         raise LookupError(f"{name} is not on the ladder of {problem.case.id}")
     return found
@@ -205,7 +207,7 @@ def found_elsewhere(case: Case) -> bool:
 
 
 def rung_exists(task: Task, rung: Rung) -> bool:
-    """Whether the ladder itself has the rung, so that its name is enough."""
-    from baselines.ladder import rungs
-
-    return any(found.name == rung.name and found.build == rung.build for found in rungs(task.case, task.parameters))
+    """Whether its name and setting are enough to make the rung again."""
+    with contextlib.suppress(LookupError):
+        return rung_of(problem_of(task.case, task.parameters), task.agent).build == rung.build
+    return False

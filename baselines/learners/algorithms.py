@@ -51,6 +51,32 @@ def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> d
     return copy.deepcopy(blocks[name])
 
 
+def block_of_file(file: Path, case_id: str) -> tuple[str, dict[str, Any]]:
+    """What `bizgyms tune` found: an algorithm of `ALGORITHMS`, and its block for a case.
+
+    Args:
+        file: YAML: by case id a block, with the name of its ``algorithm``.
+        case_id: the case's id.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no such file, has no block of the case, or names no algorithm.
+    """
+    try:
+        blocks = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(blocks, dict) or not all(isinstance(block, dict) for block in blocks.values()):
+        raise ValueError(f"{file} must hold blocks of hyperparameters by case id, as bizgyms tune writes them")
+    if case_id not in blocks:
+        raise ValueError(f"{file} has no block {case_id!r}; there are {', '.join(map(str, blocks)) or 'none'}")
+    block = dict(blocks[case_id])
+    algorithm = block.pop("algorithm", None)
+    if algorithm not in ALGORITHMS:
+        raise ValueError(f"{file}: algorithm of {case_id} must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}")
+    return algorithm, block
+
+
 def arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of an algorithm out of a block: schedules and activations are written as words there."""
     from torch import nn

@@ -209,6 +209,13 @@ def sac(problem: Problem) -> DeepLearner:
     return DeepLearner(problem, "sac")
 
 
+def of_block(problem: Problem, algorithm: str, block: Mapping[str, Any]) -> DeepLearner:
+    """Any of the algorithms, with hyperparameters of one's own."""
+    learner = DeepLearner(problem, algorithm)
+    learner.hyperparameters = dict(block)
+    return learner
+
+
 def discrete(problem: Problem) -> bool:
     """Whether DQN can play: one choice out of a few."""
     return isinstance(problem.view.action_space, spaces.Discrete)

@@ -1,13 +1,21 @@
 """Hyperparameters are searched, kept, and gone on with."""
 
+import dataclasses
+from pathlib import Path
+
+import numpy as np
 import pytest
 import yaml
 
 from baselines.cli import main
 from baselines.judge import search
 from baselines.judge.adapt import AgentError
-from baselines.judge.episodes import problem_of
+from baselines.judge.episodes import play, problem_of
+from baselines.judge.selection import select
+from baselines.judge.training import Task, portable, revive, train_by_name
+from baselines.learners.algorithms import ALGORITHMS, hyperparameters
 from bizgyms import case
+from bizgyms.registry import cases
 from envs_data.restock.item import ItemParameters
 
 pytest.importorskip("optuna", reason="optuna is not installed")
@@ -16,17 +24,57 @@ SHOP = ItemParameters(mean=5.0, days=10, max_packs=12)
 PROBLEM = problem_of(ITEM, SHOP)
 
 
+@pytest.fixture(autouse=True)
+def briefly(monkeypatch):
+    monkeypatch.setattr(search, "AGAIN", 2)
+    monkeypatch.setattr(search, "EPISODES", 50)
+
+
 def test_a_study_goes_on_where_it_stopped(tmp_path):
     said = []
     arguments = {"steps": 9_000, "study": tmp_path / "study.sqlite", "seed": 0, "say": said.append}
     first = search.search(PROBLEM, "ppo", trials=2, **arguments)
-    assert len(said) == first.trials == 2
-    again = search.search(PROBLEM, "ppo", trials=3, **arguments)
-    assert len(said) == again.trials == 3
-    assert again.value >= first.value >= first.shipped
-    block = yaml.safe_load(again.to_yaml(ITEM.id))[ITEM.id]
+    assert [line.partition(":")[0] for line in said[:2]] == ["Trial 1 of 2", "Trial 2 of 2"]
+    assert first.trials == 2
+    done = len(said)
+    assert search.search(PROBLEM, "ppo", trials=2, **arguments) == first
+    assert len(said) == done, "nothing is trained twice"
+    third = search.search(PROBLEM, "ppo", trials=3, **arguments)
+    assert said[done].startswith("Trial 3 of 3")
+    assert third.value >= first.value
+    block = yaml.safe_load(third.to_yaml(ITEM.id, "ppo"))[ITEM.id]
+    assert block["algorithm"] == "ppo"
     assert block["policy"] == "OrdinalPolicy"
-    assert 0.8 <= block["gamma"] < 1.0
+    assert block["gamma"] in search.GAMMAS
+
+
+def test_another_scenario_is_another_study(tmp_path):
+    arguments = {"steps": 1_000, "study": tmp_path / "study.sqlite", "seed": 0, "say": lambda line: None}
+    search.search(PROBLEM, "ppo", trials=1, **arguments)
+    busier = problem_of(ITEM, dataclasses.replace(SHOP, mean=6.0))
+    assert search.search(busier, "ppo", trials=1, **arguments).trials == 1
+
+
+def test_a_lucky_trial_is_not_kept():
+    found = search.Found({"gamma": 0.9}, 20, 7.0, (5.0, 5.5), {"gamma": 0.97}, (5.2, 5.4))
+    assert found.block == {"gamma": 0.97}
+    assert "7.00 an episode" in found.in_words()
+    assert "what is shipped is kept" in found.in_words()
+    better = dataclasses.replace(found, again=(5.4, 5.5))
+    assert better.block == {"gamma": 0.9}
+    assert "the best trial's are kept" in better.in_words()
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("case_id", [known.id for known in cases()])
+def test_what_is_shipped_can_be_tried(algorithm, case_id):
+    import optuna
+
+    shipped = hyperparameters(algorithm, case_id)
+    trial = optuna.trial.FixedTrial(search.choices_of(shipped))
+    tried = search.block_of(shipped, trial)
+    tried["learning_rate"] = shipped["learning_rate"]
+    assert tried == shipped
 
 
 def test_an_agent_without_hyperparameters_is_refused(tmp_path):
@@ -38,3 +86,43 @@ def test_the_command_refuses_before_it_begins(tmp_path, capsys):
     assert main(["tune", "RestockItem", "--agent", "sarsa", "-o", str(tmp_path / "best.yml")]) == 2
     assert "sarsa" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_found_is_an_agent(tmp_path, capsys):
+    file = str(tmp_path / "best.yml")
+    assert main(["tune", "RestockItem", "--trials", "1", "--steps", "1000", "-o", file]) == 0
+    assert f"Wrote {file}" in capsys.readouterr().out
+    (rung,) = select(PROBLEM, [file]).learners
+    assert rung.name == f"PPO of {file}"
+    (setting,) = rung.settings(PROBLEM)
+    shipped = Task(ITEM, SHOP, "PPO", {}, steps=9_000, training_seed=1, evaluation_seed=0, episodes=20)
+    task = dataclasses.replace(shipped, agent=rung.name, setting=setting)
+    assert portable(task, rung), "another process makes it from name and setting"
+    Path(file).unlink()
+    result = train_by_name(task)
+    assert np.array_equal(result.played.returns, train_by_name(shipped).played.returns)
+    again = revive(PROBLEM, {"rung": rung.name, "setting": setting}, result.learned)
+    assert np.array_equal(play(PROBLEM, again, 20, 0, rung.name).returns, result.played.returns)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "best.yml cannot be read: No such file or directory"),
+        ("a: [", "is not YAML"),
+        ("- 1", "must hold blocks of hyperparameters by case id"),
+        (
+            "bizgyms/RestockBox-v0: {algorithm: ppo}",
+            "no block 'bizgyms/RestockItem-v0'; there are bizgyms/RestockBox-v0",
+        ),
+        ("bizgyms/RestockItem-v0: {algorithm: sarsa}", "must be one of ppo, .* not 'sarsa'"),
+        ("bizgyms/RestockItem-v0: {gamma: 1.0}", "not None"),
+        ("bizgyms/RestockItem-v0: {algorithm: sac}", "SAC cannot play bizgyms/RestockItem-v0"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_words(tmp_path, content, told):
+    file = tmp_path / "best.yml"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    with pytest.raises(AgentError, match=f"(?s)agents: .*{told}.*'pp0'"):
+        select(PROBLEM, [str(file), "pp0"])
