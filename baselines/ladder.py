@@ -86,11 +86,25 @@ def of_file(file: str, problem: Problem) -> Rung:
         ValueError: it holds nothing for the case, or its algorithm does not fit there.
     """
     algorithm, block = block_of_file(Path(file), problem.case.id)
-    shipped = next(rung for rung in DEEP if rung.name == ALGORITHMS[algorithm][1])
-    if not shipped.fits(problem):
-        raise ValueError(f"{file}: {shipped.name} cannot play {problem.case.id}")
+    try:
+        shipped = rung_of_algorithm(algorithm, problem)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
     setting = {"algorithm": algorithm, "block": block}
     return dataclasses.replace(with_block(f"{shipped.name} of {file}"), settings=lambda problem: [setting])
+
+
+def rung_of_algorithm(algorithm: str, problem: Problem) -> Rung:
+    """The rung of one of `baselines.learners.algorithms.ALGORITHMS`.
+
+    Raises:
+        ValueError: it cannot play the problem; the message says which can.
+    """
+    rungs_of = {name: next(rung for rung in DEEP if rung.name == ALGORITHMS[name][1]) for name in ALGORITHMS}
+    able = [name for name, rung in rungs_of.items() if rung.fits(problem)]
+    if algorithm not in able:
+        raise ValueError(f"{algorithm} cannot play {problem.case.id}; {', '.join(able)} can")
+    return rungs_of[algorithm]
 
 
 def with_block(name: str) -> Rung:

@@ -20,7 +20,7 @@ from baselines.agents import MissingDependencyError, Problem
 from baselines.judge import seeds
 from baselines.judge.adapt import AgentError
 from baselines.judge.episodes import play
-from baselines.judge.runs import code_of, digest
+from baselines.judge.runs import RunFileError, code_of, digest
 from baselines.judge.training import environments, one_thread
 from baselines.learners.algorithms import ALGORITHMS, hyperparameters
 from baselines.learners.deep import of_block
@@ -91,27 +91,22 @@ def search(
         say: told after each training.
 
     Raises:
-        AgentError: no such algorithm.
+        AgentError: no such algorithm, or it cannot play the case.
+        ParameterError: an impossible seed.
+        RunFileError: the study's file is damaged, or something else.
         MissingDependencyError: Optuna, stable-baselines3 or torch is not installed.
     """
-    if algorithm not in ALGORITHMS:
-        raise AgentError(f"agent {algorithm!r} has no hyperparameters to search; there are {', '.join(ALGORITHMS)}")
-    library = _optuna()
-    one_thread()
+    seeds.check(seed)
+    _check(problem, algorithm)
     shipped = hyperparameters(algorithm, problem.case.id)
-    trainer = _Trainer(problem, algorithm, steps, seed, say)
     # Trials of another case, other parameters or other code are no trials of this search.
     asked = {"parameters": problem.parameters.to_dict(), "steps": steps, "seed": seed, "shipped": shipped}
     about = digest({**asked, "code": code_of(problem.case)})
-    found = library.create_study(
-        storage=f"sqlite:///{study}",
-        study_name=f"{problem.case.id} {algorithm} {about[:16]}",
-        load_if_exists=True,
-        direction="maximize",
-        sampler=library.samplers.TPESampler(seed=seed),
-    )
+    found = _study(study, f"{problem.case.id} {algorithm} {about[:16]}", seed)
     if not found.trials:
         found.enqueue_trial(choices_of(shipped))
+    one_thread()
+    trainer = _Trainer(problem, algorithm, steps, seed, say)
 
     def value(trial: optuna.Trial) -> float:
         return trainer.earned(block_of(shipped, trial), trial.number, f"Trial {trial.number + 1} of {trials}")
@@ -158,6 +153,17 @@ class _Trainer:
         return known
 
 
+def _check(problem: Problem, algorithm: str) -> None:
+    from baselines.ladder import rung_of_algorithm
+
+    if algorithm not in ALGORITHMS:
+        raise AgentError(f"agent {algorithm!r} has no hyperparameters to search; there are {', '.join(ALGORITHMS)}")
+    try:
+        rung_of_algorithm(algorithm, problem)
+    except ValueError as error:
+        raise AgentError(f"agent {error}") from None
+
+
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     import optuna
 
@@ -185,12 +191,20 @@ def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
     return {**chosen, "learning_rate": rate, "width": shipped["policy_kwargs"]["net_arch"][0]}
 
 
-def _optuna() -> Any:
+def _study(file: Path, name: str, seed: int) -> optuna.Study:
+    """The study of a name in a file, begun or gone on with."""
     try:
         import optuna
+        from sqlalchemy.exc import DatabaseError
     except ImportError:
         raise MissingDependencyError(
             'optuna is not installed, which the search needs; install it with: pip install "bizgyms[tune]"'
         ) from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
+    sampler = optuna.samplers.TPESampler(seed=seed)
+    try:
+        return optuna.create_study(
+            storage=f"sqlite:///{file}", study_name=name, load_if_exists=True, direction="maximize", sampler=sampler
+        )
+    except DatabaseError as error:
+        raise RunFileError(f"{file} is no study that can be gone on with ({error.orig}); move it away") from None

@@ -55,6 +55,12 @@ def test_another_scenario_is_another_study(tmp_path):
     assert search.search(busier, "ppo", trials=1, **arguments).trials == 1
 
 
+def test_a_damaged_study_is_named(tmp_path, capsys):
+    (tmp_path / "best.study.sqlite").write_bytes(b"no database" * 100)
+    assert main(["tune", "RestockItem", "-o", str(tmp_path / "best.yml")]) == 2
+    assert "best.study.sqlite is no study that can be gone on with" in capsys.readouterr().err
+
+
 def test_a_lucky_trial_is_not_kept():
     found = search.Found({"gamma": 0.9}, 20, 7.0, (5.0, 5.5), {"gamma": 0.97}, (5.2, 5.4))
     assert found.block == {"gamma": 0.97}
@@ -82,9 +88,17 @@ def test_an_agent_without_hyperparameters_is_refused(tmp_path):
         search.search(PROBLEM, "base_stock", 1, 1_000, tmp_path / "study.sqlite", 0, print)
 
 
-def test_the_command_refuses_before_it_begins(tmp_path, capsys):
-    assert main(["tune", "RestockItem", "--agent", "sarsa", "-o", str(tmp_path / "best.yml")]) == 2
-    assert "sarsa" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--agent", "sarsa"], "agent 'sarsa' has no hyperparameters to search; there are ppo"),
+        (["--agent", "sac"], "agent sac cannot play bizgyms/RestockItem-v0; ppo, a2c, dqn can"),
+        (["--seed", "1000"], "seed: 1000 is not possible"),
+    ],
+)
+def test_the_command_refuses_before_it_begins(tmp_path, capsys, words, told):
+    assert main(["tune", "RestockItem", *words, "-o", str(tmp_path / "best.yml")]) == 2
+    assert told in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
@@ -117,7 +131,7 @@ def test_what_was_found_is_an_agent(tmp_path, capsys):
         ),
         ("bizgyms/RestockItem-v0: {algorithm: sarsa}", "must be one of ppo, .* not 'sarsa'"),
         ("bizgyms/RestockItem-v0: {gamma: 1.0}", "not None"),
-        ("bizgyms/RestockItem-v0: {algorithm: sac}", "SAC cannot play bizgyms/RestockItem-v0"),
+        ("bizgyms/RestockItem-v0: {algorithm: sac}", "sac cannot play bizgyms/RestockItem-v0; ppo, a2c, dqn can"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words(tmp_path, content, told):
