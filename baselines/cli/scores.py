@@ -161,9 +161,12 @@ def tune(
 ) -> None:
     """Searches a deep learner's hyperparameters; the study beside the file is gone on with when started again."""
     from baselines.judge import search
+    from baselines.ladder import is_file
 
     found = targets.find(target, scenario)
     targets.check_output(output)
+    if not is_file(output.name):
+        raise targets.TargetError(f"{output}: name a file that ends in .yml, for --agents knows it by that")
     problem = problem_of(found.case, found.scenario.parameters)
     best = search.search(problem, agent, trials, steps, output.with_suffix(".study.sqlite"), seed, say)
     write_whole(output, best.to_yaml(found.case.id, agent))

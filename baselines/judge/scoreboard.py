@@ -188,7 +188,9 @@ def made_with(given: argparse.Namespace) -> str:
     options = [*given.words, f"--budget {given.budget}", f"--name {given.name}", *agents]
     command = " ".join(["python -m baselines.judge.scoreboard --out runs/board", *options])
     today = datetime.datetime.now(datetime.UTC).date()
-    return _wrapped(f"Made by `{command}` on {today}, with Python {platform.python_version()}, {versions}.")
+    return _wrapped(
+        f"`{command}` makes it again. Made on {today}, with Python {platform.python_version()}, {versions}."
+    )
 
 
 def not_played(found: Sequence[tuple[Place, Board]]) -> Iterator[str]:

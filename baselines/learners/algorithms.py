@@ -55,7 +55,7 @@ def block_of_file(file: Path, case_id: str) -> tuple[str, dict[str, Any]]:
     """What `bizgyms tune` found: an algorithm of `ALGORITHMS`, and its block for a case.
 
     Args:
-        file: YAML: by case id a block, with the name of its ``algorithm``.
+        file: YAML: by case id a block, with the name of its ``algorithm``; what a block leaves out is as shipped.
         case_id: the case's id.
 
     Raises:
@@ -74,7 +74,7 @@ def block_of_file(file: Path, case_id: str) -> tuple[str, dict[str, Any]]:
     algorithm = block.pop("algorithm", None)
     if algorithm not in ALGORITHMS:
         raise ValueError(f"{file}: algorithm of {case_id} must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}")
-    return algorithm, block
+    return algorithm, {**hyperparameters(algorithm, case_id), **block}
 
 
 def arguments(given: Mapping[str, Any]) -> dict[str, Any]:

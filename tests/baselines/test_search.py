@@ -94,10 +94,11 @@ def test_an_agent_without_hyperparameters_is_refused(tmp_path):
         (["--agent", "sarsa"], "agent 'sarsa' has no hyperparameters to search; there are ppo"),
         (["--agent", "sac"], "agent sac cannot play bizgyms/RestockItem-v0; ppo, a2c, dqn can"),
         (["--seed", "1000"], "seed: 1000 is not possible"),
+        (["-o", "best"], "best: name a file that ends in .yml"),
     ],
 )
 def test_the_command_refuses_before_it_begins(tmp_path, capsys, words, told):
-    assert main(["tune", "RestockItem", *words, "-o", str(tmp_path / "best.yml")]) == 2
+    assert main(["tune", "RestockItem", "-o", str(tmp_path / "best.yml"), *words]) == 2
     assert told in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
@@ -117,6 +118,14 @@ def test_what_was_found_is_an_agent(tmp_path, capsys):
     assert np.array_equal(result.played.returns, train_by_name(shipped).played.returns)
     again = revive(PROBLEM, {"rung": rung.name, "setting": setting}, result.learned)
     assert np.array_equal(play(PROBLEM, again, 20, 0, rung.name).returns, result.played.returns)
+
+
+def test_what_a_file_leaves_out_is_as_shipped(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text(f"{ITEM.id}: {{algorithm: a2c, gamma: 0.5}}", encoding="utf-8")
+    (rung,) = select(PROBLEM, [str(file)]).learners
+    (setting,) = rung.settings(PROBLEM)
+    assert setting == {"algorithm": "a2c", "block": {**hyperparameters("a2c", ITEM.id), "gamma": 0.5}}
 
 
 @pytest.mark.parametrize(
