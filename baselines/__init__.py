@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 
 _EXPORTS = {
-    "Board": "baselines.judge.board",
-    "EpisodeReturns": "baselines.judge.episodes",
-    "evaluate": "baselines.judge.episodes",
-    "benchmark": "baselines.judge.benchmark",
-    "Benchmark": "baselines.judge.benchmark",
-    "score": "baselines.judge.scoring",
+    "Board": "baselines.report.board",
+    "EpisodeReturns": "baselines.runs.results",
+    "evaluate": "baselines.play.rollout",
+    "benchmark": "baselines.protocols.benchmark",
+    "Benchmark": "baselines.protocols.benchmark",
+    "score": "baselines.protocols.scoring",
 }
 
 __all__ = ["Benchmark", "Board", "EpisodeReturns", "benchmark", "evaluate", "score"]

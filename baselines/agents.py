@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bizgyms import from_gym, registry
 from bizgyms.registry import Case
 from bizgyms.view import View
-from envs_data.parameters import Parameters
+from envs_data.parameters import ParameterError, Parameters
 
-TRAINED = ("bandit", "tabular", "search", "deep", "untuned")
-TORCH = ("deep", "untuned")
-Told = Literal["nothing", "observations", "the table", "the law of the world"]
+
+class Kind(enum.StrEnum):
+    """What an agent is on the ladder, or the role of its row on a board. Equal to the words a board prints."""
+
+    RANDOM = "random"
+    RULE = "rule"
+    PREDICT = "predict"
+    """Predict, then decide."""
+    BANDIT = "bandit"
+    TABULAR = "tabular"
+    SEARCH = "search"
+    """Policies tried as a whole."""
+    DEEP = "deep"
+    UNTUNED = "untuned"
+    """Deep, with a library's defaults."""
+    REFERENCE = "reference"
+    TODAY = "today"
+    BEST_RULE = "best rule"
+    BEST_LEARNER = "best learner"
+    BEST_POSSIBLE = "best possible"
+    YOURS = "yours"
+    """An agent given as an object."""
+
+
+TRAINED = (Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.DEEP, Kind.UNTUNED)
+# A verdict is never about the untuned one: it only shows what tuning is worth.
+LEARNERS = tuple(kind for kind in TRAINED if kind is not Kind.UNTUNED)
+TORCH = (Kind.DEEP, Kind.UNTUNED)
+Knowledge = Literal["nothing", "observations", "the table", "the law of the world"]
 
 
 class MissingDependencyError(ImportError):
@@ -98,14 +126,13 @@ class Problem:
 
 
 @dataclasses.dataclass(frozen=True)
-class Rung:
+class AgentSpec:
     """A row of the ladder: how an agent is made, and what its settings may be.
 
     Attributes:
         name: as the board prints it, such as ``base-stock``.
-        kind: ``random``, ``rule``, ``predict`` (predict, then decide), ``bandit``, ``tabular``, ``search``
-            (policies tried as a whole), ``deep``, ``untuned`` (deep, with a library's defaults) or ``reference``.
-        told: what the agent knows of the world.
+        kind: one of `Kind`, or its word.
+        knows: what the agent knows of the world.
         build: ``build(problem, **setting) -> agent``.
         settings: ``settings(problem)`` lists the settings to tune over, each a dict of keyword arguments of ``build``;
             the first is the untuned default. Learners may leave it out.
@@ -114,9 +141,45 @@ class Rung:
     """
 
     name: str
-    kind: Literal["random", "rule", "predict", "bandit", "tabular", "search", "deep", "untuned", "reference"]
-    told: Told
+    kind: str
+    knows: Knowledge
     build: Callable[..., Agent]
     settings: Callable[[Problem], Sequence[Mapping[str, Any]]] = lambda problem: [{}]
     fits: Callable[[Problem], bool] = lambda problem: True
     preview: bool = False
+
+
+def case_of(id: str | Case) -> Case:
+    """A case by its id or name; for the id of a plain Gymnasium environment, a case made of it.
+
+    Raises:
+        LookupError: no such case.
+        ParameterError: an environment that no agent here can play.
+    """
+    if isinstance(id, Case):
+        return id
+    known = any(id in (case.id, case.name) for case in registry.cases())
+    if not known and from_gym.is_gym_id(id):
+        return from_gym.from_gym(id)
+    return registry.case(id)
+
+
+def problem_of(case: Case, parameters: Parameters) -> Problem:
+    """A case's decision problem under some parameters.
+
+    Raises:
+        ParameterError: the case's environment is a plain one, of which nothing is known.
+    """
+    if not hasattr(case.env, "view_type"):
+        what = f"its env {case.env.__name__} is a plain gymnasium.Env, without named features and reward terms"
+        remedy = "register it with gymnasium.register and score that id, or make it a bizgyms.env.BusinessEnv"
+        raise ParameterError(case.id, [f"{what}; {remedy} (bizgyms new my_case shows one)"])
+    return Problem(case, parameters, case.env.view_type(parameters))
+
+
+class AgentError(ValueError):
+    """An agent that cannot be played: the message names it, where it failed, and what would be right."""
+
+
+Rung = AgentSpec
+"""The former name of `AgentSpec`."""

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import baselines
-from baselines.agents import Agent, Problem
-from baselines.judge import budget, kept, statistics, tuning
-from baselines.judge.board import Board
-from baselines.judge.episodes import problem_of
+from baselines.agents import Agent, Problem, problem_of
+from baselines.judge import statistics
+from baselines.play import budget, tuning
+from baselines.protocols import saved_agents
+from baselines.report.board import Board
 from baselines.rules import rules
 from baselines.rules.restock_item import base_stock, s_S
 from benchmarks import quick_learner
@@ -35,7 +35,6 @@ from envs_data.parameters import Scenario
 from envs_data.restock.item import ItemParameters
 
 Row = dict[str, Any]
-Floats = NDArray[np.float64]
 HERE = Path(__file__).parents[1] / "docs" / "evidence"
 ITEM = case("RestockItem")
 # Days a training may play: a fifth of what a full budget allows.
@@ -57,9 +56,9 @@ def problem(parameters: ItemParameters) -> Problem:
 def best_rule(parameters: ItemParameters) -> tuple[str, Agent]:
     """The rule the judge would choose: every rule tuned on the tuning luck, the best on it."""
     shop = problem(parameters)
-    found = [(tuning.tune(shop, rung, 1_000_000), rung) for rung in rules(shop) if rung.kind == "rule"]
-    tuned, rung = max(found, key=lambda pair: pair[0].value)
-    return rung.name, rung.build(shop, **tuned.setting)
+    found = [(tuning.tune(shop, spec, 1_000_000), spec) for spec in rules(shop) if spec.kind == "rule"]
+    tuned, spec = max(found, key=lambda pair: pair[0].value)
+    return spec.name, spec.build(shop, **tuned.setting)
 
 
 # Part 1: the first interval.
@@ -112,7 +111,7 @@ def said(board: Board) -> str:
 
 def exact_lift(truth: ItemParameters, folder: str) -> float:
     """What the board's learners gain over its best rule in the true world, exactly."""
-    found = kept.load(folder)
+    found = saved_agents.load(folder)
     view = found.problem.view
     rule = next(one.agent for one in found.agents if one.kind == "best rule")
     learned = [one.agent for one in found.agents if one.kind == "tabular"]

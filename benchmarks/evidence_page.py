@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.judge import statistics
 from baselines.judge.money import Money
 from baselines.judge.statistics import Interval
+from envs_data.arrays import Floats
 
 Rows = list[dict[str, str]]
-Floats = NDArray[np.float64]
 HOME = Path(__file__).parents[1] / "docs"
 # Units a day of a usual table; thinner ones are shown beside it.
 USUAL = 8.0

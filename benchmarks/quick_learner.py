@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
-from baselines.judge.moments import CHOSEN_FROM, COMPARED
 from baselines.learners import tabular
-from baselines.learners.guide import guide
+from baselines.learners.warm_start import guide
+from baselines.play.checkpoints import CHOSEN_FROM, COMPARED
 from bizgyms.compiled import jit
 from bizgyms.restock.item.forward import episode_value
 from bizgyms.restock.item.view import reward_terms
+from envs_data.arrays import Floats, Ints
 from envs_data.restock.item import ItemParameters
 
-Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
 # The learner's own.
 DISCOUNT = 0.9
 # The constants of the learner: epsilon's end and least, share of random actions, rates, discount.
@@ -68,7 +67,7 @@ class Shop:
         self.guide = self.asked(rule)
         self.start = episode_value(p, rule) / p.days / (1.0 - DISCOUNT)
 
-    def asked(self, rule: Agent) -> Numbers:
+    def asked(self, rule: Agent) -> Ints:
         """[days, pipes, seats] what a rule orders."""
         p = self.parameters
         pipe, seat = (grid.ravel() for grid in np.mgrid[: self.pipes, : self.seats])
@@ -95,10 +94,10 @@ def cumulated(parameters: ItemParameters) -> Floats:
 class Table:
     """A policy of a shop: what to order in every cell."""
 
-    def __init__(self, shop: Shop, packs: Numbers) -> None:
+    def __init__(self, shop: Shop, packs: Ints) -> None:
         self._shop, self.packs = shop, packs
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Numbers:
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
         """[worlds] packs."""
         shop, p = self._shop, self._shop.parameters
         day = np.minimum(p.days - observations[:, -1].astype(np.int64), p.days - 1)
@@ -138,7 +137,7 @@ def trained(shop: Shop, steps: int, seed: int, best_moment: bool = True) -> Tabl
     return Table(shop, found)
 
 
-def _greedy(values: Floats, tried: Numbers) -> Numbers:
+def _greedy(values: Floats, tried: Ints) -> Ints:
     """[cells] the best action tried, in the cell or in the nearest one visited."""
     seat = tabular._nearest(tried.any(axis=1))  # the learner's own
     return np.asarray(np.where(tried[seat] > 0, values[seat], tabular.LEAST).argmax(axis=1))
@@ -153,7 +152,7 @@ def _demand(day: int, luck: float, cumulated: Floats) -> int:
 
 
 @jit
-def _after(stock: int, pipe: int, order: int, wanted: int, numbers: Numbers, costs: Floats) -> tuple[float, int, int]:
+def _after(stock: int, pipe: int, order: int, wanted: int, numbers: Ints, costs: Floats) -> tuple[float, int, int]:
     """Reward of a day, stock and pipe of the next morning."""
     arriving, after = 0, 0
     if numbers[1] == 0:
@@ -171,7 +170,7 @@ def _after(stock: int, pipe: int, order: int, wanted: int, numbers: Numbers, cos
 
 
 @jit
-def _cell(day: int, stock: int, pipe: int, numbers: Numbers, season: Numbers) -> int:
+def _cell(day: int, stock: int, pipe: int, numbers: Ints, season: Ints) -> int:
     seat = min(max(stock - numbers[7], 0), numbers[6] - 1)
     return (season[day] * numbers[5] + pipe) * numbers[6] + seat
 
@@ -181,14 +180,14 @@ def _learn(
     done: int,
     steps: int,
     chance: Floats,
-    state: Numbers,
-    numbers: Numbers,
+    state: Ints,
+    numbers: Ints,
     costs: Floats,
     cumulated: Floats,
-    season: Numbers,
-    guide: Numbers,
+    season: Ints,
+    guide: Ints,
     values: Floats,
-    tried: Numbers,
+    tried: Ints,
     learning: Floats,
 ) -> None:
     """Plays on from a state and learns, for as many steps as there is chance."""
@@ -245,7 +244,7 @@ def returns_of_rule(shop: Shop, rule: Agent, luck: Floats) -> Floats:
 
 @jit
 def _play(
-    luck: Floats, numbers: Numbers, costs: Floats, cumulated: Floats, season: Numbers, packs: Numbers, found: Floats
+    luck: Floats, numbers: Ints, costs: Floats, cumulated: Floats, season: Ints, packs: Ints, found: Floats
 ) -> None:
     """Writes the return of each episode."""
     for episode in range(len(luck)):
@@ -263,7 +262,7 @@ def value(shop: Shop, policy: Table) -> float:
     return float(_value(shop.numbers, shop.costs, shop.cumulated, shop.season, policy.packs))
 
 
-def value_elsewhere(shop: Shop, orders: Numbers, parameters: ItemParameters) -> float:
+def value_elsewhere(shop: Shop, orders: Ints, parameters: ItemParameters) -> float:
     """Mean return of an episode, exactly, of orders in a world where only demand is another.
 
     Args:
@@ -276,7 +275,7 @@ def value_elsewhere(shop: Shop, orders: Numbers, parameters: ItemParameters) -> 
 
 
 @jit
-def _value(numbers: Numbers, costs: Floats, cumulated: Floats, season: Numbers, packs: Numbers) -> float:
+def _value(numbers: Ints, costs: Floats, cumulated: Floats, season: Ints, packs: Ints) -> float:
     """Carries the law of stock and pipe forward; what is less likely than 1e-14 is left out."""
     days, demands = cumulated.shape
     low = -demands * days if numbers[7] < 0 else 0

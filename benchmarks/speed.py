@@ -181,13 +181,13 @@ def ppo(steps: int) -> dict[str, float]:
     from stable_baselines3 import PPO
 
     import baselines
-    from baselines import ladder
-    from baselines.judge.episodes import problem_of
+    from baselines.agents import problem_of
+    from baselines.ladder.specs import ladder_of
 
     torch.set_num_threads(1)
     case = bizgyms.case(ITEM)
     problem = problem_of(case, next(iter(case.scenarios.values())))
-    rung = next(rung for rung in ladder.rungs(case, problem.parameters) if rung.name == "PPO")
+    spec = next(spec for spec in ladder_of(case, problem.parameters) if spec.name == "PPO")
     spent = [0.0]
 
     def envs(worlds: int, **kwargs: Any) -> Any:
@@ -203,7 +203,7 @@ def ppo(steps: int) -> dict[str, float]:
         made.step = timed
         return made
 
-    agent: Any = rung.build(problem)
+    agent: Any = spec.build(problem)
     start = time.perf_counter()
     agent.learn(envs, steps, 0)
     ours = time.perf_counter() - start

@@ -14,10 +14,9 @@ import numpy as np
 from mkdocs.structure.files import File
 
 import bizgyms
-from baselines.agents import Problem
+from baselines.agents import Problem, problem_of
 from baselines.cli import cards
-from baselines.judge.episodes import problem_of
-from baselines.learners.guide import guide
+from baselines.learners.warm_start import guide
 from bizgyms.registry import Case
 from bizgyms.side_by_side import twin_of
 

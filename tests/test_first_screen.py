@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import baselines
-from baselines.cli.cards import CEILINGS
+from baselines.protocols.ceilings_table import CEILINGS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

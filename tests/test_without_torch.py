@@ -75,7 +75,7 @@ def test_every_command_but_training(folder: Path) -> None:
 
 def test_importing_the_packages(folder: Path) -> None:
     done = python(
-        folder, "-c", "import bizgyms, baselines, baselines.ladder, baselines.judge.scoring, baselines.report"
+        folder, "-c", "import bizgyms, baselines, baselines.ladder.specs, baselines.protocols.scoring, baselines.report"
     )
     assert done.returncode == 0, done.stderr
     assert python(folder, "-c", "import torch").returncode == 1

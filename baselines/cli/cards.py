@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import inspect
 import io
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from baselines.judge.episodes import problem_of
+from baselines.agents import problem_of
+from baselines.protocols.ceilings_table import ceilings
 from baselines.rules import rules
 from bizgyms.registry import Case
 from envs_data.parameters import Origin, Parameters, Scenario
 
 WIDTH = 116
 OPTIONAL = ("twin", "draw", "reference", "fit", "generate", "rules")
-CEILINGS = Path(__file__).parents[1] / "ceilings.csv"
-
-
-@cache
-def ceilings() -> dict[tuple[str, str], dict[str, str]]:
-    """What could be gained in each shipped scenario: columns of `baselines.judge.ceilings` by case and scenario."""
-    if not CEILINGS.exists():
-        return {}
-    with CEILINGS.open(encoding="utf-8", newline="") as file:
-        return {(row["case"], row["scenario"]): row for row in csv.DictReader(file)}
 
 
 def overview(case: Case) -> str:

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from baselines.agents import MissingDependencyError
+from baselines.agents import AgentError, MissingDependencyError
 from baselines.cli.own import OwnCaseError
 from baselines.cli.targets import TargetError
-from baselines.judge.adapt import AgentError
-from baselines.judge.runs import RunFileError
-from baselines.many.folder import FolderError
+from baselines.protocols.scenario_folder import FolderError
+from baselines.runs.run_file import RunFileError
 from bizgyms.reference import TooLargeError
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError

@@ -11,12 +11,12 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from baselines.agents import problem_of
 from baselines.cli import screens, targets
 from baselines.cli.console import BAD_INPUT_ERRORS, ScenarioName, app, in_words, say
 from baselines.cli.targets import Target, TargetError
-from baselines.judge.boards import BoardPiece, made, nothing
-from baselines.judge.budget import budget_of
-from baselines.judge.episodes import problem_of
+from baselines.play.budget import budget_of
+from baselines.protocols.many_boards import BoardTask, made, nothing
 from baselines.report import PAGE
 from bizgyms import registry
 from envs_data.parameters import write_whole
@@ -67,7 +67,7 @@ def _boards(found: list[Target], out: Path | None, options: dict[str, Any], as_j
     with _results(out) as folder:
         places = [folder] if len(found) == 1 else [folder / target.label for target in found]
         pieces = [
-            BoardPiece(target.case, target.given, place, options) for target, place in zip(found, places, strict=True)
+            BoardTask(target.case, target.given, place, options) for target, place in zip(found, places, strict=True)
         ]
         failed: list[tuple[Target, Exception]] = []
         for target, board in zip(found, made(pieces, told), strict=True):
@@ -160,15 +160,15 @@ def tune(
     seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
 ) -> None:
     """Searches a deep learner's hyperparameters; the study beside the file is gone on with when started again."""
-    from baselines.judge import search
-    from baselines.ladder import is_file
+    from baselines.ladder.specs import is_file
+    from baselines.play import hyperparameter_search
 
     found = targets.find(target, scenario)
     targets.check_output(output)
     if not is_file(output.name):
         raise targets.TargetError(f"{output}: name a file that ends in .yml, for --agents knows it by that")
     problem = problem_of(found.case, found.scenario.parameters)
-    best = search.search(problem, agent, trials, steps, output.with_suffix(".study.sqlite"), seed, say)
+    best = hyperparameter_search.search(problem, agent, trials, steps, output.with_suffix(".study.sqlite"), seed, say)
     write_whole(output, best.to_yaml(found.case.id, agent))
     say(f"{best.in_words()} Wrote {output}.")
 
@@ -180,6 +180,6 @@ def decide(
     today: Annotated[str | None, typer.Option(help="rule.py:my_rule, where that was today's rule")] = None,
 ) -> None:
     """What each agent of a scored folder would do in one state."""
-    from baselines.judge.decide import decide as ask
+    from baselines.protocols.decide import decide as ask
 
     say(str(ask(folder, targets.fields(state or []), today)))

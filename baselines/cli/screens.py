@@ -13,9 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from baselines.cli import targets
 from baselines.cli.targets import TargetError
-from baselines.many import fitting
-from baselines.many.board import CSV, PAGE
-from baselines.many.screen import screen as screen_folder
+from baselines.protocols import fit_each as fitting
+from baselines.protocols.screen import screen as screen_folder
+from baselines.report.screen import CSV, PAGE
 
 Say = Callable[[str], None]
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from baselines.agents import case_of
 from baselines.cli import own
-from baselines.judge.episodes import case_of
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load

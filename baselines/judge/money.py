@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from baselines.judge.statistics import Interval
-from baselines.judge.timescale import Period
+from baselines.judge.time_scale import Period
 
 # From here on a board writes whole units: one is less than a five-hundredth of what is earned.
 WHOLE_FROM = 500

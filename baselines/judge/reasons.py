@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from baselines.agents import Kind
 from baselines.judge import statistics
-from baselines.judge.doubt import BreakEven
-from baselines.judge.standings import Row
+from baselines.judge.break_even import BreakEven
+from baselines.judge.evidence import Evidence
+from baselines.judge.rows import Row
+from envs_data.arrays import Floats
 
-if TYPE_CHECKING:
-    from baselines.judge.verdict import Evidence
-
-Floats = NDArray[np.float64]
 SIGNIFICANT = 0.05
 # Standard errors from nothing at which ten trainings are significant.
 ENOUGH = 2.3
@@ -73,14 +70,14 @@ def rests_on(evidence: Evidence) -> list[str]:
     row = evidence.judged
     if row is None:
         return []
-    gain = row.over_today if row.role == "best rule" else row.over_rule
+    gain = row.over_today if row.role == Kind.BEST_RULE else row.over_rule
     if gain is None:
         return []
-    wins = gain.value > (0.0 if row.role == "best rule" else evidence.worth)
-    rival = "today's rule" if row.role == "best rule" else "the best rule"
-    asked = f" by {evidence.money(evidence.worth)}" if evidence.worth and row.role != "best rule" else ""
+    wins = gain.value > (0.0 if row.role == Kind.BEST_RULE else evidence.worth)
+    rival = "today's rule" if row.role == Kind.BEST_RULE else "the best rule"
+    asked = f" by {evidence.money(evidence.worth)}" if evidence.worth and row.role != Kind.BEST_RULE else ""
     found = [
-        _rests_on(one, row.label if row.role == "best rule" else row.agent, wins, f"{rival}{asked}")
+        _rests_on(one, row.label if row.role == Kind.BEST_RULE else row.agent, wins, f"{rival}{asked}")
         for one in evidence.breaks
         if one.at is not None
     ]

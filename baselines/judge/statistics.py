@@ -12,10 +12,10 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from envs_data.arrays import Floats
+
 LEVEL = 0.95
 
 

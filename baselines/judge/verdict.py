@@ -2,70 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from baselines.agents import LEARNERS, Kind
 from baselines.judge import reasons, statistics
-from baselines.judge.budget import TRAININGS_FOR_A_VERDICT
-from baselines.judge.doubt import BreakEven
+from baselines.judge.evidence import Evidence, best_of
 from baselines.judge.money import Money, per_cent
-from baselines.judge.standings import Row
+from baselines.judge.rows import Row
 from baselines.judge.statistics import Interval
+from baselines.runs.results import TRAININGS_FOR_A_VERDICT
 
 # A share of what the best rule earns that a preview does not call a gain.
 LITTLE = 0.01
-LEARNERS = ("bandit", "tabular", "search", "deep")
-
-
-@dataclasses.dataclass(frozen=True)
-class Evidence:
-    """All that a verdict rests on.
-
-    Attributes:
-        rows: the board's rows.
-        ceiling: what could be gained over the best rule a year; None where it is unknown.
-        worth: the least gain a year that would be worth the effort; 0 for any.
-        episodes: episodes everybody played.
-        money: writes amounts.
-        bound: whether the best possible is a bound, so that the ceiling may be too high.
-        breaks: costs on which the gain judged rests.
-        observed: rows of the table the world was fitted to; 0 where it was not.
-        would_help: columns that table has not, and what each would tell.
-        distrust: why a verdict from the fit is not to be trusted; nothing where it is.
-    """
-
-    rows: Sequence[Row]
-    ceiling: Interval | None
-    worth: float
-    episodes: int
-    money: Money
-    bound: bool = False
-    breaks: Sequence[BreakEven] = ()
-    observed: int = 0
-    would_help: Sequence[str] = ()
-    distrust: str = ""
-
-    def of_role(self, role: str) -> Row | None:
-        """The row of a role."""
-        return next((row for row in self.rows if row.role == role), None)
-
-    @property
-    def best_rule(self) -> Row | None:
-        """The best rule; today's where no rule was better."""
-        return self.of_role("best rule") or self.of_role("today")
-
-    @property
-    def learners(self) -> list[Row]:
-        """Learners with a result."""
-        return [row for row in self.rows if row.role in LEARNERS and row.value is not None and row.samples]
-
-    @property
-    def judged(self) -> Row | None:
-        """The row a verdict is about: the best learner's, or the best rule's where none was trained."""
-        return _best(self.learners) if self.learners else self.of_role("best rule")
 
 
 def ceiling_sentence(evidence: Evidence) -> str:
@@ -87,7 +38,7 @@ def _no_ceiling(evidence: Evidence, ceiling: Interval) -> str:
 
 def _tuning(evidence: Evidence, whole: float | None = None) -> str:
     """What tuning the rule gives without any learner, where it gives anything; of a whole gain over today's rule."""
-    rule = evidence.of_role("best rule")
+    rule = evidence.of_role(Kind.BEST_RULE)
     if rule is None or rule.over_today is None or rule.over_today.low <= 0:
         return ""
     if evidence.money(rule.over_today.value) == evidence.money(0):
@@ -132,7 +83,7 @@ def _judgement(evidence: Evidence) -> str:
 def _pointless(evidence: Evidence, why: str) -> str:
     """Nothing is to be gained; where that is read off a fitted world, only if the table leaves nothing else open."""
     learners = evidence.learners
-    best = _best(learners) if learners else None
+    best = best_of(learners) if learners else None
     if best is None or _few_trainings(learners) or reasons.table_agrees(best, evidence.worth, -1):
         return f"Not worth it: {why}"
     assert best.table_over_rule is not None
@@ -153,10 +104,6 @@ def _much_is_open(evidence: Evidence) -> bool:
     return ceiling.low <= 0 and ceiling.high > max(evidence.worth, LITTLE * abs(rule.value))
 
 
-def _best(learners: Sequence[Row]) -> Row:
-    return max(learners, key=lambda row: np.mean(row.samples))
-
-
 def _over_rule(learner: Row) -> Interval:
     """A learner's gain over the best rule, which whoever has samples has."""
     assert learner.over_rule is not None
@@ -164,7 +111,7 @@ def _over_rule(learner: Row) -> Interval:
 
 
 def _preview(evidence: Evidence, learners: Sequence[Row]) -> str:
-    best, money = _best(learners), evidence.money
+    best, money = best_of(learners), evidence.money
     gain = _over_rule(best)
     said = f"{best.agent} earns {_gain_words(gain, money)} the best rule"
     if gain.low > evidence.worth:
@@ -189,7 +136,7 @@ def _final(evidence: Evidence, learners: Sequence[Row]) -> str:
     adjusted = statistics.holm([statistics.p_value(sample, row.gain_error) for sample, row in tested])
     sure = [p < reasons.SIGNIFICANT for p in adjusted]
     above = [row for row, s, sample in zip(learners, sure, beyond, strict=True) if s and sample.mean() > 0]
-    best = _best(above or learners)
+    best = best_of(above or learners)
     if above:
         return _worth_it(evidence, best) if reasons.table_agrees(best, evidence.worth, 1) else _open(evidence, best)
     if all(s and sample.mean() < 0 for s, sample in zip(sure, beyond, strict=True)):
@@ -231,7 +178,7 @@ def _open(evidence: Evidence, best: Row) -> str:
 def _worth_it(evidence: Evidence, best: Row) -> str:
     money = evidence.money
     gain = _over_rule(best)
-    today, rule = evidence.of_role("today"), evidence.best_rule
+    today, rule = evidence.of_role(Kind.TODAY), evidence.best_rule
     over_rule = f"{money.a_year(gain.value)} over the best rule ({_intervals(best, gain, money)})"
     if best.over_today is None or today is None or today is rule:
         return f"Worth it: {best.agent} earns {over_rule}."

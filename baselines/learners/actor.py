@@ -14,8 +14,8 @@ from stable_baselines3.dqn.policies import DQNPolicy
 from torch import Tensor, nn
 
 from baselines.learners.ordinal import OrdinalHead, OrdinalPolicy, WithLinearPath
+from envs_data.arrays import Rows
 
-Rows = NDArray[np.float32]
 Layer = Callable[[Rows], Rows]
 Decide = Callable[[Rows], NDArray[Any]]
 

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
-from baselines.learners.arms import Build, Constant, action_arms, rule_arms
+from baselines.batching import side_by_side
+from baselines.learners.bandit_arms import Build, Constant, action_arms, rule_arms
 from baselines.learners.files import Place, read, write
 from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, Strategy, ThompsonBeta, ThompsonNormal
-from baselines.panel import side_by_side
+from envs_data.arrays import Floats
 
-Floats = NDArray[np.float64]
 WORLDS = 128
 # Times a bandit is looked at while it learns.
 LOOKS = 12

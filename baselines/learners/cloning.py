@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.deep import LOOKS, DeepLearner, first_look, sb3_env
-from baselines.learners.guide import guide, watch
+from baselines.learners.warm_start import guide, watch
+from envs_data.arrays import Rows
 
-Rows = NDArray[np.float32]
 # Of what may be spent: at most so many decisions are watched, in so many worlds.
 MOST_WATCHED, WORLDS = 100_000, 64
 EPOCHS, BATCH, RATE = 10, 512, 1e-3

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.learners.files import Place, read, write
-from baselines.learners.guide import guide, watch
 from baselines.learners.lines import one_sided_line
+from baselines.learners.warm_start import guide, watch
 from bizgyms.luck import draw_of
+from envs_data.arrays import Floats, Mask, Rows
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.float32]
-Mask = NDArray[np.bool_] | None
 CANDIDATES, ELITE = 48, 6
 # Every candidate of a round plays the same so many episodes.
 EPISODES = 16

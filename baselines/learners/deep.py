@@ -15,18 +15,17 @@ from numpy.typing import NDArray
 from baselines.agents import Problem
 from baselines.learners.algorithms import OURS, arguments, class_of, hyperparameters, policy_class
 from baselines.learners.files import Place, read, write
-from baselines.learners.guide import guide, watch
+from baselines.learners.warm_start import guide, watch
+from envs_data.arrays import Mask, Rows
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.policies import BasePolicy
 
     from baselines.learners.actor import Decide
-    from baselines.learners.apart import ApartVecEnv
     from baselines.learners.ordinal import OrdinalPolicy
+    from baselines.learners.staggered_starts import ApartVecEnv
 
-Rows = NDArray[np.float32]
-Mask = NDArray[np.bool_] | None
 # Times a learner is looked at while it learns.
 LOOKS = 12
 
@@ -168,7 +167,7 @@ class DeepLearner:
 
 def sb3_env(envs: Callable[..., Any], worlds: int, reward_scale: float) -> ApartVecEnv:
     """The twin as stable-baselines3 takes it, observations normalised."""
-    from baselines.learners.apart import ApartVecEnv
+    from baselines.learners.staggered_starts import ApartVecEnv
 
     twin = envs(worlds, autoreset_mode="SameStep", normalize=True).unwrapped
     return ApartVecEnv(twin, reward_scale=reward_scale)

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem
-from baselines.learners.arms import Build, Constant, action_arms, rule_arms
+from baselines.batching import side_by_side
+from baselines.learners.bandit_arms import Build, Constant, action_arms, rule_arms
 from baselines.learners.bandits import LOOKS, Pulls
 from baselines.learners.files import Place, read, write
-from baselines.panel import side_by_side
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats, Rows
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.float32]
 WORLDS = 128
 # How many standard deviations of a reward the bound, or the posterior, is wide at a context never seen.
 WIDTH = 1.0

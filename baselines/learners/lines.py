@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from envs_data.arrays import Floats
+
 # Shrinkage, and rounds in which what lies beyond the range is found.
 RIDGE, ROUNDS = 1e-6, 200
 

@@ -14,8 +14,8 @@ from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
 
 from baselines.learners.lines import one_sided_line
+from envs_data.arrays import Floats
 
-Floats = NDArray[np.float64]
 # A bell that begins at a rule is at least so many actions wide: its neighbours have to be tried.
 LEAST_STEPS = 0.5
 

@@ -15,9 +15,9 @@ from baselines.learners.deep import DeepLearner
 from baselines.learners.files import Place
 from bizgyms.recommend.lifetime.scores import ScoreTwin, ScoreView
 from bizgyms.recommend.lifetime.view import Objective
+from envs_data.arrays import Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
-Rows = NDArray[np.float32]
 BLOCK = "RecommendLifetime by scores"
 
 

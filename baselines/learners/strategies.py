@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats
 
-Floats = NDArray[np.float64]
 Arms = NDArray[np.int64]
 # Draws from the posterior with which the probability of each arm is estimated.
 PROPENSITY_DRAWS = 512

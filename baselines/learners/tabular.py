@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.files import Place, read, write
-from baselines.learners.guide import guide
-from baselines.learners.randomly import Random
+from baselines.learners.random_agent import Random
+from baselines.learners.warm_start import guide
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats
 
-Floats = NDArray[np.float64]
 WORLDS = 64
 # Steps of play from which cells are cut.
 LOOK_STEPS = 256

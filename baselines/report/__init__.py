@@ -1,6 +1,6 @@
-"""The report: one HTML page with everything a board has to say, and its pictures."""
+"""What a reader sees: the board, the report of one HTML page, its pictures and notes."""
 
-from baselines.report.facts import FACTS, facts, read
+from baselines.report.facts import FACTS, read
 from baselines.report.page import PAGE, html, svg, write
 
-__all__ = ["FACTS", "PAGE", "facts", "html", "read", "svg", "write"]
+__all__ = ["FACTS", "PAGE", "html", "read", "svg", "write"]

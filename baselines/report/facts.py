@@ -7,39 +7,15 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from baselines.judge.runs import RunFileError, code
+from baselines.runs.run_file import RunFileError
 from envs_data.parameters import Origin, Scenario
-
-if TYPE_CHECKING:
-    from baselines.judge.board import Board
 
 FACTS = "board.json"
 FORMAT = 1
 KINDS = ("fitted", "known", "assumed", "preset")
 ENTRIES_SHOWN = 12
-
-
-def facts(board: Board) -> dict[str, Any]:
-    """A board as plain JSON."""
-    scenario = board.scenario
-    return {
-        "format": FORMAT,
-        "title": board.title,
-        "verdict": board.verdict,
-        "ceiling_sentence": board.ceiling_sentence,
-        "ceiling": _plain(board.ceiling),
-        "money": _plain(board.money),
-        "steps_per_year": board.steps_per_year,
-        "rows": [{**_plain(row), "cells": board.line(row)} for row in board.shown()],
-        "notes": list(board.notes),
-        "fields": [] if scenario is None else fields(scenario),
-        "fit": {} if scenario is None else _plain(scenario.notes),
-        "episode": _plain(board.episode),
-        "insight": _plain(board.insight),
-        "code": code(),
-    }
 
 
 def fields(scenario: Scenario) -> list[dict[str, str]]:
@@ -66,14 +42,14 @@ def short(value: object) -> str:
     return str(value)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """JSON without infinities, which not every reader knows."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):

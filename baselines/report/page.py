@@ -10,11 +10,11 @@ from typing import Any
 
 import jinja2
 
-from baselines.judge.insight import sentences
+from baselines.agents import LEARNERS, Kind
 from baselines.judge.money import Money
-from baselines.judge.verdict import LEARNERS
-from baselines.report import pictures, policy
+from baselines.report import pictures, policy_pictures
 from baselines.report.facts import FACTS
+from baselines.report.insight import sentences
 from envs_data.parameters import write_whole
 
 PAGE, PICTURE = "report.html", "episode.svg"
@@ -69,9 +69,9 @@ def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
         return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
     return {
         "learner": found["learner"],
-        "curves": policy.curves(found),
-        "gains": policy.gains(found),
-        "maps": policy.maps(found),
+        "curves": policy_pictures.curves(found),
+        "gains": policy_pictures.gains(found),
+        "maps": policy_pictures.maps(found),
         "tree": found["tree"],
         "said": sentences(found, _money(facts).a_year),
         "moved": [(name, f"{before:.3g}", f"{after:.3g}") for name, before, after in found["moved"]],
@@ -92,7 +92,7 @@ def _parts(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     digits = facts["money"]["digits"]
     for role, label, life in facts["episode"]["lives"] if facts["episode"] else ():
         terms = {name.replace("_", " "): f"{total + 0.0:,.{digits}f}" for name, total in life["terms"].items()}
-        text = label if role == "best possible" else f"{role}: {label}"
+        text = label if role == Kind.BEST_POSSIBLE else f"{role}: {label}"
         yield {"text": text, "terms": terms, "total": f"{sum(life['terms'].values()):,.{digits}f}"}
 
 

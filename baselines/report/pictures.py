@@ -7,12 +7,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from baselines.agents import Kind
+
 WIDTH, LEFT, RIGHT = 480, 46, 8
 PANEL, HEAD, GAP = 62, 16, 10
 AXIS = 18
 # Steps of an episode that are shown one by one; a shorter episode is shown whole.
 SHOWN, WHOLE = 31, 60
-ROLES = {"today": "today", "best learner": "learner", "best rule": "rule", "best possible": "best"}
+ROLES: Mapping[str, str] = {
+    Kind.TODAY: Kind.TODAY,
+    Kind.BEST_LEARNER: "learner",
+    Kind.BEST_RULE: Kind.RULE,
+    Kind.BEST_POSSIBLE: "best",
+}
 Facts = Mapping[str, Any]
 
 
@@ -84,7 +91,7 @@ def intervals(rows: Sequence[Facts]) -> list[dict[str, Any]]:
         scale); empty where a row has no gain. An agent far worse than today's rule does not squeeze the others.
     """
     gains = [row["over_today"] or row["over_rule"] or {} for row in rows]
-    shown = [gain for row, gain in zip(rows, gains, strict=True) if gain and row["role"] != "random"]
+    shown = [gain for row, gain in zip(rows, gains, strict=True) if gain and row["role"] != Kind.RANDOM]
     ends = [value for gain in shown for value in gain.values() if value is not None]
     high = max([0.0, *ends])
     low = max(min([0.0, *ends]), -high if high > 0 else -math.inf)
@@ -140,7 +147,7 @@ def episode(facts: Facts, unit: str) -> dict[str, Any]:
     """Several agents on the same luck: a stretch step by step, and what the whole episode brought over the first.
 
     Args:
-        facts: `baselines.judge.side_by_side.SideBySide` as JSON.
+        facts: `baselines.report.sample_episode.SideBySide` as JSON.
         unit: of money.
     """
     lives = [{"role": role, "label": label, **life} for role, label, life in facts["lives"]]
@@ -180,7 +187,7 @@ def _caption(facts: Facts, first: int, last: int, length: int) -> str:
 
 
 def _legend(life: Facts) -> str:
-    return str(life["label"]) if life["role"] == "best possible" else f"{life['role']}: {life['label']}"
+    return str(life["label"]) if life["role"] == Kind.BEST_POSSIBLE else f"{life['role']}: {life['label']}"
 
 
 def _stretch(lives: Sequence[Facts], length: int) -> tuple[int, int]:

@@ -5,41 +5,30 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING
 
-from baselines.agents import Agent, Problem, Rung
+from baselines.agents import Agent, AgentSpec, Kind, Problem
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
 
-if TYPE_CHECKING:
-    from baselines.judge.verdict import Evidence
 
-
-def rules(problem: Problem) -> list[Rung]:
+def rules(problem: Problem) -> list[AgentSpec]:
     """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``."""
-    found: Sequence[Rung] = problem.case.rules if problem.case.has("rules") else _of_family(problem)
-    return [rung for rung in found if rung.fits(problem)]
+    found: Sequence[AgentSpec] = problem.case.rules if problem.case.has("rules") else _of_family(problem)
+    return [spec for spec in found if spec.fits(problem)]
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
     """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: nobody may beat its reference."""
 
-    def maker(rung: Rung) -> Callable[[Parameters], Agent]:
-        return lambda parameters: rung.build(Problem(case, parameters, case.env.view_type(parameters)))
+    def maker(spec: AgentSpec) -> Callable[[Parameters], Agent]:
+        return lambda parameters: spec.build(Problem(case, parameters, case.env.view_type(parameters)))
 
-    return {rung.name: maker(rung) for rung in case.rules if rung.kind == "rule"} if case.has("rules") else {}
-
-
-def remarks(problem: Problem, evidence: Evidence) -> list[str]:
-    """What a family says of its own about a board: ``remarks`` of ``baselines.rules.<family>``, where there is one."""
-    module = None if problem.case.has("rules") else _family_module(problem)
-    found: list[str] = module.remarks(evidence) if module is not None and hasattr(module, "remarks") else []
-    return found
+    return {spec.name: maker(spec) for spec in case.rules if spec.kind == Kind.RULE} if case.has("rules") else {}
 
 
-def _of_family(problem: Problem) -> Sequence[Rung]:
+def _of_family(problem: Problem) -> Sequence[AgentSpec]:
     module = _family_module(problem)
-    found: Sequence[Rung] = () if module is None else module.RULES.get(problem.case.name, ())
+    found: Sequence[AgentSpec] = () if module is None else module.RULES.get(problem.case.name, ())
     return found
 
 

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules import bidding_campaign
+from envs_data.arrays import Mask, Rows
 from envs_data.bidding.auction import AuctionParameters
 
-Rows = NDArray[np.float32]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -62,11 +61,11 @@ def _paced(problem: Problem) -> Settings:
 
 # The first, untuned, stands for the rule in use today, and is where learners begin.
 AUCTION = (
-    Rung("budget-ratio pacing", "rule", "observations", linear, _paced),
-    Rung("constant bid", "rule", "observations", constant_bid, _bids),
-    Rung("truthful", "rule", "observations", linear),
-    Rung("linear", "rule", "observations", linear, _multipliers),
+    AgentSpec("budget-ratio pacing", Kind.RULE, "observations", linear, _paced),
+    AgentSpec("constant bid", Kind.RULE, "observations", constant_bid, _bids),
+    AgentSpec("truthful", Kind.RULE, "observations", linear),
+    AgentSpec("linear", Kind.RULE, "observations", linear, _multipliers),
 )
 
-RULES: dict[str, tuple[Rung, ...]] = {"BiddingAuction": AUCTION, "BiddingCampaign": bidding_campaign.RULES}
+RULES: dict[str, tuple[AgentSpec, ...]] = {"BiddingAuction": AUCTION, "BiddingCampaign": bidding_campaign.RULES}
 """Rules by the name of the case."""

@@ -8,16 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules.bidding_predict import has_table, predict_then_bid
 from bizgyms.bidding.campaign.fluid import Resolve, best_shading, curves, resolve
 from bizgyms.bidding.campaign.view import CampaignView
+from envs_data.arrays import Floats, Mask, Rows
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 # Where on the range of bids, from -1 to 1, a rule may begin the day.
 STARTS = (-0.25, -0.1, -0.55, -0.4, 0.05, 0.25, 0.5)
@@ -249,16 +246,18 @@ def _shades(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("constant multiplier", "rule", "observations", constant, constant_settings),
-    Rung("truthful", "rule", "observations", truthful, fits=_has_target),
-    Rung("budget-ratio pacing", "rule", "observations", budget_ratio, ratio_settings),
-    Rung("PID, even clock", "rule", "observations", even_pid, pid_settings),
-    Rung("PID, shape of traffic", "rule", "observations", shaped_pid, pid_settings),
-    Rung("dual descent", "rule", "observations", dual_descent, descent_settings),
-    Rung("re-solve", "rule", "the law of the world", resolve_linear, pull_settings),
-    Rung("shading + PID", "rule", "observations", shaped_pid, shading_settings, _shades),
-    Rung("shading + re-solve", "rule", "the law of the world", resolve_shaded, shaded_settings, _shades),
-    Rung("target control", "rule", "observations", target_control, target_settings, _told_wins),
-    Rung("target control, delays corrected", "rule", "observations", corrected_control, target_settings, _told_wins),
-    Rung("win model, then bid", "predict", "the table", predict_then_bid, fits=has_table),
+    AgentSpec("constant multiplier", Kind.RULE, "observations", constant, constant_settings),
+    AgentSpec("truthful", Kind.RULE, "observations", truthful, fits=_has_target),
+    AgentSpec("budget-ratio pacing", Kind.RULE, "observations", budget_ratio, ratio_settings),
+    AgentSpec("PID, even clock", Kind.RULE, "observations", even_pid, pid_settings),
+    AgentSpec("PID, shape of traffic", Kind.RULE, "observations", shaped_pid, pid_settings),
+    AgentSpec("dual descent", Kind.RULE, "observations", dual_descent, descent_settings),
+    AgentSpec("re-solve", Kind.RULE, "the law of the world", resolve_linear, pull_settings),
+    AgentSpec("shading + PID", Kind.RULE, "observations", shaped_pid, shading_settings, _shades),
+    AgentSpec("shading + re-solve", Kind.RULE, "the law of the world", resolve_shaded, shaded_settings, _shades),
+    AgentSpec("target control", Kind.RULE, "observations", target_control, target_settings, _told_wins),
+    AgentSpec(
+        "target control, delays corrected", Kind.RULE, "observations", corrected_control, target_settings, _told_wins
+    ),
+    AgentSpec("win model, then bid", Kind.PREDICT, "the table", predict_then_bid, fits=has_table),
 )

@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.rules.regression import linear_models
 from bizgyms.bidding.campaign.fluid import Curves, Resolve
 from bizgyms.bidding.campaign.view import CampaignView
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign import CampaignParameters
 from envs_data.bidding.campaign.law import paying
 
-Floats = NDArray[np.float64]
 HOURS, RATES, BIDS = 24, 48, 61
 SHADES = 9
 LEAST_CONVERSIONS = 10

@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
+from envs_data.arrays import Floats, Mask, Rows
 from envs_data.nudge.activity import ActivityParameters, belief_of
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 NONE, GENERIC, TAILORED = range(3)
 
@@ -162,11 +160,11 @@ def back_off_settings(problem: Problem) -> Settings:
 
 
 RULES = (
-    Rung("weekly rhythm", "rule", "observations", rhythm, rhythm_settings),
-    Rung("habituation threshold", "rule", "observations", threshold, threshold_settings),
-    Rung("tailor when sure", "rule", "observations", sure, sure_settings),
-    Rung("back-off", "rule", "observations", back_off, back_off_settings),
-    Rung("never", "rule", "nothing", never),
-    Rung("always", "rule", "observations", always, kind_settings),
-    Rung("myopic gain", "rule", "the law of the world", myopic),
+    AgentSpec("weekly rhythm", Kind.RULE, "observations", rhythm, rhythm_settings),
+    AgentSpec("habituation threshold", Kind.RULE, "observations", threshold, threshold_settings),
+    AgentSpec("tailor when sure", Kind.RULE, "observations", sure, sure_settings),
+    AgentSpec("back-off", Kind.RULE, "observations", back_off, back_off_settings),
+    AgentSpec("never", Kind.RULE, "nothing", never),
+    AgentSpec("always", Kind.RULE, "observations", always, kind_settings),
+    AgentSpec("myopic gain", Kind.RULE, "the law of the world", myopic),
 )

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from bizgyms.nudge.budget.bound import advantages, index_policy
 from bizgyms.nudge.budget.view import BudgetView
+from envs_data.arrays import Floats, Mask, Rows
 from envs_data.nudge.budget import BudgetParameters, chain_of
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -142,12 +140,12 @@ def _loads(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("weekly rhythm", "rule", "nothing", rhythm, rhythm_settings),
-    Rung("lapsed first", "rule", "observations", lapsed_first, load_settings, _loads),
-    Rung("lapsed and rested first", "rule", "observations", rested_first, load_settings, _loads),
-    Rung("review when due", "rule", "observations", review_due, recall_settings, _remembers),
-    Rung("everybody", "rule", "nothing", everybody),
-    Rung("never", "rule", "nothing", never),
-    Rung("myopic gain", "rule", "the law of the world", myopic),
-    Rung("dual-price index", "rule", "the law of the world", index),
+    AgentSpec("weekly rhythm", Kind.RULE, "nothing", rhythm, rhythm_settings),
+    AgentSpec("lapsed first", Kind.RULE, "observations", lapsed_first, load_settings, _loads),
+    AgentSpec("lapsed and rested first", Kind.RULE, "observations", rested_first, load_settings, _loads),
+    AgentSpec("review when due", Kind.RULE, "observations", review_due, recall_settings, _remembers),
+    AgentSpec("everybody", Kind.RULE, "nothing", everybody),
+    AgentSpec("never", Kind.RULE, "nothing", never),
+    AgentSpec("myopic gain", Kind.RULE, "the law of the world", myopic),
+    AgentSpec("dual-price index", Kind.RULE, "the law of the world", index),
 )

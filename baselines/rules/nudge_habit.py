@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from bizgyms.nudge.habit.optimum import TablePolicy, action_values
+from envs_data.arrays import Mask, Rows
 from envs_data.nudge.habit import HabitParameters
 
-Rows = NDArray[np.float32]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -130,10 +129,10 @@ def back_off_settings(problem: Problem) -> Settings:
 
 
 RULES = (
-    Rung("weekly rhythm", "rule", "observations", rhythm, rhythm_settings),
-    Rung("habituation threshold", "rule", "observations", threshold, threshold_settings),
-    Rung("back-off", "rule", "observations", back_off, back_off_settings),
-    Rung("never", "rule", "nothing", never),
-    Rung("always", "rule", "nothing", always, kind_settings),
-    Rung("myopic gain", "rule", "the law of the world", myopic),
+    AgentSpec("weekly rhythm", Kind.RULE, "observations", rhythm, rhythm_settings),
+    AgentSpec("habituation threshold", Kind.RULE, "observations", threshold, threshold_settings),
+    AgentSpec("back-off", Kind.RULE, "observations", back_off, back_off_settings),
+    AgentSpec("never", Kind.RULE, "nothing", never),
+    AgentSpec("always", Kind.RULE, "nothing", always, kind_settings),
+    AgentSpec("myopic gain", Kind.RULE, "the law of the world", myopic),
 )

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.rules.regression import linear_models
+from envs_data.arrays import Floats
 from envs_data.nudge.habit import HabitParameters
 from envs_data.nudge.table import NONE
 
-Floats = NDArray[np.float64]
 PEOPLE = 400
 # A score that falls by this much a step without message stands in for how used to messages somebody is.
 FADES = 0.5

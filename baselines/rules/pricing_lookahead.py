@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules.pricing_season import Reader
 from bizgyms.pricing.season.optimum import left_after
 from bizgyms.pricing.shelf.decomposed import best_steps
 from bizgyms.pricing.shelf.optimum import unit_margins, weights_at_rest
 from bizgyms.pricing.shelf.view import ShelfView
+from envs_data.arrays import Floats, Ints, Rows
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Steps = NDArray[np.int64]
 Settings = Sequence[Mapping[str, Any]]
 # Products of periods, prices and squared stock from which on a rollout takes longer than it is worth.
 MOST_WORK = 3e8
@@ -38,9 +36,9 @@ class Rollout:
     """
 
     reader: Reader
-    steps: Steps
+    steps: Ints
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Steps:
+    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Ints:
         """[worlds] price steps."""
         view = self.reader.view
         return np.asarray(self.steps[view.period(observations), view.stock(observations)])
@@ -105,7 +103,7 @@ class BidPriceRule:
     demand: float
     every: int
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Steps:
+    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Ints:
         """[worlds, products] price steps."""
         steps = self.view.steps(observations).astype(np.int64)
         due = self.view.period(observations) % self.every == 0
@@ -113,7 +111,7 @@ class BidPriceRule:
             steps[due] = self._solved(observations[due])
         return steps
 
-    def _solved(self, rows: Rows) -> Steps:
+    def _solved(self, rows: Rows) -> Ints:
         stock, come = self._left(rows)
         weights = np.where(stock[:, :, None] > 0, self.weights, 0.0)
         top = self.margins.max()
@@ -176,5 +174,5 @@ def _scarce(problem: Problem) -> bool:
     return any(product.start_stock + product.delivery < most for product in p.products)
 
 
-SEASON = Rung("rollout of a fixed price", "rule", "the law of the world", rollout, demand_settings, _small)
-SHELF = Rung("bid prices", "rule", "the law of the world", bid_prices, bid_settings, _scarce)
+SEASON = AgentSpec("rollout of a fixed price", Kind.RULE, "the law of the world", rollout, demand_settings, _small)
+SHELF = AgentSpec("bid prices", Kind.RULE, "the law of the world", bid_prices, bid_settings, _scarce)

@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules.pricing_season import Fluid, Reader
 from baselines.rules.regression import linear_models
 from bizgyms.pricing.shelf.view import ShelfView
+from envs_data.arrays import Floats, Ints, Rows
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.float32]
-Steps = NDArray[np.int64]
 # One coefficient is left alone; many are held together where a table of a few years shows them only dimly, such as
 # what another product's price does.
 FREE, HELD = 1e-4, 0.02
@@ -82,7 +80,7 @@ class ShelfRegression:
     levels: Floats
     slopes: Floats
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Steps:
+    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Ints:
         """[worlds, products] price steps: each product's best in turn, the others' given."""
         p, ladders = self.view.parameters, self.view.tables.prices
         stock, left = self._stock(observations)
@@ -151,5 +149,5 @@ def _has_table(problem: Problem) -> bool:
     return problem.case.has("generate")
 
 
-SEASON = Rung("regression then price", "predict", "the table", season_regression, fits=_has_table)
-SHELF = Rung("regression then price", "predict", "the table", shelf_regression, fits=_has_table)
+SEASON = AgentSpec("regression then price", Kind.PREDICT, "the table", season_regression, fits=_has_table)
+SHELF = AgentSpec("regression then price", Kind.PREDICT, "the table", shelf_regression, fits=_has_table)

@@ -8,16 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from bizgyms.pricing.season.view import SeasonView
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.pricing.season import SeasonParameters
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Steps = NDArray[np.int64]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -56,7 +52,7 @@ class Reader:
         return np.asarray(np.mean(rates, axis=0))
 
 
-def fluid_steps(prices: Floats, rates: Floats, stock: Floats, time: Floats, salvage: float) -> Steps:
+def fluid_steps(prices: Floats, rates: Floats, stock: Floats, time: Floats, salvage: float) -> Ints:
     """[worlds] the step that earns most if customers come exactly as expected.
 
     Args:
@@ -76,7 +72,7 @@ class FixedPrice:
 
     step: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
         return np.full(len(observations), self.step, dtype=np.int64)
 
@@ -88,7 +84,7 @@ class Fluid:
     reader: Reader
     rates: Floats
 
-    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
         reader = self.reader
         stock, time = reader.stock(observations), reader.time_left(observations)
@@ -103,7 +99,7 @@ class Threshold:
     step: int
     slope: float
 
-    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
         reader = self.reader
         planned = reader.parameters.start_stock * reader.time_left(observations) / reader.whole_season()
@@ -130,7 +126,7 @@ class Bandit:
     bonus: float | None
     rng: np.random.Generator
 
-    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
         reader = self.reader
         sold, time = reader.view.learnt(observations)
@@ -157,7 +153,7 @@ class ExploreThenCommit:
     tried: tuple[int, int]
     periods: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
         reader = self.reader
         period = reader.view.period(observations)
@@ -245,7 +241,7 @@ def fluid_settings(problem: Problem) -> Settings:
 
 
 def threshold_settings(problem: Problem) -> Settings:
-    """Steps around the fluid price's, and slopes."""
+    """Ints around the fluid price's, and slopes."""
     first = fixed_price_settings(problem)[0]["step"]
     count = len(Reader(problem).prices)
     width = max(1, count // 12)
@@ -285,10 +281,10 @@ def _curve(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("fixed price", "rule", "observations", fixed_price, fixed_price_settings),
-    Rung("fluid price", "rule", "the law of the world", fluid, fluid_settings),
-    Rung("threshold markdown", "rule", "observations", threshold_markdown, threshold_settings),
-    Rung("explore then commit", "rule", "observations", explore_then_commit, explore_settings, _curve),
-    Rung("price Thompson", "rule", "observations", thompson, thompson_settings, _hidden),
-    Rung("price UCB", "rule", "observations", ucb, ucb_settings, _hidden),
+    AgentSpec("fixed price", Kind.RULE, "observations", fixed_price, fixed_price_settings),
+    AgentSpec("fluid price", Kind.RULE, "the law of the world", fluid, fluid_settings),
+    AgentSpec("threshold markdown", Kind.RULE, "observations", threshold_markdown, threshold_settings),
+    AgentSpec("explore then commit", Kind.RULE, "observations", explore_then_commit, explore_settings, _curve),
+    AgentSpec("price Thompson", Kind.RULE, "observations", thompson, thompson_settings, _hidden),
+    AgentSpec("price UCB", Kind.RULE, "observations", ucb, ucb_settings, _hidden),
 )

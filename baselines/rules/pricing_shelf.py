@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from bizgyms.pricing.shelf.optimum import myopic_steps, unit_margins, weights_at_rest
 from bizgyms.pricing.shelf.view import ShelfView
+from envs_data.arrays import Ints, Mask, Rows
 
-Rows = NDArray[np.float32]
-Steps = NDArray[np.int64]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -28,7 +26,7 @@ class Markdown:
     steps: NDArray[np.int64]
     slope: float = 0.0
 
-    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
         products = self.view.parameters.products
         last = np.array([len(product.prices) for product in products]) - 1
@@ -50,7 +48,7 @@ class Keep:
 
     view: ShelfView
 
-    def act(self, observations: Rows, mask: Mask = None) -> Steps:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
         return self.view.steps(observations).astype(np.int64)
 
@@ -130,9 +128,9 @@ def _costly(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("no change", "rule", "observations", keep),
-    Rung("fixed prices", "rule", "observations", fixed_prices, height_settings),
-    Rung("cost plus", "rule", "observations", cost_plus, plus_settings, _costly),
-    Rung("logit markup", "rule", "the law of the world", logit_markup, markup_settings),
-    Rung("threshold markdown", "rule", "the law of the world", threshold_markdown, threshold_settings),
+    AgentSpec("no change", Kind.RULE, "observations", keep),
+    AgentSpec("fixed prices", Kind.RULE, "observations", fixed_prices, height_settings),
+    AgentSpec("cost plus", Kind.RULE, "observations", cost_plus, plus_settings, _costly),
+    AgentSpec("logit markup", Kind.RULE, "the law of the world", logit_markup, markup_settings),
+    AgentSpec("threshold markdown", Kind.RULE, "the law of the world", threshold_markdown, threshold_settings),
 )

@@ -11,16 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules.recommend_lifetime import parameters_of, view_of
 from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 from envs_data.recommend.lifetime.laws import KEPT
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_] | None
 CUSTOMERS = 400
 # A weak pull to 0 keeps the utility of items that nobody clicked finite.
 RIDGE = 0.1
@@ -227,7 +224,7 @@ def of_late(log: pd.DataFrame, topics: int) -> Floats:
 
 
 PREDICT = (
-    Rung("click model", "predict", "the table", click_model, fits=has_table),
-    Rung("click model times margin", "predict", "the table", clicks_times_margin, fits=has_table),
-    Rung("click model, learns on", "predict", "the table", learns_on, fits=has_table),
+    AgentSpec("click model", Kind.PREDICT, "the table", click_model, fits=has_table),
+    AgentSpec("click model times margin", Kind.PREDICT, "the table", clicks_times_margin, fits=has_table),
+    AgentSpec("click model, learns on", Kind.PREDICT, "the table", learns_on, fits=has_table),
 )

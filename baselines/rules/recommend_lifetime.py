@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from bizgyms.recommend.lifetime.bound import law_of
 from bizgyms.recommend.lifetime.planner import Planner, planner
 from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.arrays import Floats, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -204,12 +202,12 @@ def _topics(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("most popular", "rule", "observations", most_popular),
-    Rung("highest margin", "rule", "observations", highest_margin),
-    Rung("quality first", "rule", "observations", quality_first),
-    Rung("rated margin", "rule", "observations", rated_margin, power_settings),
-    Rung("diversity cap", "rule", "observations", diversity_cap, most_settings, _topics),
-    Rung("rotate", "rule", "observations", rotate, every_settings, _topics),
-    Rung("worth of a click", "rule", "the law of the world", worth_of_a_click, worth_settings),
-    Rung("planner", "rule", "the law of the world", plan, plan_settings),
+    AgentSpec("most popular", Kind.RULE, "observations", most_popular),
+    AgentSpec("highest margin", Kind.RULE, "observations", highest_margin),
+    AgentSpec("quality first", Kind.RULE, "observations", quality_first),
+    AgentSpec("rated margin", Kind.RULE, "observations", rated_margin, power_settings),
+    AgentSpec("diversity cap", Kind.RULE, "observations", diversity_cap, most_settings, _topics),
+    AgentSpec("rotate", Kind.RULE, "observations", rotate, every_settings, _topics),
+    AgentSpec("worth of a click", Kind.RULE, "the law of the world", worth_of_a_click, worth_settings),
+    AgentSpec("planner", Kind.RULE, "the law of the world", plan, plan_settings),
 )

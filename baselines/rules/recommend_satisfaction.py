@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
+from envs_data.arrays import Mask, Rows
 from envs_data.recommend.satisfaction import SatisfactionParameters
 
-Rows = NDArray[np.float32]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 FAR = 1e6
 
@@ -126,9 +125,9 @@ def middle_settings(problem: Problem) -> Settings:
 
 
 RULES = (
-    Rung("most clickbait", "rule", "observations", most_clickbait),
-    Rung("avoid the middle", "rule", "observations", avoid_the_middle, middle_settings),
-    Rung("treat the satisfied", "rule", "observations", treat_the_satisfied, treat_settings),
-    Rung("quality first", "rule", "observations", quality_first, last_settings),
-    Rung("nearest to a target", "rule", "observations", nearest, nearest_settings),
+    AgentSpec("most clickbait", Kind.RULE, "observations", most_clickbait),
+    AgentSpec("avoid the middle", Kind.RULE, "observations", avoid_the_middle, middle_settings),
+    AgentSpec("treat the satisfied", Kind.RULE, "observations", treat_the_satisfied, treat_settings),
+    AgentSpec("quality first", Kind.RULE, "observations", quality_first, last_settings),
+    AgentSpec("nearest to a target", Kind.RULE, "observations", nearest, nearest_settings),
 )

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules.regression import linear_models
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
+from envs_data.arrays import Floats, Mask
 from envs_data.recommend.satisfaction import SatisfactionParameters
 from envs_data.recommend.satisfaction.table import generate as items_shown
 from envs_data.recommend.visit import VisitParameters
 from envs_data.recommend.visit.table import generate as visits_made
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_] | None
 CUSTOMERS, USERS = 400, 200
 
 
@@ -114,5 +113,5 @@ def trained_on_items(problem: Problem, seed: int = 0, users: int = USERS) -> Lon
     return LongestPredicted(model.fit(rows, np.log(log["minutes"].to_numpy())))
 
 
-VISIT = Rung("click model", "predict", "the table", trained_on_visits)
-SATISFACTION = Rung("click model", "predict", "the table", trained_on_items)
+VISIT = AgentSpec("click model", Kind.PREDICT, "the table", trained_on_visits)
+SATISFACTION = AgentSpec("click model", Kind.PREDICT, "the table", trained_on_items)

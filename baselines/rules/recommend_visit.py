@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from bizgyms.recommend.visit.optimum import TablePolicy, model
+from envs_data.arrays import Mask, Rows
 from envs_data.recommend.visit import VisitParameters
 
-Rows = NDArray[np.float32]
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -130,11 +129,11 @@ def can_tire(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("always the same", "rule", "observations", always, kind_settings),
-    Rung("diversity cap", "rule", "observations", diversity_cap, cap_settings, fits=can_tire),
-    Rung("treat the satisfied", "rule", "observations", treat_the_satisfied, treat_settings),
-    Rung("treat and vary", "rule", "observations", treat_and_vary, vary_settings, fits=can_tire),
-    Rung("most popular", "rule", "the law of the world", most_clicked),
-    Rung("quality first", "rule", "the law of the world", quality_first),
-    Rung("highest margin now", "rule", "the law of the world", highest_margin),
+    AgentSpec("always the same", Kind.RULE, "observations", always, kind_settings),
+    AgentSpec("diversity cap", Kind.RULE, "observations", diversity_cap, cap_settings, fits=can_tire),
+    AgentSpec("treat the satisfied", Kind.RULE, "observations", treat_the_satisfied, treat_settings),
+    AgentSpec("treat and vary", Kind.RULE, "observations", treat_and_vary, vary_settings, fits=can_tire),
+    AgentSpec("most popular", Kind.RULE, "the law of the world", most_clicked),
+    AgentSpec("quality first", Kind.RULE, "the law of the world", quality_first),
+    AgentSpec("highest margin now", Kind.RULE, "the law of the world", highest_margin),
 )

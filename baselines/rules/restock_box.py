@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from baselines.agents import Problem, Rung
-from baselines.rules.restock_box_reader import Floats, Reader, Rows
+from baselines.agents import AgentSpec, Kind, Problem
+from baselines.rules.restock_box_reader import Reader
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats, Mask, Rows
 from envs_data.parameters import ParameterError
 
-Mask = NDArray[np.bool_] | None
 Settings = Sequence[Mapping[str, Any]]
 
 
@@ -281,20 +281,26 @@ def _trucks(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("base-stock", "rule", "observations", base_stock, base_stock_settings),
-    Rung(
-        "capped base-stock", "rule", "observations", capped_base_stock, pairs("largest", 3.0, 1.0, 1.2, 1.5, 2.0, 5.0)
+    AgentSpec("base-stock", Kind.RULE, "observations", base_stock, base_stock_settings),
+    AgentSpec(
+        "capped base-stock",
+        Kind.RULE,
+        "observations",
+        capped_base_stock,
+        pairs("largest", 3.0, 1.0, 1.2, 1.5, 2.0, 5.0),
     ),
-    Rung("(s,S)", "rule", "observations", s_S, pairs("gap", 2.0, 0.5, 1.0, 3.0, 4.5, 6.0, 9.0, 14.0)),
-    Rung(
+    AgentSpec("(s,S)", Kind.RULE, "observations", s_S, pairs("gap", 2.0, 0.5, 1.0, 3.0, 4.5, 6.0, 9.0, 14.0)),
+    AgentSpec(
         "base-stock with waste",
-        "rule",
+        Kind.RULE,
         "observations",
         base_stock_with_waste,
         base_stock_settings,
         _spoils,
     ),
-    Rung("fill-the-truck", "rule", "observations", fill_the_truck, pairs("fill", 0.5, 0.0, 0.25, 0.75, 0.95), _trucks),
-    Rung("newsvendor", "rule", "the law of the world", newsvendor),
-    Rung("periodic fixed order", "rule", "observations", periodic, periodic_settings),
+    AgentSpec(
+        "fill-the-truck", Kind.RULE, "observations", fill_the_truck, pairs("fill", 0.5, 0.0, 0.25, 0.75, 0.95), _trucks
+    ),
+    AgentSpec("newsvendor", Kind.RULE, "the law of the world", newsvendor),
+    AgentSpec("periodic fixed order", Kind.RULE, "observations", periodic, periodic_settings),
 )

@@ -12,11 +12,8 @@ from numpy.typing import NDArray
 from baselines.agents import Problem
 from baselines.rules.restock_box_reader import Reader
 from baselines.rules.restock_forecast import SUMS, poisson_regression, regressors
+from envs_data.arrays import Floats, Mask, Rows
 from envs_data.restock.box import BoxItem, BoxParameters
-
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_] | None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,11 +10,9 @@ from scipy import stats
 
 from baselines.agents import Problem
 from bizgyms.restock.box.view import stock_columns
+from envs_data.arrays import Floats, Rows
 from envs_data.chance import demand_pmf
 from envs_data.restock.box import BoxItem, BoxParameters
-
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
 
 
 class Reader:

@@ -13,9 +13,9 @@ from baselines.rules.regression import linear_models
 from baselines.rules.restock_item import DailyLevel
 from baselines.rules.restock_item_reader import Reader
 from baselines.rules.restock_law import critical_ratio
+from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
 
-Floats = NDArray[np.float64]
 # Sums of forecast errors that are drawn to find their quantile.
 SUMS = 20_000
 # Ridge of the Poisson regression: factors that two years of days show are hardly shrunk, noise is.

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.rules.imitation import Imitation
 from baselines.rules.restock_item_reader import Reader
 from bizgyms.restock.item.view import ItemView
+from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
 from envs_data.restock.table import read_table
 
-Floats = NDArray[np.float64]
 # Logged decisions without which nothing is imitated, and orders that were not zero among them.
 LEAST_DECISIONS, LEAST_ORDERS = 20, 5
 # Levels and gaps tried: as many of the most frequent ones.

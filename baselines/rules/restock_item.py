@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import Problem, Rung
+from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules import restock_item_settings as tuned
 from baselines.rules import restock_law as law
-from baselines.rules.restock_item_reader import Floats, Level, Reader, Rows, level
-
-Mask = NDArray[np.bool_] | None
+from baselines.rules.restock_item_reader import Level, Reader, level
+from envs_data.arrays import Floats, Mask, Rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -206,11 +205,13 @@ def _capped(problem: Problem) -> bool:
 
 
 RULES = (
-    Rung("base-stock", "rule", "observations", base_stock, tuned.base_stock_settings),
-    Rung("capped base-stock", "rule", "observations", capped_base_stock, tuned.capped_settings, _capped),
-    Rung("(s,S)", "rule", "observations", s_S, tuned.reorder_settings),
-    Rung("projected inventory", "rule", "the law of the world", projected_inventory, tuned.cover_settings, _projects),
-    Rung("myopic-2", "rule", "the law of the world", myopic_2, fits=_myopic),
-    Rung("newsvendor", "rule", "the law of the world", newsvendor),
-    Rung("periodic fixed order", "rule", "observations", periodic, tuned.periodic_settings),
+    AgentSpec("base-stock", Kind.RULE, "observations", base_stock, tuned.base_stock_settings),
+    AgentSpec("capped base-stock", Kind.RULE, "observations", capped_base_stock, tuned.capped_settings, _capped),
+    AgentSpec("(s,S)", Kind.RULE, "observations", s_S, tuned.reorder_settings),
+    AgentSpec(
+        "projected inventory", Kind.RULE, "the law of the world", projected_inventory, tuned.cover_settings, _projects
+    ),
+    AgentSpec("myopic-2", Kind.RULE, "the law of the world", myopic_2, fits=_myopic),
+    AgentSpec("newsvendor", Kind.RULE, "the law of the world", newsvendor),
+    AgentSpec("periodic fixed order", Kind.RULE, "observations", periodic, tuned.periodic_settings),
 )

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats, Rows
 from envs_data.parameters import ParameterError
 from envs_data.restock.item import ItemParameters
-
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
 
 
 class Reader:

@@ -8,9 +8,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
 
-Floats = NDArray[np.float64]
 LARGEST_TABLE = 4_000_000
 
 

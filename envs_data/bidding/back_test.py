@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special, stats
 
+from envs_data.arrays import Floats
 from envs_data.bidding.prices import Prices
 from envs_data.fits import BackTest
 
-Floats = NDArray[np.float64]
 LEAST_DAYS = 5
 BAND = (0.1, 0.9)
 BEYOND_CHANCE = 3.0

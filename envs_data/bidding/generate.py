@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign.luck import CLICKED, CampaignLuck, draw
 from envs_data.bidding.campaign.parameters import CampaignParameters
 from envs_data.bidding.campaign.world import CampaignWorld
 
-Floats = NDArray[np.float64]
 # A policy looks at a day's world and returns a bid per conversion, a shading, and the probability of just that bid.
 Policy = Callable[[CampaignWorld], tuple[float, float, float]]
 

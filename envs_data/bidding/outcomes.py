@@ -6,12 +6,11 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign.parameters import HOURS
 
-Floats = NDArray[np.float64]
 SECONDS = 3600.0
 # A day with less than this share of the usual traffic is not a whole one.
 WHOLE = 0.5

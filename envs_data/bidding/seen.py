@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Ints
 from envs_data.bidding.campaign.parameters import HOURS
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 ENDLESS = np.inf
 # A price is a floor when it is so many times as frequent as its neighbours, and so often seen at all.
 HEAP, LEAST_SHARE, NEIGHBOURS, MOST_FLOORS = 4.0, 0.005, 4, 12

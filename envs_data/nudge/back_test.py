@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from envs_data.arrays import Floats
 from envs_data.fits import BackTest
 
-Floats = NDArray[np.float64]
 BAND = (0.1, 0.9)
 LEAST_STEPS, LEAST_PEOPLE = 10, 10
 BEYOND_CHANCE = 3.0

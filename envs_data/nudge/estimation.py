@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, special
 
+from envs_data.arrays import Floats
 from envs_data.nudge import hidden
 from envs_data.nudge.hidden import Shown
 from envs_data.parameters import Parameters
 
-Floats = NDArray[np.float64]
 Name = tuple[str, int | None]
 """What is estimated: a field, and which kind of message, or entry of a list, it is of."""
 P_co = TypeVar("P_co", bound=Parameters, covariant=True)

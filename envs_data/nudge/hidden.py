@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from envs_data.arrays import Floats, Ints
+
 UNKNOWN = -1
 ENDED = -1
 LEAST = 1e-300

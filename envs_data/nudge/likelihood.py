@@ -8,17 +8,15 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge import hidden
 from envs_data.nudge.estimation import Name, log_odds
 from envs_data.nudge.habit.parameters import HabitParameters
 from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
 from envs_data.nudge.table import NONE
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 T = TypeVar("T", float, Floats)
 
 

@@ -6,14 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.fits import BackTest
 from envs_data.pricing.regression import Regression
-
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 BAND = (0.1, 0.9)
 # Fewer rows than these, and a table can be fitted but not checked.
@@ -39,7 +35,7 @@ class Forecast:
     """
 
     name: str
-    early: Counts
+    early: Ints
     units: Floats
     mean: Floats
     low: Floats
@@ -57,9 +53,7 @@ def late_rows(count: int, dated: bool) -> Flags:
     return np.asarray(np.arange(count) % SHARE == SHARE - 1)
 
 
-def forecast(
-    name: str, law: Regression, mean: Floats, early: Counts, came: Counts, cut: Flags, error: float
-) -> Forecast:
+def forecast(name: str, law: Regression, mean: Floats, early: Ints, came: Ints, cut: Flags, error: float) -> Forecast:
     """A product's held-out rows beside what is expected of them.
 
     Args:

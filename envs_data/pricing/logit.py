@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, optimize
 
+from envs_data.arrays import Floats
 from envs_data.pricing.regression import hessian, inverse
 
-Floats = NDArray[np.float64]
 # Standard errors above 0 from which on demand is said to fall with the price.
 CLEARLY = 1.96
 

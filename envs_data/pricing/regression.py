@@ -7,14 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, optimize, stats
 
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.restock.likelihood import at_least, imputed_mean, log_likelihood, variance
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Law = Literal["poisson", "negative_binomial", "lognormal"]
 
 LAWS: tuple[Law, ...] = ("poisson", "negative_binomial", "lognormal")
@@ -85,13 +82,13 @@ class Regression:
         below = low if self.law == "lognormal" else low - 1
         return np.asarray(law.cdf(high) - law.cdf(below), dtype=np.float64)
 
-    def expected(self, units: Counts, censored: Flags, mean: Floats) -> Floats:
+    def expected(self, units: Ints, censored: Flags, mean: Floats) -> Floats:
         """[rows] demand: units, and where censored what is expected given that it was at least that."""
         if self.law == "lognormal":
             return units.astype(np.float64)
         return imputed_mean(units, censored, mean, self.size)
 
-    def at_least(self, units: Counts, mean: Floats) -> Floats:
+    def at_least(self, units: Ints, mean: Floats) -> Floats:
         """[rows] probability of a demand of so many units or more; for laws of whole numbers."""
         return at_least(units, mean, self.size)
 
@@ -103,7 +100,7 @@ class Regression:
         return stats.lognorm(self.spread, scale=mean * np.exp(-(self.spread**2) / 2))
 
 
-def regress(design: Floats, units: Counts, censored: Flags, law: Law, offset: Floats | None = None) -> Regression:
+def regress(design: Floats, units: Ints, censored: Flags, law: Law, offset: Floats | None = None) -> Regression:
     """Maximum likelihood of one law.
 
     Args:
@@ -131,19 +128,19 @@ def regress(design: Floats, units: Counts, censored: Flags, law: Law, offset: Fl
     return Regression(law, found.x[:count], covariance[:count, :count], spread, value, len(units))
 
 
-def select(design: Floats, units: Counts, censored: Flags, offset: Floats | None = None) -> Regression:
+def select(design: Floats, units: Ints, censored: Flags, offset: Floats | None = None) -> Regression:
     """The law with the smallest BIC; logs only where every row sold something and none sold out."""
     laws = LAWS if units.all() and not censored.any() and len(units) > design.shape[1] + 2 else LAWS[:2]
     return min((regress(design, units, censored, law, offset) for law in laws), key=Regression.bic)
 
 
-def _start(design: Floats, units: Counts, offset: Floats, law: Law) -> Floats:
+def _start(design: Floats, units: Ints, offset: Floats, law: Law) -> Floats:
     """Least squares on logs, a half added."""
     theta = linalg.lstsq(design, np.log(units + 0.5) - offset, lapack_driver="gelsy")[0]
     return np.append(theta, 1.0) if law == "negative_binomial" else np.asarray(theta)
 
 
-def _least_squares(design: Floats, units: Counts, offset: Floats) -> Regression:
+def _least_squares(design: Floats, units: Ints, offset: Floats) -> Regression:
     logs = np.log(units)
     theta = linalg.lstsq(design, logs - offset)[0]
     errors = logs - offset - np.einsum("ij,j->i", design, theta)

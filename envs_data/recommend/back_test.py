@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.fits import BackTest
 from envs_data.recommend.bg_nbd import BgNbd, Cohort, draw_times
 from envs_data.recommend.customers import WEEK, Customers, summarised
 from envs_data.recommend.estimation import estimate_visits
 
-Floats = NDArray[np.float64]
 BAND = (0.1, 0.9)
 # Simulated futures the bands rest on, and their seed.
 FUTURES, SEED = 200, 20_250_106

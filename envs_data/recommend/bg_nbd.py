@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from envs_data.arrays import Floats, Ints
+
 # At a = 1 and at a + b = 1 the expected number of purchases is a limit; so near to them the formula loses its digits.
 NEAR = 1e-6
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
+from envs_data.arrays import Floats
 from envs_data.fits import BackTest
 from envs_data.recommend.click_model import Estimate, Log, chances, estimate
 
-Floats = NDArray[np.float64]
 HELD_BACK = 0.2
 LEAST_VISITS, LEAST_CLICKS = 50, 5.0
 COVERAGE_MATTERS, LEVEL_MATTERS, BEYOND_CHANCE = 0.15, 0.15, 3.0

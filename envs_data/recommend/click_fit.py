@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.fits import Fit, command
 from envs_data.parameters import Origin, ParameterError, unknown_name
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
@@ -21,7 +21,6 @@ from envs_data.recommend.estimation import estimate_visits
 from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
 from envs_data.tables import Table, TableError
 
-Floats = NDArray[np.float64]
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_VISITS, LEAST_CUSTOMERS = 100, 30
 VISITS = ("r", "alpha", "a", "b")

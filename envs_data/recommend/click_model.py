@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from envs_data.arrays import Floats, Ints
+
 # A weak pull to 0, of one observation's order, keeps the appeal of items that nobody clicked finite.
 RIDGE = 0.05
 STARTS, SEED = 2, 20_250_106

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize
 
+from envs_data.arrays import Floats, Ints
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Law = TypeVar("Law", BgNbd, GammaSpend)
 # Logarithms of parameters stay within these: beyond them a law no longer changes.
 EDGES = (-7.0, 12.0)

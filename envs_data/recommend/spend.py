@@ -9,11 +9,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from envs_data.arrays import Floats, Ints
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Ints
 from envs_data.chance import random_blocks
 
 Words = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 RANGE = 1 << 32
 STRIDE, FIRST, SECOND = (np.uint64(c) for c in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 ONE, A, B, C, HALF = (np.uint64(n) for n in (1, 30, 27, 31, 32))

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats
 from envs_data.restock.likelihood import SIZE_BOUNDS
-
-Floats = NDArray[np.float64]
 
 # A trend is damped to the level of this many last days.
 LEVEL_DAYS = 56

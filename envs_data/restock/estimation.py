@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
+from envs_data.arrays import Floats
 from envs_data.restock.demand import Demand, Sales, Structure, design, month_of, weekday_of
 from envs_data.restock.likelihood import LOG_MEANS, imputed_mean, log_likelihood, variance
 
-Floats = NDArray[np.float64]
 Loss = Callable[[Floats], tuple[float, Floats]]
 
 # Days of each month a season needs, and days of table from which it has been seen twice.

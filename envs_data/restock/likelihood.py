@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from envs_data.arrays import Flags, Floats, Ints
 
 TINY = 1e-300
 # Sizes of a negative binomial: at the upper end it is a Poisson law.
@@ -22,19 +19,19 @@ def variance(mean: Floats, size: float | None) -> Floats:
     return mean if size is None else mean + mean**2 / size
 
 
-def at_least(units: Counts, mean: Floats, size: float | None) -> Floats:
+def at_least(units: Ints, mean: Floats, size: float | None) -> Floats:
     """P(demand >= units)."""
     k = np.maximum(units, 1)
     tail = special.gammainc(k, mean) if size is None else special.betainc(k, size, mean / (size + mean))
     return np.where(units > 0, tail, 1.0)
 
 
-def at_most(units: Counts, mean: Floats, size: float | None) -> Floats:
+def at_most(units: Ints, mean: Floats, size: float | None) -> Floats:
     """P(demand <= units)."""
     return 1.0 - at_least(units + 1, mean, size)
 
 
-def imputed_mean(units: Counts, censored: Flags, mean: Floats, size: float | None) -> Floats:
+def imputed_mean(units: Ints, censored: Flags, mean: Floats, size: float | None) -> Floats:
     """Units, and where censored the expected demand given that it was at least that.
 
     E[D | D >= k] = mean P(D' >= k - 1) / P(D >= k), with D' the size-biased law less one: Poisson of the same mean,
@@ -48,7 +45,7 @@ def imputed_mean(units: Counts, censored: Flags, mean: Floats, size: float | Non
 
 
 def log_likelihood(
-    theta: Floats, regressors: Floats, units: Counts, censored: Flags, law: str
+    theta: Floats, regressors: Floats, units: Ints, censored: Flags, law: str
 ) -> tuple[float, Floats, float]:
     """Log-likelihood of sales; a censored day contributes P(demand >= units).
 
@@ -78,17 +75,17 @@ def log_likelihood(
     return value + cut_value, slopes, (by_size + cut_by_size) * (log_size == theta[-1])
 
 
-def _poisson_seen(units: Counts, mean: Floats) -> tuple[float, Floats]:
+def _poisson_seen(units: Ints, mean: Floats) -> tuple[float, Floats]:
     return float(np.sum(units * np.log(mean) - mean - special.gammaln(units + 1))), units - mean
 
 
-def _poisson_cut(units: Counts, mean: Floats) -> tuple[float, Floats]:
+def _poisson_cut(units: Ints, mean: Floats) -> tuple[float, Floats]:
     tail = np.maximum(special.gammainc(units, mean), TINY)
     density = np.exp(units * np.log(mean) - mean - special.gammaln(units))
     return float(np.sum(np.log(tail))), density / tail
 
 
-def _binomial_seen(units: Counts, mean: Floats, size: float) -> tuple[float, Floats, float]:
+def _binomial_seen(units: Ints, mean: Floats, size: float) -> tuple[float, Floats, float]:
     # What depends on units and size alone is worked out once for each number of units, of which there are few.
     days = np.bincount(units)
     seen = np.flatnonzero(days)
@@ -101,7 +98,7 @@ def _binomial_seen(units: Counts, mean: Floats, size: float) -> tuple[float, Flo
     return value, slopes, by_size
 
 
-def _binomial_cut(units: Counts, mean: Floats, size: float) -> tuple[float, Floats, float]:
+def _binomial_cut(units: Ints, mean: Floats, size: float) -> tuple[float, Floats, float]:
     tail = np.maximum(at_least(units, mean, size), TINY)
     share, rest = mean / (size + mean), size / (size + mean)
     density = np.exp(units * np.log(share) + size * np.log(rest) - special.betaln(units, size))

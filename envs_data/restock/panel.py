@@ -7,13 +7,12 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.restock.demand import Demand, Sales, Structure, design, spread_out, weekday_of
 from envs_data.restock.estimation import FACTOR_SPREAD, hessian, inverse, minimum, season_seen, widened
 from envs_data.restock.likelihood import log_likelihood
 
-Floats = NDArray[np.float64]
 BINOMIAL = "negative_binomial"
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from baselines.agents import Rung
+from baselines.agents import AgentSpec
 
 
 class FillUp:
@@ -22,4 +22,4 @@ def levels(problem):
     return [{"dry": dry, "wet": wet} for dry in range(30, 41, 2) for wet in range(12, 21, 2)]
 
 
-RULES = [Rung("fill up", "rule", "observations", FillUp, settings=levels)]
+RULES = [AgentSpec("fill up", "rule", "observations", FillUp, settings=levels)]

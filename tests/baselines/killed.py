@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import baselines
-from baselines.judge import budget
-from baselines.judge.runs import NAME
+from baselines.play import budget
+from baselines.runs.run_file import NAME
 from tests.baselines.small import SHOP, little_training
 
 

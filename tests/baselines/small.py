@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from baselines.judge import budget
+from baselines.play import budget
 from envs_data.restock.item import ItemParameters
 
 SHOP = ItemParameters(

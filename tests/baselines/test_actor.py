@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import bizgyms
-from baselines.judge.episodes import problem_of
+from baselines.agents import problem_of
 from baselines.learners.deep import DeepLearner
 
 pytest.importorskip("torch")

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from baselines.agents import Learner, Problem
-from baselines.judge.training import environments
 from baselines.learners import bandits, linear
-from baselines.learners.arms import Constant, action_arms
+from baselines.learners.bandit_arms import Constant, action_arms
 from baselines.learners.bandits import Bandit
 from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, ThompsonBeta, ThompsonNormal
+from baselines.play.training import environments
 from baselines.rules.restock_item import base_stock
 from bizgyms import case
 from envs_data.restock.item import ItemParameters

@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 import baselines
-from baselines.judge import scoreboard, statistics, suite
-from baselines.judge.scoring import score
-from baselines.judge.suite import SuiteError, fingerprint, suite_of
-from baselines.ladder import rungs
+from baselines.judge import statistics
+from baselines.ladder.specs import ladder_of
+from baselines.protocols import scoreboard, suite
+from baselines.protocols.scoring import score
+from baselines.protocols.suite import SuiteError, fingerprint, suite_of
 from bizgyms import registry
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +67,7 @@ def test_the_board_s_table_says_how_it_was_made(tiny):
     text = (tiny / "tiny-v0.md").read_text()
     assert "| NudgeHabit | `rule-fails` |" in text
     command = (
-        "python -m baselines.judge.scoreboard --out runs/board tiny-v0 --budget quick --name tiny-v0 --agents rules"
+        "python -m baselines.protocols.scoreboard --out runs/board tiny-v0 --budget quick --name tiny-v0 --agents rules"
     )
     assert command in text, "a command in one line"
     assert "the optimum | " in text
@@ -124,7 +125,7 @@ def test_a_preview_holds_the_learner_that_the_board_finds_worth_it():
     assert len(worth_it) >= 4
     for name, scenario, learner in worth_it:
         case = registry.case(name)
-        previewed = [rung.name for rung in rungs(case, case.scenarios[scenario]) if rung.preview]
+        previewed = [spec.name for spec in ladder_of(case, case.scenarios[scenario]) if spec.preview]
         assert learner in previewed, f"{learner} is worth it in {name}, whose preview holds {', '.join(previewed)}"
 
 
@@ -145,7 +146,7 @@ def test_a_suite_that_has_changed_is_refused(tiny):
 
 def test_a_suite_without_a_board_is_refused_before_anything_is_trained(tiny):
     (tiny / "tiny-v0.csv").unlink()
-    with pytest.raises(SuiteError, match=r"no scoreboard .* make it: python -m baselines.judge.scoreboard tiny-v0"):
+    with pytest.raises(SuiteError, match=r"no scoreboard .* make it: python -m baselines.protocols.scoreboard tiny-v0"):
         baselines.benchmark(_never, suite="tiny-v0")
 
 

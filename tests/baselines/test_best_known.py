@@ -1,9 +1,9 @@
 """Where nobody knows what is possible, the best so far is named with its recipe."""
 
-from baselines.judge import notes
+from baselines.judge.evidence import Evidence
 from baselines.judge.money import Money
-from baselines.judge.standings import Row
-from baselines.judge.verdict import Evidence
+from baselines.judge.rows import Row
+from baselines.report import notes
 
 RULE = Row("rule", "fill-up level=30", "best rule", "observations", 18_209.0)
 LEARNER = Row("Q", "Q-learning", "tabular", "observations", 18_786.0, trainings=3, steps=125_000)

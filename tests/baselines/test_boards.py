@@ -6,15 +6,15 @@ import pytest
 
 import bizgyms
 from baselines.cli import entry as cli
-from baselines.judge import boards
-from baselines.judge.boards import BoardPiece, made, nothing
+from baselines.protocols import many_boards
+from baselines.protocols.many_boards import BoardTask, made, nothing
 
 OPTIONS = {"agents": ["rules"], "episodes": 40, "executor": "processes"}
 
 
 def pieces(folder, **options):
     cases = [bizgyms.case(name) for name in ("RestockItem", "NudgeHabit")]
-    return [BoardPiece(case, None, folder / case.name, {**OPTIONS, **options}) for case in cases]
+    return [BoardTask(case, None, folder / case.name, {**OPTIONS, **options}) for case in cases]
 
 
 def numbers(told):
@@ -23,10 +23,10 @@ def numbers(told):
 
 
 def test_side_by_side_and_one_after_the_other_give_the_same_boards_in_the_same_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(boards, "CORES", 2)
+    monkeypatch.setattr(many_boards, "CORES", 2)
     said = []
     abreast = [numbers(told) for told in made(pieces(tmp_path / "abreast"), said.append)]
-    monkeypatch.setattr(boards, "CORES", 1)
+    monkeypatch.setattr(many_boards, "CORES", 1)
     in_turn = [numbers(told) for told in made(pieces(tmp_path / "in turn"), nothing)]
     assert abreast == in_turn
     assert [title.split(",")[0] for title, _ in abreast] == ["RestockItem", "NudgeHabit"]
@@ -36,7 +36,7 @@ def test_side_by_side_and_one_after_the_other_give_the_same_boards_in_the_same_o
 
 @pytest.mark.parametrize("cores", [1, 2])
 def test_what_a_board_raises_costs_only_its_own(tmp_path, monkeypatch, cores):
-    monkeypatch.setattr(boards, "CORES", cores)
+    monkeypatch.setattr(many_boards, "CORES", cores)
     item, habit = made(pieces(tmp_path, agents=["base_stock"]), nothing)
     assert "base-stock" in item["text"]
     assert isinstance(habit, ValueError)

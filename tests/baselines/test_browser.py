@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import baselines
-from baselines.judge import budget
+from baselines.play import budget
 from tests.baselines.small import SHOP, little_training
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

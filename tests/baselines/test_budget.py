@@ -1,7 +1,7 @@
 """The announced duration grows with what is done."""
 
 import baselines
-from baselines.judge.budget import BUDGETS, expected_seconds
+from baselines.play.budget import BUDGETS, expected_seconds
 from bizgyms import registry
 from bizgyms.registry import Case
 from tests.baselines.small import SHOP

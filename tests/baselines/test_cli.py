@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 import bizgyms
-from baselines.cli import cards
 from baselines.cli import entry as cli
-from baselines.judge import boards, ceilings
-from baselines.judge.notes import provenance
+from baselines.protocols import ceilings, ceilings_table, many_boards
+from baselines.report.notes import provenance
 from bizgyms.scenario import load
 from tests.baselines.small import SHOP
 
@@ -50,11 +49,11 @@ def known(folder, monkeypatch):
     item = "bizgyms/RestockItem-v0,corner-shop,exact,21,2.0,EUR,myopic-2,,\n"
     box = "bizgyms/RestockBox-v0,fashion-box,bound,900,12,EUR,newsvendor,800,PPO\n"
     (folder / "ceilings.csv").write_text(head + item + box)
-    for module in (cards, ceilings):
+    for module in (ceilings_table, ceilings):
         monkeypatch.setattr(module, "CEILINGS", folder / "ceilings.csv")
-    cards.ceilings.cache_clear()
+    ceilings_table.ceilings.cache_clear()
     yield folder / "ceilings.csv"
-    cards.ceilings.cache_clear()
+    ceilings_table.ceilings.cache_clear()
 
 
 def test_list_and_card_with_ceilings(capsys, known):
@@ -223,7 +222,7 @@ def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(boards, "score", interrupted)
+    monkeypatch.setattr(many_boards, "score", interrupted)
     monkeypatch.setattr(sys, "argv", ["bizgyms", "score", "restock"])
     status, _, err = run(capsys, "score", "restock")
     assert status == 130

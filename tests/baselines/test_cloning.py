@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from baselines.judge.episodes import play, problem_of
-from baselines.judge.training import environments, one_thread
+from baselines.agents import problem_of
 from baselines.learners.cloning import cloned_rule
-from baselines.learners.guide import guide
+from baselines.learners.warm_start import guide
+from baselines.play.rollout import play
+from baselines.play.training import environments, one_thread
 from bizgyms import case
 
 

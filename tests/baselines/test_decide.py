@@ -8,11 +8,11 @@ import pytest
 
 import baselines
 import bizgyms
+from baselines.agents import problem_of
 from baselines.cli import entry as cli
-from baselines.judge import kept
-from baselines.judge.episodes import problem_of
-from baselines.judge.policies import MOST_VALUES, grid
-from baselines.judge.states import Calendar, read_state
+from baselines.protocols import saved_agents
+from baselines.protocols.policy_table import MOST_VALUES, grid
+from baselines.protocols.typed_state import Calendar, read_state
 from envs_data.parameters import ParameterError
 from tests.baselines.small import SHOP
 
@@ -42,7 +42,7 @@ def test_each_agent_decides_as_it_was_scored(capsys, scored):
     assert status == 0
     assert "on_hand 3 units, on_order_1 2 units, weekday Fri, forecast " in out
     assert "(from the calendar: forecast, days_left)" in out
-    found = kept.load(scored)
+    found = saved_agents.load(scored)
     row = read_state(found.problem, {"on_hand": "3", "on_order": "2", "weekday": "4"}, "x").row
     today = next(agent.agent for agent in found.agents if agent.kind == "today").act(row[np.newaxis])[0]
     best = ITEM.reference(WEEK).policy.act(row[np.newaxis])[0]
@@ -108,7 +108,7 @@ def test_policy_is_written_where_a_state_has_three_numbers(scored):
     table = pd.read_csv(scored / "policy.csv")
     assert {"on_hand", "on_order_1", "weekday", "forecast", "days_left"} < set(table.columns)
     assert sorted(table["weekday"].unique()) == sorted(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
-    found = kept.load(scored)
+    found = saved_agents.load(scored)
     names = [feature.name for feature in found.problem.view.features]
     days = list(found.problem.view.features[names.index("weekday")].labels)
     rows = table.assign(weekday=table["weekday"].map(days.index))[names].to_numpy(dtype=np.float32)
@@ -120,10 +120,10 @@ def test_policy_is_written_where_a_state_has_three_numbers(scored):
 
 def test_states_that_are_too_many_have_no_table():
     item = problem(SHOP.replace(lead_time=3))
-    agent = kept.revive(item, {"rung": "base-stock", "setting": {"S": 9.0}}, None)
+    agent = saved_agents.revive(item, {"rung": "base-stock", "setting": {"S": 9.0}}, None)
     assert grid(item, agent) is None
     assert grid(item, None) is None
     shop = problem(SHOP)
-    states = grid(shop, kept.revive(shop, {"rung": "base-stock", "setting": {"S": 9.0}}, None))
+    states = grid(shop, saved_agents.revive(shop, {"rung": "base-stock", "setting": {"S": 9.0}}, None))
     assert 1 < len(states) <= MOST_VALUES**2
     assert Calendar(shop).decided.tolist() == [False, False, True]

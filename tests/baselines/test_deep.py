@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from baselines.agents import Learner, MissingDependencyError, Problem
-from baselines.judge import seeds
-from baselines.judge.episodes import play
-from baselines.judge.training import environments
 from baselines.learners import deep
-from baselines.learners.randomly import Random
+from baselines.learners.random_agent import Random
+from baselines.play import seeds
+from baselines.play.rollout import play
+from baselines.play.training import environments
 from baselines.rules import rules
 from bizgyms import case
 from envs_data.restock.item import SCENARIOS, ItemParameters
@@ -81,7 +81,7 @@ def test_untuned_hyperparameters_are_kept(algorithm):
 
 def test_the_ladder_imports_no_torch():
     heavy = "('torch', 'sklearn', 'stable_baselines3')"
-    code = f"import sys, baselines.ladder; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, baselines.ladder.specs; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 import baselines
-from baselines.judge import budget, doubt, statistics
-from baselines.judge.episodes import play, problem_of
+from baselines.agents import problem_of
+from baselines.judge import break_even, statistics
+from baselines.play import budget, other_worlds
+from baselines.play.rollout import play
 from baselines.rules.restock_item import base_stock
 from bizgyms import case
 from bizgyms.restock.item.forward import episode_value
@@ -28,9 +30,9 @@ def fitted(parameters=SHOP, spread=0.3, kinds=("assumed", "known")):
 
 def test_worlds_side_by_side_are_worlds_played_alone():
     rules = [base_stock(PROBLEM, S=level) for level in (9.0, 13.0)]
-    worlds = doubt.worlds_of(PROBLEM, fitted())
-    found = doubt.means_in(worlds, rules, PROBLEM.view, 0)
-    alone = [[play(world, rule, doubt.EPISODES, 0, "rule").mean for rule in rules] for world in worlds]
+    worlds = other_worlds.worlds_of(PROBLEM, fitted())
+    found = other_worlds.means_in(worlds, rules, PROBLEM.view, 0)
+    alone = [[play(world, rule, other_worlds.EPISODES, 0, "rule").mean for rule in rules] for world in worlds]
     assert found.tolist() == pytest.approx(np.array(alone), rel=1e-12)
 
 
@@ -38,7 +40,7 @@ def test_agents_believe_what_they_believed_when_they_were_made():
     problem = problem_of(ITEM, WEEKLY)
     rule = base_stock(problem, safety=4.0)
     busier = problem_of(ITEM, WEEKLY.replace(mean=4.0))
-    found = doubt.means_in([busier], [rule], problem.view, 0)[0, 0]
+    found = other_worlds.means_in([busier], [rule], problem.view, 0)[0, 0]
     exact = episode_value(busier.parameters, rule, believed=problem.view)
     assert abs(found - exact) < 4 * play(busier, rule, 400, 0, "rule").stderr * 2
     assert abs(found - episode_value(busier.parameters, rule)) > 10  # as whoever knew the new level would do
@@ -50,7 +52,7 @@ def exact_gain(one, other):
 
 def test_a_break_even_is_where_the_exact_values_are_equal():
     gain = exact_gain(base_stock(PROBLEM, S=13.0), base_stock(PROBLEM, S=10.0))
-    breaks = {found.name: found for found in doubt.break_evens(PROBLEM, fitted(), gain, gain(SHOP))}
+    breaks = {found.name: found for found in break_even.break_evens(PROBLEM, fitted(), gain, gain(SHOP))}
     assert set(breaks) == {"shortage", "holding"}
     for name, found in breaks.items():
         assert gain(SHOP.replace(**{name: found.at})) == pytest.approx(0.0, abs=0.02 * abs(gain(SHOP)))
@@ -61,13 +63,13 @@ def test_a_break_even_is_where_the_exact_values_are_equal():
 
 
 def test_a_gain_that_is_no_straight_line_is_bracketed():
-    found = doubt.break_evens(PROBLEM, fitted(kinds=("assumed", "preset")), lambda p: p.shortage**3 - 8.0, 56.0)
+    found = break_even.break_evens(PROBLEM, fitted(kinds=("assumed", "preset")), lambda p: p.shortage**3 - 8.0, 56.0)
     assert found[0].at == pytest.approx(2.0, abs=0.1)
 
 
 def test_costs_that_turn_nothing_or_do_nothing():
     scenario = fitted()
-    steady = doubt.break_evens(PROBLEM, scenario, lambda p: 5.0 + 0.001 * p.shortage, 5.004)
+    steady = break_even.break_evens(PROBLEM, scenario, lambda p: 5.0 + 0.001 * p.shortage, 5.004)
     assert [(found.name, found.at) for found in steady] == [("shortage", None)]  # holding does nothing at all
 
 

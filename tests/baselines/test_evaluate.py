@@ -3,9 +3,8 @@ import pytest
 
 import baselines
 import bizgyms
-from baselines.judge import seeds
-from baselines.judge.adapt import AgentError
-from baselines.judge.episodes import problem_of
+from baselines.agents import AgentError, problem_of
+from baselines.play import seeds
 from bizgyms.registry import Case
 from envs_data.parameters import ParameterError
 from tests.baselines.small import SHOP

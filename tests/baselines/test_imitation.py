@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import baselines
+from baselines.agents import AgentError
 from baselines.cli.entry import main
-from baselines.judge.adapt import AgentError
 from baselines.rules.imitation import with_today
 from bizgyms import case
 from envs_data.restock.item import ItemParameters

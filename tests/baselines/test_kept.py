@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import baselines
-from baselines.judge import budget, kept
-from baselines.judge.episodes import play
-from baselines.judge.runs import NAME, RunFileError
+from baselines.play import budget
+from baselines.play.rollout import play
+from baselines.protocols import saved_agents
+from baselines.runs.run_file import NAME, RunFileError
 from tests.baselines.small import SHOP, little_training
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def scored(folder, agents=("rules", "thompson"), **options):
 
 def test_every_agent_of_a_board_comes_back_and_earns_the_same(tmp_path):
     board = scored(tmp_path, ["rules", "predict", "thompson"])
-    found = kept.load(tmp_path)
+    found = saved_agents.load(tmp_path)
     assert found.problem.parameters == SHOP
     assert not found.missing
     by_name = {}
@@ -44,7 +45,7 @@ def test_every_agent_of_a_board_comes_back_and_earns_the_same(tmp_path):
 def test_deep_learners_come_back_to_the_last_digit(tmp_path):
     pytest.importorskip("stable_baselines3")
     board = scored(tmp_path, ["ppo", "dqn"], processes=0)
-    found = kept.load(tmp_path)
+    found = saved_agents.load(tmp_path)
     for name in ("PPO", "DQN"):
         agents = [agent for agent in found.agents if agent.name == name]
         row = next(row for row in board.rows if row.agent == name)
@@ -56,23 +57,23 @@ def test_deep_learners_come_back_to_the_last_digit(tmp_path):
 def test_after_a_kill_and_a_second_start_they_are_all_there(tmp_path):
     code = (
         "import os, signal, sys\n"
-        "from baselines.judge import budget, contest\n"
+        "from baselines.play import budget, experiment\n"
         "from tests.baselines.test_kept import scored, little_training\n"
         "budget.BUDGETS['quick'] = little_training()\n"
-        "put, count = contest.RunFile.put, []\n"
+        "put, count = experiment.RunFile.put, []\n"
         "def dies(self, *given):\n"
         "    put(self, *given)\n"
         "    count.append(1)\n"
         "    if given[0].get('training_seed') == 2_000_001: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "contest.RunFile.put = dies\n"
+        "experiment.RunFile.put = dies\n"
         "scored(sys.argv[1])\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False, capture_output=True)
     assert done.returncode == -9, done.stderr
     with pytest.raises(RunFileError, match="no agents are kept there"):
-        kept.load(tmp_path)
+        saved_agents.load(tmp_path)
     board = scored(tmp_path)
-    found = kept.load(tmp_path)
+    found = saved_agents.load(tmp_path)
     bandits = [agent for agent in found.agents if agent.kind == "bandit"]
     earned = [play(found.problem, agent.agent, 60, 0, "Thompson").mean * 365 / SHOP.days for agent in bandits]
     assert len(earned) == 3
@@ -83,25 +84,29 @@ def test_a_rule_in_a_file_is_run_only_when_it_is_named(tmp_path):
     rule = tmp_path / "rule.py"
     rule.write_text("def mine(seen):\n    return min(8, int(seen['days_left']))\n")
     scored(tmp_path / "run", ["base_stock"], today=f"{rule}:mine")
-    unnamed = kept.load(tmp_path / "run")
+    unnamed = saved_agents.load(tmp_path / "run")
     assert "today" not in [agent.kind for agent in unnamed.agents]
     assert "name it with --today" in unnamed.missing[0]
-    named = kept.load(tmp_path / "run", today=f"{rule}:mine")
+    named = saved_agents.load(tmp_path / "run", today=f"{rule}:mine")
     assert [agent.label for agent in named.agents if agent.kind == "today"] == ["rule.py:mine"]
     rule.write_text("def mine(seen):\n    return 0\n")
-    assert "not the rule the board was made with" in kept.load(tmp_path / "run", today=f"{rule}:mine").missing[0]
+    assert (
+        "not the rule the board was made with" in saved_agents.load(tmp_path / "run", today=f"{rule}:mine").missing[0]
+    )
 
 
 def test_a_folder_that_is_none(tmp_path):
     with pytest.raises(RunFileError, match="no agents are kept there; make them with: bizgyms score"):
-        kept.load(tmp_path)
+        saved_agents.load(tmp_path)
     scored(tmp_path, ["base_stock"])
-    (tmp_path / kept.MANIFEST).write_text("[]")
+    (tmp_path / saved_agents.MANIFEST).write_text("[]")
     with pytest.raises(RunFileError, match="damaged"):
-        kept.load(tmp_path)
-    (tmp_path / kept.MANIFEST).write_text('{"case": "RestockItem", "scenario": {}, "agents": [{"name": "base-stock"}]}')
+        saved_agents.load(tmp_path)
+    (tmp_path / saved_agents.MANIFEST).write_text(
+        '{"case": "RestockItem", "scenario": {}, "agents": [{"name": "base-stock"}]}'
+    )
     with pytest.raises(RunFileError, match="of an older version, or damaged; score again with --out"):
-        kept.load(tmp_path)
+        saved_agents.load(tmp_path)
     (tmp_path / NAME).unlink()
     with pytest.raises(RunFileError, match="no agents"):
-        kept.load(tmp_path)
+        saved_agents.load(tmp_path)

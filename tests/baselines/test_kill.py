@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from baselines.judge.runs import NAME
+from baselines.runs.run_file import NAME
 from tests.baselines.small import SHOP, WRITTEN
 
 ROOT = Path(__file__).parents[2]

@@ -13,12 +13,12 @@ import pytest
 
 import bizgyms
 from baselines.cli import entry as cli
-from baselines.judge.runs import RunFile
-from baselines.judge.tuning import tune
-from baselines.many import screening
-from baselines.many.folder import file_name, file_names, read_folder
-from baselines.many.screen import screen
+from baselines.play.tuning import tune
+from baselines.protocols import screen_item
+from baselines.protocols.scenario_folder import file_name, file_names, read_folder
+from baselines.protocols.screen import screen
 from baselines.rules import rules
+from baselines.runs.run_file import RunFile
 from bizgyms.restock.item.forward import episode_value
 from envs_data.restock.item import ItemParameters
 
@@ -107,7 +107,7 @@ def test_what_was_fitted_is_not_fitted_again(capsys, folder, monkeypatch):
     assert run(capsys, *words)[0] == 0
     before = Path("items/milk.json").read_text()
     Path("items/milk.json").unlink()
-    monkeypatch.setattr("baselines.many.fitting.FitPiece.do", None)
+    monkeypatch.setattr("baselines.protocols.fit_each.FitTask.do", None)
     assert run(capsys, *words)[0] == 0
     assert Path("items/milk.json").read_text() == before
 
@@ -128,8 +128,8 @@ def test_a_screen_goes_on_where_it_was_stopped(folder, monkeypatch):
     assert not (folder / "run" / "screen.csv").exists()
     monkeypatch.setattr(RunFile, "put", put)
     done = []
-    work = screening.ScreenPiece.do
-    monkeypatch.setattr(screening.ScreenPiece, "do", lambda self: (done.append(self.name), work(self))[1])
+    work = screen_item.ScreenTask.do
+    monkeypatch.setattr(screen_item.ScreenTask, "do", lambda self: (done.append(self.name), work(self))[1])
     board = screen(items, episodes=20, out=folder / "run", processes=0)
     assert sorted(done) == ["item2", "item3"]
     whole = screen(items, episodes=20, processes=2)
@@ -140,11 +140,11 @@ def test_a_screen_goes_on_where_it_was_stopped(folder, monkeypatch):
 @pytest.mark.parametrize("kind", [{}, {"lead_time": 1, "weekday": (0.5, 0.8, 1, 1, 1.2, 2, 0.5)}, {"order_cost": 3.0}])
 def test_a_row_is_what_the_full_board_would_say(kind):
     p = SHOP.replace(**kind)
-    facts = screening.screen_one(ITEM, bizgyms.scenario.load(ITEM, p), None, 0, 400)
-    problem = screening.problem_of(ITEM, p)
-    rungs = [rung for rung in rules(problem) if rung.kind == "rule" and rung.fits(problem)]
-    tuned = [(rung, tune(problem, rung, 1_000_000).setting) for rung in rungs]
-    best = max(episode_value(p, rung.build(problem, **setting)) for rung, setting in tuned) * 365 / p.days
+    facts = screen_item.screen_one(ITEM, bizgyms.scenario.load(ITEM, p), None, 0, 400)
+    problem = screen_item.problem_of(ITEM, p)
+    specs = [spec for spec in rules(problem) if spec.kind == "rule" and spec.fits(problem)]
+    tuned = [(spec, tune(problem, spec, 1_000_000).setting) for spec in specs]
+    best = max(episode_value(p, spec.build(problem, **setting)) for spec, setting in tuned) * 365 / p.days
     ceiling = ITEM.reference(p).value * 365 / p.days - best
     value, low, high = facts["left"]
     assert low <= value <= high
@@ -218,7 +218,7 @@ def test_a_rule_of_today_in_a_file_is_run_by_every_process(folder):
 def test_two_hundred_items_in_a_minute_of_two_cores(folder):
     items = write_folder(folder / "items", 200, days=365, max_packs=30, weekday=(0.8, 0.9, 1, 1, 1.1, 1.3, 0.9))
     code = (
-        "import resource, sys; from baselines.many.screen import screen\n"
+        "import resource, sys; from baselines.protocols.screen import screen\n"
         "board = screen(sys.argv[1]); assert len(board.rows) == 200\n"
         "both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
         "print(sum(one.ru_utime + one.ru_stime for one in both))\n"

@@ -1,5 +1,6 @@
-from baselines.judge import moments
-from baselines.judge.episodes import play, problem_of
+from baselines.agents import problem_of
+from baselines.play import checkpoints
+from baselines.play.rollout import play
 from bizgyms import case
 from envs_data.restock.item import ItemParameters
 
@@ -30,7 +31,7 @@ class Forgetful:
 
 def learned(knows_at, look=None):
     agent = Forgetful(knows_at)
-    moments.learn(problem_of(ITEM, TOY), agent, None, 1_000, 7, look)
+    checkpoints.learn(problem_of(ITEM, TOY), agent, None, 1_000, 7, look)
     return agent
 
 

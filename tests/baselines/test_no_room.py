@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import baselines
-from baselines import ladder
 from baselines.cli import main
-from baselines.judge import budget
-from baselines.judge.runs import NAME, RunFile, RunFileError
+from baselines.ladder import specs
+from baselines.play import budget
+from baselines.runs.run_file import NAME, RunFile, RunFileError
 from envs_data.parameters import write_whole
 from tests.baselines.killed import finished
 from tests.baselines.small import SHOP, WRITTEN, little_training
@@ -24,7 +24,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from baselines.judge.runs import RunFile, RunFileError
+from baselines.runs.run_file import RunFile, RunFileError
 run_file = RunFile(Path(sys.argv[1]))
 run_file.put({"k": 0}, {}, {"returns": np.arange(10.0)})
 resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
@@ -104,7 +104,7 @@ def test_a_file_that_may_not_grow(tmp_path):
 
 
 def test_a_file_that_another_holds_is_not_a_damaged_one(tmp_path, monkeypatch):
-    monkeypatch.setattr("baselines.judge.runs.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("baselines.runs.run_file.WAIT_SECONDS", 0.01)
     one, other = RunFile(tmp_path / NAME), RunFile(tmp_path / NAME)
     with one._transaction(), pytest.raises(RunFileError, match=r"database is locked\); finished runs are kept"):
         other.put({"a": 1}, {}, {})
@@ -138,8 +138,8 @@ class NaNFromStep:
 
 def test_an_agent_that_decides_nan_in_mid_play_costs_only_its_row(tmp_path, monkeypatch):
     monkeypatch.setitem(budget.BUDGETS, "quick", little_training())
-    whole, kept = ladder.rungs, ("random", "base-stock", "Thompson")
-    monkeypatch.setattr(ladder, "rungs", lambda *given: [r for r in whole(*given) if r.name.startswith(kept)])
+    whole, kept = specs.ladder_of, ("random", "base-stock", "Thompson")
+    monkeypatch.setattr(specs, "ladder_of", lambda *given: [r for r in whole(*given) if r.name.startswith(kept)])
     found = board(tmp_path, {"mine": NaNFromStep(), "three": lambda row: 3})
     rows = {row.agent: row for row in found.rows}
     assert rows["mine"].value is None

@@ -5,7 +5,7 @@ import pytest
 
 import bizgyms
 from baselines.agents import Problem
-from baselines.panel import Panel, side_by_side
+from baselines.batching import Panel, side_by_side
 from baselines.rules import rules
 from envs_data.restock.box import SCENARIOS
 
@@ -19,15 +19,15 @@ def test_joined_rules_decide_as_each_alone(scenario):
     problem = Problem(BOX, p, BOX.env.view_type(p))
     rows = _rows(p)
     rng = np.random.default_rng(1)
-    for rung in rules(problem):
-        if rung.kind != "rule":
+    for spec in rules(problem):
+        if spec.kind != "rule":
             continue
-        settings = rung.settings(problem)
-        agents = [rung.build(problem, **settings[k]) for k in (0, len(settings) // 2, len(settings) - 1)]
+        settings = spec.settings(problem)
+        agents = [spec.build(problem, **settings[k]) for k in (0, len(settings) // 2, len(settings) - 1)]
         owner = rng.integers(len(agents), size=WORLDS)
         together, apart = side_by_side(agents, owner), Panel(agents, owner)
         assert not isinstance(together, Panel)
-        np.testing.assert_array_equal(together.act(rows), apart.act(rows), rung.name)
+        np.testing.assert_array_equal(together.act(rows), apart.act(rows), spec.name)
         for row, k in zip(range(5), owner, strict=False):
             np.testing.assert_array_equal(apart.act(rows)[row], agents[k].act(rows[row : row + 1])[0])
 
@@ -42,10 +42,10 @@ def test_all_rules_together_decide_as_each_alone(case, scenario):
     problem = Problem(case, p, case.env.view_type(p))
     rows = _rows(p)
     agents = []
-    for rung in rules(problem):
-        if rung.kind == "rule":
-            settings = rung.settings(problem)
-            agents += [rung.build(problem, **settings[k]) for k in {0, len(settings) // 2, len(settings) - 1}]
+    for spec in rules(problem):
+        if spec.kind == "rule":
+            settings = spec.settings(problem)
+            agents += [spec.build(problem, **settings[k]) for k in {0, len(settings) // 2, len(settings) - 1}]
     rng = np.random.default_rng(3)
     owners = [rng.integers(len(agents), size=WORLDS), np.full(WORLDS, len(agents) - 1), np.repeat([2, 7], WORLDS // 2)]
     for owner in owners:

@@ -8,13 +8,13 @@ import pytest
 
 import baselines
 from baselines import report
+from baselines.agents import problem_of
 from baselines.cli import entry as cli
-from baselines.judge.episodes import problem_of
-from baselines.judge.runs import RunFileError
-from baselines.judge.side_by_side import most_ordinary
-from baselines.judge.today import today_of
+from baselines.ladder.current_rule import today_of
+from baselines.protocols.sample_episode import most_ordinary
 from baselines.report import pictures
 from baselines.rules import rules
+from baselines.runs.run_file import RunFileError
 from bizgyms import registry
 from tests.baselines.small import SHOP
 
@@ -97,10 +97,10 @@ def test_the_episode_is_the_one_that_was_scored(board):
     lives = {role: (label, life) for role, label, life in board.episode.lives}
     assert set(lives) == {"today", "best rule", "best possible"}
     problem = problem_of(registry.case(ID), SHOP)
-    rungs = [rung for rung in rules(problem) if rung.kind == "rule"]
+    specs = [spec for spec in rules(problem) if spec.kind == "rule"]
     for role in ("today", "best rule"):
         label, life = lives[role]
-        agent = today_of(problem, rungs, label.replace("-", "_").replace(" ", ":")).agent
+        agent = today_of(problem, specs, label.replace("-", "_").replace(" ", ":")).agent
         played = baselines.evaluate(ID, agent, 20, 0, SHOP)
         assert sum(life.rewards) == pytest.approx(played.returns[board.episode.number])
         assert sum(life.terms.values()) == pytest.approx(played.returns[board.episode.number])
@@ -114,7 +114,7 @@ def test_the_most_ordinary_episode():
 
 
 def test_a_failed_back_test_stands_on_top(board):
-    facts = json.loads(json.dumps(report.facts(board)))
+    facts = json.loads(json.dumps(board.facts()))
     series = {"date": ["2025-01-01", "2025-01-02", "2025-01-03"], "units": [3, 0, 9], "sold_out": [False, True, False]}
     series |= {"expected": [3.0, 3.0, 3.0], "low": [1, 1, 1], "high": [5, 5, 5]}
     back_test = {"held_out": "the last 3 days", "problems": ["demand rose"], "rival": {}, "series": series}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from baselines.agents import Problem
-from baselines.judge import seeds
-from baselines.judge.episodes import play
-from baselines.learners.randomly import Random
+from baselines.learners.random_agent import Random
+from baselines.play import seeds
+from baselines.play.rollout import play
 from baselines.rules.restock_box import newsvendor
 from baselines.rules.restock_box_forecast import _levels, forecast_then_order
 from bizgyms import case

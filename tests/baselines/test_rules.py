@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from baselines.agents import Agent, Problem
-from baselines.ladder import rungs
-from baselines.learners.randomly import Random
+from baselines.ladder.specs import ladder_of
+from baselines.learners.random_agent import Random
 from baselines.rules import restock_box, restock_item, restock_item_settings, rules
 from baselines.rules import restock_law as law
 from bizgyms import case
@@ -32,11 +32,11 @@ def mean_return(of, parameters, agent, worlds=200, seed=1):
 def test_every_rule_has_a_sensible_grid_and_plays_every_item(name):
     of = problem(SCENARIOS[name])
     rows = np.array([[feature.high / 100 for feature in of.view.features]], dtype=np.float32).repeat(3, axis=0)
-    for rung in rules(of):
-        settings = list(rung.settings(of))
-        assert 1 <= len(settings) <= 150, rung.name
-        assert len({tuple(sorted(s.items())) for s in settings}) == len(settings), rung.name
-        agent = rung.build(of, **settings[0])
+    for spec in rules(of):
+        settings = list(spec.settings(of))
+        assert 1 <= len(settings) <= 150, spec.name
+        assert len({tuple(sorted(s.items())) for s in settings}) == len(settings), spec.name
+        agent = spec.build(of, **settings[0])
         assert isinstance(agent, Agent)
         assert all(of.view.action_space.contains(action) for action in agent.act(rows))
 
@@ -45,11 +45,11 @@ def test_every_rule_has_a_sensible_grid_and_plays_every_item(name):
 def test_every_rule_has_a_sensible_grid_and_plays_every_box(name):
     of = problem(BOX.scenarios[name], BOX)
     rows = np.array([[min(feature.high, 5.0) for feature in of.view.features]], dtype=np.float32).repeat(3, axis=0)
-    for rung in rules(of):
-        settings = list(rung.settings(of))
-        assert 1 <= len(settings) <= 150, rung.name
-        actions = rung.build(of, **settings[0]).act(rows)
-        assert all(of.view.action_space.contains(action) for action in actions), rung.name
+    for spec in rules(of):
+        settings = list(spec.settings(of))
+        assert 1 <= len(settings) <= 150, spec.name
+        actions = spec.build(of, **settings[0]).act(rows)
+        assert all(of.view.action_space.contains(action) for action in actions), spec.name
 
 
 def test_base_stock_orders_up_to_the_level_of_inventory_position():
@@ -145,7 +145,7 @@ def test_random_takes_only_possible_actions_and_each_alike():
 
 def test_ladder_names_every_kind_once_and_in_order():
     p = SCENARIOS["corner-shop"]
-    ladder = rungs(ITEM, p)
+    ladder = ladder_of(ITEM, p)
     kinds = ["random", "rule", "predict", "bandit", "tabular", "search", "deep", "untuned", "reference"]
-    assert list(dict.fromkeys(rung.kind for rung in ladder)) == kinds
-    assert len({rung.name for rung in ladder}) == len(ladder)
+    assert list(dict.fromkeys(spec.kind for spec in ladder)) == kinds
+    assert len({spec.name for spec in ladder}) == len(ladder)

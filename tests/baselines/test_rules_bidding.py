@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from baselines.agents import Agent, Problem
-from baselines.judge import seeds
-from baselines.judge.episodes import play
+from baselines.play import seeds
+from baselines.play.rollout import play
 from baselines.rules import bidding_campaign as rule
 from baselines.rules import rules
 from baselines.rules.bidding_predict import calibrated, predict_then_bid, win_chances
@@ -42,14 +42,14 @@ def test_every_rule_has_a_sensible_grid_and_plays_every_scenario(of, name):
     made = problem(of, of.scenarios[name])
     twin = of.twin(num_envs=3, scenario=name)
     rows, _ = twin.reset(seed=0)
-    for rung in rules(made):
-        settings = list(rung.settings(made))
-        assert 1 <= len(settings) <= 150, rung.name
-        assert len({tuple(sorted(s.items())) for s in settings}) == len(settings), rung.name
-        if rung.kind == "rule":
-            agent = rung.build(made, **settings[0])
+    for spec in rules(made):
+        settings = list(spec.settings(made))
+        assert 1 <= len(settings) <= 150, spec.name
+        assert len({tuple(sorted(s.items())) for s in settings}) == len(settings), spec.name
+        if spec.kind == "rule":
+            agent = spec.build(made, **settings[0])
             assert isinstance(agent, Agent)
-            assert all(made.view.action_space.contains(action) for action in agent.act(rows)), rung.name
+            assert all(made.view.action_space.contains(action) for action in agent.act(rows)), spec.name
 
 
 def test_a_pid_bids_more_when_money_is_left_over_and_its_plan_follows_the_traffic():

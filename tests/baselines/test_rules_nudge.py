@@ -6,7 +6,7 @@ import pytest
 
 from baselines.agents import Agent, Problem
 from baselines.learners import bandits, linear
-from baselines.learners.randomly import Random
+from baselines.learners.random_agent import Random
 from baselines.rules import nudge_activity, nudge_budget, nudge_habit, nudge_uplift, rules
 from bizgyms import case
 from envs_data.nudge.budget.scenarios import population
@@ -38,15 +38,15 @@ def test_every_rule_has_a_sensible_grid_and_plays_every_scenario(of, name):
     made = problem(of, of.scenarios[name])
     twin = of.twin(num_envs=3, scenario=name)
     rows, infos = twin.reset(seed=0)
-    for rung in rules(made):
-        settings = list(rung.settings(made))
-        assert 1 <= len(settings) <= 150, rung.name
-        assert len({tuple(sorted(s.items())) for s in settings}) == len(settings), rung.name
-        if rung.kind == "rule":
-            agent = rung.build(made, **settings[0])
+    for spec in rules(made):
+        settings = list(spec.settings(made))
+        assert 1 <= len(settings) <= 150, spec.name
+        assert len({tuple(sorted(s.items())) for s in settings}) == len(settings), spec.name
+        if spec.kind == "rule":
+            agent = spec.build(made, **settings[0])
             assert isinstance(agent, Agent)
             actions = agent.act(rows, infos.get("action_mask"))
-            assert all(made.view.action_space.contains(action) for action in actions), rung.name
+            assert all(made.view.action_space.contains(action) for action in actions), spec.name
 
 
 def test_a_threshold_sends_up_to_its_level_and_backs_off_from_who_is_nearly_gone():

@@ -135,8 +135,8 @@ def test_bid_prices_are_those_of_the_linear_programme(stock):
 
 
 def test_known_demand_needs_no_bandit():
-    assert [rung.name for rung in rules(KNOWN)][:3] == ["fixed price", "fluid price", "threshold markdown"]
-    assert "price UCB" not in [rung.name for rung in rules(KNOWN)]
+    assert [spec.name for spec in rules(KNOWN)][:3] == ["fixed price", "fluid price", "threshold markdown"]
+    assert "price UCB" not in [spec.name for spec in rules(KNOWN)]
 
 
 def test_regression_finds_the_demand_curve_of_a_season():
@@ -168,7 +168,7 @@ def test_every_rule_plays_every_setting(parameters):
     problem = problem_of(parameters)
     twin = bizgyms.make_vec(parameters, num_envs=4)
     rows, _ = twin.reset(seed=1)
-    for rung in rules(problem):
-        for setting in rung.settings(problem):
-            actions = rung.build(problem, **setting).act(rows)
+    for spec in rules(problem):
+        for setting in spec.settings(problem):
+            actions = spec.build(problem, **setting).act(rows)
             assert all(problem.view.action_space.contains(action) for action in actions)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import bizgyms
-from baselines.agents import Agent
-from baselines.judge.episodes import play, problem_of
-from baselines.learners.randomly import Random
+from baselines.agents import Agent, problem_of
+from baselines.learners.random_agent import Random
+from baselines.play.rollout import play
 from baselines.rules import recommend_clicks, recommend_lifetime, rules
 from bizgyms.recommend.lifetime.planner import planner
 from envs_data.recommend.clicks import generate
@@ -40,16 +40,16 @@ def test_every_setting_of_every_rule_shows_different_items_in_stock(scenario):
     for _ in range(3):
         rows, *_ = envs.step(envs.action_space.sample() * 0)
     slate, repeats = wanted.parameters.slate, ("planner",)
-    for rung in rules(wanted):
-        if rung.kind != "rule" or not rung.fits(wanted):
+    for spec in rules(wanted):
+        if spec.kind != "rule" or not spec.fits(wanted):
             continue
-        for setting in rung.settings(wanted):
-            agent = rung.build(wanted, **setting)
+        for setting in spec.settings(wanted):
+            agent = spec.build(wanted, **setting)
             assert isinstance(agent, Agent)
             slates = agent.act(rows)
             assert envs.action_space.contains(slates.astype(np.int64))
             assert np.take_along_axis(wanted.view.available(rows), slates, axis=1).all()
-            assert rung.name in repeats or all(len(set(row)) == slate for row in slates.tolist())
+            assert spec.name in repeats or all(len(set(row)) == slate for row in slates.tolist())
 
 
 def test_what_a_log_says_of_the_past_is_what_is_observed():
@@ -81,8 +81,8 @@ def test_in_honest_the_most_popular_items_are_all_that_is_needed():
     """No other rule earns more than the noise over them, and they come within a few per cent of the bound."""
     wanted = problem("honest")
     popular = earned(wanted, recommend_lifetime.most_popular(wanted), episodes=2000)[0]
-    for rung in recommend_lifetime.RULES[1:]:
-        other = earned(wanted, rung.build(wanted, **rung.settings(wanted)[0]), episodes=2000)[0]
+    for spec in recommend_lifetime.RULES[1:]:
+        other = earned(wanted, spec.build(wanted, **spec.settings(wanted)[0]), episodes=2000)[0]
         assert not surely_more(other, popular)
     bound = LIFETIME.reference(wanted.parameters).value
     assert 0.9 * bound < popular.mean() < bound + 3 * popular.std() / np.sqrt(2000)

@@ -5,7 +5,7 @@ import pytest
 
 import bizgyms
 from baselines.agents import Agent, Problem
-from baselines.judge.scoring import score
+from baselines.protocols.scoring import score
 from baselines.rules import recommend_supervised, recommend_visit, rules
 from bizgyms.recommend.visit.optimum import block_of, model, solve, states_of, value_of
 from envs_data.recommend.satisfaction import SCENARIOS as SATISFACTION
@@ -28,9 +28,9 @@ def exact(p, agent):
     return value_of(found, agent.act(rows))[found.start]
 
 
-def best_of(wanted, rung):
+def best_of(wanted, spec):
     p = wanted.parameters
-    return max(exact(p, rung.build(wanted, **setting)) for setting in rung.settings(wanted))
+    return max(exact(p, spec.build(wanted, **setting)) for setting in spec.settings(wanted))
 
 
 @pytest.mark.parametrize(
@@ -43,27 +43,27 @@ def test_every_setting_of_every_rule_decides_inside_the_space(name, scenario):
     rows, _ = envs.reset(seed=1)
     for _ in range(3):
         rows, *_ = envs.step(envs.action_space.sample() * 0)
-    for rung in rules(wanted):
-        listed = rung.settings(wanted)
+    for spec in rules(wanted):
+        listed = spec.settings(wanted)
         assert 0 < len(listed) <= 150
         for setting in listed:
-            agent = rung.build(wanted, **setting)
+            agent = spec.build(wanted, **setting)
             assert isinstance(agent, Agent)
             assert envs.action_space.contains(agent.act(rows).astype(np.int64))
 
 
 def test_the_dial_of_boredom():
     """Without boredom a threshold is optimal; with it neither one kind nor a threshold comes near, varying does."""
-    rungs = {rung.name: rung for rung in recommend_visit.RULES}
+    specs = {spec.name: spec for spec in recommend_visit.RULES}
     tiny, home = problem("RecommendVisit", "lifetime-tiny"), problem("RecommendVisit", "home-page")
-    assert best_of(tiny, rungs["treat the satisfied"]) == pytest.approx(solve(tiny.parameters).value, rel=1e-12)
-    shares = {name: best_of(home, rungs[name]) / solve(home.parameters).value for name in rungs}
+    assert best_of(tiny, specs["treat the satisfied"]) == pytest.approx(solve(tiny.parameters).value, rel=1e-12)
+    shares = {name: best_of(home, specs[name]) / solve(home.parameters).value for name in specs}
     assert shares["always the same"] < 0.75
     assert shares["treat the satisfied"] < 0.87
     assert 0.95 < shares["diversity cap"] < shares["treat and vary"] < 0.995
     assert shares["most popular"] < 0.3
     assert shares["highest margin now"] < 0.3
-    assert not rungs["diversity cap"].fits(tiny)
+    assert not specs["diversity cap"].fits(tiny)
 
 
 def test_who_is_trained_on_clicks_finds_what_is_clicked_and_loses_the_customer():

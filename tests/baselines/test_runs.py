@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from baselines.judge.runs import NAME, RunFile, RunFileError, digest
+from baselines.runs.run_file import NAME, RunFile, RunFileError, digest
 
 
 def finish(run_file, key, value=1.0):
@@ -76,7 +76,7 @@ def test_a_run_another_claims_is_waited_for(tmp_path):
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from baselines.judge.runs import RunFile
+from baselines.runs.run_file import RunFile
 claim = RunFile(Path(sys.argv[1])).claim({"a": 1})
 print("claimed", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)

@@ -6,12 +6,11 @@ import pytest
 
 import baselines
 import bizgyms
-from baselines import ladder
-from baselines.agents import Rung
-from baselines.judge import budget, seeds, statistics, tuning
-from baselines.judge.adapt import AgentError
-from baselines.judge.episodes import problem_of
-from baselines.judge.runs import NAME, RunFileError
+from baselines.agents import AgentError, AgentSpec, problem_of
+from baselines.judge import statistics
+from baselines.ladder import specs
+from baselines.play import budget, seeds, tuning
+from baselines.runs.run_file import NAME, RunFileError
 from bizgyms.registry import Case
 from envs_data.parameters import ParameterError
 from tests.baselines.small import SHOP, WRITTEN, little_training
@@ -47,7 +46,7 @@ def test_the_board_has_the_four_fixed_points(board):
 
 def test_values_are_money_a_year_on_the_shared_luck(board):
     problem = problem_of(CASE, SHOP)
-    random = next(rung for rung in ladder.rungs(CASE, SHOP) if rung.kind == "random")
+    random = next(spec for spec in specs.ladder_of(CASE, SHOP) if spec.kind == "random")
     returns = baselines.evaluate(CASE, random.build(problem), episodes=600, scenario=SHOP)
     found = board.table.set_index("role").loc["random", "value"]
     assert found == pytest.approx(returns.mean * problem.view.steps_per_year / SHOP.days)
@@ -77,18 +76,18 @@ def test_nothing_is_trained_before_the_ceiling_is_said():
         def learn(self, envs, steps, seed):
             said.append("learns")
 
-    with_rungs([Rung("spy", "bandit", "observations", Spy)], say=said.append)
+    with_agents([AgentSpec("spy", "bandit", "observations", Spy)], say=said.append)
     assert "could" in said[1] or "gain" in said[1]
     assert said.index("learns") > 1
 
 
-def with_rungs(extra, say=None, **kwargs):
+def with_agents(extra, say=None, **kwargs):
     """A board of a case that brings agents of its own."""
     parts = {name: CASE.entry_point(name) for name in ("parameters", "scenarios", "env", "twin", "draw", "reference")}
-    own = [rung for rung in ladder.rungs(CASE, SHOP) if rung.name == "base-stock"]
+    own = [spec for spec in specs.ladder_of(CASE, SHOP) if spec.name == "base-stock"]
     lines = []
     case = Case(CASE.id, **parts, rules=[*own, *extra])
-    chosen = ["rules", *(rung.name for rung in extra)]
+    chosen = ["rules", *(spec.name for spec in extra)]
     found = baselines.score(case, chosen, scenario=SHOP, episodes=600, say=say or lines.append, **kwargs)
     return found, lines
 
@@ -120,7 +119,7 @@ class AlwaysFails(Learns):
 
 
 def test_a_learner_s_interval_is_over_its_trainings():
-    found, _ = with_rungs([Rung("learns", "bandit", "observations", Learns)])
+    found, _ = with_agents([AgentSpec("learns", "bandit", "observations", Learns)])
     row = next(row for row in found.rows if row.agent == "learns")
     even, odd = (baselines.evaluate(CASE, lambda o, n=n: n, episodes=600, scenario=SHOP).mean for n in (3, 4))
     rule = next(row for row in found.rows if row.role == "best rule")
@@ -137,8 +136,11 @@ def test_a_learner_s_interval_is_over_its_trainings():
 
 
 def test_a_learner_that_raises_leaves_the_rest_of_the_board():
-    rungs = [Rung("half", "bandit", "observations", Fails), Rung("never", "bandit", "observations", AlwaysFails)]
-    found, _ = with_rungs(rungs)
+    extra = [
+        AgentSpec("half", "bandit", "observations", Fails),
+        AgentSpec("never", "bandit", "observations", AlwaysFails),
+    ]
+    found, _ = with_agents(extra)
     rows = {row.agent: row for row in found.rows}
     assert rows["half"].trainings == 2
     assert rows["half"].note == "1 of 3 trainings failed: RuntimeError: diverged at step 3"
@@ -151,8 +153,8 @@ def test_a_learner_that_raises_leaves_the_rest_of_the_board():
 def test_a_second_call_on_the_same_folder_does_nothing_again(tmp_path, monkeypatch):
     first, _ = board_of(["rules", "thompson"], out=tmp_path)
     monkeypatch.setattr(tuning, "tune", None)
-    monkeypatch.setattr("baselines.judge.contest.play", None)
-    monkeypatch.setattr("baselines.judge.contest.train", None)
+    monkeypatch.setattr("baselines.play.experiment.play", None)
+    monkeypatch.setattr("baselines.play.experiment.train", None)
     second, _ = board_of(["rules", "thompson"], out=tmp_path)
     assert first.table.equals(second.table)
     assert (tmp_path / "board.txt").read_text() == f"{second}\n"
@@ -167,8 +169,8 @@ def test_processes_do_not_change_numbers():
 
 
 def test_yours_beside_the_ladder(monkeypatch):
-    whole = ladder.rungs
-    monkeypatch.setattr(ladder, "rungs", lambda *given: [r for r in whole(*given) if r.kind in ("random", "rule")])
+    whole = specs.ladder_of
+    monkeypatch.setattr(specs, "ladder_of", lambda *given: [r for r in whole(*given) if r.kind in ("random", "rule")])
     found, _ = board_of({"mine": lambda o: 3})
     row = next(row for row in found.rows if row.agent == "mine")
     assert row.trainings == 1
@@ -249,9 +251,9 @@ def test_a_run_file_of_another_kind(tmp_path):
 
 def test_tuning_finds_the_best_of_all_settings():
     problem = problem_of(CASE, SHOP)
-    rung = next(rung for rung in ladder.rungs(CASE, SHOP) if rung.name == "base-stock")
-    found = tuning.tune(problem, rung, seeds.tuning(0))
-    means, _ = tuning._means(problem, rung, list(rung.settings(problem)), 1_000, seeds.tuning(0))
+    spec = next(spec for spec in specs.ladder_of(CASE, SHOP) if spec.name == "base-stock")
+    found = tuning.tune(problem, spec, seeds.tuning(0))
+    means, _ = tuning._means(problem, spec, list(spec.settings(problem)), 1_000, seeds.tuning(0))
     assert found.value == means.max()
     assert found.tried == len(means)
 

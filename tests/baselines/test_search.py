@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import yaml
 
+from baselines.agents import AgentError, problem_of
 from baselines.cli import main
-from baselines.judge import search
-from baselines.judge.adapt import AgentError
-from baselines.judge.episodes import play, problem_of
-from baselines.judge.selection import select
-from baselines.judge.training import Task, portable, revive, train_by_name
+from baselines.ladder.selection import select
+from baselines.ladder.specs import revive
 from baselines.learners.algorithms import ALGORITHMS, hyperparameters
+from baselines.play import hyperparameter_search
+from baselines.play.rollout import play
+from baselines.play.training import TrainingTask, portable, train_by_name
 from bizgyms import case
 from bizgyms.registry import cases
 from envs_data.restock.item import ItemParameters
@@ -26,33 +27,33 @@ PROBLEM = problem_of(ITEM, SHOP)
 
 @pytest.fixture(autouse=True)
 def briefly(monkeypatch):
-    monkeypatch.setattr(search, "AGAIN", 2)
-    monkeypatch.setattr(search, "EPISODES", 50)
+    monkeypatch.setattr(hyperparameter_search, "AGAIN", 2)
+    monkeypatch.setattr(hyperparameter_search, "EPISODES", 50)
 
 
 def test_a_study_goes_on_where_it_stopped(tmp_path):
     said = []
     arguments = {"steps": 9_000, "study": tmp_path / "study.sqlite", "seed": 0, "say": said.append}
-    first = search.search(PROBLEM, "ppo", trials=2, **arguments)
+    first = hyperparameter_search.search(PROBLEM, "ppo", trials=2, **arguments)
     assert [line.partition(":")[0] for line in said[:2]] == ["Trial 1 of 2", "Trial 2 of 2"]
     assert first.trials == 2
     done = len(said)
-    assert search.search(PROBLEM, "ppo", trials=2, **arguments) == first
+    assert hyperparameter_search.search(PROBLEM, "ppo", trials=2, **arguments) == first
     assert len(said) == done, "nothing is trained twice"
-    third = search.search(PROBLEM, "ppo", trials=3, **arguments)
+    third = hyperparameter_search.search(PROBLEM, "ppo", trials=3, **arguments)
     assert said[done].startswith("Trial 3 of 3")
     assert third.value >= first.value
     block = yaml.safe_load(third.to_yaml(ITEM.id, "ppo"))[ITEM.id]
     assert block["algorithm"] == "ppo"
     assert block["policy"] == "OrdinalPolicy"
-    assert block["gamma"] in search.GAMMAS
+    assert block["gamma"] in hyperparameter_search.GAMMAS
 
 
 def test_another_scenario_is_another_study(tmp_path):
     arguments = {"steps": 1_000, "study": tmp_path / "study.sqlite", "seed": 0, "say": lambda line: None}
-    search.search(PROBLEM, "ppo", trials=1, **arguments)
+    hyperparameter_search.search(PROBLEM, "ppo", trials=1, **arguments)
     busier = problem_of(ITEM, dataclasses.replace(SHOP, mean=6.0))
-    assert search.search(busier, "ppo", trials=1, **arguments).trials == 1
+    assert hyperparameter_search.search(busier, "ppo", trials=1, **arguments).trials == 1
 
 
 def test_a_damaged_study_is_named(tmp_path, capsys):
@@ -62,7 +63,7 @@ def test_a_damaged_study_is_named(tmp_path, capsys):
 
 
 def test_a_lucky_trial_is_not_kept():
-    found = search.Found({"gamma": 0.9}, 20, 7.0, (5.0, 5.5), {"gamma": 0.97}, (5.2, 5.4))
+    found = hyperparameter_search.Found({"gamma": 0.9}, 20, 7.0, (5.0, 5.5), {"gamma": 0.97}, (5.2, 5.4))
     assert found.block == {"gamma": 0.97}
     assert "7.00 an episode" in found.in_words()
     assert "what is shipped is kept" in found.in_words()
@@ -77,15 +78,15 @@ def test_what_is_shipped_can_be_tried(algorithm, case_id):
     import optuna
 
     shipped = hyperparameters(algorithm, case_id)
-    trial = optuna.trial.FixedTrial(search.choices_of(shipped))
-    tried = search.block_of(shipped, trial)
+    trial = optuna.trial.FixedTrial(hyperparameter_search.choices_of(shipped))
+    tried = hyperparameter_search.block_of(shipped, trial)
     tried["learning_rate"] = shipped["learning_rate"]
     assert tried == shipped
 
 
 def test_an_agent_without_hyperparameters_is_refused(tmp_path):
     with pytest.raises(AgentError, match="there are ppo"):
-        search.search(PROBLEM, "base_stock", 1, 1_000, tmp_path / "study.sqlite", 0, print)
+        hyperparameter_search.search(PROBLEM, "base_stock", 1, 1_000, tmp_path / "study.sqlite", 0, print)
 
 
 @pytest.mark.parametrize(
@@ -107,24 +108,24 @@ def test_what_was_found_is_an_agent(tmp_path, capsys):
     file = str(tmp_path / "best.yml")
     assert main(["tune", "RestockItem", "--trials", "1", "--steps", "1000", "-o", file]) == 0
     assert f"Wrote {file}" in capsys.readouterr().out
-    (rung,) = select(PROBLEM, [file]).learners
-    assert rung.name == f"PPO of {file}"
-    (setting,) = rung.settings(PROBLEM)
-    shipped = Task(ITEM, SHOP, "PPO", {}, steps=9_000, training_seed=1, evaluation_seed=0, episodes=20)
-    task = dataclasses.replace(shipped, agent=rung.name, setting=setting)
-    assert portable(task, rung), "another process makes it from name and setting"
+    (spec,) = select(PROBLEM, [file]).learners
+    assert spec.name == f"PPO of {file}"
+    (setting,) = spec.settings(PROBLEM)
+    shipped = TrainingTask(ITEM, SHOP, "PPO", {}, steps=9_000, training_seed=1, evaluation_seed=0, episodes=20)
+    task = dataclasses.replace(shipped, agent=spec.name, setting=setting)
+    assert portable(task, spec), "another process makes it from name and setting"
     Path(file).unlink()
     result = train_by_name(task)
     assert np.array_equal(result.played.returns, train_by_name(shipped).played.returns)
-    again = revive(PROBLEM, {"rung": rung.name, "setting": setting}, result.learned)
-    assert np.array_equal(play(PROBLEM, again, 20, 0, rung.name).returns, result.played.returns)
+    again = revive(PROBLEM, {"rung": spec.name, "setting": setting}, result.learned)
+    assert np.array_equal(play(PROBLEM, again, 20, 0, spec.name).returns, result.played.returns)
 
 
 def test_what_a_file_leaves_out_is_as_shipped(tmp_path):
     file = tmp_path / "mine.yml"
     file.write_text(f"{ITEM.id}: {{algorithm: a2c, gamma: 0.5}}", encoding="utf-8")
-    (rung,) = select(PROBLEM, [str(file)]).learners
-    (setting,) = rung.settings(PROBLEM)
+    (spec,) = select(PROBLEM, [str(file)]).learners
+    (setting,) = spec.settings(PROBLEM)
     assert setting == {"algorithm": "a2c", "block": {**hyperparameters("a2c", ITEM.id), "gamma": 0.5}}
 
 

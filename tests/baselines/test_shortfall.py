@@ -3,14 +3,12 @@
 import numpy as np
 import pytest
 
-from baselines.judge.episodes import EpisodeReturns
+from baselines.judge.evidence import Evidence
 from baselines.judge.money import Money
-from baselines.judge.players import Player
-from baselines.judge.shortfall import shortfall
-from baselines.judge.standings import Row
+from baselines.judge.rows import Row
 from baselines.judge.statistics import Interval
-from baselines.judge.training import Result
-from baselines.judge.verdict import Evidence
+from baselines.report.shortfall import shortfall
+from baselines.runs.results import EpisodeReturns, Player, Result
 
 RULE = Row("rule", "fill-up level=30", "best rule", "observations", 1_000.0, captured=0.0)
 BEST = Row("best possible", "best possible (exact)", "best possible", "", 1_100.0, captured=1.0)

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from baselines.agents import Keepable, Learner, Problem
-from baselines.judge.training import environments
 from baselines.learners import tabular
 from baselines.learners.tabular import QLearning, q_learning
+from baselines.play.training import environments
 from bizgyms import case
 from bizgyms.restock.item.forward import episode_value
 from envs_data.restock.item import SCENARIOS, ItemParameters

@@ -73,7 +73,7 @@ def test_without_a_unit_of_time_it_is_told_an_episode(board):
 
 
 def test_experience_is_in_the_same_words(board):
-    from baselines.judge.timescale import TimeScale
+    from baselines.judge.time_scale import TimeScale
 
     assert TimeScale(146.0, 1_460.0).experience(146_000) == "100 simulated years"
     assert TimeScale(146.0, 1_460.0).experience(1_460) == "365 simulated days"

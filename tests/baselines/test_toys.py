@@ -5,10 +5,10 @@ import io
 import numpy as np
 import pytest
 
-from baselines.agents import Keepable
-from baselines.judge.episodes import play, problem_of
-from baselines.judge.training import environments, one_thread
-from baselines.ladder import rungs
+from baselines.agents import Keepable, problem_of
+from baselines.ladder.specs import ladder_of
+from baselines.play.rollout import play
+from baselines.play.training import environments, one_thread
 from bizgyms import case
 from envs_data.restock.item import ItemParameters
 
@@ -18,7 +18,7 @@ TOY = ItemParameters(mean=5.0, demand_law="constant", lead_time=0, days=10, max_
 PROBLEM = problem_of(ITEM, TOY)
 STEPS = {"bandit": 15_000, "tabular": 100_000, "search": 200_000, "deep": 120_000}
 # Untuned PPO is PPO: a thousand steps a second leave it no time for a toy.
-LEARNERS = {rung.name: rung for rung in rungs(ITEM, TOY) if rung.kind in STEPS}
+LEARNERS = {spec.name: spec for spec in ladder_of(ITEM, TOY) if spec.kind in STEPS}
 # What DQN loses at most: its network is shared by all actions, and the toy gives it seconds.
 SLACK = {"DQN": 0.15}
 
@@ -30,16 +30,16 @@ def mean(agent):
 @pytest.fixture(scope="module")
 def ends():
     """What random play earns, and what is possible."""
-    by_name = {rung.name: rung for rung in rungs(ITEM, TOY)}
+    by_name = {spec.name: spec for spec in ladder_of(ITEM, TOY)}
     return mean(by_name["random"].build(PROBLEM)), mean(by_name["reference"].build(PROBLEM))
 
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_it_solves_the_toy_and_acts_the_same_after_loading(name, ends):
-    rung = LEARNERS[name]
+    spec = LEARNERS[name]
     one_thread()
-    agent = rung.build(PROBLEM)
-    agent.learn(environments(ITEM, TOY), STEPS[rung.kind], 0)
+    agent = spec.build(PROBLEM)
+    agent.learn(environments(ITEM, TOY), STEPS[spec.kind], 0)
     low, high = ends
     share = (mean(agent) - low) / (high - low)
     assert share > 1.0 - SLACK.get(name, 0.05), f"{share:.3f} of the possible"
@@ -47,7 +47,7 @@ def test_it_solves_the_toy_and_acts_the_same_after_loading(name, ends):
     kept = io.BytesIO()
     agent.save(kept)
     kept.seek(0)
-    again = rung.build(PROBLEM)
+    again = spec.build(PROBLEM)
     again.restore(kept)
     rows = np.random.default_rng(0).uniform(0, 10, size=(64, len(PROBLEM.view.features))).astype(np.float32)
     np.testing.assert_array_equal(again.act(rows), agent.act(rows))
@@ -65,7 +65,7 @@ def test_what_cannot_play_the_toy_plays_elsewhere_and_comes_back(name, id, scena
     one_thread()
     found = case(id)
     problem = problem_of(found, found.scenarios[scenario])
-    ladder = {rung.name: rung for rung in rungs(found, found.scenarios[scenario])}
+    ladder = {spec.name: spec for spec in ladder_of(found, found.scenarios[scenario])}
     agent, random = ladder[name].build(problem), ladder["random"].build(problem)
     agent.learn(environments(found, found.scenarios[scenario]), steps, 0)
     kept = io.BytesIO()

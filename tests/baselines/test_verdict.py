@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from baselines.judge import statistics
-from baselines.judge.doubt import BreakEven
+from baselines.judge.break_even import BreakEven
+from baselines.judge.evidence import Evidence
 from baselines.judge.money import Money
-from baselines.judge.standings import Row
+from baselines.judge.rows import Row
 from baselines.judge.statistics import Interval
-from baselines.judge.verdict import Evidence, verdict
+from baselines.judge.verdict import verdict
 
 MONEY = Money("EUR", 0)
 RULE = Row("rule", "rule S=4", "best rule", "observations", -1_000.0, over_today=Interval(200.0, 190.0, 210.0))

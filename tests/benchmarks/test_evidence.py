@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from baselines.judge.episodes import play
 from baselines.judge.statistics import mean_interval
+from baselines.play.rollout import play
 from benchmarks import quick_learner
 from benchmarks.evidence import STEPS, best_rule, problem
 from benchmarks.evidence_page import HOME, World, text

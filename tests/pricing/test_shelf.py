@@ -303,6 +303,6 @@ def test_no_rule_beats_the_bound(name):
     parameters = SCENARIOS[name]
     case = bizgyms.case(parameters.case)
     problem, bound = Problem(case, parameters, case.env.view_type(parameters)), reference(parameters).value
-    for rung in rules(problem):
-        returns = returns_of(parameters, rung.build(problem, **rung.settings(problem)[0]), 200)
+    for spec in rules(problem):
+        returns = returns_of(parameters, spec.build(problem, **spec.settings(problem)[0]), 200)
         assert returns.mean() <= bound + 4 * returns.std() / np.sqrt(200) + 1e-9 * bound

@@ -121,9 +121,9 @@ def test_more_days_are_worth_more():
 
 def test_clickbait_costs_more_than_a_third_of_what_is_possible():
     """Showing what is clicked most loses at least 30 % of what the best known policy earns over random decisions."""
-    from baselines.judge.episodes import play as played
-    from baselines.judge.episodes import problem_of
-    from baselines.learners.randomly import Random
+    from baselines.agents import problem_of
+    from baselines.learners.random_agent import Random
+    from baselines.play.rollout import play as played
     from baselines.rules.recommend_lifetime import most_popular
 
     problem = problem_of(LIFETIME, SCENARIOS["clickbait"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from baselines.agents import Problem
-from baselines.judge.episodes import play
+from baselines.play.rollout import play
 from baselines.rules.restock_item import base_stock, s_S
 from bizgyms import case
 from bizgyms.reference import TooLargeError

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.reference import Reference, TooLargeError
+from envs_data.arrays import Floats
 from envs_data.bidding.auction import AuctionParameters
 
 MOST_ENTRIES = 200_000_000
-Values = NDArray[np.float64]
 Bids = NDArray[np.uint8]
 
 
@@ -26,7 +26,7 @@ class BidTable:
     """
 
     bids: Bids
-    values: Values
+    values: Floats
 
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Decides for [worlds, features] observations."""
@@ -38,7 +38,7 @@ class BidTable:
         return np.asarray(self.bids[auction, budget, value], dtype=np.int64)
 
 
-def gains(p: AuctionParameters, pmf: Values, later: Values) -> Values:
+def gains(p: AuctionParameters, pmf: Floats, later: Floats) -> Floats:
     """[budget left, bid, value] expected value from an auction on; minus infinity for bids above the budget.
 
     Args:
@@ -54,7 +54,7 @@ def gains(p: AuctionParameters, pmf: Values, later: Values) -> Values:
     return np.asarray(rest[:, :, None] + wins[:, None] * np.array(p.values))
 
 
-def evaluate(p: AuctionParameters, choose: Callable[[int, Values], Bids]) -> tuple[float, Bids]:
+def evaluate(p: AuctionParameters, choose: Callable[[int, Floats], Bids]) -> tuple[float, Bids]:
     """The exact value of a rule, by backward induction.
 
     Args:

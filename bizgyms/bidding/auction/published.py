@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from bizgyms.bidding.auction.optimum import Bids, Values, evaluate, reference
+from bizgyms.bidding.auction.optimum import Bids, evaluate, reference
 from bizgyms.registry import case
 from bizgyms.scenario import resolve
+from envs_data.arrays import Floats
 from envs_data.bidding.auction import AuctionLuck, AuctionParameters, draw
 
 MULTIPLIERS = np.round(np.linspace(0.3, 2.0, 35), 2)
@@ -59,7 +60,7 @@ def paced_share(auctions: str | Mapping[str, Any]) -> float:
     budgets = np.arange(p.budget + 1)[:, None]
 
     def value(multiplier: float) -> float:
-        def bids(auction: int, _: Values) -> Bids:
+        def bids(auction: int, _: Floats) -> Bids:
             ratio = np.minimum(budgets / (p.auctions - auction) / (p.budget / p.auctions), MOST_PACE)
             return np.clip(np.floor(multiplier * np.array(p.values) * ratio), 0, p.max_bid).astype(np.uint8)
 
@@ -85,7 +86,7 @@ def fluid_share(auctions: str | Mapping[str, Any]) -> float:
     left = np.cumsum(spent[::-1], axis=0)[::-1]
     law = p.competing()
 
-    def bids(auction: int, _: Values) -> Bids:
+    def bids(auction: int, _: Floats) -> Bids:
         # Spending falls with lambda; below the smallest one everything worth its price is bought.
         at = np.searchsorted(-left[auction], -np.arange(p.budget + 1.0), side="left").clip(0, len(LAMBDAS) - 1)
         return np.asarray(_best_bids(p, law[auction])[at], dtype=np.uint8)
@@ -139,20 +140,20 @@ def _days(p: AuctionParameters, days: int) -> AuctionLuck:
     return draw(p, np.random.default_rng(0), days)
 
 
-def _best_bids(p: AuctionParameters, pmf: Values) -> Bids:
+def _best_bids(p: AuctionParameters, pmf: Floats) -> Bids:
     """[lambdas, values] the bid that is best when money costs lambda."""
     wins, pays = _win_and_pay(p, pmf)
     gains = wins * np.array(p.values)[None, :, None] - LAMBDAS[:, None, None] * pays
     return np.asarray(gains.argmax(axis=2), dtype=np.uint8)
 
 
-def _win_and_pay(p: AuctionParameters, pmf: Values) -> tuple[Values, Values]:
+def _win_and_pay(p: AuctionParameters, pmf: Floats) -> tuple[Floats, Floats]:
     """[bids] chance of winning and expected payment."""
     wins, bids = np.cumsum(pmf[:-1]), np.arange(p.max_bid + 1)
     return wins, wins * bids if p.price == "first" else np.cumsum(pmf[:-1] * bids)
 
 
-def _relaxed(p: AuctionParameters) -> tuple[Values, Values]:
+def _relaxed(p: AuctionParameters) -> tuple[Floats, Floats]:
     """[auctions, lambdas] expected value and payment of each auction's best bids."""
     gained, spent = np.zeros((p.auctions, len(LAMBDAS))), np.zeros((p.auctions, len(LAMBDAS)))
     for auction, pmf in enumerate(p.competing()):

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign import CampaignLuck, CampaignParameters
 from envs_data.bidding.campaign.law import paying, winning
 
-Floats = NDArray[np.float64]
 # Grids of log medians and log worths: between their points what is gained is interpolated. In worth it is convex, so
 # that this is never too low; in the median the error is some 1e-5 of it.
 MEDIAN_STEP, WORTH_STEP = 0.01, 0.02

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.bidding.campaign.view import CampaignView
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign import CampaignParameters
 from envs_data.bidding.campaign.law import paying, winning
 
-Floats = NDArray[np.float64]
 NODES = 40
 BIDS = 81
 MEDIAN_STEP = 0.02

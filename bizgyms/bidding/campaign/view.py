@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.view import Feature, View
+from envs_data.arrays import Rows
 from envs_data.bidding.campaign import CampaignParameters
 from envs_data.bidding.campaign.luck import columns
 
-Rows = NDArray[np.float32]
 TOLD = {"none": 0, "win_only": 3, "minimum_bid": 4}
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from bizgyms.reference import Reference, Solution
+from envs_data.arrays import Floats
 from envs_data.nudge.activity import ActivityParameters, belief_of
 
-Floats = NDArray[np.float64]
 GENERIC, TAILORED_TO_0 = 1, 2
 # Grid points of habituation and disengagement. The jump at leaves - annoys (.59) falls on one of them.
 FINE, COARSE = (401, 793), (201, 397)

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from bizgyms.compiled import inline, jit, neighbours
 from bizgyms.nudge.activity.view import ActivityView, reward_terms
 from bizgyms.twin import Twin
+from envs_data.arrays import Floats
 from envs_data.nudge.activity import ActivityLuck, ActivityParameters
-
-Floats = NDArray[np.float64]
 
 
 class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):

@@ -21,9 +21,8 @@ from scipy import optimize, sparse
 
 from bizgyms.nudge.budget.view import BudgetView
 from bizgyms.reference import Reference
+from envs_data.arrays import Floats
 from envs_data.nudge.budget import BudgetParameters, Chain, chain_of
-
-Floats = NDArray[np.float64]
 
 
 def moves(chain: Chain) -> tuple[Floats, Floats]:

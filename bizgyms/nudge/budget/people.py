@@ -13,8 +13,8 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from bizgyms.nudge.budget.view import BudgetView
+from envs_data.arrays import Rows
 
-Rows = NDArray[np.float32]
 Score = Callable[[Rows], NDArray[np.floating[Any]]]
 FEATURES = ("mood", "load", "reached", "type", "mean mood", "mean load", "messages left a person", "time left")
 

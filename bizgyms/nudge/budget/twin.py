@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from bizgyms.compiled import jit
 from bizgyms.nudge.budget.view import BudgetView, project, reward_terms
 from bizgyms.twin import Twin
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge.budget import BudgetLuck, BudgetParameters, chain_of
 from envs_data.nudge.budget.luck import thresholds
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):

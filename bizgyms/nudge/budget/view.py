@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.view import Feature, View
+from envs_data.arrays import Rows
 from envs_data.nudge.budget import BudgetParameters, chain_of
 
-Rows = NDArray[np.float32]
 NAMES = {"memory": (("reviews", "good reviews in a row"), ("since", "steps since the last review"))}
 USUAL = (("engaged", "1 engaged, 0 lapsed"), ("load", "how much messages weigh on the person"))
 

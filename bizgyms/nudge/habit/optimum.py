@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.reference import Reference, Solution
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge.habit import HabitParameters
-
-Values = NDArray[np.float64]
-Kinds = NDArray[np.int64]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,16 +20,16 @@ class TablePolicy:
         kinds: [steps, levels + 1, patience] which kind to send, 0 for none.
     """
 
-    kinds: Kinds
+    kinds: Ints
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Kinds:
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
         """Decides for [worlds, features] observations; who has left counts as nearest to leaving."""
         habituation, disengagement, steps_left = np.rint(observations.T).astype(np.int64)
         step = np.clip(len(self.kinds) - steps_left, 0, len(self.kinds) - 1)
         return np.asarray(self.kinds[step, habituation, np.minimum(disengagement, self.kinds.shape[2] - 1)])
 
 
-def action_values(p: HabitParameters, after: Values) -> Values:
+def action_values(p: HabitParameters, after: Floats) -> Floats:
     """[kinds + 1, levels + 1, patience] expected return of each decision.
 
     Args:
@@ -64,7 +62,7 @@ def solve(p: HabitParameters) -> Solution:
     return Solution(value, TablePolicy(kinds), "total", states=kinds[0].size)
 
 
-def value_of(p: HabitParameters, kinds: Kinds) -> float:
+def value_of(p: HabitParameters, kinds: Ints) -> float:
     """The exact value of a table of decisions.
 
     Args:

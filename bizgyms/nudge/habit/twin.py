@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from bizgyms.compiled import jit, neighbours
 from bizgyms.nudge.habit.view import HabitView, reward_terms
 from bizgyms.twin import Twin
+from envs_data.arrays import Floats
 from envs_data.nudge.habit import HabitLuck, HabitParameters
 from envs_data.nudge.words import RANGE, threshold, thresholds
 
 Words = NDArray[np.uint64]
-Floats = NDArray[np.float64]
 OUTCOMES, ANSWERS = 3, 2
 
 

@@ -17,10 +17,10 @@ from scipy import linalg, stats
 
 from bizgyms.pricing.season.view import SeasonView
 from bizgyms.reference import Reference, Solution, TooLargeError
+from envs_data.arrays import Floats
 from envs_data.pricing.season import SeasonParameters
 from envs_data.pricing.season.parameters import Kind
 
-Floats = NDArray[np.float64]
 MOST_WORK = 4e9
 # Beliefs at which the value is computed: evenly spaced in log odds, with certainty at either end.
 BELIEFS = np.concatenate([[0.0], 1 / (1 + np.exp(-np.linspace(-9, 9, 121))), [1.0]])

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.pricing.shelf.view import ShelfView
+from envs_data.arrays import Floats
 from envs_data.chance import demand_pmf
 from envs_data.pricing.shelf import ShelfParameters
 
-Floats = NDArray[np.float64]
 MOST_TURNS = 60
 # The margin of what cannot be sold.
 NEVER = -1e30

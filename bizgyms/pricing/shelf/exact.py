@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView
 from bizgyms.reference import Solution, TooLargeError
+from envs_data.arrays import Floats
 from envs_data.chance import demand_pmf
 from envs_data.pricing.shelf import ShelfParameters, tables
 
-Floats = NDArray[np.float64]
 MOST_STATES = 4_000_000
 MOST_WORK = 3e9
 

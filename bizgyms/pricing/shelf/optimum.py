@@ -23,10 +23,8 @@ from bizgyms.pricing.shelf.decomposed import BidPrices, Programme, bound, own_va
 from bizgyms.pricing.shelf.exact import TablePolicy, Values
 from bizgyms.pricing.shelf.view import ShelfView
 from bizgyms.reference import Reference, TooLargeError
+from envs_data.arrays import Floats
 from envs_data.pricing.shelf import ShelfParameters, tables
-
-Floats = NDArray[np.float64]
-
 
 # Price vectors and reference prices from which on the linear programme stands in for an exact solution.
 MOST_DECISIONS = 3_000

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.recommend.lifetime.slates import best_slate
+from envs_data.arrays import Floats
 from envs_data.recommend.lifetime import LifetimeParameters, tables
 
-Floats = NDArray[np.float64]
 # Steps of time: so many a year at least, and so many a mean gap of the quickest.
 STEPS = 360
 

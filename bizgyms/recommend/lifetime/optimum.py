@@ -13,11 +13,9 @@ from bizgyms.recommend.lifetime.bound import STEPS, Law, law_of, values
 from bizgyms.recommend.lifetime.slates import best_slate
 from bizgyms.recommend.lifetime.view import LifetimeView
 from bizgyms.reference import Reference, Solution, TooLargeError
+from envs_data.arrays import Floats, Ints, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # So many states times visits are solved in seconds.
 MOST_STATES = 2_000_000
 # The days may end before the last visit with at most this probability.

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from bizgyms.recommend.lifetime.bound import Law, law_of, values
 from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.arrays import Floats, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
 # Rounds of Dinkelbach's iteration, and moments at which a level of satisfaction is valued.
 ROUNDS, MOMENTS = 4, 7
 

@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from bizgyms.recommend.lifetime.twin import LifetimeTwin
 from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.arrays import Rows
 from envs_data.recommend.lifetime import LifetimeParameters
-
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
 
 
 class ScoreView(LifetimeView):

@@ -33,11 +33,8 @@ from bizgyms.recommend.lifetime.state import (
     State,
 )
 from bizgyms.recommend.lifetime.words import piece, word
+from envs_data.arrays import Flags, Ints, Rows
 from envs_data.recommend.lifetime.luck import CATALOGUE, DROPOUT, FIRST_TASTES, IN_A_WORD, RATE
-
-Rows = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @keyed

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats
 
-Floats = NDArray[np.float64]
 # A ratio that grows by less than this share of itself has been found.
 DONE = 1e-13
 

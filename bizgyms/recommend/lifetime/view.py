@@ -9,11 +9,11 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.view import Feature, View
+from envs_data.arrays import Rows
 from envs_data.parameters import ParameterError
 from envs_data.recommend.lifetime import LifetimeParameters, tables
 from envs_data.recommend.lifetime.laws import KEPT
 
-Rows = NDArray[np.float32]
 Objective = Literal["margin", "clicks", "time", "purchases"]
 # The business figure that stands for each objective but margin.
 FIGURE_OF = {"clicks": "clicks", "time": "minutes", "purchases": "purchases"}

@@ -46,6 +46,7 @@ from bizgyms.recommend.lifetime.state import (
 )
 from bizgyms.recommend.lifetime.view import NOTHING
 from bizgyms.recommend.lifetime.words import piece, word
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.recommend.lifetime import LifetimeLuck, laws
 from envs_data.recommend.lifetime.laws import KEPT, WORD
 from envs_data.recommend.lifetime.luck import (
@@ -58,10 +59,6 @@ from envs_data.recommend.lifetime.luck import (
     SATISFIED,
     TASTES,
 )
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 clicked, project = inline(laws.clicked), inline(views.project)
 

@@ -17,9 +17,9 @@ from scipy import interpolate
 
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
 from bizgyms.reference import Reference, Solution
+from envs_data.arrays import Floats
 from envs_data.recommend.satisfaction import SatisfactionParameters
 
-Floats = NDArray[np.float64]
 # Grid points of exposure, and of a candidate's clickbait.
 FINE, COARSE = (121, 400), (61, 200)
 NOISE_NODES = 7

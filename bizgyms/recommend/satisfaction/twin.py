@@ -17,9 +17,8 @@ from bizgyms.recommend.satisfaction.view import (
     satisfaction,
 )
 from bizgyms.twin import Twin
+from envs_data.arrays import Floats
 from envs_data.recommend.satisfaction import SatisfactionLuck, SatisfactionParameters
-
-Floats = NDArray[np.float64]
 
 
 class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):

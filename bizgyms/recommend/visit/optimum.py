@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.reference import Reference, Solution
+from envs_data.arrays import Floats, Ints
 from envs_data.recommend.visit import VisitParameters
 
-Floats = NDArray[np.float64]
-Kinds = NDArray[np.int64]
 # A kind must be better by so much to displace another, so that rounding cannot make the iteration go in circles.
 BETTER = 1e-12
 
@@ -35,28 +34,28 @@ class Model(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class TablePolicy:
-    """Kinds as a table over the state.
+    """Ints as a table over the state.
 
     Attributes:
         kinds: [levels, 1 + kinds * (boredom + 1)] which kind to show.
         boredom: most repeats that count.
     """
 
-    kinds: Kinds
+    kinds: Ints
     boredom: int
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Kinds:
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
         """Decides for [worlds, features] observations."""
         satisfaction, shown, repeats = np.rint(observations.T).astype(np.int64)
         return np.asarray(self.kinds[satisfaction, block_of(shown, repeats, self.boredom)])
 
 
-def block_of(shown: Kinds, repeats: Kinds, boredom: int) -> Kinds:
+def block_of(shown: Ints, repeats: Ints, boredom: int) -> Ints:
     """Where a kind shown last (from 1 on; 0 for none) with its repeats is in the second half of a state."""
     return np.where(shown == 0, 0, 1 + (shown - 1) * (boredom + 1) + repeats)
 
 
-def states_of(p: VisitParameters) -> tuple[Kinds, Kinds, Kinds]:
+def states_of(p: VisitParameters) -> tuple[Ints, Ints, Ints]:
     """Satisfaction, kind shown last (0 for none) and repeats of every state, each of shape [levels, blocks]."""
     blocks = np.arange(len(p.kinds) * (p.boredom + 1))
     shown = np.append(0, 1 + blocks // (p.boredom + 1))
@@ -85,7 +84,7 @@ def model(p: VisitParameters) -> Model:
     return Model(expected * np.array(p.worths())[:, None], expected, moves, p.start * blocks)
 
 
-def value_of(found: Model, kinds: Kinds, paid: Floats | None = None) -> Floats:
+def value_of(found: Model, kinds: Ints, paid: Floats | None = None) -> Floats:
     """[states] exact expected total of a table of decisions.
 
     Args:

@@ -6,14 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from bizgyms.restock.box.lattice import Lattice
+from envs_data.arrays import Floats
 from envs_data.restock.box.luck import SECOND_BITS, second_choices
 from envs_data.restock.box.parameters import BoxParameters
-
-Floats = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True)

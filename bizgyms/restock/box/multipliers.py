@@ -6,12 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.restock.box.part import Charges, Part, second_chances
+from envs_data.arrays import Floats
 from envs_data.restock.box.parameters import BoxParameters
-
-Floats = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,6 @@ from bizgyms.restock.box.programme import Programme
 from bizgyms.restock.box.view import stock_columns
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 
-Floats = NDArray[np.float64]
 # Most worths (a state and an order each) of a sweep, and most numbers of a day's customers, for solve to take a minute.
 MOST_WORTHS = 5_000_000
 MOST_CUSTOMERS = 50_000_000

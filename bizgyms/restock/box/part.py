@@ -12,10 +12,10 @@ from scipy import stats
 
 from bizgyms.restock.box import part_kernel
 from bizgyms.restock.box.shelves import Kind, Shelves, kinds
+from envs_data.arrays import Floats
 from envs_data.restock.box.luck import SECOND_BITS, second_choices
 from envs_data.restock.box.parameters import BoxParameters
 
-Floats = NDArray[np.float64]
 MOST_SHELVES = 60_000
 # What is left of a law of seekers when it is cut off: as of laws of demand.
 TAIL = 1e-13

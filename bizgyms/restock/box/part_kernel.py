@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from envs_data.arrays import Floats
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 

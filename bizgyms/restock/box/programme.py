@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from bizgyms.restock.box.customers import Day, day_of_customers
 from bizgyms.restock.box.lattice import Lattice
+from envs_data.arrays import Floats
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
-
-Floats = NDArray[np.float64]
 
 
 class Programme:

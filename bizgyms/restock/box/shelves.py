@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Ints
 from envs_data.restock.box.parameters import BoxItem
-
-Counts = NDArray[np.int64]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,15 +128,15 @@ class Shelves:
         self.add = self._adds(max(kind.arrivals, kind.max_packs))
         self._close_all()
 
-    def _code(self, shelves: Counts) -> Counts:
+    def _code(self, shelves: Ints) -> Ints:
         return np.asarray(shelves @ self._weights)
 
-    def _number(self, shelves: Counts) -> Counts:
+    def _number(self, shelves: Ints) -> Ints:
         return np.asarray(np.searchsorted(self._codes, self._code(shelves)))
 
-    def _explore(self, first: Counts) -> None:
+    def _explore(self, first: Ints) -> None:
         at_once = self.kind.max_packs if self.kind.lead_pmf[0] > 0 else 0
-        stages: list[Counts] = [np.zeros(0, dtype=np.int64)] * 3
+        stages: list[Ints] = [np.zeros(0, dtype=np.int64)] * 3
         new, stage = self._code(first), 1
         while new.size:
             stages[stage] = np.union1d(stages[stage], new)
@@ -154,16 +153,16 @@ class Shelves:
         self.table = self._decode(everything)
         self.is_left, self.is_morning, self.is_open = (np.isin(everything, codes) for codes in stages)
 
-    def _decode(self, codes: Counts) -> Counts:
+    def _decode(self, codes: Ints) -> Ints:
         return np.asarray(codes[:, None] // self._weights % (self.most + 1))
 
-    def _fuller(self, shelves: Counts, packs: int) -> Counts:
+    def _fuller(self, shelves: Ints, packs: int) -> Ints:
         fresh = shelves[:, None, :] + np.zeros((1, packs + 1, 1), dtype=np.int64)
         fresh[:, :, -1] += np.arange(packs + 1) * self.pack
         fresh = fresh.reshape(-1, shelves.shape[1])
         return np.asarray(fresh[fresh.sum(axis=1) <= self.most])
 
-    def _lefts(self, shelves: Counts) -> Iterator[Counts]:
+    def _lefts(self, shelves: Ints) -> Iterator[Ints]:
         units = shelves.sum(axis=1)
         for stay in range(int(units.max(initial=0)) + 1):
             some = shelves[units >= stay]
@@ -173,7 +172,7 @@ class Shelves:
     def _phases(self) -> tuple[bool, ...]:
         return {0: (False,), 1: (True,)}.get(self.kind.every, (False, True))
 
-    def _closed(self, shelves: Counts, stay: Counts, ages: bool) -> tuple[Counts, Counts]:
+    def _closed(self, shelves: Ints, stay: Ints, ages: bool) -> tuple[Ints, Ints]:
         """Shelves after ``stay`` units were left, and the units that expired."""
         ordered = shelves[:, ::-1] if self.kind.fifo else shelves
         before = np.cumsum(ordered, axis=1) - ordered

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, signal
 
+from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
 
-Values = NDArray[np.float64]
 Packs = NDArray[np.int8]
 
 
 class LostSales:
-    """Lost sales. Values are [on hand, packs in 1, .., packs in L-1 days].
+    """Lost sales. Floats are [on hand, packs in 1, .., packs in L-1 days].
 
     Attributes:
         ceiling: largest inventory position that is kept.
@@ -41,7 +41,7 @@ class LostSales:
         """Multiplications a day, roughly."""
         return self.shape[0] ** 2 * (self.most + 1.0) ** max(self.parameters.lead_time, 1) / 3
 
-    def _new_day(self, law: int) -> tuple[Values, Values]:
+    def _new_day(self, law: int) -> tuple[Floats, Floats]:
         """For one law of demand: [stock, stock left] probabilities, and the expected cost of each stock."""
         stock = np.arange(self.ceiling + 1)
         pmf = np.zeros(max(len(self._pmfs[law]), len(stock)))
@@ -52,7 +52,7 @@ class LostSales:
         short = left - stock + pmf @ np.arange(len(pmf))
         return moves, self.parameters.holding * left + self.parameters.shortage * short
 
-    def backup(self, values: Values, day: int, discount: float) -> tuple[Values, Packs]:
+    def backup(self, values: Floats, day: int, discount: float) -> tuple[Floats, Packs]:
         """One step of Bellman's equation on costs.
 
         Args:
@@ -77,7 +77,7 @@ class LostSales:
             after[:rows, packs] = moved.reshape(rows, *after.shape[2:])
         return self._choose(discount * after, cost)
 
-    def _choose(self, after: Values, cost: Values) -> tuple[Values, Packs]:
+    def _choose(self, after: Floats, cost: Floats) -> tuple[Floats, Packs]:
         p = self.parameters
         orders = np.arange(self.most + 1)
         total = after + p.order_cost * (orders > 0)
@@ -87,7 +87,7 @@ class LostSales:
         best, packs = _pick(total)
         return best + cost.reshape(-1, *(1,) * self.pipeline), packs
 
-    def _backup_at_once(self, after: Values) -> tuple[Values, Packs]:
+    def _backup_at_once(self, after: Floats) -> tuple[Floats, Packs]:
         p = self.parameters
         orders = np.arange(self.most + 1)
         reached = self.position[:, None] + p.pack * orders
@@ -112,7 +112,7 @@ class LostSales:
 
 
 class Backorders:
-    """Backorders. Values are [inventory position - lowest].
+    """Backorders. Floats are [inventory position - lowest].
 
     An order of today meets the demand of today and the next L days: its cost is counted then, as an expectation
     given today's position.
@@ -123,7 +123,7 @@ class Backorders:
         self.ceiling = ceiling
         self.episode = episode
         self._pmfs, self._law_of_day = p.laws()
-        self._costs: dict[tuple[int, ...], Values] = {}
+        self._costs: dict[tuple[int, ...], Floats] = {}
         longest = max(len(pmf) for pmf in self._pmfs)
         depth = 40 if p.order_cost else 10
         self.lowest = -min(depth * longest, p.days * longest)
@@ -142,14 +142,14 @@ class Backorders:
             return [0] * days
         return [int(law) for law in self._law_of_day[day : day + days]]
 
-    def _cost(self, laws: list[int], stock: Values) -> Values:
+    def _cost(self, laws: list[int], stock: Floats) -> Floats:
         """Expected cost of a closing after demand of these laws has met this stock."""
         total = functools.reduce(signal.convolve, [self._pmfs[law] for law in laws])
         left = stock[:, None] - np.arange(len(total))[None, :]
         p = self.parameters
         return np.asarray((p.holding * np.maximum(left, 0) + p.shortage * np.maximum(-left, 0)) @ total)
 
-    def _order_cost(self, day: int, discount: float) -> Values:
+    def _order_cost(self, day: int, discount: float) -> Floats:
         """What the order of a day leads to, by position after ordering: the cost at closing lead_time days on."""
         lead_time = self.parameters.lead_time
         if self.episode and day + lead_time >= self.parameters.days:
@@ -165,7 +165,7 @@ class Backorders:
         days = range(min(self.parameters.lead_time, self.parameters.days))
         return sum(discount**day * float(self._cost(self._laws_from(0, day + 1), stock)[0]) for day in days)
 
-    def backup(self, values: Values, day: int, discount: float) -> tuple[Values, Packs]:
+    def backup(self, values: Floats, day: int, discount: float) -> tuple[Floats, Packs]:
         """As `LostSales.backup`; positions below the lowest are extended in a straight line."""
         p, pmf = self.parameters, self._pmfs[self._laws_from(day, 1)[0]]
         cost = self._order_cost(day, discount)
@@ -194,7 +194,7 @@ class Backorders:
 Model = LostSales | Backorders
 
 
-def _pick(total: Values) -> tuple[Values, Packs]:
+def _pick(total: Floats) -> tuple[Floats, Packs]:
     """The cost of the best order along the last axis, and the order."""
     packs = total.argmin(axis=-1)
     return np.take_along_axis(total, packs[..., None], axis=-1)[..., 0], packs.astype(np.int8)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from bizgyms.compiled import jit
 from bizgyms.reference import Policy, TooLargeError
 from bizgyms.restock.item.view import ItemView, reward_terms
+from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
 
-Floats = NDArray[np.float64]
 MOST_STATES = 4_000_000
 # A state less likely than this is left out; what is left out in all is at most as many times that as there are states.
 NEGLIGIBLE = 1e-14

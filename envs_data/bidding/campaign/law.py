@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign.parameters import CampaignParameters
-
-Floats = NDArray[np.float64]
 
 
 def winning(p: CampaignParameters, medians: Floats, sd: float | None = None) -> Floats:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize
 
+from envs_data.arrays import Floats
 from envs_data.fits import BackTest, Fit
 from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
 from envs_data.nudge.activity.likelihood import (
@@ -38,7 +38,6 @@ from envs_data.nudge.telling import NOT_IDENTIFIED, Lines, assumed_lines, check_
 from envs_data.parameters import Origin
 from envs_data.tables import Table, TableError
 
-Floats = NDArray[np.float64]
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS, LEAST_LEAVING = 100, 10
 LEAVING = ("forgives", "annoys")

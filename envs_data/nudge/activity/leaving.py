@@ -10,13 +10,12 @@ import itertools
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats
 from envs_data.nudge.activity.likelihood import Log
 from envs_data.nudge.activity.parameters import ActivityParameters
 
-Floats = NDArray[np.float64]
 POINTS, ROUNDS = 21, 6
 # How blurred the line is: nearly sharp to hardly one.
 BLURS = (0.001, 0.004, 0.016, 0.06, 0.2)

@@ -12,12 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import TAILORED_TO_0
 from envs_data.nudge.table import NONE
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # Estimated fields, and how any number stands for a value of each.
 AMOUNTS, SHARES = ("sigma", "base", "generic", "tailored"), ("fades", "rises")
 NOISES = 2

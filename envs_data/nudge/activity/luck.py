@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.nudge.activity.parameters import ActivityParameters
 
-Floats = NDArray[np.float64]
 WOBBLES = 3
 
 

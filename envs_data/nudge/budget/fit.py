@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.fits import BackTest, Fit
 from envs_data.nudge.back_test import back_test, held_back, spread_of_people
 from envs_data.nudge.budget.memory import estimate_half_lives, recalled
@@ -23,7 +23,6 @@ from envs_data.nudge.telling import NOT_IDENTIFIED, Lines, assumed_lines, check_
 from envs_data.parameters import Origin
 from envs_data.tables import Table, TableError
 
-Floats = NDArray[np.float64]
 Estimates = list[Estimate[BudgetParameters]]
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 100

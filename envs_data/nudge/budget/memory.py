@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize
 
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.nudge.budget.people import ROWS, Log, TypeModel
 from envs_data.nudge.estimation import SPREAD, STEP, Estimate
 from envs_data.nudge.hidden import UNKNOWN
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 SHORTEST, LONGEST = 0.1, 1000.0
 
 

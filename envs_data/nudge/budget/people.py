@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge import hidden
 from envs_data.nudge.budget.chains import chain_of
 from envs_data.nudge.budget.parameters import BudgetParameters
@@ -18,8 +18,6 @@ from envs_data.nudge.estimation import Name, log_odds
 from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
 from envs_data.nudge.table import NONE
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 MOODS = ("stays", "returns", "lifts", "wakes", "hurts")
 OF_TYPE = {"burden": (*MOODS, "recovers", "tires"), "dosage": MOODS, "rest": MOODS, "memory": ()}
 HALF_LIVES = "half_lives"

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.pricing.regression import Regression, select
 from envs_data.pricing.table import sold_out
 from envs_data.tables import Table, TableError
 
-Floats = NDArray[np.float64]
 LEAST_ROWS = 8
 # Times each period of a season must have been seen before a profile is looked for.
 LEAST_SEASONS = 3

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.fits import BackTest
 from envs_data.pricing import back_test as judge
 from envs_data.pricing.logit import Logit, Offers, estimate, select, shares_at
@@ -16,7 +16,6 @@ from envs_data.pricing.regression import Regression, columns, regress
 from envs_data.pricing.shelf.demand import Elasticity
 from envs_data.pricing.table import sold_out
 
-Floats = NDArray[np.float64]
 # Visits are looked at in so many groups.
 GROUPS = 100
 STEP = 1e-4

@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.pricing.logit import Logit, Offers, select
 from envs_data.pricing.regression import Regression, columns, regress
 from envs_data.pricing.regression import select as select_law
 from envs_data.pricing.table import sold_out
-
-Floats = NDArray[np.float64]
 
 # Rows from which on an elasticity is estimated.
 LEAST_ROWS = 10

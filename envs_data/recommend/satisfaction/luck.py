@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.chance import random_words
 from envs_data.recommend.satisfaction.parameters import SatisfactionParameters
-
-Floats = NDArray[np.float64]
 
 
 class SatisfactionLuck(NamedTuple):

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, Quantity, quantity
 from envs_data.recommend.words import thresholds
 
-Floats = NDArray[np.float64]
 MOST_KINDS = 8
 CHURN = (0.25, 0.12, 0.06, 0.03, 0.015)
 

@@ -1,0 +1,83 @@
+"""Several agents that decide for one batch, each for its own worlds."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any, Protocol, cast, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.agents import Agent
+from envs_data.arrays import Mask
+
+
+@runtime_checkable
+class Joinable(Protocol):
+    """An agent of which many can decide at once, at little more than the cost of one."""
+
+    @classmethod
+    def joined(cls, agents: Sequence[Any], owner: NDArray[np.intp]) -> Agent:
+        """One agent for [worlds] whose row i is decided as ``agents[owner[i]]``, of this kind too, would."""
+
+
+class Panel:
+    """Agents side by side.
+
+    Args:
+        agents: the agents.
+        owner: [worlds] which of them decides for each world.
+    """
+
+    def __init__(self, agents: Sequence[Agent], owner: NDArray[np.intp]) -> None:
+        self._places = [(agents[k], _place(np.flatnonzero(owner == k))) for k in np.unique(owner)]
+
+    def act(self, observations: NDArray[np.float32], mask: Mask = None) -> NDArray[Any]:
+        """[worlds, ...] actions."""
+        found = [
+            (worlds, agent.act(observations[worlds], None if mask is None else mask[worlds]))
+            for agent, worlds in self._places
+        ]
+        actions = np.empty((len(observations), *found[0][1].shape[1:]), dtype=np.result_type(*(a for _, a in found)))
+        for worlds, own in found:
+            actions[worlds] = own
+        return actions
+
+
+def _place(worlds: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Worlds as a slice where they lie together: that copies nothing."""
+    together = int(worlds[-1]) - int(worlds[0]) + 1 == len(worlds)
+    return slice(int(worlds[0]), int(worlds[-1]) + 1) if together else worlds
+
+
+def side_by_side(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
+    """An agent whose row i is decided by ``agents[owner[i]]``; those of a kind that can be joined decide as one.
+
+    Args:
+        agents: the agents, made for the same problem.
+        owner: [worlds] which of them decides for each world.
+    """
+    kinds = [(type(agent), -1 if _can_join(type(agent)) else k) for k, agent in enumerate(agents)]
+    if kinds.count(kinds[0]) == len(kinds):
+        return _joined(agents, owner)
+    names = list(dict.fromkeys(kinds[k] for k in np.unique(owner)))
+    team_of = np.array([names.index(kind) if kind in names else -1 for kind in kinds])[owner]
+    teams = [_joined(agents, owner[team_of == number]) for number in range(len(names))]
+    return teams[0] if len(teams) == 1 else Panel(teams, team_of)
+
+
+@functools.cache
+def _can_join(kind: type) -> bool:
+    """Whether agents of a kind are `Joinable`: asked once a kind, for asking costs more than a decision."""
+    return issubclass(kind, Joinable)
+
+
+def _joined(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
+    """Agents of one kind as one."""
+    members, own = np.unique(owner, return_inverse=True)
+    first: Agent = agents[int(members[0])]
+    if len(members) == 1 or not _can_join(type(first)):
+        return first
+    whole: Agent = cast(Joinable, first).joined([agents[k] for k in members], own)
+    return whole

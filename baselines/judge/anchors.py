@@ -1,0 +1,65 @@
+"""Everybody who played before training, and the scale they give."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+
+from baselines.agents import Problem
+from baselines.judge import statistics
+from baselines.judge.statistics import Interval
+from baselines.judge.time_scale import TimeScale, time_scale
+from baselines.runs.results import Best, Player
+
+
+@dataclasses.dataclass(frozen=True)
+class Anchors:
+    """Everybody who played before training, and the scale they give.
+
+    Attributes:
+        problem: the case with its parameters.
+        best_rule: the rule with the highest value on the tuning luck, today's included; None without rules.
+        today: today's rule.
+        random: the random agent.
+        best: the reference; None where there is none.
+        why_no_best: why there is none.
+    """
+
+    problem: Problem
+    best_rule: Player | None
+    today: Player | None
+    random: Player | None
+    best: Best | None
+    why_no_best: str = ""
+
+    @functools.cached_property
+    def scale(self) -> TimeScale:
+        """What a year is, or whatever money is told for."""
+        there = [player for player in (self.best_rule, self.today, self.random) if player is not None]
+        return time_scale(self.problem, there)
+
+    @property
+    def a_year(self) -> float:
+        """What turns an episode's return into money a year."""
+        return self.scale.episodes
+
+    @property
+    def ceiling(self) -> Interval | None:
+        """All that anything could gain over the best rule a year; None where it is unknown."""
+        if self.best is None or self.best_rule is None:
+            return None
+        theirs = self.best_rule.played.returns
+        reference = self.best.reference
+        if reference.kind == "exact" and self.best.played is not None:
+            gap = statistics.paired_interval(self.best.played.returns, theirs)
+        else:
+            gap = statistics.against_interval(reference.value, reference.stderr, theirs)
+        return gap.times(self.a_year)
+
+
+def best_of(rules: Sequence[Player], today: Player | None) -> Player | None:
+    """The rule with the highest value on the tuning luck; today's rule only where it is better than all others."""
+    candidates = [*rules, *([today] if today is not None else [])]
+    tuned = [player for player in candidates if player.tuned is not None]
+    return max(tuned, key=lambda player: player.tuned or 0.0, default=None)

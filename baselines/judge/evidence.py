@@ -1,0 +1,67 @@
+"""All that a verdict rests on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from baselines.agents import LEARNERS, Kind
+from baselines.judge.break_even import BreakEven
+from baselines.judge.money import Money
+from baselines.judge.rows import Row
+from baselines.judge.statistics import Interval
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """All that a verdict rests on.
+
+    Attributes:
+        rows: the board's rows.
+        ceiling: what could be gained over the best rule a year; None where it is unknown.
+        worth: the least gain a year that would be worth the effort; 0 for any.
+        episodes: episodes everybody played.
+        money: writes amounts.
+        bound: whether the best possible is a bound, so that the ceiling may be too high.
+        breaks: costs on which the gain judged rests.
+        observed: rows of the table the world was fitted to; 0 where it was not.
+        would_help: columns that table has not, and what each would tell.
+        distrust: why a verdict from the fit is not to be trusted; nothing where it is.
+    """
+
+    rows: Sequence[Row]
+    ceiling: Interval | None
+    worth: float
+    episodes: int
+    money: Money
+    bound: bool = False
+    breaks: Sequence[BreakEven] = ()
+    observed: int = 0
+    would_help: Sequence[str] = ()
+    distrust: str = ""
+
+    def of_role(self, role: str) -> Row | None:
+        """The row of a role."""
+        return next((row for row in self.rows if row.role == role), None)
+
+    @property
+    def best_rule(self) -> Row | None:
+        """The best rule; today's where no rule was better."""
+        return self.of_role(Kind.BEST_RULE) or self.of_role(Kind.TODAY)
+
+    @property
+    def learners(self) -> list[Row]:
+        """Learners with a result."""
+        return [row for row in self.rows if row.role in LEARNERS and row.value is not None and row.samples]
+
+    @property
+    def judged(self) -> Row | None:
+        """The row a verdict is about: the best learner's, or the best rule's where none was trained."""
+        return best_of(self.learners) if self.learners else self.of_role(Kind.BEST_RULE)
+
+
+def best_of(learners: Sequence[Row]) -> Row:
+    """The learner that gains most over the best rule."""
+    return max(learners, key=lambda row: np.mean(row.samples))

@@ -1,0 +1,1 @@
+"""Which agents exist: from random to the reference's own policy."""

@@ -1,0 +1,180 @@
+"""The ladder of a case: its agents, from random to the reference's own policy."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from baselines.agents import TRAINED, Agent, AgentSpec, Keepable, Kind, Problem
+from baselines.learners import bandits, cloning, deep, linear, tabular
+from baselines.learners.algorithms import ALGORITHMS, block_of_file
+from baselines.learners.bandit_arms import has_actions, has_settings
+from baselines.learners.cross_entropy import cross_entropy, few_weights
+from baselines.learners.random_agent import Random
+from baselines.learners.scores import by_scores, on_clicks
+from baselines.rules import (
+    rules,
+)
+from bizgyms.registry import Case
+from envs_data.parameters import Parameters
+
+Fits = Callable[[Problem], bool]
+
+
+def _contextual(has: Fits) -> Fits:
+    return lambda problem: has(problem) and linear.few_features(problem)
+
+
+BANDITS = (
+    AgentSpec("Thompson", Kind.BANDIT, "observations", bandits.thompson, fits=has_settings, preview=True),
+    AgentSpec("epsilon-greedy", Kind.BANDIT, "observations", bandits.epsilon_greedy, fits=has_settings),
+    AgentSpec("UCB1", Kind.BANDIT, "observations", bandits.ucb1, fits=has_settings),
+    AgentSpec("LinUCB", Kind.BANDIT, "observations", linear.lin_ucb_settings, fits=_contextual(has_settings)),
+    AgentSpec("LinTS", Kind.BANDIT, "observations", linear.lin_ts_settings, fits=_contextual(has_settings)),
+    AgentSpec("Thompson of actions", Kind.BANDIT, "observations", bandits.thompson_actions, fits=has_actions),
+    AgentSpec("Beta Thompson of actions", Kind.BANDIT, "observations", bandits.thompson_beta_actions, fits=has_actions),
+    AgentSpec(
+        "epsilon-greedy of actions", Kind.BANDIT, "observations", bandits.epsilon_greedy_actions, fits=has_actions
+    ),
+    AgentSpec("UCB1 of actions", Kind.BANDIT, "observations", bandits.ucb1_actions, fits=has_actions),
+    AgentSpec("LinUCB of actions", Kind.BANDIT, "observations", linear.lin_ucb, fits=_contextual(has_actions)),
+    AgentSpec("LinTS of actions", Kind.BANDIT, "observations", linear.lin_ts, fits=_contextual(has_actions)),
+)
+SEARCH = AgentSpec("cross-entropy", Kind.SEARCH, "observations", cross_entropy, fits=few_weights)
+DEEP = (
+    AgentSpec("cloned rule", Kind.DEEP, "observations", cloning.cloned_rule),
+    AgentSpec("PPO", Kind.DEEP, "observations", deep.ppo),
+    AgentSpec("MaskablePPO", Kind.DEEP, "observations", deep.maskable_ppo, fits=deep.masked),
+    AgentSpec("RecurrentPPO", Kind.DEEP, "observations", deep.recurrent_ppo, fits=deep.hidden),
+    AgentSpec("A2C", Kind.DEEP, "observations", deep.a2c),
+    AgentSpec("DQN", Kind.DEEP, "observations", deep.dqn, fits=deep.discrete),
+    AgentSpec("SAC", Kind.DEEP, "observations", deep.sac, fits=deep.continuous),
+    AgentSpec("untuned PPO", Kind.UNTUNED, "observations", deep.ppo_untuned),
+)
+# Learners made for one case alone.
+MADE_FOR = {
+    "RecommendLifetime": (
+        AgentSpec("PPO by scores", Kind.DEEP, "observations", by_scores, preview=True),
+        AgentSpec("PPO on clicks", Kind.DEEP, "observations", on_clicks),
+    )
+}
+# The learner of a preview: PPO, but where the committed scoreboard finds another one worth it, that one.
+PREVIEWED = {"BiddingAuction": "cross-entropy", "NudgeHabit": "DQN"}
+
+
+def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
+    """The rungs of a case that can play it, cheapest first. Nothing is trained, and torch is not imported.
+
+    Args:
+        case: the case.
+        parameters: the scenario's parameters.
+    """
+    problem = Problem(case, parameters, case.env.view_type(parameters))
+    own = [*rules(problem), *(() if case.has("rules") else MADE_FOR.get(case.name, ()))]
+    # A case with a deep learner made for it previews that one.
+    made_for_it = any(spec.kind == Kind.DEEP and spec.preview for spec in own)
+    previewed = None if made_for_it else PREVIEWED.get(case.name, "PPO")
+    found = [
+        AgentSpec("random", Kind.RANDOM, "nothing", Random, preview=True),
+        *(dataclasses.replace(spec, preview=spec.preview or spec.kind not in TRAINED) for spec in own),
+        *BANDITS,
+        AgentSpec("Q-learning", Kind.TABULAR, "observations", tabular.q_learning, fits=tabular.has_cells, preview=True),
+        *(dataclasses.replace(spec, preview=spec.name == previewed) for spec in (SEARCH, *DEEP)),
+        AgentSpec(
+            "reference", Kind.REFERENCE, "the law of the world", best_possible, fits=_has_reference, preview=True
+        ),
+    ]
+    return [spec for spec in found if spec.fits(problem)]
+
+
+def of_file(file: str, problem: Problem) -> AgentSpec:
+    """A deep learner with the hyperparameters of somebody's own file, as `bizgyms tune` writes it.
+
+    Args:
+        file: its path, which is part of the row's name.
+        problem: the case it shall learn.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds nothing for the case, or its algorithm does not fit there.
+    """
+    algorithm, block = block_of_file(Path(file), problem.case.id)
+    try:
+        shipped = spec_of_algorithm(algorithm, problem)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+    setting = {"algorithm": algorithm, "block": block}
+    return dataclasses.replace(with_block(f"{shipped.name} of {file}"), settings=lambda problem: [setting])
+
+
+def spec_of_algorithm(algorithm: str, problem: Problem) -> AgentSpec:
+    """The rung of one of `baselines.learners.algorithms.ALGORITHMS`.
+
+    Raises:
+        ValueError: it cannot play the problem; the message says which can.
+    """
+    rungs_of = {name: next(spec for spec in DEEP if spec.name == ALGORITHMS[name][1]) for name in ALGORITHMS}
+    able = [name for name, spec in rungs_of.items() if spec.fits(problem)]
+    if algorithm not in able:
+        raise ValueError(f"{algorithm} cannot play {problem.case.id}; {', '.join(able)} can")
+    return rungs_of[algorithm]
+
+
+def with_block(name: str) -> AgentSpec:
+    """The row of `of_file` by its name alone: what it learns with is its setting."""
+    return AgentSpec(name, Kind.DEEP, "observations", deep.of_block)
+
+
+def is_file(name: str) -> bool:
+    """Whether a name is of a file of hyperparameters, or of its row."""
+    return name.endswith((".yml", ".yaml"))
+
+
+def best_possible(problem: Problem) -> Agent:
+    """The reference's own policy.
+
+    Raises:
+        LookupError: the reference is a bound without a policy.
+    """
+    policy = problem.case.reference(problem.parameters).policy
+    if policy is None:
+        raise LookupError(f"the reference of {problem.case.id} is a bound: it has no policy of its own")
+    return policy
+
+
+def _has_reference(problem: Problem) -> bool:
+    return problem.case.has("reference")
+
+
+def revive(problem: Problem, made: Mapping[str, Any], learned: bytes | None) -> Agent:
+    """An agent as it was scored.
+
+    Args:
+        problem: what it plays.
+        made: its rung and setting.
+        learned: what it learned; None for what does not learn.
+
+    Raises:
+        LookupError: its rung is not on the ladder, or nothing was kept of what it learned.
+        ValueError: what was kept cannot be read.
+    """
+    agent = spec_of(problem, made["rung"]).build(problem, **made["setting"])
+    if learned is None:
+        return agent
+    if not learned or not isinstance(agent, Keepable):
+        raise LookupError("what it learned was not kept, for it cannot save itself")
+    agent.restore(io.BytesIO(learned))
+    return agent
+
+
+def spec_of(problem: Problem, name: str) -> AgentSpec:
+    """The ladder's rung of a name, or the row of a file of hyperparameters."""
+    found = next((spec for spec in ladder_of(problem.case, problem.parameters) if spec.name == name), None)
+    if found is None and is_file(name):
+        return with_block(name)
+    if found is None:
+        raise LookupError(f"{name} is not on the ladder of {problem.case.id}")
+    return found

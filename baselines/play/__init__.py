@@ -1,0 +1,1 @@
+"""Agents play, are tuned and are trained; nothing is judged here."""

@@ -1,0 +1,224 @@
+"""Plays everybody on the shared luck, each run once, and keeps the results."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from baselines.agents import TORCH, Agent, AgentSpec, Kind, Problem
+from baselines.ladder import current_rule
+from baselines.ladder.specs import revive
+from baselines.play import seeds, tuning
+from baselines.play.budget import Budget
+from baselines.play.rollout import play
+from baselines.play.training import TrainingTask, one_thread, portable, train
+from baselines.play.tuning import Tuned
+from baselines.runs.ray_pool import RayPool
+from baselines.runs.results import Best, Player, Result, in_one_line
+from baselines.runs.run_file import RunFile, code_of, digest
+from baselines.runs.scheduler import CORES, Scheduler
+from baselines.runs.workers import InlinePool, Pool, WorkerPool
+from bizgyms.reference import Reference
+
+Executor = Literal["processes", "ray"]
+Done = Callable[[str], None]
+
+
+class Experiment:
+    """One board's plays.
+
+    Args:
+        problem: the case with its parameters.
+        budget: trainings, episodes, steps.
+        seed: which of the blocks' seeds.
+        run_file: where results are kept.
+    """
+
+    def __init__(self, problem: Problem, budget: Budget, seed: int, run_file: RunFile) -> None:
+        self.problem = problem
+        self.budget = budget
+        self.seed = seed
+        self._run_file = run_file
+        self._found: Reference | None = None
+
+    def rule(self, spec: AgentSpec) -> Player:
+        """A rule: tuned on the tuning luck, then played. What has one setting is only played."""
+        tuned = self._tuned(spec)
+        task = self._task(spec, tuned.setting)
+        result = self._once(task, lambda: train(task, spec))
+        label = current_rule.label(spec.name, tuned.setting)
+        player = Player(spec.name, label, spec.kind, spec.knows, (result,), tuned.steps, tuned.value)
+        return dataclasses.replace(player, **recipe([task]))
+
+    def untuned(self, spec: AgentSpec) -> Player:
+        """An agent with its default setting, such as the random one."""
+        setting = next(iter(spec.settings(self.problem)))
+        task = self._task(spec, setting)
+        result = self._once(task, lambda: train(task, spec))
+        return Player(spec.name, spec.name, spec.kind, spec.knows, (result,), **recipe([task]))
+
+    def today(self, found: current_rule.Today) -> Player:
+        """Today's rule, on the tuning luck as well: it may be the best rule there is."""
+        tuned = self._given(found.agent, found.key, found.label, seeds.tuning(self.seed), tuning.ROUNDS[-1][1])
+        result = self._given(found.agent, found.key, found.label, seeds.evaluation(self.seed), self.budget.episodes)
+        player = Player("today", found.label, Kind.TODAY, found.knows, (result,), tuned=tuned.played.mean)
+        return player if found.key is None else dataclasses.replace(player, made=found.key, runs=((None, ""),))
+
+    def yours(self, name: str, agent: Agent) -> Player:
+        """An agent given as an object."""
+        result = self._given(agent, None, name, seeds.evaluation(self.seed), self.budget.episodes)
+        return Player(name, name, Kind.YOURS, "observations", (result,))
+
+    def agents(self, player: Player) -> list[Agent]:
+        """A player's agents as they were scored, one a result.
+
+        Raises:
+            LookupError: they cannot be brought back: an object, or a learner that cannot save itself.
+        """
+        if player.made is None or "rung" not in player.made:
+            raise LookupError(f"{player.name} cannot be brought back")
+        runs = zip(player.runs, player.results, strict=True)
+        learned = [None if seed is None else result.learned for (seed, _), result in runs]
+        return [revive(self.problem, player.made, content) for content in learned]
+
+    def once(self, key: Mapping[str, Any], do: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Any:
+        """Facts and arrays of something further that is worked out about this board, once."""
+        return self._run_file.once({**key, **self._where()}, do)
+
+    def best(self) -> Best:
+        """The reference.
+
+        Raises:
+            TooLargeError: it cannot be computed.
+        """
+        key = {"reference": self.problem.case.id, **self._where()}
+        facts, arrays = self._run_file.once(key, self._reference)
+        played = Result.unpacked(facts["played"], arrays).played if facts["played"] else None
+        return Best(Reference(**facts["reference"]), played)
+
+    def _reference(self) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        found = self._found = self.problem.case.reference(self.problem.parameters)
+        facts = {f.name: getattr(found, f.name) for f in dataclasses.fields(found) if f.name != "policy"}
+        if found.policy is None:
+            return {"reference": facts, "played": None}, {}
+        result = self._play(found.policy, "reference", seeds.evaluation(self.seed), self.budget.episodes)
+        played, arrays = result.packed()
+        return {"reference": facts, "played": played}, arrays
+
+    def best_policy(self) -> Agent | None:
+        """The policy behind the reference, computed anew where the run file held the rest; None where there is none.
+
+        Raises:
+            TooLargeError: it cannot be computed.
+        """
+        if self._found is None:
+            self._found = self.problem.case.reference(self.problem.parameters)
+        return self._found.policy
+
+    def _tuned(self, spec: AgentSpec) -> Tuned:
+        key = {"tuning of": spec.name, "rounds": tuning.ROUNDS, **self._where(), "seed": seeds.tuning(self.seed)}
+        found, _ = self._run_file.once(
+            key, lambda: (dataclasses.asdict(tuning.tune(self.problem, spec, seeds.tuning(self.seed))), {})
+        )
+        return Tuned(**found)
+
+    def _where(self) -> dict[str, Any]:
+        parameters = self.problem.parameters.to_dict()
+        block = {"evaluation_seed": seeds.evaluation(self.seed), "episodes": self.budget.episodes}
+        return {"case": self.problem.case.id, "parameters": parameters, "code": code_of(self.problem.case), **block}
+
+    def _task(self, spec: AgentSpec, setting: Mapping[str, Any], training: int | None = None) -> TrainingTask:
+        return TrainingTask(
+            case=self.problem.case,
+            parameters=self.problem.parameters,
+            agent=spec.name,
+            setting=setting,
+            steps=0 if training is None else self.budget.steps[spec.kind],
+            training_seed=None if training is None else seeds.training(self.seed, training),
+            evaluation_seed=seeds.evaluation(self.seed),
+            episodes=self.budget.episodes,
+        )
+
+    def _once(self, task: TrainingTask, do: Callable[[], Result]) -> Result:
+        return Result.unpacked(*self._run_file.once(task.key(), lambda: do().packed()))
+
+    def _given(self, agent: Agent, key: Mapping[str, Any] | None, name: str, seed: int, episodes: int) -> Result:
+        """Plays an agent that no rung makes; kept in the run file where a key says what it is."""
+        if key is None:
+            return self._play(agent, name, seed, episodes)
+        full = {"given": key, **self._where(), "evaluation_seed": seed, "episodes": episodes}
+        return Result.unpacked(*self._run_file.once(full, lambda: self._play(agent, name, seed, episodes).packed()))
+
+    def _play(self, agent: Agent, name: str, seed: int, episodes: int) -> Result:
+        return Result(play(self.problem, agent, episodes, seed, name), 0.0)
+
+    def train(
+        self, specs: Sequence[AgentSpec], processes: int | None, done: Done, executor: Executor = "processes"
+    ) -> list[Player]:
+        """Trains learners, as many at a time as there are processes.
+
+        Args:
+            specs: the learners.
+            processes: worker processes; 0 trains in this process; None for one a core where torch is needed, else 0.
+            done: called with a learner's name after each of its trainings.
+            executor: ``ray`` trains on a Ray cluster instead.
+
+        Returns:
+            One player a learner. What raised has its error, and the results of the trainings that did not.
+        """
+        tasks = {
+            self._task(spec, _first(spec, self.problem), k): spec
+            for spec in specs
+            for k in range(self.budget.trainings)
+        }
+        pool = _pool(tasks, processes, executor)
+        try:
+            found = Scheduler(self._run_file, pool).gather(tasks, lambda task: done(tasks[task].name))
+        finally:
+            pool.close()
+        outcomes = {
+            task: stored if isinstance(stored, Exception) else Result.unpacked(*stored)
+            for task, stored in found.items()
+        }
+        return [
+            learner(spec, self.budget.steps[spec.kind], {task: outcomes[task] for task in tasks if tasks[task] is spec})
+            for spec in specs
+        ]
+
+
+def _first(spec: AgentSpec, problem: Problem) -> Mapping[str, Any]:
+    return next(iter(spec.settings(problem)))
+
+
+def _pool(tasks: Mapping[TrainingTask, AgentSpec], processes: int | None, executor: Executor) -> Pool:
+    """Who trains: a crew, or this process where nothing heavy is to be done or nobody else could do it."""
+    heavy = any(spec.kind in TORCH for spec in tasks.values())
+    if processes is None:
+        processes = CORES if heavy else 0
+    elsewhere = all(portable(task, spec) for task, spec in tasks.items())
+    if executor == "ray" and elsewhere:
+        return RayPool()
+    if processes and elsewhere:
+        return WorkerPool(processes)
+    if heavy:
+        one_thread()
+    return InlinePool(lambda task: train(task, tasks[task]).packed())
+
+
+def learner(spec: AgentSpec, steps: int, outcomes: Mapping[TrainingTask, Result | Exception]) -> Player:
+    """A learner with the results of the trainings that did not fail, and the first error of those that did."""
+    results = {task: outcome for task, outcome in outcomes.items() if isinstance(outcome, Result)}
+    errors = [outcome for outcome in outcomes.values() if isinstance(outcome, Exception)]
+    failed = f"{len(errors)} of {len(outcomes)} trainings failed: " if results else ""
+    error = f"{failed}{in_one_line(errors[0])}" if errors else ""
+    known = Player(spec.name, spec.name, spec.kind, spec.knows, tuple(results.values()), steps)
+    return dataclasses.replace(known, error=error, **recipe(list(results)))
+
+
+def recipe(tasks: Sequence[TrainingTask]) -> dict[str, Any]:
+    """How a player's agents are made again, and where what they learned is kept."""
+    if not tasks:
+        return {}
+    made = {"rung": tasks[0].agent, "setting": dict(tasks[0].setting)}
+    return {"made": made, "runs": tuple((task.training_seed, digest(task.key())) for task in tasks)}

@@ -1,0 +1,209 @@
+"""Searches a deep learner's hyperparameters with Optuna, on luck that is neither trained on nor scored on.
+
+A rule has a list of settings and all of them are tried (`baselines.play.tuning`): more budget would give it nothing. A
+learner gets ``trials`` trainings. The best of many trials was also the luckiest, so it is trained again from other
+seeds beside what is shipped, and kept only where it earns more there. The study is kept in a file and gone on with
+after an interruption.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from baselines.agents import AgentError, MissingDependencyError, Problem
+from baselines.learners.algorithms import ALGORITHMS, hyperparameters
+from baselines.learners.deep import of_block
+from baselines.play import seeds
+from baselines.play.rollout import play
+from baselines.play.training import environments, one_thread
+from baselines.runs.run_file import RunFileError, code_of, digest
+
+if TYPE_CHECKING:
+    import optuna
+
+EPISODES = 500
+# Trainings of the best trial and of what is shipped, from seeds that no trial had.
+AGAIN = 5
+# What is searched: the same for all, each over a range around what is shipped.
+GAMMAS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
+CHOICES = {"batch_size": (512, 1024, 2048, 4096), "gae_lambda": (0.8, 0.9, 0.95, 1.0)}
+WIDTHS = (32, 64, 128)
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What a search gave.
+
+    Attributes:
+        best: hyperparameters of the best trial.
+        trials: finished trials.
+        value: what the best of them earned, mean return on the tuning luck.
+        again: the same of each training of it from other seeds.
+        shipped: hyperparameters as shipped.
+        as_shipped: what they earned, from the same other seeds.
+    """
+
+    best: Mapping[str, Any]
+    trials: int
+    value: float
+    again: Sequence[float]
+    shipped: Mapping[str, Any]
+    as_shipped: Sequence[float]
+
+    @property
+    def block(self) -> Mapping[str, Any]:
+        """What to keep: the best trial's where it earns more from other seeds too, else what is shipped."""
+        return self.best if fmean(self.again) > fmean(self.as_shipped) else self.shipped
+
+    def in_words(self) -> str:
+        """What it came to, in one sentence."""
+        again, as_shipped = fmean(self.again), fmean(self.as_shipped)
+        kept = "the best trial's are kept" if self.block is self.best else "what is shipped is kept"
+        return (
+            f"Best of {self.trials}: {self.value:,.2f} an episode. From {AGAIN} other seeds it earns {again:,.2f}, "
+            f"what is shipped {as_shipped:,.2f}: {kept}."
+        )
+
+    def to_yaml(self, case_id: str, algorithm: str) -> str:
+        """A file of hyperparameters, which `score` takes for an agent."""
+        return yaml.safe_dump({case_id: {"algorithm": algorithm, **self.block}}, sort_keys=False)
+
+
+def search(
+    problem: Problem, algorithm: str, trials: int, steps: int, study: Path, seed: int, say: Callable[[str], None]
+) -> Found:
+    """Trains with other hyperparameters, many times, and keeps the best.
+
+    Args:
+        problem: the case with its parameters.
+        algorithm: one of `baselines.learners.algorithms.ALGORITHMS`.
+        trials: trials in all, those found in the study's file included. The first is what is shipped.
+        steps: decisions of each training, those from other seeds included.
+        study: SQLite file of the study; made where there is none.
+        seed: which luck, 0 to 999.
+        say: told after each training.
+
+    Raises:
+        AgentError: no such algorithm, or it cannot play the case.
+        ParameterError: an impossible seed.
+        RunFileError: the study's file is damaged, or something else.
+        MissingDependencyError: Optuna, stable-baselines3 or torch is not installed.
+    """
+    seeds.check(seed)
+    _check(problem, algorithm)
+    shipped = hyperparameters(algorithm, problem.case.id)
+    # Trials of another case, other parameters or other code are no trials of this search.
+    asked = {"parameters": problem.parameters.to_dict(), "steps": steps, "seed": seed, "shipped": shipped}
+    about = digest({**asked, "code": code_of(problem.case)})
+    found = _study(study, f"{problem.case.id} {algorithm} {about[:16]}", seed)
+    if not found.trials:
+        found.enqueue_trial(choices_of(shipped))
+    one_thread()
+    trainer = _Trainer(problem, algorithm, steps, seed, say)
+
+    def value(trial: optuna.Trial) -> float:
+        return trainer.earned(block_of(shipped, trial), trial.number, f"Trial {trial.number + 1} of {trials}")
+
+    found.optimize(value, n_trials=max(0, trials - len(_finished(found))))
+    winner = found.best_trial
+    again = trainer.again(found, block_of(shipped, winner), winner.number)
+    return Found(
+        best=block_of(shipped, winner),
+        trials=len(_finished(found)),
+        value=found.best_value,
+        again=again,
+        shipped=shipped,
+        as_shipped=trainer.again(found, shipped, 0) if winner.number else again,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Trainer:
+    """Trains with given hyperparameters and says what came of it."""
+
+    problem: Problem
+    algorithm: str
+    steps: int
+    seed: int
+    say: Callable[[str], None]
+
+    def earned(self, block: Mapping[str, Any], number: int, label: str) -> float:
+        """Mean return on the tuning luck after training ``number``."""
+        agent = of_block(self.problem, self.algorithm, block)
+        training = environments(self.problem.case, self.problem.parameters)
+        agent.learn(training, self.steps, seeds.training(self.seed, number))
+        mean = play(self.problem, agent, EPISODES, seeds.tuning(self.seed), self.algorithm).mean
+        self.say(f"{label}: {mean:,.2f}")
+        return mean
+
+    def again(self, study: optuna.Study, block: Mapping[str, Any], trial: int) -> list[float]:
+        """What a trial's block earns from seeds that no trial had; kept in the study."""
+        known: list[float] = study.user_attrs.get(f"again {trial}", [])
+        for number in range(len(known), AGAIN):
+            label = f"{f'Trial {trial + 1}' if trial else 'As shipped'} again, {number + 1} of {AGAIN}"
+            known = [*known, self.earned(block, seeds.TRAININGS_A_SEED - 1 - number, label)]
+            study.set_user_attr(f"again {trial}", known)
+        return known
+
+
+def _check(problem: Problem, algorithm: str) -> None:
+    from baselines.ladder.specs import spec_of_algorithm
+
+    if algorithm not in ALGORITHMS:
+        raise AgentError(f"agent {algorithm!r} has no hyperparameters to search; there are {', '.join(ALGORITHMS)}")
+    try:
+        spec_of_algorithm(algorithm, problem)
+    except ValueError as error:
+        raise AgentError(f"agent {error}") from None
+
+
+def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    import optuna
+
+    return study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))
+
+
+def block_of(shipped: Mapping[str, Any], trial: optuna.Trial | optuna.trial.FrozenTrial) -> dict[str, Any]:
+    """What is shipped, with what a trial changes."""
+    block = {**shipped, "gamma": trial.suggest_categorical("gamma", GAMMAS)}
+    block["learning_rate"] = f"lin_{trial.suggest_float('learning_rate', 1e-4, 1e-2, log=True):.3g}"
+    for name, values in CHOICES.items():
+        if name in shipped:
+            block[name] = trial.suggest_categorical(name, values)
+    if "ent_coef" in shipped:
+        block["ent_coef"] = trial.suggest_float("ent_coef", 0.0, 0.02)
+    layers = len(shipped["policy_kwargs"]["net_arch"])
+    width = trial.suggest_categorical("width", WIDTHS)
+    return {**block, "policy_kwargs": {**shipped["policy_kwargs"], "net_arch": [width] * layers}}
+
+
+def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shipped, as a trial."""
+    chosen = {name: shipped[name] for name in ("gamma", *CHOICES, "ent_coef") if name in shipped}
+    rate = float(str(shipped["learning_rate"]).removeprefix("lin_"))
+    return {**chosen, "learning_rate": rate, "width": shipped["policy_kwargs"]["net_arch"][0]}
+
+
+def _study(file: Path, name: str, seed: int) -> optuna.Study:
+    """The study of a name in a file, begun or gone on with."""
+    try:
+        import optuna
+        from sqlalchemy.exc import DatabaseError
+    except ImportError:
+        raise MissingDependencyError(
+            'optuna is not installed, which the search needs; install it with: pip install "bizgyms[tune]"'
+        ) from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.TPESampler(seed=seed)
+    try:
+        return optuna.create_study(
+            storage=f"sqlite:///{file}", study_name=name, load_if_exists=True, direction="maximize", sampler=sampler
+        )
+    except DatabaseError as error:
+        raise RunFileError(f"{file} is no study that can be gone on with ({error.orig}); move it away") from None

@@ -1,0 +1,1 @@
+"""What a user asks for: score, screen, benchmark, scoreboard, decide."""

@@ -1,0 +1,241 @@
+"""What a policy does, in pictures and words: where it decides what, a small tree in its place, and what moved."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from baselines.agents import LEARNERS, Agent, Kind, MissingDependencyError, Problem
+from baselines.judge.anchors import Anchors
+from baselines.play import seeds
+from baselines.play.experiment import Experiment
+from baselines.play.rollout import play
+from baselines.protocols.sample_episode import Actor
+from baselines.report.insight import TREE_DEPTH, Insight
+from baselines.runs.results import Player
+from bizgyms.side_by_side import twin_of
+from envs_data.arrays import Floats
+
+# Episodes that are watched, and how many of what was seen there is looked at.
+EPISODES, MOST_ROWS, TOLD_ROWS = 32, 20_000, 2_000
+# Bins of a feature in the picture of a policy.
+BINS = 8
+FEW_ACTIONS = 6
+HISTOGRAM = 24
+
+
+def insight(
+    experiment: Experiment, anchors: Anchors, cast: Sequence[Actor], players: Sequence[tuple[str, Player]]
+) -> Insight | None:
+    """Looks into the best learner; None where nothing learned, or where it cannot be brought back.
+
+    Args:
+        experiment: the board's plays.
+        anchors: everybody who played before training.
+        cast: today, the best learner and the best possible, as `baselines.protocols.sample_episode` chooses them.
+        players: role and player of every row.
+    """
+    learner = next((actor for actor in cast if actor.role == Kind.BEST_LEARNER), None)
+    if learner is None:
+        return None
+    try:
+        facts = _watched(experiment, anchors, learner, cast)
+    except (LookupError, ValueError, ImportError):
+        facts = {}
+    return Insight(
+        learner=learner.label,
+        curves=_curves(anchors, players),
+        rule=_rule(anchors, players),
+        gains=_gains(anchors, learner),
+        moved=_moved(anchors, learner, players),
+        **facts,
+    )
+
+
+def _curves(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> list[tuple[str, list[list[list[float]]]]]:
+    """Every training of every learner that was looked at while it learned."""
+    found = []
+    for role, player in players:
+        runs = [result.curve for result in player.results if result.curve.shape[1] > 0] if role in LEARNERS else []
+        if runs:
+            found.append((player.label, [[run[0].tolist(), (run[1] * anchors.a_year).tolist()] for run in runs]))
+    return found
+
+
+def _rule(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> float | None:
+    if anchors.best_rule is None or not any(role in LEARNERS for role, _ in players):
+        return None
+    return float(anchors.best_rule.played.mean * anchors.a_year)
+
+
+def _gains(anchors: Anchors, learner: Actor) -> list[list[float]]:
+    """How the gain over the best rule is spread over the episodes, on the same luck."""
+    if anchors.best_rule is None:
+        return []
+    gains = (learner.returns - anchors.best_rule.played.returns) * anchors.a_year
+    shares, edges = np.histogram(gains, bins=HISTOGRAM)
+    return [((edges[1:] + edges[:-1]) / 2).tolist(), (shares / len(gains)).tolist()]
+
+
+def _moved(anchors: Anchors, learner: Actor, players: Sequence[tuple[str, Player]]) -> list[tuple[str, float, float]]:
+    """Business figures of today and the learner, the largest relative change first."""
+    player = next((player for _, player in players if player.label == learner.label and player.results), None)
+    if anchors.today is None or player is None:
+        return []
+    before = anchors.today.played.ratios
+    after = {name: float(np.mean([result.played.ratios[name] for result in player.results])) for name in before}
+    known = [name for name in before if np.isfinite([before[name], after[name]]).all()]
+    known.sort(key=lambda name: -abs(after[name] - before[name]) / max(abs(before[name]), 1e-9))
+    return [(name, before[name], after[name]) for name in known]
+
+
+def _watched(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequence[Actor]) -> dict[str, Any]:
+    """What watching some episodes says, from the run file where it is there."""
+
+    def work() -> tuple[dict[str, Any], dict[str, Any]]:
+        return _look(experiment, anchors, learner, cast), {}
+
+    keys = [actor.key for actor in cast]
+    if any(key is None for key in keys):
+        return work()[0]
+    facts, _ = experiment.once({"insight": [dict(key) for key in keys if key is not None]}, work)
+    return dict(facts)
+
+
+def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequence[Actor]) -> dict[str, Any]:
+    problem, seed = experiment.problem, seeds.evaluation(experiment.seed)
+    seen = {}
+    for actor in cast:
+        agent = actor.agent()
+        if agent is not None:
+            seen[actor.role] = (actor.label, *watch(problem, agent, seed))
+    _, rows, actions = seen[learner.role]
+    decided = as_numbers(problem, actions)
+    telling = _telling(rows, decided)
+    edges = [_edges(np.concatenate([found[1][:, k] for found in seen.values()])) for k in telling]
+    tree = SmallTree(problem, rows, actions)
+    value = play(problem, tree, experiment.budget.episodes, seed, "tree").mean * anchors.a_year
+    today = seen.get("today")
+    return {
+        "features": [problem.view.features[k].name for k in telling],
+        "edges": [cut.tolist() for cut in edges],
+        "maps": [
+            (role, name, _map(found, as_numbers(problem, given), telling, edges))
+            for role, (name, found, given) in seen.items()
+        ],
+        "tree": tree.words,
+        "tree_value": float(value),
+        "value": float(np.mean(learner.returns) * anchors.a_year),
+        "unseen": None if today is None else _unseen(decided, as_numbers(problem, today[2])),
+    }
+
+
+def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, NDArray[Any]]:
+    """[rows, features] what an agent met in some episodes, and [rows, ...] what it decided."""
+    luck = seeds.luck(problem.case, problem.parameters, seed, 0, EPISODES)
+    twin = twin_of(problem.case)(num_envs=EPISODES, scenario=problem.parameters, autoreset_mode="Disabled")
+    rows, _ = twin.reset(options={"luck": luck})
+    seen, decided = [], []
+    while not twin.over.all():
+        masks = twin.action_masks() if twin.view.masked else None
+        actions = np.asarray(agent.act(rows, masks))
+        seen.append(rows[~twin.over].copy())
+        decided.append(actions[~twin.over])
+        rows, *_ = twin.step(actions)
+    found, given = np.concatenate(seen), np.concatenate(decided)
+    every = max(1, len(found) // MOST_ROWS)
+    return found[::every].astype(np.float64), given[::every]
+
+
+def as_numbers(problem: Problem, actions: NDArray[Any]) -> Floats:
+    """[rows] a decision as one number: itself, or the sum over its dimensions."""
+    return np.asarray(actions.reshape(len(actions), -1).sum(axis=1), dtype=np.float64)
+
+
+def _trees() -> Any:
+    try:
+        return importlib.import_module("sklearn.tree")
+    except ImportError:
+        raise MissingDependencyError(
+            'scikit-learn is not installed, which policies are explained by: pip install "bizgyms[baselines]"'
+        ) from None
+
+
+def _telling(rows: Floats, decided: Floats) -> list[int]:
+    """The feature that tells most of what is decided, and the one that tells most beside it."""
+    every = max(1, len(rows) // TOLD_ROWS)
+    rows, decided = rows[::every], decided[::every]
+    chosen: list[int] = []
+    for _ in range(min(2, rows.shape[1])):
+        others = [k for k in range(rows.shape[1]) if k not in chosen]
+        explained = [_explained(rows[:, [*chosen, k]], decided) for k in others]
+        chosen.append(others[int(np.argmax(explained))])
+    return chosen
+
+
+def _explained(rows: Floats, decided: Floats) -> float:
+    """How much of the decisions a tree over some features explains."""
+    return float(_trees().DecisionTreeRegressor(max_depth=6, random_state=0).fit(rows, decided).score(rows, decided))
+
+
+def _edges(values: Floats) -> Floats:
+    """Edges between bins: between all values where these are few, else at quantiles."""
+    distinct = np.unique(values)
+    if len(distinct) > BINS:
+        distinct = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[:-1], method="nearest"))
+    return np.asarray((distinct[1:] + distinct[:-1]) / 2)
+
+
+def _map(rows: Floats, decided: Floats, telling: Sequence[int], edges: Sequence[Floats]) -> list[list[float | None]]:
+    """[bins of the second feature][bins of the first] mean decision."""
+    places = [np.searchsorted(cut, rows[:, k]) for k, cut in zip(telling, edges, strict=True)]
+    shape = [len(cut) + 1 for cut in edges]
+    flat = np.ravel_multi_index(tuple(places), tuple(shape))
+    count = np.bincount(flat, minlength=int(np.prod(shape)))
+    total = np.bincount(flat, weights=decided, minlength=len(count))
+    means = [None if n == 0 else round(float(t / n), 3) for t, n in zip(total, count, strict=True)]
+    table = np.array(means, dtype=object).reshape(shape)
+    return table.T.tolist() if table.ndim == 2 else [table.tolist()]
+
+
+def _unseen(decided: Floats, today: Floats) -> float:
+    return float(1.0 - np.isin(decided, np.unique(today)).mean())
+
+
+class SmallTree:
+    """A depth-3 tree that decides as nearly as it can like somebody who was watched.
+
+    Args:
+        problem: what is played.
+        rows: [rows, features] what was met.
+        actions: [rows, ...] what was decided.
+
+    Attributes:
+        words: the tree as text; empty where a decision is more than one number.
+    """
+
+    def __init__(self, problem: Problem, rows: Floats, actions: NDArray[Any]) -> None:
+        trees = _trees()
+        self._space = problem.view.action_space
+        self._low, self._high = problem.view.action_range()
+        kinds = isinstance(self._space, spaces.Discrete) and self._space.n <= FEW_ACTIONS
+        make = trees.DecisionTreeClassifier if kinds else trees.DecisionTreeRegressor
+        flat = actions.reshape(len(actions), -1)
+        self._model = make(max_depth=TREE_DEPTH, random_state=0).fit(rows, flat[:, 0] if flat.shape[1] == 1 else flat)
+        names = [feature.name for feature in problem.view.features]
+        single = flat.shape[1] == 1
+        self.words = trees.export_text(self._model, feature_names=names, decimals=1) if single else ""
+
+    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+        """[worlds, ...] what the tree says; masks are left to the case's projection."""
+        said = np.asarray(self._model.predict(observations.astype(np.float64)), dtype=np.float64)
+        bounded = np.clip(said.reshape(len(said), -1), self._low, self._high)
+        if not isinstance(self._space, spaces.Box):
+            bounded = np.rint(bounded)
+        shaped = bounded.reshape(len(bounded), *(self._space.shape or ()))
+        return np.asarray(shaped.astype(self._space.dtype))

@@ -1,0 +1,85 @@
+"""Several boards at once: each in a process of its own, as many at a time as there are cores."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from baselines.play.training import found_elsewhere
+from baselines.protocols.scoring import score
+from baselines.runs.run_file import Key, Stored, code_of
+from baselines.runs.scheduler import CORES
+from baselines.runs.workers import InlinePool, Pool, WorkerPool
+from bizgyms import registry
+from bizgyms.registry import Case
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class BoardTask:
+    """A board to make.
+
+    Attributes:
+        case: the case.
+        scenario: a scenario's name or file; None for the default.
+        folder: where its results go.
+        options: further arguments of `score`.
+    """
+
+    case: Case
+    scenario: str | None
+    folder: Path
+    options: Mapping[str, Any]
+
+    def key(self) -> Key:
+        """Everything that determines the result."""
+        asked = {"scenario": self.scenario, "folder": str(self.folder), "options": dict(self.options)}
+        return {"board": self.case.id, **asked, "code": code_of(self.case)}
+
+    def do(self) -> Stored:
+        """Makes it in this process, which nobody watches, and which is one of several already."""
+        registry.ensure(self.case)
+        return self.made(nothing, quiet=True, processes=0), {}
+
+    def made(self, say: Callable[[str], None], **options: Any) -> dict[str, str]:
+        """Makes it; tells it as ``text`` and as ``json``.
+
+        Args:
+            say: where lines go while it is made.
+            options: further arguments of `score`, before those of the piece.
+        """
+        board = score(self.case, scenario=self.scenario, out=self.folder, say=say, **{**self.options, **options})
+        return {"text": str(board), "json": board.to_json()}
+
+
+def nothing(line: str) -> None:
+    """Where lines go that nobody wants."""
+
+
+def made(tasks: Sequence[BoardTask], say: Callable[[str], None]) -> Iterator[Mapping[str, str] | Exception]:
+    """Makes boards, several side by side where that is possible.
+
+    Args:
+        tasks: the boards.
+        say: where lines go while they are made.
+
+    Returns:
+        What each tells, or what making it raised, in their order.
+    """
+    count = min(CORES, len(tasks))
+    abreast = count > 1 and all(_movable(task) for task in tasks)
+    if abreast:
+        say(f"{len(tasks)} boards, {count} at a time; each is told when it and those before it are there.")
+    pool: Pool = WorkerPool(count) if abreast else InlinePool(lambda task: (task.made(say), {}))
+    with contextlib.closing(pool):
+        told = map(pool.submit, tasks)  # one begins when the one before it is told, unless all are handed out at once
+        for future in list(told) if abreast else told:
+            error = future.exception()
+            yield error if isinstance(error, Exception) else future.result()[0]
+
+
+def _movable(task: BoardTask) -> bool:
+    """Whether another process finds the case, and the trainings are not a cluster's."""
+    return found_elsewhere(task.case) and task.options.get("executor", "processes") == "processes"

@@ -1,0 +1,135 @@
+"""``policy.csv``: what each agent decides in every state of a small case."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from baselines.agents import LEARNERS, Agent, Kind, Problem
+from baselines.play import seeds
+from baselines.play.experiment import Experiment
+from baselines.protocols.decide import asked, written
+from baselines.protocols.typed_state import Calendar
+from baselines.runs.results import Player
+from bizgyms.side_by_side import twin_of
+from envs_data.parameters import write_whole
+
+TABLE = "policy.csv"
+MOST_NUMBERS = 3
+# Episodes from which it is seen which states come up, and values of a number that are listed.
+WORLDS, MOST_VALUES = 20, 40
+
+
+def write(folder: Path, experiment: Experiment, players: list[tuple[str, Player]], agents: Mapping[str, Agent]) -> None:
+    """Writes the table where a state has at most three numbers, whole or not at all.
+
+    Args:
+        folder: where it goes.
+        experiment: the board's plays.
+        players: role and player of each row.
+        agents: agents at hand by the name of their player, such as today's and those given as objects.
+    """
+    problem = experiment.problem
+    states = grid(problem, next(iter(agents.values()), None))
+    if states is None:
+        return
+    cells = _named(problem, states)
+    for name, make in _makers(experiment, players, agents):
+        try:
+            agent = make()
+        except (LookupError, ImportError, ValueError):  # it cannot be brought back, or is too large
+            continue
+        if agent is not None:
+            cells[name] = [written(action) for action in asked(problem, agent, states)]
+    write_whole(folder / TABLE, pd.DataFrame(cells).to_csv(index=False))
+
+
+def _makers(
+    experiment: Experiment, players: list[tuple[str, Player]], agents: Mapping[str, Agent]
+) -> Iterator[tuple[str, Callable[[], Agent | None]]]:
+    """Today, the best rule, each learner by the middle one of its trainings, and the best possible."""
+    for role, player in players:
+        if player.name in agents:
+            yield (role if role == Kind.TODAY else player.name), lambda player=player: agents[player.name]  # type: ignore[misc]  # bound now
+        elif role in (Kind.BEST_RULE, Kind.YOURS, *LEARNERS) and player.results:
+            order = np.argsort([result.played.mean for result in player.results])
+            middle = int(order[len(order) // 2])
+            name = role if role == Kind.BEST_RULE else player.name
+            yield name, lambda player=player, middle=middle: experiment.agents(player)[middle]  # type: ignore[misc]  # likewise
+    yield "best possible", lambda: _optimum(experiment)
+
+
+def _optimum(experiment: Experiment) -> Agent | None:
+    if not experiment.problem.case.has("reference") or experiment.best().reference.kind != "exact":
+        return None
+    return experiment.best_policy()
+
+
+def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
+    """[states, features] what comes up under an agent: every combination of values, on a day of each weekday or month.
+
+    Args:
+        problem: case and parameters.
+        agent: who is watched; None where there is nobody.
+
+    Returns:
+        None where a state has more than three numbers; all that the day decides counts as one.
+    """
+    calendar = Calendar(problem)
+    free = np.flatnonzero(~calendar.decided)
+    if agent is None or len(free) + bool(calendar.decided.any()) > MOST_NUMBERS:
+        return None
+    seen = _visited(problem, agent)
+    values = [_values(seen[:, place]) for place in free]
+    days = _days(problem, calendar)
+    states = np.repeat(days, int(np.prod([len(own) for own in values])), axis=0)
+    combinations = list(itertools.product(*values)) * len(days)
+    states[:, free] = np.array(combinations, dtype=np.float32).reshape(-1, len(free))
+    return states
+
+
+def _visited(problem: Problem, agent: Agent) -> NDArray[np.float32]:
+    """[states, features] observations of some episodes."""
+    twin = twin_of(problem.case)(num_envs=WORLDS, scenario=problem.parameters, autoreset_mode="Disabled")
+    luck = seeds.luck(problem.case, problem.parameters, seeds.evaluation(0), 0, WORLDS)
+    rows, infos = twin.reset(options={"luck": luck})
+    seen = [rows.copy()]
+    while not twin.over.all():
+        actions = np.asarray(agent.act(rows, infos.get("action_mask")))
+        rows, _, _, _, infos = twin.step(actions.astype(problem.view.action_space.dtype))
+        seen.append(rows.copy())
+    return np.concatenate(seen)
+
+
+def _values(column: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The distinct values; where there are many, evenly spaced ones between the least and the greatest."""
+    distinct = np.unique(column)
+    if len(distinct) <= MOST_VALUES:
+        return distinct
+    even = np.linspace(distinct[0], distinct[-1], MOST_VALUES)
+    whole = np.all(distinct == np.round(distinct))
+    return np.unique(np.round(even) if whole else even).astype(np.float32)
+
+
+def _days(problem: Problem, calendar: Calendar) -> NDArray[np.float32]:
+    """[days, features] one day for each weekday and month there is, the one nearest to the middle."""
+    if len(calendar.days) == 0:
+        return np.zeros((1, len(calendar.decided)), dtype=np.float32)
+    named = [k for k, f in enumerate(problem.view.features) if f.labels and calendar.decided[k]]
+    found = {tuple(row) for row in calendar.days[:, named].tolist()}
+    days = [calendar.day_like(dict(zip(named, row, strict=True))) for row in sorted(found)]
+    return calendar.days[[day for day in days if day is not None]]
+
+
+def _named(problem: Problem, states: NDArray[np.float32]) -> dict[str, Any]:
+    """Columns of the states, with words where values have them."""
+    return {
+        feature.name: [feature.labels[int(value)] for value in column] if feature.labels else column
+        for feature, column in zip(problem.view.features, states.T, strict=True)
+    }

@@ -1,0 +1,153 @@
+"""What a verdict rests on: given what the table can tell, does the gain stay, and at which costs does it turn?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from baselines.agents import TRAINED, Agent, Kind, problem_of
+from baselines.judge import statistics
+from baselines.judge.anchors import Anchors
+from baselines.judge.break_even import BreakEven, break_evens, costs
+from baselines.judge.rows import Row
+from baselines.ladder.current_rule import Today
+from baselines.play import other_worlds, seeds
+from baselines.play.experiment import Experiment
+from baselines.runs.results import Player
+from envs_data.arrays import Floats
+from envs_data.parameters import Parameters, Scenario
+
+
+class Robustness:
+    """Scores agents again in other worlds, each once.
+
+    Args:
+        contest: the board's plays.
+        scenario: its parameters with origins and draws.
+        field: who played before training.
+        today: today's rule.
+        worth: what is asked for a year.
+    """
+
+    def __init__(
+        self, experiment: Experiment, scenario: Scenario, anchors: Anchors, today: Today | None, worth: float
+    ) -> None:
+        self._experiment = experiment
+        self._scenario = scenario
+        self._anchors = anchors
+        self._today = today
+        self._worth = worth
+
+    def with_table(self, row: Row, player: Player) -> Row:
+        """The row with its second intervals, where the scenario was fitted and the agents can be brought back."""
+        if not self._scenario.draws or self._anchors.best_rule is None:
+            return row
+        try:
+            means = self._means(player) * self._anchors.a_year
+        except LookupError:
+            return row
+        ours, rule, today = means[:, :-2].mean(axis=1), means[:, -2], means[:, -1]
+        over_rule = self._placed(ours - rule, row.over_rule)
+        over_today = self._placed(ours - today, row.over_today)
+        (stderr, units), (today_error, _) = self._error(row, row.gain_error), self._error(row, row.today_error)
+        judged = over_today if row.role == Kind.BEST_RULE else over_rule
+        asked = 0.0 if row.role == Kind.BEST_RULE else self._worth
+        return dataclasses.replace(
+            row,
+            table_over_rule=statistics.widened_interval(over_rule, stderr, units),
+            table_over_today=statistics.widened_interval(over_today, today_error, units) if row.over_today else None,
+            holds=(int((judged > asked).sum()), len(judged)),
+        )
+
+    @staticmethod
+    def _placed(gains: Floats, whole: statistics.Interval | None) -> Floats:
+        """[draws] gains, moved by what the few episodes replayed miss in the fitted world, which comes last."""
+        return gains[:-1] + (0.0 if whole is None else whole.value - gains[-1])
+
+    def _error(self, row: Row, episodes: float) -> tuple[float, int]:
+        """Standard error of a gain in the fitted world, given that over episodes, and the units of repetition."""
+        if row.role not in TRAINED:
+            gain = row.over_today
+            half = 0.0 if gain is None else (gain.high - gain.low) / 2
+            return half / 1.96, self._experiment.budget.episodes
+        count = len(row.samples)
+        trainings = float(np.std(row.samples, ddof=1)) / np.sqrt(count) if count > 1 else np.inf
+        return float(np.hypot(trainings, episodes)), count
+
+    def _means(self, player: Player) -> Floats:
+        """[draws + 1, agents + 2] mean returns in every world drawn and in the fitted one; best rule and today last."""
+        agents, key = self._company(player)
+
+        def replay() -> tuple[dict[str, object], dict[str, Floats]]:
+            worlds = [*other_worlds.worlds_of(self._anchors.problem, self._scenario), self._anchors.problem]
+            view = self._anchors.problem.view
+            return {}, {"means": other_worlds.means_in(worlds, agents, view, seeds.evaluation(self._experiment.seed))}
+
+        draws = [dict(draw) for draw in self._scenario.draws]
+        found = replay() if key is None else self._experiment.once({"table": key, "draws": draws}, replay)
+        return np.asarray(found[1]["means"])
+
+    def _company(self, player: Player) -> tuple[list[Agent], object | None]:
+        """A player's agents, the best rule and today's, and what determines them; None for an object."""
+        rule = self._anchors.best_rule
+        assert rule is not None
+        today = self._today
+        own = self._one(player)
+        known = None
+        if (today is None or today.key is not None) and player.made is not None:
+            made = [player.made, [run for _, run in player.runs], rule.made, None if today is None else today.key]
+            known = {"agents": made, "episodes": other_worlds.EPISODES}
+        return [*own, *self._one(rule), *([today.agent] if today else self._one(rule))], known
+
+    def _one(self, player: Player) -> list[Agent]:
+        if self._today is not None and player is self._anchors.today:
+            return [self._today.agent]
+        return self._experiment.agents(player)
+
+    def break_evens(self, row: Row, player: Player) -> list[BreakEven]:
+        """Costs at which the player's gain turns: over the best rule, and for the best rule over today's.
+
+        None where the gain itself is open: the point at which luck turns says nothing.
+        """
+        gain = row.over_today if row.role == Kind.BEST_RULE else row.over_rule
+        asked = 0.0 if row.role == Kind.BEST_RULE else self._worth
+        if gain is None or gain.low <= asked <= gain.high or not costs(self._scenario, ("assumed", "known")):
+            return []
+        try:
+            agents, key = self._company(player)
+        except LookupError:
+            return []
+
+        def work_out() -> tuple[dict[str, Any], dict[str, Floats]]:
+            at = self._gain_at(agents, row.role == Kind.BEST_RULE, asked, gain.value)
+            found = break_evens(self._anchors.problem, self._scenario, at, gain.value - asked)
+            return {"breaks": [dataclasses.asdict(one) for one in found]}, {}
+
+        origins = {name: origin.kind for name, origin in self._scenario.origins.items()}
+        about = {"break-evens": key, "asked": asked, "origins": origins}
+        facts: dict[str, Any] = work_out()[0] if key is None else self._experiment.once(about, work_out)[0]
+        return [BreakEven(**one) for one in facts["breaks"]]
+
+    def _gain_at(self, agents: Sequence[Agent], over_today: bool, asked: float, now: float) -> _Gain:
+        return _Gain(self._experiment, self._anchors, agents, -1 if over_today else -2, asked, now)
+
+
+class _Gain:
+    """A player's gain a year under other parameters, on the first episodes of the shared luck."""
+
+    def __init__(
+        self, experiment: Experiment, anchors: Anchors, agents: Sequence[Agent], rival: int, asked: float, now: float
+    ) -> None:
+        self._experiment, self._anchors, self._agents, self._rival = experiment, anchors, agents, rival
+        self._offset = 0.0
+        self._offset = now - asked - self(anchors.problem.parameters)
+
+    def __call__(self, parameters: Parameters) -> float:
+        problem = self._anchors.problem
+        world = problem_of(problem.case, parameters)
+        seed = seeds.evaluation(self._experiment.seed)
+        means = other_worlds.means_in([world], self._agents, problem.view, seed)[0]
+        return float(means[:-2].mean() - means[self._rival]) * self._anchors.a_year + self._offset

@@ -1,0 +1,187 @@
+"""One episode lived by several agents on the same luck, event by event, for a reader to look at."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from baselines.agents import LEARNERS, Agent, Kind, Problem
+from baselines.judge.anchors import Anchors
+from baselines.ladder.current_rule import Today
+from baselines.play import seeds
+from baselines.play.experiment import Experiment
+from baselines.report.sample_episode import STEP_NAMES, Life, SampleEpisode
+from baselines.runs.results import Player
+from envs_data.arrays import Floats
+
+
+class Actor(NamedTuple):
+    """Somebody whose episode is shown.
+
+    Attributes:
+        role: ``today``, ``best learner``, ``best rule`` or ``best possible``.
+        label: what the board calls it.
+        returns: [episodes] what it earned on the evaluation luck.
+        key: what determines its decisions; None for an object.
+        agent: makes it.
+    """
+
+    role: str
+    label: str
+    returns: Floats
+    key: Mapping[str, Any] | None
+    agent: Callable[[], Agent | None]
+
+
+def side_by_side(experiment: Experiment, cast: Sequence[Actor]) -> SampleEpisode | None:
+    """Today, the best learner (the best rule where nothing learned) and the best possible on the same luck.
+
+    Of a learner's trainings the middle one is shown, and of the episodes the most ordinary one.
+
+    Args:
+        experiment: the board's plays.
+        cast: who is shown.
+
+    Returns:
+        None where nobody can be shown.
+    """
+    if not cast:
+        return None
+    number = most_ordinary([actor.returns for actor in cast])
+    lived = [(actor.role, actor.label, _lived(experiment, actor, number)) for actor in cast]
+    lives = [(role, label, life) for role, label, life in lived if life is not None]
+    features = [experiment.problem.view.features[k] for k in experiment.problem.view.telling_columns()]
+    units = {feature.name: feature.unit for feature in features}
+    return SampleEpisode(number, step_name(experiment.problem), units, lives) if lives else None
+
+
+def cast_of(
+    experiment: Experiment,
+    anchors: Anchors,
+    today: Today | None,
+    players: Sequence[tuple[str, Player]],
+    yours: Mapping[str, Agent],
+) -> list[Actor]:
+    """Who is shown: today, the best learner (the best rule where nothing learned) and the best possible.
+
+    Args:
+        experiment: the board's plays.
+        anchors: everybody who played before training.
+        today: today's rule.
+        players: role and player of every row.
+        yours: agents given as objects.
+    """
+    cast = []
+    if today is not None and anchors.today is not None:
+        cast.append(Actor(Kind.TODAY, today.label, anchors.today.played.returns, today.key, lambda: today.agent))
+    learned = [player for role, player in players if role in (*LEARNERS, Kind.YOURS) and player.results]
+    rule = anchors.best_rule
+    if learned:
+        cast.append(_learner(experiment, max(learned, key=_mean), yours))
+    elif rule is not None and rule is not anchors.today:
+        agent = functools.partial(_first_agent, experiment, rule)
+        cast.append(Actor(Kind.BEST_RULE, rule.label, rule.played.returns, rule.made, agent))
+    if anchors.best is not None and anchors.best.played is not None:
+        label = f"best possible ({anchors.best.reference.kind})"
+        cast.append(Actor(Kind.BEST_POSSIBLE, label, anchors.best.played.returns, {}, experiment.best_policy))
+    return cast
+
+
+def _mean(player: Player) -> float:
+    return float(np.mean([result.played.mean for result in player.results]))
+
+
+def _first_agent(experiment: Experiment, player: Player) -> Agent:
+    return experiment.agents(player)[0]
+
+
+def _learner(experiment: Experiment, player: Player, yours: Mapping[str, Agent]) -> Actor:
+    """The middle one of a learner's trainings; of an agent given as an object, itself."""
+    order = np.argsort([result.played.mean for result in player.results])
+    middle = int(order[len(order) // 2])
+    returns = player.results[middle].played.returns
+    if player.kind == Kind.YOURS:
+        return Actor(Kind.BEST_LEARNER, player.label, returns, None, lambda: yours[player.name])
+    key = {"run": player.runs[middle][1]}
+    return Actor(Kind.BEST_LEARNER, player.label, returns, key, lambda: experiment.agents(player)[middle])
+
+
+def _lived(experiment: Experiment, actor: Actor, number: int) -> Life | None:
+    """An actor's episode, from the run file where it is there; None where the actor cannot be brought back."""
+    seed = seeds.evaluation(experiment.seed)
+
+    def work() -> tuple[dict[str, Any], dict[str, Any]]:
+        agent = actor.agent()
+        return (dataclasses.asdict(live(experiment.problem, agent, number, seed)) if agent else {}), {}
+
+    try:
+        if actor.key is None:
+            facts, _ = work()
+        else:
+            facts, _ = experiment.once({"episode of": actor.role, "key": dict(actor.key), "number": number}, work)
+    except (LookupError, ValueError, ImportError):
+        return None
+    return Life(**facts) if facts else None
+
+
+def most_ordinary(returns: Sequence[Floats]) -> int:
+    """Number of the episode in which the first agent's return, and the gains of the others over it, are most usual.
+
+    Args:
+        returns: [agents][episodes] returns on the same luck.
+    """
+    first = returns[0]
+    figures = np.array([first, *(other - first for other in returns[1:])])
+    spread = figures.std(axis=1, keepdims=True)
+    off = (figures - figures.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    return int(np.argmin((off**2).sum(axis=0)))
+
+
+def step_name(problem: Problem) -> str:
+    """What one step is called."""
+    return "decision" if problem.view.on_events else STEP_NAMES.get(round(problem.view.steps_per_year), "step")
+
+
+def live(problem: Problem, agent: Agent, number: int, seed: int) -> Life:
+    """Plays one episode event by event and writes it down.
+
+    Args:
+        problem: the case with its parameters.
+        agent: who decides.
+        number: number of the episode.
+        seed: a seed of one of the three blocks.
+    """
+    env = problem.case.env(scenario=problem.parameters)
+    options: dict[str, Any] = {"record": True}
+    start = None
+    if problem.case.has("draw"):
+        options["luck"] = seeds.luck(problem.case, problem.parameters, seed, number, 1)
+    else:
+        start = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+    row, info = env.reset(seed=start, options=options)
+    rows, rewards, infos, over = [row], [], [], False
+    while not over:
+        mask = info["action_mask"][np.newaxis] if "action_mask" in info else None
+        action = np.asarray(agent.act(row[np.newaxis], mask))[0]
+        row, reward, terminated, truncated, info = env.step(action.astype(env.action_space.dtype))
+        over = terminated or truncated
+        rows.append(row)
+        rewards.append(float(reward))
+        infos.append(info)
+    return Life(
+        seen={problem.view.features[k].name: [float(row[k]) for row in rows] for k in problem.view.telling_columns()},
+        decisions=[float(info["decision"]) for info in infos] if np.ndim(infos[0]["decision"]) == 0 else [],
+        rewards=rewards,
+        terms={name: float(sum(info["terms"][name] for info in infos)) for name in problem.view.terms},
+        figures={name: [float(info[name]) for info in infos] for name in problem.view.figures},
+        events=_counted(env.events()),
+    )
+
+
+def _counted(events: Any) -> dict[str, tuple[int, float]]:
+    groups = events.groupby(["who", "what"], sort=False)["how_many"]
+    return {f"{who} {what}": (len(group), float(group.sum())) for (who, what), group in groups}

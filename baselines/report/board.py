@@ -1,0 +1,197 @@
+"""The scoreboard: who earns what a year, on the same luck."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from baselines.agents import LEARNERS, Kind
+from baselines.judge.money import Money
+from baselines.judge.rows import Row
+from baselines.judge.statistics import Interval
+from baselines.report import page
+from baselines.report.facts import FORMAT, fields, plain
+from baselines.report.insight import Insight
+from baselines.report.sample_episode import SampleEpisode
+from baselines.runs.run_file import code
+from envs_data.parameters import Scenario, write_whole
+
+SHOWN_LAST = (Kind.BEST_RULE, Kind.TODAY, Kind.RANDOM)
+
+
+@dataclasses.dataclass(frozen=True)
+class Board:
+    """What `score` gives.
+
+    Attributes:
+        title: case, scenario and what was played, in words.
+        rows: one an agent.
+        ceiling: what anything could gain over the best rule a year; None where it is unknown.
+        ceiling_sentence: the same in words.
+        verdict: the verdict in words.
+        money: writes amounts.
+        steps_per_year: decisions in a year of the business; in an episode where nobody knows how long one lasts.
+        notes: what a reader should know: seeds, errors, what was assumed.
+        folder: where the run file is; None when it was kept in memory.
+        scenario: the scenario with the origin of its fields.
+        episode: one episode of some of the agents, side by side on the same luck.
+        insight: what stands behind the best learner's row; None where nothing learned.
+        runs: one row a run. Columns: agent, label, role, seed (of the training; empty for what does not learn), value
+            (mean return of an episode), evaluation_error (its standard error), episodes, steps (decisions of a
+            training, or of tuning) and seconds.
+    """
+
+    title: str
+    rows: Sequence[Row]
+    ceiling: Interval | None
+    ceiling_sentence: str
+    verdict: str
+    money: Money
+    steps_per_year: float
+    notes: Sequence[str] = ()
+    folder: Path | None = None
+    scenario: Scenario | None = None
+    episode: SampleEpisode | None = None
+    insight: Insight | None = None
+    runs: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an agent; money a year, as in `money`.
+
+        Columns: agent, label, role, told, trainings, value, evaluation_error, over_today, over_rule (each with _low and
+        _high, 95 %), the same given what the table can tell (table_over_today, table_over_rule), holds (in how many
+        worlds that the table allows the gain is more than is asked for), captured, share_of_possible, steps, years
+        (of the business), years_to_pass (until it was better than the best rule), seconds, earned_while_learning,
+        the business figures, note.
+        """
+        return pd.DataFrame([_cells(row, self.steps_per_year) for row in self.rows])
+
+    def __str__(self) -> str:
+        lines = [self.title, *_aligned([self._head(), *(self.line(row) for row in self.shown())])]
+        return "\n".join([*lines, *self._asides(), self.verdict])
+
+    def to_json(self) -> str:
+        """Title, verdict, ceiling and rows (as in `table`) as one line of JSON; what is not known is null."""
+        rows = json.loads(self.table.to_json(orient="records"))
+        ceiling = None if self.ceiling is None else dataclasses.asdict(self.ceiling)
+        known = {"title": self.title, "verdict": self.verdict, "ceiling": ceiling}
+        known |= {"unit": self.money.unit, "period": self.money.period}
+        folder = None if self.folder is None else str(self.folder)
+        return json.dumps({**known, "rows": rows, "notes": list(self.notes), "folder": folder})
+
+    def to_html(self) -> str:
+        """The report: one page that needs nothing beside it, neither files nor a network."""
+        return page.html(self.facts())
+
+    def save(self, folder: Path) -> None:
+        """Writes ``board.txt``, ``board.csv``, ``runs.csv`` and the report, each whole or not at all."""
+        write_whole(folder / "board.txt", f"{self}\n")
+        write_whole(folder / "board.csv", self.table.to_csv(index=False))
+        write_whole(folder / "runs.csv", self.runs.to_csv(index=False))
+        page.write(folder, self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        """The board as plain JSON, of which the report is made."""
+        scenario = self.scenario
+        return {
+            "format": FORMAT,
+            "title": self.title,
+            "verdict": self.verdict,
+            "ceiling_sentence": self.ceiling_sentence,
+            "ceiling": plain(self.ceiling),
+            "money": plain(self.money),
+            "steps_per_year": self.steps_per_year,
+            "rows": [{**plain(row), "cells": self.line(row)} for row in self.shown()],
+            "notes": list(self.notes),
+            "fields": [] if scenario is None else fields(scenario),
+            "fit": {} if scenario is None else plain(scenario.notes),
+            "episode": plain(self.episode),
+            "insight": plain(self.insight),
+            "code": code(),
+        }
+
+    def shown(self) -> list[Row]:
+        """Best possible first, then everybody by value, and the three fixed points last."""
+        trained = any(row.role in LEARNERS or row.role == Kind.YOURS for row in self.rows)
+        top = [row for row in self.rows if row.role == Kind.BEST_POSSIBLE]
+        hidden = (Kind.BEST_POSSIBLE, *SHOWN_LAST, *((Kind.RULE,) if trained else ()))
+        middle = [row for row in self.rows if row.role not in hidden]
+        middle.sort(key=lambda row: float("-inf") if row.value is None else row.value, reverse=True)
+        last = [row for role in SHOWN_LAST for row in self.rows if row.role == role]
+        return [*top, *middle, *last]
+
+    def _head(self) -> list[str]:
+        return ["", f"{self.money.unit}/{self.money.period}", "over today (95 %)", "captured", "told"]
+
+    def line(self, row: Row) -> list[str]:
+        """A row as it is printed: label, value, gain over today, captured, what it was told."""
+        if row.value is None:
+            return [_label(row), "-", "", "", row.note]
+        captured = "no ceiling" if self.ceiling and self.ceiling.low <= 0 else "-"
+        if row.role != Kind.RANDOM and row.captured is not None:
+            captured = f"{row.captured * 100:.0f} %"
+        return [_label(row), self.money(row.value), self._over_today(row), captured, row.knows]
+
+    def _over_today(self, row: Row) -> str:
+        gain = row.over_today
+        if gain is None or row.role == Kind.RANDOM:
+            return ""
+        if row.role == Kind.TODAY:
+            return self.money(0)
+        signed = f"{'+' if gain.value >= 0 else ''}{self.money(gain.value)}"
+        return f"{signed} ({self.money.range(gain)})" if row.trainings > 1 else signed
+
+    def _asides(self) -> list[str]:
+        rows = [row for row in self.rows if row.value is not None]
+        asides = [f"{row.label}: {row.note}" for row in rows if row.note]
+        hidden = len(self.rows) - len(self.shown())
+        if hidden:
+            asides.append(f"{hidden} more {'rule' if hidden == 1 else 'rules'}: see the table.")
+        if any(row.role == Kind.YOURS for row in self.rows):
+            asides.append("Agents of yours: one training each, no statement about the algorithm.")
+        return [*asides, *self.notes]
+
+
+def _label(row: Row) -> str:
+    if row.role in (Kind.TODAY, Kind.BEST_RULE):
+        return f"{row.role}: {row.label}"
+    return f"{row.label}, {row.trainings} trainings" if row.role in LEARNERS and row.trainings else row.label
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Columns of equal width: names and words to the left, numbers to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return [
+        "  ".join(
+            [
+                line[0].ljust(widths[0]),
+                line[1].rjust(widths[1]),
+                line[2].ljust(widths[2]),
+                line[3].rjust(widths[3]),
+                line[4],
+            ]
+        ).rstrip()
+        for line in lines
+    ]
+
+
+def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
+    cells: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role, "told": row.knows}
+    cells |= {"trainings": row.trainings, "value": row.value, "evaluation_error": row.error}
+    gains = {"over_today": row.over_today, "over_rule": row.over_rule}
+    gains |= {"table_over_today": row.table_over_today, "table_over_rule": row.table_over_rule}
+    for name, gain in gains.items():
+        cells[name] = gain.value if gain else None
+        cells[f"{name}_low"] = gain.low if gain else None
+        cells[f"{name}_high"] = gain.high if gain else None
+    cells["holds"] = f"{row.holds[0]} of {row.holds[1]}" if row.holds else ""
+    cells |= {"captured": row.captured, "share_of_possible": row.share, "steps": row.steps}
+    cells |= {"years": row.steps / steps_per_year, "years_to_pass": row.years_to_pass, "seconds": row.seconds}
+    cells |= {"earned_while_learning": row.earned_while_learning, **row.ratios, "about": row.about, "note": row.note}
+    return cells

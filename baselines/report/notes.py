@@ -1,0 +1,89 @@
+"""What a reader of a board should know beside its rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from baselines.agents import Kind, Problem
+from baselines.judge.evidence import Evidence
+from baselines.judge.time_scale import TimeScale
+from baselines.play.budget import Budget
+from bizgyms.registry import Case
+from bizgyms.scenario import ScenarioLike
+from envs_data.parameters import Parameters, Scenario
+
+# Fields that say when and how long is played, not how the world is.
+BOOKKEEPING = ("start_date", "days")
+
+
+def title(problem: Problem, scenario: ScenarioLike, budget: Budget) -> str:
+    """Case, scenario and what is played, in words."""
+    name = _scenario_name(problem.case, problem.parameters, scenario)
+    return f"{problem.case.name}, {name}, {budget.episodes:,} episodes, the same luck for everyone"
+
+
+def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -> str:
+    names = [name for name, known in case.scenarios.items() if known == parameters]
+    if names:
+        return f"scenario {names[0]}"
+    return f"scenario {scenario}" if isinstance(scenario, (str, os.PathLike)) else "a scenario of yours"
+
+
+def provenance(source: Scenario) -> Iterator[str]:
+    """What is assumed in a fitted scenario; a back-test it failed is part of the verdict."""
+    assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
+    if assumed:
+        yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
+
+
+def learning(evidence: Evidence, scale: TimeScale) -> Iterator[str]:
+    """What learning on the live system would have cost, in money and in the business's own time."""
+    rule = evidence.best_rule
+    for found in evidence.learners:
+        said = []
+        if found.earned_while_learning is not None and rule is not None and rule.value is not None:
+            said.append(
+                f"loses {evidence.money.a_year(rule.value - found.earned_while_learning)} against the best rule"
+            )
+        if found.years_to_pass is not None:
+            said.append(f"needs {scale.experience(found.years_to_pass * scale.steps)} of experience to pass it")
+        elif found.watched:
+            said.append(f"has not passed it for good in {scale.experience(found.steps)} of experience")
+        if said:
+            yield f"{found.agent} while it learns {', and '.join(said)}."
+        if found.about:
+            yield f"{found.agent} after its first training: {found.about}."
+
+
+def best_known(evidence: Evidence) -> Iterator[str]:
+    """Where nobody knows what is possible: the best so far, with its recipe."""
+    possible = evidence.of_role(Kind.BEST_POSSIBLE)
+    if possible is None or possible.value is not None:
+        return
+    rows = [row for row in evidence.rows if row.value is not None]
+    best = max(rows, key=lambda row: row.value or 0.0, default=None)
+    if best is None or best.value is None:
+        return
+    trained = f", mean of {best.trainings} trainings of {best.steps:,} steps" if best.trainings else ""
+    known = evidence.money.a_year(best.value)
+    yield f"What is possible is unknown; best known so far: {known} by {best.label}{trained}."
+
+
+def below_the_rule(evidence: Evidence) -> Iterator[str]:
+    """For learners that stay below the best rule: which of the simple checks holds, and which does not."""
+    rule, random, search = evidence.best_rule, evidence.of_role(Kind.RANDOM), evidence.of_role(Kind.SEARCH)
+    if rule is None or rule.value is None:
+        return
+    below = [row.agent for row in evidence.learners if row.value is not None and row.value < rule.value]
+    if not below:
+        return
+    said = ["the rule runs through the same environment"]
+    if random is not None and random.value is not None:
+        said.append(f"random play {'differs' if random.error > 0 else 'never differs'} from episode to episode")
+        if search is None or search.value is None:
+            said.append("whether the cross-entropy method beats random was not tried (--agents cross-entropy)")
+        else:
+            beats = "beats" if search.value > random.value else "does not beat"
+            said.append(f"the cross-entropy method {beats} random")
+    yield f"Below the best rule: {', '.join(below)}. Checks: {'; '.join(said)}."

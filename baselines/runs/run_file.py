@@ -1,0 +1,288 @@
+"""The run file: every result once, whatever happens to the process that works on it.
+
+A run is what one agent earned on one block of luck, keyed by a hash of everything that determines it. It is written in
+one SQLite transaction when it is finished. Who works on a run holds a lock on a file named after its key; the
+operating system lets go of it when its holder dies, however it dies, so a claim needs no clock and no clean-up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.runs.locks import Lock, lock
+from bizgyms.registry import Case
+
+APPLICATION_ID = 0x62697A67  # "bizg"
+FORMAT = 1
+WAIT_SECONDS = 60.0
+POLL_SECONDS = 0.1
+NAME = "runs.sqlite"
+PACKAGES = ("envs_data", "bizgyms", "baselines")
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS runs "
+    "(key TEXT PRIMARY KEY, what TEXT NOT NULL, facts TEXT NOT NULL, arrays BLOB NOT NULL)"
+)
+
+Key = Mapping[str, Any]
+Arrays = Mapping[str, NDArray[Any]]
+Stored = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+
+
+# SQLite's words for a disk that takes no more: it is full, or the file has reached a limit.
+NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+# Everything else that is no fault of the file: rights, locks, a path that is gone.
+NOT_NOW = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
+PRIMARY = 0xFF  # the byte of an error code that names the kind of error
+
+
+class RunFileError(Exception):
+    """A run file that cannot be used; the message names it and the remedy.
+
+    No ``ValueError``: it ends a board, where one agent's error costs only that agent's row.
+    """
+
+
+def digest(key: Key) -> str:
+    """The hash of everything that determines a run."""
+    return hashlib.sha256(json.dumps(key, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> Any:
+    """Numbers of NumPy's types as Python's own, for JSON."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} cannot be part of a run's key")
+
+
+@cache
+def code() -> dict[str, str]:
+    """What of the software determines a run: the three packages' version and contents, and the libraries' versions."""
+    return {"bizgyms": _contents(), **{name: _version(name) for name in ("numpy", "torch", "stable-baselines3")}}
+
+
+def code_of(case: Case) -> dict[str, str]:
+    """The same for one case: where it is a user's own, the contents of its package or module too."""
+    home = case.env.__module__.partition(".")[0]
+    return code() if home in PACKAGES else {**code(), home: _contents_of_own(home)}
+
+
+@cache
+def _contents_of_own(package: str) -> str:
+    """A hash over the Python files of somebody's package; of what is typed in and has no file, nothing."""
+    path = getattr(sys.modules[package], "__file__", None)
+    if path is None:
+        return "no file"
+    file = Path(path)
+    found = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+    # A virtual environment in the folder is not part of the case.
+    files = [path for path in found if not any(part.startswith(".") for part in path.relative_to(file.parent).parts)]
+    return _hash(file.parent, files, hashlib.sha256())
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+def _contents() -> str:
+    """A hash over the code and the hyperparameters of the three packages, so that a changed rule is a new run."""
+    root = Path(__file__).parents[2]
+    files = [path for package in PACKAGES for path in sorted((root / package).rglob("*"))]
+    mine = [path for path in files if path.suffix in (".py", ".yml")]
+    return _hash(root, mine, hashlib.sha256(_version("bizgyms").encode()))
+
+
+def _hash(root: Path, files: Iterable[Path], begun: hashlib._Hash) -> str:
+    """Goes on with a hash over the names and contents of files."""
+    for path in files:
+        begun.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return begun.hexdigest()[:16]
+
+
+def _in_words(error: sqlite3.DatabaseError) -> str:
+    """What an error of the database means, and what to do."""
+    kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & PRIMARY
+    if kind in NO_ROOM:
+        remedy = "make room on the disk and start again"
+        return f"cannot be written ({error}); finished runs are kept: {remedy}, and it goes on from there"
+    if kind in NOT_NOW:
+        return f"cannot be written ({error}); finished runs are kept: start again when it can, or choose another --out"
+    return f"not a run file, or a damaged one ({error}); move it away or choose another folder with --out"
+
+
+class RunFile:
+    """Results by key.
+
+    Args:
+        path: the SQLite file, created where there is none; None keeps results in memory only.
+
+    Raises:
+        RunFileError: the file is corrupt, of another program or of another format.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path or ":memory:", timeout=WAIT_SECONDS, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise RunFileError(f"{path}: cannot be written: {error}") from None
+        try:
+            with self._guarded():
+                self._open()
+        except RunFileError:
+            self._database.close()
+            raise
+
+    def _open(self) -> None:
+        with self._transaction():
+            application, version = (self._number(name) for name in ("application_id", "user_version"))
+            tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if tables and application != APPLICATION_ID:
+                raise RunFileError(f"{self.path}: a database of another program; choose another folder with --out")
+            if tables and version != FORMAT:
+                raise RunFileError(
+                    f"{self.path}: written in format {version}, this version of bizgyms reads format {FORMAT}; "
+                    "choose another folder with --out"
+                )
+            self._database.execute(TABLE)
+            self._database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._database.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _number(self, pragma: str) -> int:
+        return int(self._database.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Says in one sentence what an error of the database means, and what to do."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise RunFileError(f"{self.path}: {_in_words(error)}") from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:  # of a full disk SQLite has rolled back by itself
+                self._database.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Closes the file; its folder of claims goes when nobody uses it."""
+        self._database.close()
+        if self.path is not None:
+            try:
+                self._claims().rmdir()
+            except OSError:  # not there, or another process works on the same file
+                return
+
+    def get(self, key: Key) -> Stored | None:
+        """A finished run's facts and arrays, or None."""
+        with self._guarded():
+            row = self._database.execute("SELECT facts, arrays FROM runs WHERE key = ?", (digest(key),)).fetchone()
+        if row is None:
+            return None
+        with np.load(io.BytesIO(row[1])) as arrays:
+            return json.loads(row[0]), dict(arrays)
+
+    def learned(self, digest: str) -> bytes:
+        """What the agent of a finished run learned, as it saved itself; nothing where it was not kept.
+
+        Args:
+            digest: the run's `digest`.
+        """
+        with self._guarded():
+            row = self._database.execute("SELECT arrays FROM runs WHERE key = ?", (digest,)).fetchone()
+        if row is None:
+            return b""
+        with np.load(io.BytesIO(row[0])) as arrays:
+            return bytes(arrays["learned"].tobytes()) if "learned" in arrays else b""
+
+    def put(self, key: Key, facts: Mapping[str, Any], arrays: Arrays) -> None:
+        """Writes a finished run in one transaction.
+
+        Raises:
+            RunFileError: the run is there already, or the file is damaged.
+        """
+        blob = io.BytesIO()
+        np.savez(blob, **arrays)  # type: ignore[arg-type]  # names are data, none of them is allow_pickle
+        row = (
+            digest(key),
+            json.dumps(key, sort_keys=True, default=_plain),
+            json.dumps(facts, default=_plain),
+            blob.getvalue(),
+        )
+        with self._guarded(), self._transaction():
+            self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", row)
+
+    def once(self, key: Key, do: Callable[[], tuple[Mapping[str, Any], Arrays]]) -> Stored:
+        """A run's facts and arrays: as stored, or worked out now, or by the process that is at it.
+
+        Args:
+            key: everything that determines the run.
+            do: works it out.
+        """
+        while True:
+            found = self.get(key)
+            if found is not None:
+                return found
+            claim = self.claim(key)
+            if claim is None:
+                time.sleep(POLL_SECONDS)
+                continue
+            with claim:
+                self.put(key, *do())
+
+    def __len__(self) -> int:
+        """Number of finished runs."""
+        with self._guarded():
+            return int(self._database.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+    def _claims(self) -> Path:
+        assert self.path is not None
+        return self.path.with_suffix(".claims")
+
+    def claim(self, key: Key) -> Lock | None:
+        """The right to work on a run, or None when it is finished or a living process works on it."""
+        if self.path is None:
+            return None if self.get(key) else Lock(None)
+        try:
+            self._claims().mkdir(exist_ok=True)
+            file = (self._claims() / f"{digest(key)}.lock").open("a+b")
+        except FileNotFoundError:  # another process has just removed the empty folder: asked again in a moment
+            return None
+        claim = Lock(file)
+        if not lock(file):
+            claim.release(finished=False)
+            return None
+        if self.get(key):  # finished between the question and the lock
+            claim.release(finished=True)
+            return None
+        return claim

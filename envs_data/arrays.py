@@ -1,0 +1,17 @@
+"""Names for the arrays that every package speaks of."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+"""Amounts, probabilities, parameters."""
+Rows = NDArray[np.float32]
+"""Observations: [worlds, features] or [features]."""
+Ints = NDArray[np.int64]
+"""Counts and numbers of things."""
+Flags = NDArray[np.bool_]
+"""Yes or no."""
+Mask = NDArray[np.bool_] | None
+"""[worlds, actions] which actions are possible; None where a case has no masks."""
