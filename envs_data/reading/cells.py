@@ -1,0 +1,189 @@
+"""Columns of cells as texts, numbers and moments, in the notation of their file."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from envs_data.reading.dates import Dates, one_clock, read_dates
+from envs_data.reading.numbers import Mark, Notation, both_readings, flag, is_blank, notation, number
+from envs_data.reading.problems import rows_problem
+from envs_data.reading.source import RawTable
+
+Kind = Literal["date", "time", "number", "text"]
+WANTED = {"date": "a date such as 2025-01-06", "time": "a time such as 2025-01-06 13:45:10", "number": "a number"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Cells:
+    """A column that was read.
+
+    Attributes:
+        values: texts, numbers or moments; missing where a cell is empty or cannot be read.
+        blank: which cells are empty.
+        problems: what is wrong.
+        facts: what was understood beyond plain notation.
+        covers: what a date stands for: ``day``, ``week``, ``month`` or ``moment``.
+    """
+
+    values: pd.Series
+    blank: pd.Series
+    problems: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    covers: str = "day"
+
+
+class CellReader:
+    """Reads the columns of a table.
+
+    Args:
+        raw: the table.
+        numbers: names of its columns that hold numbers: they decide on the decimal mark together.
+    """
+
+    def __init__(self, raw: RawTable, numbers: Iterable[str]) -> None:
+        self._raw = raw
+        self._whole = raw.frame if raw.whole is None else raw.whole
+        self._numbers = [name for name in numbers if not _is_numeric(self._whole[name])]
+
+    def problems(self) -> list[str]:
+        """Why the decimal mark cannot be told."""
+        if self._raw.options.decimal is not None:
+            return []
+        seen = self._notation
+        if seen.point and seen.comma:
+            said = f"{self._place(seen.comma)} has a decimal comma and {self._place(seen.point)} a decimal point"
+            return [f"{said}; write all numbers in one notation, or say which with --read decimal=comma (or point)"]
+        if seen.either and seen.mark is None:
+            point, comma = both_readings(seen.either)
+            said = f"{self._place(seen.either)} may be {point:,.10g} or {comma:,.10g}"
+            return [f"{said}; say which: --read decimal=point or --read decimal=comma"]
+        return []
+
+    def facts(self) -> list[str]:
+        """What was understood of the numbers."""
+        return ["a decimal comma"] if self._numbers and self._mark == "comma" else []
+
+    def read(self, name: str, kind: Kind) -> Cells:
+        """A column.
+
+        Args:
+            name: the table's own name of it.
+            kind: what it holds.
+        """
+        column = self._raw.frame[name]
+        if kind == "text":
+            return _texts(column)
+        if kind == "number":
+            return self._read_numbers(name, column)
+        return self._read_moments(name, column, kind)
+
+    @property
+    def _notation(self) -> Notation:
+        texts = (str(text) for name in self._numbers for text in self._whole[name].dropna().unique())
+        return notation(texts)
+
+    @property
+    def _mark(self) -> Mark:
+        chosen = self._raw.options.decimal or self._notation.mark or "point"
+        return "comma" if chosen == "comma" else "point"
+
+    def _place(self, text: str) -> str:
+        """The first cell that holds a text."""
+        for name in self._numbers:
+            rows = self._whole.index[self._whole[name].astype(str) == text]
+            if len(rows):
+                return f"row {rows[0]}, column {name!r}: {text!r}"
+        return repr(text)
+
+    def _read_numbers(self, name: str, column: pd.Series) -> Cells:
+        if _is_numeric(column):
+            values = column.astype(float).replace([np.inf, -np.inf], np.nan)
+            return Cells(
+                values, column.isna(), tuple(rows_problem(name, column[values.isna() & column.notna()], _no("number")))
+            )
+        texts = column.astype(str).where(column.notna())
+        by_text = _numbers_of(texts, self._mark)
+        blank = texts.isna() | texts.map(is_blank, na_action="ignore").eq(True)
+        values = texts.map(by_text).astype(float)
+        return Cells(values, blank, tuple(rows_problem(name, column[values.isna() & ~blank], _no("number"))))
+
+    def _read_moments(self, name: str, column: pd.Series, kind: Kind) -> Cells:
+        if pd.api.types.is_datetime64_any_dtype(column):
+            local = column.dt.tz_localize(None) if getattr(column.dt, "tz", None) is not None else column
+            return Cells(_rounded(local, kind), column.isna())
+        texts = column.astype(str).str.strip().where(column.notna())
+        blank = texts.isna() | texts.map(is_blank, na_action="ignore").eq(True)
+        found = read_dates(texts.where(~blank), self._raw.options.dates)
+        values = _rounded(found.times, kind)
+        problems = _date_problems(name, column, found)
+        if not problems:
+            problems = rows_problem(name, column[values.isna() & ~blank], _no(kind))
+        facts = () if found.style is None or found.style.name == "ymd" else (f"{found.sample} as {found.style.words}",)
+        return Cells(values, blank, tuple(problems), facts, "day" if found.style is None else found.style.covers)
+
+
+def _no(kind: str) -> str:
+    return f"is not {WANTED[kind]}"
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column))
+
+
+def _texts(column: pd.Series) -> Cells:
+    texts = column.astype(str).str.strip().where(column.notna())
+    blank = texts.isna() | texts.eq("")
+    return Cells(texts.where(~blank), blank)
+
+
+def _numbers_of(texts: pd.Series, mark: Mark) -> Mapping[str, float]:
+    """Each distinct text as a number; a column of yes and no as 1 and 0."""
+    distinct = [str(text) for text in texts.dropna().unique()]
+    words = [text for text in distinct if not is_blank(text)]
+    flags = {text: flag(text) for text in words}
+    if words and not np.isnan(list(flags.values())).any():
+        return flags
+    return {text: number(text, mark) for text in words}
+
+
+def _rounded(times: pd.Series, kind: Kind) -> pd.Series:
+    if kind == "time":
+        return times
+    days: pd.Series = times.dt.normalize().astype("datetime64[s]")
+    return days
+
+
+def _date_problems(name: str, column: pd.Series, found: Dates) -> list[str]:
+    """Why a column of dates cannot be read as it stands."""
+    if found.style is None:
+        return []
+    if found.rival is not None:
+        said = f"column {name!r}: {found.sample} may be {found.style.words} or {found.rival.words}"
+        return [f"{said}; say which: --read dates={found.style.name} or --read dates={found.rival.name}"]
+    usual = f"most rows are {found.style.words} ({found.sample})"
+    problems = []
+    for style, text in found.others:
+        row = column.index[column.astype(str).str.strip() == text][0]
+        problems.append(
+            f"row {row}, column {name!r}: {text!r} is {style.words}, and {usual}; write all dates in one notation"
+        )
+    if "" in found.zones:
+        problems += _unlike_most(name, column)
+    elif not one_clock(found.zones):
+        named = ", ".join(found.zones[:4])
+        problems.append(f"column {name!r}: its times are in several time zones ({named}); write all times in one")
+    return problems
+
+
+def _unlike_most(name: str, column: pd.Series) -> list[str]:
+    """The rows with a time zone where most have none, or without where most have one."""
+    known = column[column.notna()]
+    zoned = known.astype(str).str.contains(r"(?:Z|UTC|[+-]\d{2}:?\d{2})\s*$", case=False)
+    few = known[zoned] if zoned.mean() <= 0.5 else known[~zoned]
+    has, others = ("a", "have none") if zoned.mean() <= 0.5 else ("no", "have one")
+    return rows_problem(name, few, f"has {has} time zone, and most rows {others}; write all times alike")

@@ -1,0 +1,57 @@
+"""What a user may say of a table's notation, where a guess would be wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from envs_data.parameters import ParameterError, unknown_name
+from envs_data.reading.dates import STYLES
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "decimal": ("point", "comma"),
+    "dates": tuple(style.name for style in STYLES),
+    "separator": ("comma", "semicolon", "tab", "pipe"),
+}
+OPEN = ("encoding", "sheet")
+"""Options that take any text."""
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadOptions:
+    """How a table is to be read; None where the table itself shall tell.
+
+    Attributes:
+        decimal: ``point`` or ``comma``.
+        dates: notation of dates, such as ``dmy``.
+        separator: what stands between cells: ``comma``, ``semicolon``, ``tab`` or ``pipe``.
+        encoding: encoding of a text file, such as ``utf-8`` or ``cp1252``.
+        sheet: sheet of a spreadsheet.
+    """
+
+    decimal: str | None = None
+    dates: str | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any] | None) -> ReadOptions:
+        """Options by name.
+
+        Raises:
+            ParameterError: unknown names or values, all at once, with the nearest that exist.
+        """
+        given = dict(given or {})
+        known = [*CHOICES, *OPEN]
+        problems = [unknown_name("option", name, known) for name in given if name not in known]
+        problems += [
+            f"{name}: {unknown_name('value', str(value), CHOICES[name])}"
+            for name, value in given.items()
+            if name in CHOICES and value not in CHOICES[name]
+        ]
+        if problems:
+            raise ParameterError("--read", problems)
+        return cls(**{name: str(value) for name, value in given.items()})

@@ -1,0 +1,209 @@
+"""From a file to text cells: encodings, separators, spreadsheets; what was noticed on the way is said."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import importlib
+import io
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from envs_data.reading.options import SEPARATORS, ReadOptions
+from envs_data.reading.problems import TableError
+
+HEADER_ROWS = 1
+SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+PARQUET = (".parquet", ".pq")
+# Byte order marks, the longer ones first.
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252"}
+LINES_LOOKED_AT = 100
+# How Excel says what stands between cells, in a line before the header.
+SAID = re.compile(r"\"?sep=(?P<mark>[,;\t|])\"?", re.IGNORECASE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A table somewhere, with what the user says of its notation.
+
+    Attributes:
+        table: path of a file, or a DataFrame.
+        read: option to value: see `ReadOptions`.
+    """
+
+    table: str | os.PathLike[str] | pd.DataFrame
+    read: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class RawTable:
+    """Cells as they stand in a file.
+
+    Attributes:
+        frame: texts, or what a spreadsheet or DataFrame holds; index: row in the file, header = 1.
+        where: the file, or "table".
+        options: what the user said of the notation.
+        facts: what was noticed, such as "Windows-1252 text".
+        whole: all rows of the table of which ``frame`` may be an excerpt: a notation is that of the whole file.
+    """
+
+    frame: pd.DataFrame
+    where: str
+    options: ReadOptions = dataclasses.field(default_factory=ReadOptions)
+    facts: tuple[str, ...] = ()
+    whole: pd.DataFrame | None = None
+
+    def excerpt(self, frame: pd.DataFrame) -> RawTable:
+        """Some rows as a table of its own, in the notation of the whole."""
+        return dataclasses.replace(self, frame=frame, whole=self.frame if self.whole is None else self.whole)
+
+
+def open_table(source: str | os.PathLike[str] | pd.DataFrame | Source | RawTable) -> RawTable:
+    """A table's cells, its index the row in the file (header = 1).
+
+    Args:
+        source: path of a text file, spreadsheet or Parquet file; a DataFrame; or one of these with options.
+
+    Raises:
+        TableError: no such file, no table, or empty.
+        ParameterError: unknown options.
+    """
+    if isinstance(source, RawTable):
+        return source
+    table, options = (source.table, ReadOptions.of(source.read)) if isinstance(source, Source) else (source, None)
+    options = options or ReadOptions()
+    if isinstance(table, pd.DataFrame):
+        named = table.index.name is not None or isinstance(table.index, pd.DatetimeIndex)
+        frame, where, before, facts = table.reset_index() if named else table.copy(), "table", 0, list[str]()
+    else:
+        where = str(table)
+        frame, before, facts = _read_file(Path(table), options)
+    frame.columns = frame.columns.map(lambda name: str(name).strip())
+    first = HEADER_ROWS + 1 + before
+    frame.index = pd.RangeIndex(first, first + len(frame))
+    frame = frame[~frame.isna().all(axis=1)]
+    if frame.empty:
+        raise TableError(where, ["it has a header and no rows" if len(frame.columns) else "it is empty"])
+    return RawTable(frame, where, options, tuple(facts))
+
+
+def _read_file(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, int, list[str]]:
+    """A file's cells, lines before the header, and what was noticed."""
+    if path.is_dir():
+        raise TableError(str(path), ["it is a folder, not a table"])
+    if not path.exists():
+        raise TableError(str(path), ["no such file"])
+    if path.suffix.lower() in SPREADSHEETS:
+        frame, facts = _read_spreadsheet(path, options)
+        return frame, 0, facts
+    if path.suffix.lower() in PARQUET:
+        return _read_parquet(path), 0, []
+    return _read_delimited(path, options)
+
+
+def _read_delimited(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, int, list[str]]:
+    text, facts = _decoded(path, options.encoding)
+    start, separator = _layout(text, options)
+    if separator != ",":
+        name = next(name for name, mark in SEPARATORS.items() if mark == separator)
+        facts.append(f"a {name} between cells")
+    if start:
+        facts.append(f"{start} {'line' if start == 1 else 'lines'} before the header left out")
+    lines = text.split("\n", start)[start] if start else text
+    try:
+        frame = pd.read_csv(
+            io.StringIO(lines), sep=separator, dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+        raise TableError(str(path), [f"it is not a CSV table: {reason}"]) from None
+    return frame, start, facts
+
+
+def _decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+    """A file's text; UTF-8 unless it cannot be, else what Windows writes."""
+    where, content = str(path), path.read_bytes()
+    marked = next((name for mark, name in MARKS if content.startswith(mark)), None)
+    if marked is None and encoding is None and b"\0" in content:
+        raise TableError(where, ["it is not a CSV file (binary content); export it as CSV in UTF-8"])
+    try:
+        for attempt in [encoding] if encoding else [marked] if marked else ["utf-8", "cp1252"]:
+            try:
+                text = content.decode(attempt)
+            except UnicodeDecodeError as error:
+                wrong = error
+                continue
+            facts = [f"{NAMES[attempt]} text"] if attempt in NAMES else []
+            break
+        else:
+            row = content[: wrong.start].count(b"\n") + 1
+            raise TableError(where, [f"row {row}: not {wrong.encoding} text; save the table as CSV in UTF-8"])
+    except LookupError:
+        raise TableError(where, [f"--read encoding={encoding}: no such encoding; try utf-8 or cp1252"]) from None
+    if not text.strip():
+        raise TableError(where, ["it is empty"])
+    return text.replace("\r\n", "\n").replace("\r", "\n"), facts
+
+
+def _layout(text: str, options: ReadOptions) -> tuple[int, str]:
+    """Lines before the header, and what stands between cells: the mark that gives most lines equally many cells."""
+    lines = text.split("\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT]
+    said = SAID.fullmatch(lines[0])
+    if said:
+        return 1, said["mark"]
+    marks = [SEPARATORS[options.separator]] if options.separator else list(SEPARATORS.values())
+    widths = {mark: [len(row) for row in csv.reader(lines, delimiter=mark)] for mark in marks}
+    scores = {mark: _agreement(found) for mark, found in widths.items()}
+    separator = max(marks, key=lambda mark: scores[mark])
+    usual = scores[separator][1]
+    start = next((k for k, width in enumerate(widths[separator]) if width == usual), 0) if usual > 1 else 0
+    return start, separator
+
+
+def _agreement(widths: list[int]) -> tuple[float, int]:
+    """How many lines have the usual number of cells, if that is more than one, and that number."""
+    counted = Counter(width for width in widths if width > 1)
+    if not counted:
+        return 0.0, 1
+    usual, times = max(counted.items(), key=lambda pair: (pair[1], pair[0]))
+    return times / max(1, sum(width > 0 for width in widths)), usual
+
+
+def _read_spreadsheet(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, list[str]]:
+    _needed("openpyxl", path)
+    try:
+        sheets = pd.read_excel(path, sheet_name=None, dtype=object)
+    except (ValueError, OSError, KeyError) as error:
+        raise TableError(str(path), [f"it is not a spreadsheet that can be read: {error}"]) from None
+    filled = {name: frame for name, frame in sheets.items() if not frame.empty}
+    if options.sheet is not None and options.sheet not in sheets:
+        raise TableError(str(path), [f"no sheet {options.sheet!r}; there are {', '.join(map(str, sheets))}"])
+    if options.sheet is None and len(filled) > 1:
+        first, *_ = filled
+        named = ", ".join(map(str, filled))
+        raise TableError(str(path), [f"{len(filled)} sheets hold rows ({named}); choose one: --read sheet={first}"])
+    name = options.sheet if options.sheet is not None else next(iter(filled or sheets))
+    return sheets[name], [f"sheet {name}"] if len(sheets) > 1 else []
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    _needed("pyarrow", path)
+    try:
+        return pd.read_parquet(path)
+    except (ValueError, OSError) as error:
+        raise TableError(str(path), [f"it is not a Parquet file that can be read: {error}"]) from None
+
+
+def _needed(package: str, path: Path) -> None:
+    try:
+        importlib.import_module(package)
+    except ImportError:
+        remedy = 'pip install "bizgyms[tables]", or save the table as CSV'
+        raise TableError(str(path), [f"{package} is not installed, which this file needs: {remedy}"]) from None
