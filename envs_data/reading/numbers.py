@@ -67,7 +67,7 @@ def notation(cells: Iterable[str]) -> Notation:
     """
     found: dict[str, str] = {}
     for text in cells:
-        bare = _bare(text)
+        bare, _ = _split(text)
         if not any(mark in bare for mark in ".,"):
             continue
         readings = [mark for mark, pattern in READS.items() if bare and pattern.fullmatch(bare)]
@@ -85,7 +85,7 @@ def number(text: str, mark: Mark) -> float:
         text: such as ``-1.234,56 €``, ``(12)`` or ``3.5e2``.
         mark: the decimal mark.
     """
-    bare, sign = _bare(text), _sign(text)
+    bare, sign = _split(text)
     if not any(letter.isdigit() for letter in bare) or not READS[mark].fullmatch(bare):
         return np.nan
     thousands, decimal = (",", ".") if mark == "point" else (".", ",")
@@ -109,20 +109,18 @@ def is_blank(text: str) -> bool:
     return text.strip().lower() in EMPTY
 
 
-def _bare(text: str) -> str:
-    """Digits and marks alone: without sign, currency, and the spaces or apostrophes between thousands."""
-    body = text.translate(MINUS).strip()
+def _split(text: str) -> tuple[str, int]:
+    """Digits and marks alone, without currency and the spaces between thousands; and the sign.
+
+    A minus stands before or behind, or a bookkeeper's brackets stand for it.
+    """
+    body, sign = text.translate(MINUS).strip(), 1
     if body.startswith("(") and body.endswith(")"):
-        body = body[1:-1].strip()
+        body, sign = body[1:-1].strip(), -1
     match = CURRENCY.fullmatch(body)
-    rest = match["rest"] if match else body
-    unsigned = rest[1:] if rest[:1] in ("-", "+") else rest.removesuffix("-")
-    return NEUTRAL.sub("", unsigned.strip())
-
-
-def _sign(text: str) -> int:
-    """-1 for a minus before or behind, or the brackets of a bookkeeper."""
-    body = text.translate(MINUS).strip()
-    bare = re.sub(r"[^\d().+-]|[eE][-+]?\d+$", "", body)
-    bracketed = body.startswith("(") and body.endswith(")")
-    return -1 if bracketed or bare.startswith("-") or bare.endswith("-") else 1
+    lead, rest = (match["sign"], match["rest"]) if match else ("", body)
+    if not lead and rest[:1] in ("-", "+"):
+        lead, rest = rest[0], rest[1:]
+    elif not lead and rest.endswith("-"):
+        lead, rest = "-", rest[:-1]
+    return NEUTRAL.sub("", rest.strip()), -sign if lead == "-" else sign
