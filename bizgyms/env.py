@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
+from bizgyms.options import check_choice, check_options
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import Feature, View
-from envs_data.parameters import ParameterError, Parameters, unknown_name
+from envs_data.parameters import Parameters, unknown_name
 from envs_data.world import World, WorldError
 
 Engine = Literal["simpy", "compiled"]
@@ -283,22 +284,6 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             SlowEngineHint,
             stacklevel=3,
         )
-
-
-def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    """Raises a `ParameterError` unless ``value`` is one of ``choices``."""
-    if value not in choices:
-        known = ", ".join(repr(choice) for choice in choices)
-        raise ParameterError(name, [f"{value!r} is not possible; it must be one of {known}"])
-
-
-def check_options(options: Mapping[str, Any] | None, known: tuple[str, ...]) -> dict[str, Any]:
-    """The options of a reset, after checking that each is known."""
-    given = dict(options or {})
-    problems = [unknown_name("option", name, known) for name in given if name not in known]
-    if problems:
-        raise ParameterError("reset options", problems)
-    return given
 
 
 def _unbatched(infos: Mapping[str, Any]) -> dict[str, Any]:

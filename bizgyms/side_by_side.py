@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bizgyms.case import Case
 from bizgyms.env import BusinessEnv
-from bizgyms.registry import Case
 from bizgyms.twin import Twin
 
 

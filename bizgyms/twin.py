@@ -16,7 +16,7 @@ from bizgyms import luck as lucks
 from bizgyms import registry, render
 from bizgyms.autoreset import mode_of, only_for
 from bizgyms.compiled import jit, warn_once_without_numba
-from bizgyms.env import check_choice, check_options
+from bizgyms.options import check_choice, check_options
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import View
 from envs_data.parameters import ParameterError, Parameters

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import AgentSpec, Kind, Problem
-from bizgyms.nudge.budget.bound import advantages, index_policy
+from bizgyms.nudge.budget.optimum import advantages, index_policy
 from bizgyms.nudge.budget.view import BudgetView
 from envs_data.arrays import Floats, Mask, Rows
 from envs_data.nudge.budget import BudgetParameters, chain_of

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import bizgyms
 from bizgyms import case
 from bizgyms.nudge import PerPerson, solve
-from bizgyms.nudge.budget.bound import advantages, index_policy, moves, prices_of, reference
+from bizgyms.nudge.budget.optimum import advantages, index_policy, moves, prices_of, reference
 from bizgyms.nudge.budget.people import ByPerson
 from bizgyms.nudge.budget.view import BudgetView, project
 from bizgyms.reference import TooLargeError
@@ -179,7 +179,7 @@ def test_without_a_binding_cap_people_are_solved_alone():
     assert solve(p).value == pytest.approx(2 * advantages(p, chain_of(p, p.types[0]), np.zeros(12))[0])
     with pytest.raises(TooLargeError, match="cap=2"):
         solve(p.replace(cap=1))
-    with pytest.raises(TypeError, match="nudging"):
+    with pytest.raises(TypeError, match="NudgeHabit or NudgeActivity"):
         solve(bizgyms.case("RestockItem").scenarios["corner-shop"])
 
 

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from bizgyms.registry import case
 from bizgyms.restock import newsvendor as vendor
-from bizgyms.restock.exact import solve
 from bizgyms.restock.item.evaluate import Order, average_cost
-from bizgyms.restock.item.optimum import TablePolicy
+from bizgyms.restock.item.optimum import TablePolicy, solve
 from bizgyms.scenario import resolve
 from envs_data.chance import demand_pmf
 from envs_data.restock.item import ItemParameters

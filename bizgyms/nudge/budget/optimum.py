@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 from bizgyms.nudge.budget.view import BudgetView
-from bizgyms.reference import Reference
+from bizgyms.reference import Reference, Solution, TooLargeError
 from envs_data.arrays import Floats
 from envs_data.nudge.budget import BudgetParameters, Chain, chain_of
 
@@ -155,3 +155,19 @@ def reference(parameters: BudgetParameters) -> Reference:
         return Reference(value, "exact", 0.0, "dynamic programming for each type of people", policy)
     method = "Lagrangian bound at the dual prices of the occupancy programme"
     return Reference(value, "bound", 0.0, method, policy)
+
+
+def solve(parameters: BudgetParameters) -> Solution:
+    """The exact optimum where the cap cannot bind.
+
+    Raises:
+        TooLargeError: a binding cap couples all people: only a bound is known.
+    """
+    if not parameters.uncapped:
+        enough = parameters.people * parameters.decisions_a_day
+        raise TooLargeError(
+            f"a cap of {parameters.cap} messages a day couples {parameters.people} people; only a bound is known "
+            f"(reference()). Without a cap it is exact (cap={enough})"
+        )
+    value, policy = index_policy(parameters)
+    return Solution(value, policy, "total", states=policy.gains[:, 0].size)
