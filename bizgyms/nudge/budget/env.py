@@ -8,7 +8,7 @@ import numpy as np
 
 from bizgyms.env import BusinessEnv
 from bizgyms.nudge.budget.view import BudgetView, project, reward_terms
-from envs_data.nudge.budget import BudgetLuck, BudgetParameters, BudgetWorld
+from envs_data.nudge.budget import BudgetParameters, BudgetWorld
 
 
 class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
@@ -80,10 +80,8 @@ class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
 
     case_id: ClassVar = "bizgyms/NudgeBudget-v0"
     view_type: ClassVar = BudgetView
+    world_type: ClassVar = BudgetWorld
     view: BudgetView
-
-    def _world(self, luck: BudgetLuck, record: bool) -> BudgetWorld:
-        return BudgetWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> tuple[int, ...]:
         world, p = self._world_now, self.parameters

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView, product_terms, project
-from envs_data.pricing.shelf import ShelfLuck, ShelfParameters, ShelfWorld
+from envs_data.pricing.shelf import ShelfParameters, ShelfWorld
 
 
 class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
@@ -82,10 +82,8 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
 
     case_id: ClassVar = "bizgyms/PricingShelf-v0"
     view_type: ClassVar = ShelfView
+    world_type: ClassVar = ShelfWorld
     view: ShelfView
-
-    def _world(self, luck: ShelfLuck, record: bool) -> ShelfWorld:
-        return ShelfWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> tuple[int, ...]:
         world, p = self._world_now, self.parameters

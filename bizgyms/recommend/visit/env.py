@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.recommend.visit.view import VisitView, margin_of
-from envs_data.recommend.visit import VisitLuck, VisitParameters, VisitWorld
+from envs_data.recommend.visit import VisitParameters, VisitWorld
 
 
 class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
@@ -68,13 +68,8 @@ class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
 
     case_id: ClassVar = "bizgyms/RecommendVisit-v0"
     view_type: ClassVar = VisitView
+    world_type: ClassVar = VisitWorld
     view: VisitView
-
-    def _world(self, luck: VisitLuck, record: bool) -> VisitWorld:
-        return VisitWorld(self.parameters, luck, record=record)
-
-    def _decision(self, action: Any) -> int:
-        return int(action)
 
     def _observe(self, world: VisitWorld) -> list[float]:
         return [world.satisfaction, world.shown + 1, world.repeats]
