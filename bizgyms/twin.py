@@ -58,6 +58,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
     view_type: ClassVar[type[View[Any]]]
     memory_order: ClassVar[Literal["C", "F"]] = "C"
     results_order: ClassVar[Literal["C", "F"]] = "C"
+    _played: tuple[Any, ...]
 
     def __init__(
         self,
@@ -139,6 +140,11 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
     @property
     def _figures(self) -> NDArray[np.float64]:
         return self._results[1 + len(self.view.terms) :]
+
+    @property
+    def _outcome(self) -> tuple[Any, ...]:
+        """What every step writes, in the order in which kernels take it."""
+        return self._observations, self._results, self._decisions, self._terminated
 
     # What a case says about its kernel.
 

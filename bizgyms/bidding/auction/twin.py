@@ -26,11 +26,13 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
     view: AuctionView
 
     def _allocate(self) -> None:
+        p = self.parameters
         self._state = np.zeros((2, self.num_envs), dtype=np.int32)
         self._worth = np.zeros(self.num_envs)
-        self._values = np.array(self.parameters.values)
+        self._values = np.array(p.values)
         # Numbers alone take longer to hand over than arrays.
-        self._paying = np.array([self.parameters.price == "first", *self._weights])
+        paying = np.array([p.price == "first", *self._weights])
+        self._played = (paying, self._values, self.view.medians, self._state, self._worth)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         p, these = self.parameters, span(rows)
@@ -42,21 +44,7 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
         self._observations[these, 1:4] = p.budget, p.auctions, self.view.medians[0]
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(
-            actions,
-            idle,
-            self._luck.value,
-            self._luck.competing,
-            self._paying,
-            self._values,
-            self.view.medians,
-            self._state,
-            self._worth,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
 
 
 @jit

@@ -66,7 +66,7 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
 
     def _allocate(self) -> None:
         p, view, worlds = self.parameters, self.view, self.num_envs
-        self._campaign = Campaign(
+        campaign = Campaign(
             expected=view.expected,
             coming=view.coming,
             usual=view.usual,
@@ -79,6 +79,7 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
             sums=np.zeros((worlds, 3)),
             reports=np.zeros((worlds, p.ticks), dtype=np.int32),
         )
+        self._played = (campaign, self._state)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         state, view, p = self._state, self.view, self.parameters
@@ -92,21 +93,7 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         luck = self._luck
-        ended = _advance(
-            actions,
-            idle,
-            luck.arrivals,
-            luck.bias,
-            luck.rate,
-            luck.competing,
-            luck.outcome,
-            self._campaign,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        ended = _advance(actions, idle, luck.arrivals, *luck[2:], *self._played, *self._outcome)
         if ended and self.parameters.bounds:
             for world in np.flatnonzero(self._terminated & ~idle):
                 self._figures[5:, world] = bounds(self.parameters, luck, int(world))

@@ -27,8 +27,9 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._step = np.zeros(self.num_envs, dtype=np.int64)
         # Habituation and disengagement of every person.
         self._state = np.zeros((2, self.num_envs))
-        self._laws = (p.fades, p.rises, p.forgives, p.annoys, p.leaves, p.dispersion)
-        self._money = (p.base, p.generic, p.tailored, *self._weights.tolist())
+        laws = (p.fades, p.rises, p.forgives, p.annoys, p.leaves, p.dispersion)
+        money = (p.base, p.generic, p.tailored, *self._weights.tolist())
+        self._played = (laws, money, self._step, self._state)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         p, luck = self.parameters, self._luck
@@ -40,22 +41,7 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._observations[rows, 3] = p.steps
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck: ActivityLuck = self._luck
-        return _advance(
-            actions,
-            idle,
-            luck.context,
-            luck.seen,
-            luck.wobble,
-            self._laws,
-            self._money,
-            self._step,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
 
 
 @inline

@@ -29,17 +29,18 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         # All types' states one after the other, so that a person's state also says their type.
         offsets = states * np.arange(len(chains))
         together = zip(chains, offsets, strict=True)
-        self._after = np.concatenate([chain.after + offset for chain, offset in together]).astype(np.int32)
-        self._limits = np.concatenate([thresholds(chain.chance) for chain in chains])
+        after = np.concatenate([chain.after + offset for chain, offset in together]).astype(np.int32)
+        limits = np.concatenate([thresholds(chain.chance) for chain in chains])
         moods, loads = np.divmod(np.arange(states * len(chains)) % states, view.loads)
         # Mood, load and what is engaged of every state.
         engaged = np.concatenate([chain.engaged for chain in chains])
         self._sights = np.stack([moods, loads, engaged], axis=1).astype(np.float64)
         self._start = (offsets + [chain.start for chain in chains])[view.type_of].astype(np.int32)
         self._laws = np.array([p.steps, p.decisions_a_day, p.cap])
-        self._money = np.array([p.worth, p.cost, *self._weights])
+        money = np.array([p.worth, p.cost, *self._weights])
         self._state = np.zeros((self.num_envs, p.people), dtype=np.int32)
         self._clock = np.zeros((2, self.num_envs), dtype=np.int64)
+        self._played = (self._laws, after, limits, self._sights, money, self._state, self._clock)
 
     def _checked(self, actions: Any) -> NDArray[np.int8]:
         """As `Twin._checked`, but takes 0 and 1 as floats too, as Gymnasium's MultiBinary does and torch gives them."""
@@ -58,24 +59,7 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         _begin(rows, luck.reached, self._laws, self._sights, self._state, self._clock, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck: BudgetLuck = self._luck
-        return _advance(
-            actions,
-            idle,
-            luck.fate,
-            luck.reached,
-            self._laws,
-            self._after,
-            self._limits,
-            self._sights,
-            self._money,
-            self._state,
-            self._clock,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
 
 
 @jit

@@ -41,14 +41,15 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             state = habituation * (p.patience + 1) + calm
             self._after[kind, state], places[kind, state] = _outcomes(p, kind, habituation, calm)
         rights = [message.right for message in p.messages]
-        self._limits = np.array(
+        limits = np.array(
             [(threshold(p.fades), RANGE), *((threshold(right * p.forgives), threshold(right)) for right in rights)],
             dtype=np.uint64,
         )
-        self._answers = thresholds(p.rates()).ravel()[places].astype(np.uint64)
-        self._pays = self._paid(p.rates().ravel()[places])
+        answers = thresholds(p.rates()).ravel()[places].astype(np.uint64)
+        tables = (self._after, limits, answers, self._paid(p.rates().ravel()[places]))
         # Step and state of every person.
         self._worlds = np.zeros((2, self.num_envs), dtype=np.int64)
+        self._played = (tables, self._worlds)
 
     def _paid(self, rates: Floats) -> Floats:
         """[kinds, states, outcomes, answers, 9] what a step returns (reward, terms and figures), and what is seen."""
@@ -73,22 +74,7 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             self._observations[rows, column] = value
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck: HabitLuck = self._luck
-        return _advance(
-            actions,
-            idle,
-            luck.fate,
-            luck.answer,
-            self._after,
-            self._limits,
-            self._answers,
-            self._pays,
-            self._worlds,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
 
 
 def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tuple[list[int], list[int]]:
@@ -108,10 +94,7 @@ def _advance(
     idle: NDArray[np.bool_],
     fate: NDArray[np.uint32],
     answer: NDArray[np.uint32],
-    after: Words,
-    limits: Words,
-    answers: Words,
-    pays: Floats,
+    tables: tuple[Words, Words, Words, Floats],
     worlds: NDArray[np.int64],
     observations: NDArray[np.float32],
     results: Floats,
@@ -131,7 +114,6 @@ def _advance(
             words = fate[:, now]
             said = answer[:, now] if drawn else words
             last = now + 1 == fate.shape[1]
-            tables = (after, limits, answers, pays)
             left = _play(
                 low, high, last, actions, words, said, drawn, tables, worlds[1], observations, results, terminated
             )

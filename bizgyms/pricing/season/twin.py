@@ -27,12 +27,12 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
 
     def _allocate(self) -> None:
         p = self.parameters
-        self._prices, (self._seats, self._bars) = np.array(p.prices), layout(p)
-        self._money = (p.salvage, *self._weights.tolist())
         self._state = np.zeros((2, self.num_envs), dtype=np.int64)
         # Units left, as the floats of what is seen and paid: whole numbers are exact in them, and nothing is converted.
         self._stock = np.zeros(self.num_envs)
-        self._wanting = np.zeros((3, self.num_envs), dtype=np.uint16)
+        wanting = np.zeros((3, self.num_envs), dtype=np.uint16)
+        money = (p.salvage, *self._weights.tolist())
+        self._played = (np.array(p.prices), *layout(p), wanting, money, self._state, self._stock)
         seen = (self.num_envs, len(p.prices) if p.hidden else 0)
         self._sold_at, self._time_at = np.zeros(seen, dtype=np.int64), np.zeros(seen)
 
@@ -50,40 +50,13 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
             self._sold_at[where], self._time_at[where] = 0, 0.0
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck = self._luck
-        ended = _advance(
-            actions,
-            idle,
-            luck.kind,
-            luck.rounding,
-            luck.keen,
-            luck.others,
-            luck.ranks,
-            self._prices,
-            self._seats,
-            self._bars,
-            self._wanting,
-            self._money,
-            self._state,
-            self._stock,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        ended = _advance(actions, idle, *self._luck, *self._played, *self._outcome)
         if self.parameters.profile:
             self._observations[:, 3] = self.view.factors[self._state[PERIOD]]
         if self.parameters.hidden:
-            _learn(
-                actions,
-                idle,
-                self._state[PERIOD],
-                self.view.factors,
-                self._results[4],
-                self._sold_at,
-                self._time_at,
-                self._observations[:, self.view.hidden_columns :],
-            )
+            shown = self._observations[:, self.view.hidden_columns :]
+            learnt = (self._sold_at, self._time_at)
+            _learn(actions, idle, self._state[PERIOD], self.view.factors, self._results[4], *learnt, shown)
         return ended
 
 

@@ -101,6 +101,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
             bars=np.zeros(len(products), dtype=np.int64),
             counted=np.zeros(len(products), dtype=np.int64),
         )
+        self._played = (self._shelf, self._state)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         state, products = self._state, self.parameters.products
@@ -115,19 +116,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         _observe(others, self._shelf, state, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(
-            actions,
-            idle,
-            self._luck.rounding,
-            self._luck.customers,
-            self._luck.wishes,
-            self._shelf,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        return _advance(actions, idle, *self._luck[1:], *self._played, *self._outcome)
 
 
 # Helpers take single arrays and never a whole shelf or state: passing one on counts the references of all its arrays,

@@ -74,15 +74,5 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return visit.advance(
-            actions,
-            idle,
-            self._luck,
-            self._shop,
-            self._state,
-            self._observations,
-            self._results,
-            self._elapsed,
-            self._decisions,
-            self._terminated,
-        )
+        played = (self._shop, self._state, self._elapsed)
+        return visit.advance(actions, idle, self._luck, *played, *self._outcome)

@@ -70,9 +70,9 @@ def advance(
     luck: LifetimeLuck,
     shop: Shop,
     state: State,
+    elapsed: Floats,
     observations: NDArray[np.float32],
     results: Floats,
-    elapsed: Floats,
     slates: Ints,
     terminated: Flags,
 ) -> bool:

@@ -30,35 +30,20 @@ class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
 
     def _allocate(self) -> None:
         p = self.parameters
-        self._laws = np.array([p.sensitivity, p.memory, p.kale, p.clickbait])
+        laws = np.array([p.sensitivity, p.memory, p.kale, p.clickbait])
         self._step = np.zeros(self.num_envs, dtype=np.int64)
         # Exposure and satisfaction.
         self._state = np.zeros((2, self.num_envs))
+        self._played = (laws, self._weights[0], self._step, self._state)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         self._step[rows] = 0
-        _begin(rows, self._luck.start, self._luck.items, self._laws[0], self._state, self._observations)
-        self._observations[rows, FIRST_CANDIDATE - 1] = self.parameters.steps
+        p, luck = self.parameters, self._luck
+        _begin(rows, luck.start, luck.items, p.sensitivity, self._state, self._observations)
+        self._observations[rows, FIRST_CANDIDATE - 1] = p.steps
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck: SatisfactionLuck = self._luck
-        return _advance(
-            actions,
-            idle,
-            luck.items,
-            luck.wobble,
-            luck.hold,
-            self._laws,
-            self._weights[0],
-            self._step,
-            self._state,
-            self._observations,
-            self._rewards,
-            self._terms,
-            self._figures,
-            self._decisions,
-            self._terminated,
-        )
+        return _advance(actions, idle, *self._luck[1:], *self._played, *self._outcome)
 
 
 @jit
@@ -90,9 +75,7 @@ def _advance(
     step: NDArray[np.int64],
     state: Floats,
     observations: NDArray[np.float32],
-    rewards: Floats,
-    terms: Floats,
-    figures: Floats,
+    results: Floats,
     decisions: NDArray[np.int64],
     terminated: NDArray[np.bool_],
 ) -> bool:
@@ -107,9 +90,8 @@ def _advance(
         item = clickbait_of(items[world, now, actions[world]])
         held = minutes(satisfied, item, kale, clickbait, hold[world, now])
         exposure = moved(exposure, item, memory, wobble[world, now])
-        rewards[world] = 0.0 + weight * held
-        terms[0, world] = held
-        figures[0, world], figures[1, world], figures[2, world] = 1, item, satisfied
+        results[0, world], results[1, world] = 0.0 + weight * held, held
+        results[2, world], results[3, world], results[4, world] = 1, item, satisfied
         decisions[world] = actions[world]
         satisfied = satisfaction(exposure, sensitivity)
         now += 1

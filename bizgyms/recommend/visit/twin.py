@@ -43,17 +43,19 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         levels = np.clip(satisfaction[:, None] + np.array(MOVES), 0, p.levels - 1)
         block = block_of(np.broadcast_to(kinds + 1, again.shape), again, p.boredom)
         # What a visit leads to, by kind * states + state: a look-up costs less than a branch nobody can foresee.
-        self._after = (levels * (states // p.levels) + block[:, :, None]).astype(np.uint32).reshape(-1, len(MOVES))
+        after = (levels * (states // p.levels) + block[:, :, None]).astype(np.uint32).reshape(-1, len(MOVES))
         leaving = np.broadcast_to(p.leaving()[satisfaction], (len(kinds), states, 2))
-        self._limits = np.concatenate([leaving, p.moving()[kinds, again]], axis=2).reshape(-1, 4)
+        limits = np.concatenate([leaving, p.moving()[kinds, again]], axis=2).reshape(-1, 4)
         clicks = p.clicks()[kinds, satisfaction, again]
         margins = [[margin_of(c, worth) for c in row] for row, worth in zip(clicks, p.worths(), strict=True)]
-        self._paid = np.stack([np.array(margins), clicks], axis=2).reshape(-1, 2)
+        paid = np.stack([np.array(margins), clicks], axis=2).reshape(-1, 2)
         self._seen_as = np.stack([satisfaction, shown, repeats], axis=1).astype(np.float32)
         self._first = p.start * (states // p.levels)
         # Where each customer is in the words of their key, and the customer's state.
         self._word = np.zeros(self.num_envs, dtype=np.uint64)
         self._state = np.zeros(self.num_envs, dtype=np.uint32)
+        tables = (after, limits, paid, self._seen_as)
+        self._played = (*tables, self._first, self._weights[0], self._word, self._state)
         self._anyone_left = False
         self._in_passing = self.autoreset_mode is AutoresetMode.NEXT_STEP and self._limit is None
 
@@ -86,25 +88,9 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         stream = self._stream if self._in_passing else None
-        self._anyone_left = _advance(
-            actions,
-            idle,
-            stream.state if isinstance(stream, KeyStream) else NO_KEYS,
-            self._luck.key,
-            self._after,
-            self._limits,
-            self._paid,
-            self._seen_as,
-            self._first,
-            self._weights[0],
-            self._word,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-            self.over if self._in_passing else NOBODY,
-        )
+        to_come = stream.state if isinstance(stream, KeyStream) else NO_KEYS
+        over = self.over if self._in_passing else NOBODY
+        self._anyone_left = _advance(actions, idle, to_come, over, *self._luck, *self._played, *self._outcome)
         return self._anyone_left
 
 
@@ -113,6 +99,7 @@ def _advance(
     actions: Ints,
     idle: NDArray[np.bool_],
     keys_to_come: Words,
+    over: NDArray[np.bool_],
     keys: Words,
     after: NDArray[np.uint32],
     limits: Ints,
@@ -126,7 +113,6 @@ def _advance(
     results: Floats,
     decisions: Ints,
     terminated: NDArray[np.bool_],
-    over: NDArray[np.bool_],
 ) -> bool:
     """One visit of every customer who is not idle; returns whether any left.
 

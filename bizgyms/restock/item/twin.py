@@ -27,7 +27,8 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
     def _allocate(self) -> None:
         p = self.parameters
         self._state = np.zeros((ARRIVING + p.lead_time, self.num_envs), dtype=np.int64)
-        self._money = np.array([p.holding, p.shortage, p.order_cost, *self._weights])
+        money = np.array([p.holding, p.shortage, p.order_cost, *self._weights])
+        self._played = (p.pack, p.unmet == "backordered", money, self.view.calendar_columns, self._state)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         self._state[:, rows] = 0
@@ -40,21 +41,7 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
         return np.append(stock, self.view.calendar_columns[0])
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        p = self.parameters
-        return _advance(
-            actions,
-            idle,
-            self._luck.demand,
-            p.pack,
-            p.unmet == "backordered",
-            self._money,
-            self.view.calendar_columns,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
 
 
 @jit
