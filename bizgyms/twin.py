@@ -19,10 +19,13 @@ from bizgyms.compiled import jit, warn_once_without_numba
 from bizgyms.options import check_choice, check_options
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import View
+from envs_data.arrays import Flags, Floats, Rows
 from envs_data.parameters import ParameterError, Parameters
 
 P = TypeVar("P", bound=Parameters)
 L = TypeVar("L")
+Outcome = tuple[Rows, Floats, Any, Flags]
+"""What every kernel writes: observations, results (reward, terms, figures), decisions, and who has terminated."""
 
 
 class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]], Generic[P, L]):
@@ -142,8 +145,8 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         return self._results[1 + len(self.view.terms) :]
 
     @property
-    def _outcome(self) -> tuple[Any, ...]:
-        """What every step writes, in the order in which kernels take it."""
+    def _outcome(self) -> Outcome:
+        """What every step writes."""
         return self._observations, self._results, self._decisions, self._terminated
 
     # What a case says about its kernel.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bizgyms.bidding.auction.view import AuctionView
 from bizgyms.compiled import jit, neighbours
 from bizgyms.luck import span
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.bidding.auction import AuctionLuck, AuctionParameters
 
 # Rows of the state of all worlds: auctions held, and money left.
@@ -44,31 +44,28 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
         self._observations[these, 1:4] = p.budget, p.auctions, self.view.medians[0]
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
+        return _advance(actions, idle, self._luck, self._outcome, *self._played)
 
 
 @jit
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    value: NDArray[np.signedinteger],
-    competing: NDArray[np.signedinteger],
+    luck: AuctionLuck,
+    outcome: Outcome,
     paying: NDArray[np.float64],
     values: NDArray[np.float64],
     medians: NDArray[np.float32],
     state: NDArray[np.int32],
     worth: NDArray[np.float64],
-    observations: NDArray[np.float32],
-    results: NDArray[np.float64],
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One auction of every world that is not idle; returns whether any episode ended.
 
     Neighbours at the same auction are played together: short loops over whole rows are what the processor takes
     several worlds of at once.
     """
-    ended, auctions = False, value.shape[1]
+    observations, results, decisions, terminated = outcome
+    ended, auctions = False, luck.value.shape[1]
     first_price, weight = paying[0] > 0.0, paying[1]
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
@@ -76,10 +73,10 @@ def _advance(
         high = neighbours(low, worlds, idle, state[AUCTION])
         if not idle[low]:
             after = now + 1
-            _settle(low, high, actions, competing[:, now], first_price, decisions, state[BUDGET], results)
+            _settle(low, high, actions, luck.competing[:, now], first_price, decisions, state[BUDGET], results)
             _gain(low, high, weight, worth, results)
             if after < auctions:
-                _offer(low, high, value[:, after], values, worth)
+                _offer(low, high, luck.value[:, after], values, worth)
             else:
                 worth[low:high] = 0.0
                 terminated[low:high] = ended = True
@@ -88,7 +85,7 @@ def _advance(
             if observations.shape[1] > 4:
                 observations[low:high, 4] = results[3, low:high]
             if observations.shape[1] > 5:
-                observations[low:high, 5] = competing[low:high, now]
+                observations[low:high, 5] = luck.competing[low:high, now]
         low = high
     return ended
 

@@ -12,7 +12,7 @@ from bizgyms.bidding.campaign import view as views
 from bizgyms.bidding.campaign.bounds import bounds
 from bizgyms.bidding.campaign.view import CampaignView, decided
 from bizgyms.compiled import inline, jit
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.bidding.campaign import CampaignLuck, CampaignParameters
 from envs_data.bidding.campaign.luck import CLICKED
 
@@ -93,7 +93,7 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
         luck = self._luck
-        ended = _advance(actions, idle, luck.arrivals, *luck[2:], *self._played, *self._outcome)
+        ended = _advance(actions, idle, luck, self._outcome, *self._played)
         if ended and self.parameters.bounds:
             for world in np.flatnonzero(self._terminated & ~idle):
                 self._figures[5:, world] = bounds(self.parameters, luck, int(world))
@@ -104,20 +104,15 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
 def _advance(
     actions: NDArray[np.float32],
     idle: NDArray[np.bool_],
-    arrivals: NDArray[np.int32],
-    bias: NDArray[np.float64],
-    rate: NDArray[np.float32],
-    competing: NDArray[np.int16],
-    outcome: NDArray[np.int16],
+    luck: CampaignLuck,
+    outcome: Outcome,
     campaign: Campaign,
     state: State,
-    observations: NDArray[np.float32],
-    results: NDArray[np.float64],
-    decisions: NDArray[np.float64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One tick of every world that is not idle; returns whether any episode ended."""
-    ended = False
+    observations, results, decisions, terminated = outcome
+    arrivals, bias = luck.arrivals, luck.bias
+    ended, rate, competing, result = False, luck.rate, luck.competing, luck.outcome
     for world in range(len(idle)):
         if idle[world]:
             continue
@@ -128,7 +123,7 @@ def _advance(
         won, clicks, minimum, value, new = _settle(
             rate[world, first:last],
             competing[world, first:last],
-            outcome[world, first:last],
+            result[world, first:last],
             bias[world],
             bid,
             shading,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit, neighbours
 from bizgyms.nudge.activity.view import ActivityView, reward_terms
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Floats
 from envs_data.nudge.activity import ActivityLuck, ActivityParameters
 
@@ -41,7 +41,7 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._observations[rows, 3] = p.steps
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
+        return _advance(actions, idle, self._luck, self._outcome, *self._played)
 
 
 @inline
@@ -53,34 +53,30 @@ def _around(mean: float, dispersion: float, wobble: float) -> float:
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    context: NDArray[np.int8],
-    seen: Floats,
-    wobble: Floats,
+    luck: ActivityLuck,
+    outcome: Outcome,
     laws: tuple[float, ...],
     money: tuple[float, ...],
     step: NDArray[np.int64],
     state: Floats,
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
 
     Neighbours at the same step are played together, so that the processor takes several at once.
     """
+    observations, results, decisions, terminated = outcome
     ended = False
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
         now = step[low]
         high = neighbours(low, worlds, idle, step)
         if not idle[low]:
-            _live(low, high, actions, context[:, now], wobble[:, now], laws, money, state, results)
+            _live(low, high, actions, luck.context[:, now], luck.wobble[:, now], laws, money, state, results)
             left = 0.0
             for world in range(low, high):
                 left += results[5, world]
-            last = now + 2 == seen.shape[1]
-            _observe(low, high, now, seen, state, results[5], step, observations, terminated)
+            last = now + 2 == luck.seen.shape[1]
+            _observe(low, high, now, luck.seen, state, results[5], step, observations, terminated)
             for world in range(low, high):
                 decisions[world] = actions[world]
             ended |= last | (left > 0)

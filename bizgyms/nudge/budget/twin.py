@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.nudge.budget.view import BudgetView, project, reward_terms
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Floats, Ints
 from envs_data.nudge.budget import BudgetLuck, BudgetParameters, chain_of
 from envs_data.nudge.budget.luck import thresholds
@@ -59,7 +59,7 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         _begin(rows, luck.reached, self._laws, self._sights, self._state, self._clock, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
+        return _advance(actions, idle, self._luck, self._outcome, *self._played)
 
 
 @jit
@@ -95,8 +95,8 @@ def _begin(
 def _advance(
     actions: NDArray[np.int8],
     idle: NDArray[np.bool_],
-    fate: NDArray[np.uint32],
-    reached: NDArray[np.bool_],
+    luck: BudgetLuck,
+    outcome: Outcome,
     laws: Ints,
     after: NDArray[np.int32],
     limits: Ints,
@@ -104,12 +104,10 @@ def _advance(
     money: Floats,
     state: NDArray[np.int32],
     clock: Ints,
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: NDArray[np.int8],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One step of everybody in every world that is not idle; returns whether any episode ended."""
+    observations, results, decisions, terminated = outcome
+    fate, reached = luck.fate, luck.reached
     steps, a_day, cap = laws[0], laws[1], laws[2]
     ended = False
     for world in range(len(idle)):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit, neighbours
 from bizgyms.nudge.habit.view import HabitView, reward_terms
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Floats
 from envs_data.nudge.habit import HabitLuck, HabitParameters
 from envs_data.nudge.words import RANGE, threshold, thresholds
@@ -74,7 +74,7 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             self._observations[rows, column] = value
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
+        return _advance(actions, idle, self._luck, self._outcome, *self._played)
 
 
 def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tuple[list[int], list[int]]:
@@ -92,19 +92,17 @@ def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tup
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    fate: NDArray[np.uint32],
-    answer: NDArray[np.uint32],
+    luck: HabitLuck,
+    outcome: Outcome,
     tables: tuple[Words, Words, Words, Floats],
     worlds: NDArray[np.int64],
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
 
     Neighbours at the same step are played together.
     """
+    observations, results, decisions, terminated = outcome
+    fate, answer = luck.fate, luck.answer
     ended, drawn = False, answer.shape[1] > 0
     low, count = np.uint64(0), np.uint64(len(idle))
     while low < count:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bizgyms.compiled import jit, neighbours
 from bizgyms.luck import span
 from bizgyms.pricing.season.view import SeasonView, reward_terms
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.pricing.season import SeasonLuck, SeasonParameters, layout
 
 # Rows of the state of all worlds: periods completed, and customers who found no seat so far.
@@ -50,7 +50,7 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
             self._sold_at[where], self._time_at[where] = 0, 0.0
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        ended = _advance(actions, idle, *self._luck, *self._played, *self._outcome)
+        ended = _advance(actions, idle, self._luck, self._outcome, *self._played)
         if self.parameters.profile:
             self._observations[:, 3] = self.view.factors[self._state[PERIOD]]
         if self.parameters.hidden:
@@ -64,11 +64,8 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    kind: NDArray[np.int16],
-    rounding: NDArray[np.float64],
-    keen: NDArray[np.int16],
-    others: NDArray[np.int16],
-    ranks: NDArray[np.uint16],
+    luck: SeasonLuck,
+    outcome: Outcome,
     prices: NDArray[np.float64],
     seats: int,
     bars: NDArray[np.float64],
@@ -76,18 +73,15 @@ def _advance(
     money: tuple[float, float, float],
     state: NDArray[np.int64],
     stock: NDArray[np.float64],
-    observations: NDArray[np.float32],
-    results: NDArray[np.float64],
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One period of every seller who is not idle; returns whether any episode ended.
 
     Neighbours in the same period are played together, one event of the period after the other: short loops over whole
     rows are what the processor takes several worlds of at once.
     """
-    ended = False
-    periods = keen.shape[1]
+    observations, results, decisions, terminated = outcome
+    kind, rounding, keen, others, ranks = luck
+    ended, periods = False, keen.shape[1]
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
         now = state[PERIOD, low]

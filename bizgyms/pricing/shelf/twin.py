@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bizgyms.compiled import inline, jit
 from bizgyms.pricing.shelf import view as views
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.pricing.shelf import ShelfLuck, ShelfParameters, choice
 
 project = inline(views.project)
@@ -116,7 +116,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         _observe(others, self._shelf, state, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, *self._luck[1:], *self._played, *self._outcome)
+        return _advance(actions, idle, self._luck, self._outcome, *self._played)
 
 
 # Helpers take single arrays and never a whole shelf or state: passing one on counts the references of all its arrays,
@@ -128,17 +128,14 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    rounding: NDArray[np.float64],
-    customers: NDArray[np.signedinteger],
-    wishes: NDArray[np.uint16],
+    luck: ShelfLuck,
+    outcome: Outcome,
     shelf: Shelf,
     state: State,
-    observations: NDArray[np.float32],
-    results: NDArray[np.float64],
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One period of every shelf that is not idle; returns whether any episode ended."""
+    observations, results, decisions, terminated = outcome
+    rounding, customers, wishes = luck.rounding, luck.customers, luck.wishes
     ended = False
     tables, flags, counts, products = shelf.tables, shelf.flags, state.counts, len(state.weights)
     weights, units, bars = state.weights, state.units, state.bars

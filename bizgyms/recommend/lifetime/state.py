@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime.view import LifetimeView
 from envs_data.recommend.lifetime import LifetimeParameters, laws
-
-DAY = 24.0
 
 
 class Shop(NamedTuple):
@@ -37,9 +36,6 @@ class Shop(NamedTuple):
     money: NDArray[np.float64]
 
 
-DAYS, START, LEVELS, SHIFT_DAY, PERIOD, KNOWN_AFTER, RETURN_DAYS, REVEALED, DRIFT, BORES, SOLD_OUT, GOAL = range(12)
-
-
 class State(NamedTuple):
     """What a visit changes.
 
@@ -63,12 +59,6 @@ class State(NamedTuple):
     lost: NDArray[np.float64]
     nature: NDArray[np.float64]
     cumulative: NDArray[np.float64]
-
-
-VISIT, CLICKS, PURCHASES, SENT_BACK, SATISFACTION, PLACE, PARCELS, BOUGHT, SEGMENT, DATE, COUNTS = range(11)
-NOW, PREVIOUS, EARNED = range(3)
-# Rows of the results: the reward, two terms, then the figures.
-REWARD, SALES, REFUNDS, VISITS, CLICKED, PURCHASED, MINUTES, ELAPSED, EMPTY, CHURNED, CAPPED = range(11)
 
 
 def shop_of(view: LifetimeView, weights: NDArray[np.float64]) -> Shop:
@@ -109,13 +99,13 @@ def _dates(p: LifetimeParameters) -> NDArray[np.float64]:
     days = {0, *new, *(day + p.known_after for day in new)}
     if p.sold_out:
         days |= {p.period * k for k in range(p.periods)}
-    return np.append(np.array(sorted(days)) * DAY, np.inf)
+    return np.append(np.array(sorted(days)) * at.DAY, np.inf)
 
 
 def room(p: LifetimeParameters, worlds: int) -> State:
     """Room for the state of so many worlds."""
     return State(
-        counts=np.zeros((worlds, COUNTS), dtype=np.int64),
+        counts=np.zeros((worlds, at.COUNTS), dtype=np.int64),
         time=np.zeros((worlds, 3)),
         stock=np.zeros((worlds, len(p.items)), dtype=np.bool_),
         bored=np.zeros((worlds, p.topics), dtype=np.int64),

@@ -11,8 +11,9 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from bizgyms.recommend.keys import KeyStream
-from bizgyms.recommend.lifetime import seen, visit
-from bizgyms.recommend.lifetime.state import GOAL, VISITS, room, shop_of
+from bizgyms.recommend.lifetime import columns as at
+from bizgyms.recommend.lifetime import observe, visit
+from bizgyms.recommend.lifetime.state import room, shop_of
 from bizgyms.recommend.lifetime.view import FIGURE_OF, NOTHING, LifetimeView, Objective, check_objective
 from bizgyms.scenario import ScenarioLike
 from bizgyms.twin import Twin
@@ -46,7 +47,7 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         """Pays the objective from the next step on."""
         self.objective = objective
         figure = FIGURE_OF.get(objective)
-        self._shop.whole[GOAL] = 0 if figure is None else VISITS + self.view.figures.index(figure)
+        self._shop.whole[at.GOAL] = 0 if figure is None else at.VISITS + self.view.figures.index(figure)
 
     def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
         super()._fresh_results(make)
@@ -68,11 +69,10 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         self._first_row[view.columns["last"] : view.columns["last"] + p.slate] = NOTHING
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
-        seen.begin(rows, self._luck.key, self._shop, self._state, self._first_row, self._observations)
+        observe.begin(rows, self._luck.key, self._shop, self._state, self._first_row, self._observations)
 
     def _new_stream(self) -> KeyStream:
         return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        played = (self._shop, self._state, self._elapsed)
-        return visit.advance(actions, idle, self._luck, *played, *self._outcome)
+        return visit.advance(actions, idle, self._luck, self._outcome, self._shop, self._state, self._elapsed)

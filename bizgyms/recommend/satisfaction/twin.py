@@ -16,7 +16,7 @@ from bizgyms.recommend.satisfaction.view import (
     moved,
     satisfaction,
 )
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Floats
 from envs_data.recommend.satisfaction import SatisfactionLuck, SatisfactionParameters
 
@@ -43,7 +43,7 @@ class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
         self._observations[rows, FIRST_CANDIDATE - 1] = p.steps
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, *self._luck[1:], *self._played, *self._outcome)
+        return _advance(actions, idle, self._luck, self._outcome, *self._played)
 
 
 @jit
@@ -67,19 +67,16 @@ def _begin(
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    items: NDArray[np.uint16],
-    wobble: Floats,
-    hold: Floats,
+    luck: SatisfactionLuck,
+    outcome: Outcome,
     laws: Floats,
     weight: float,
     step: NDArray[np.int64],
     state: Floats,
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One item of every user who is not idle; returns whether any episode ended."""
+    observations, results, decisions, terminated = outcome
+    items, wobble, hold = luck.items, luck.wobble, luck.hold
     steps, candidates = items.shape[1], items.shape[2]
     sensitivity, memory, kale, clickbait = laws[0], laws[1], laws[2], laws[3]
     ended = False

@@ -14,7 +14,7 @@ from bizgyms.compiled import jit
 from bizgyms.recommend.keys import KeyStream, keyed
 from bizgyms.recommend.visit.optimum import block_of, states_of
 from bizgyms.recommend.visit.view import VisitView, margin_of
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Floats, Ints
 from envs_data.recommend.visit import VisitLuck, VisitParameters
 from envs_data.recommend.words import RANGE, STRIDE, Words, mixed
@@ -90,7 +90,7 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         stream = self._stream if self._in_passing else None
         to_come = stream.state if isinstance(stream, KeyStream) else NO_KEYS
         over = self.over if self._in_passing else NOBODY
-        self._anyone_left = _advance(actions, idle, to_come, over, *self._luck, *self._played, *self._outcome)
+        self._anyone_left = _advance(actions, idle, self._luck, self._outcome, to_come, over, *self._played)
         return self._anyone_left
 
 
@@ -98,9 +98,10 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
 def _advance(
     actions: Ints,
     idle: NDArray[np.bool_],
+    luck: VisitLuck,
+    outcome: Outcome,
     keys_to_come: Words,
     over: NDArray[np.bool_],
-    keys: Words,
     after: NDArray[np.uint32],
     limits: Ints,
     paid: Floats,
@@ -109,15 +110,13 @@ def _advance(
     weight: float,
     words: Words,
     states: NDArray[np.uint32],
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: Ints,
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One visit of every customer who is not idle; returns whether any left.
 
     Where there are keys to come, whoever is idle gives way to a new customer, and ``over`` says who has left.
     """
+    observations, results, decisions, terminated = outcome
+    keys = luck.key
     rewards, margins, visits, clicks, churned = results[0], results[1], results[2], results[3], results[4]
     in_passing, ended = len(over) > 0, False
     for row in range(len(idle)):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit
-from bizgyms.restock.box import crowd, rows, view
+from bizgyms.restock.box import demand_kernel, rows, view
 from envs_data.restock.box import order
 
 order_terms = inline(view.order_terms)
@@ -42,7 +42,7 @@ class Box(NamedTuple):
     money: NDArray[np.float64]
     limits: NDArray[np.int64]
     fees: NDArray[np.float64]
-    choices: crowd.Choices
+    choices: demand_kernel.Choices
     weights: NDArray[np.float64]
     calendar_columns: NDArray[np.float32]
 
@@ -66,7 +66,7 @@ class State(NamedTuple):
     units: NDArray[np.int32]
     held: NDArray[np.int32]
     spare: NDArray[np.int32]
-    lanes: crowd.Lanes
+    lanes: demand_kernel.Lanes
 
 
 class Drawn(NamedTuple):
@@ -197,7 +197,7 @@ def _serve(low: int, high: int, today: int, drawn: Drawn, box: Box, state: State
     for group in range(len(groups)):
         if groups[group, 0] > 1:
             seeds = drawn.crowd[today]
-            crowd.serve(low, high, seeds, group, box.choices, demanded, there, sold, unmet, state.lanes)
+            demand_kernel.serve(low, high, seeds, group, box.choices, demanded, there, sold, unmet, state.lanes)
 
 
 @jit

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.restock.box import crowd, kernel
+from bizgyms.restock.box import demand_kernel, kernel
 from bizgyms.restock.box.view import BoxView
 from bizgyms.twin import Twin
 from envs_data.restock.box import BoxLuck, BoxParameters
@@ -34,7 +34,7 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
             money=view.money_of_items,
             limits=np.array([p.capacity, p.max_order or NO_LIMIT, p.min_order, p.truck_size, p.observed == "sales"]),
             fees=np.array([p.order_cost, p.truck_cost]),
-            choices=crowd.choices(groups(p), second_choices(p)),
+            choices=demand_kernel.choices(groups(p), second_choices(p)),
             weights=self._weights,
             calendar_columns=view.calendar_columns,
         )
@@ -48,7 +48,7 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
             units=np.zeros((kernel.UNITS, count, width), dtype=np.int32),
             held=np.zeros(worlds, dtype=np.int32),
             spare=np.zeros(worlds, dtype=np.int32),
-            lanes=crowd.lanes(min(worlds, kernel.TOGETHER), count, _most_customers(p)),
+            lanes=demand_kernel.lanes(min(worlds, kernel.TOGETHER), count, _most_customers(p)),
         )
         self._runs = _runs(np.zeros(worlds, dtype=np.bool_))
         self._fresh = np.zeros((slots, 1), dtype=np.int32)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit, neighbours
 from bizgyms.restock.item.view import ItemView, reward_terms
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
 from envs_data.restock.item import ItemLuck, ItemParameters
 
 # Rows of the state of all worlds: day, units on hand, and the units that arrive in 1, 2, .. lead_time days.
@@ -41,31 +41,29 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
         return np.append(stock, self.view.calendar_columns[0])
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, *self._luck, *self._played, *self._outcome)
+        return _advance(actions, idle, self._luck, self._outcome, *self._played)
 
 
 @jit
 def _advance(
     actions: NDArray[np.int64],
     idle: NDArray[np.bool_],
-    demand: NDArray[np.signedinteger],
+    luck: ItemLuck,
+    outcome: Outcome,
     pack: int,
     backorders: bool,
     money: NDArray[np.float64],
     calendar_columns: NDArray[np.float32],
     state: NDArray[np.int64],
-    observations: NDArray[np.float32],
-    results: NDArray[np.float64],
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One day of every shop that is not idle; returns whether any episode ended.
 
     Neighbours on the same day are played together, one event of the day after the other: short loops over whole rows
     are what the processor takes several worlds of at once.
     """
-    ended = False
-    days = demand.shape[1]
+    observations, results, decisions, terminated = outcome
+    demand = luck.demand
+    ended, days = False, demand.shape[1]
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
         today = state[DAY, low]

@@ -9,30 +9,9 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.recommend.keys import keyed
-from bizgyms.recommend.lifetime.state import (
-    BOUGHT,
-    CLICKS,
-    DATE,
-    DAY,
-    DAYS,
-    EARNED,
-    KNOWN_AFTER,
-    NOW,
-    PERIOD,
-    PLACE,
-    PREVIOUS,
-    PURCHASES,
-    REVEALED,
-    SATISFACTION,
-    SEGMENT,
-    SENT_BACK,
-    SOLD_OUT,
-    START,
-    VISIT,
-    Shop,
-    State,
-)
-from bizgyms.recommend.lifetime.words import piece, word
+from bizgyms.recommend.lifetime import columns as at
+from bizgyms.recommend.lifetime.random_bits import piece, word
+from bizgyms.recommend.lifetime.state import Shop, State
 from envs_data.arrays import Flags, Ints, Rows
 from envs_data.recommend.lifetime.luck import CATALOGUE, DROPOUT, FIRST_TASTES, IN_A_WORD, RATE
 
@@ -46,32 +25,35 @@ def begin(
     for world in rows:
         found = word(keys[world], 0)
         counts[world, :], time[world, :], state.bored[world, :], state.recent[world, :, :] = 0, 0.0, 0, 0.0
-        counts[world, SATISFACTION], counts[world, PLACE] = shop.whole[START], len(state.cumulative)
-        counts[world, SEGMENT] = tables.segments[piece(found, FIRST_TASTES)]
+        counts[world, at.SATISFACTION], counts[world, at.PLACE] = shop.whole[at.START], len(state.cumulative)
+        counts[world, at.SEGMENT] = tables.segments[piece(found, FIRST_TASTES)]
         state.nature[world, 0] = tables.rates[piece(found, RATE)]
         state.nature[world, 1] = tables.dropouts[piece(found, DROPOUT)]
         observations[world, :] = first
         restock(world, keys[world], shop, state, observations)
-        if shop.whole[REVEALED]:
+        if shop.whole[at.REVEALED]:
             reveal(world, state, observations)
 
 
 @keyed
 def show(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, state: State, observations: Rows) -> None:
     """Writes what is seen of every customer who is not idle; what never changes is there already."""
-    counts, time, recent, dates, revealed = state.counts, state.time, state.recent, shop.dates, shop.whole[REVEALED]
+    counts, time, recent, dates, revealed = state.counts, state.time, state.recent, shop.dates, shop.whole[at.REVEALED]
     places, topics, first = slates.shape[1], recent.shape[2], 5 * len(shop.topic)
     for world in range(len(idle)):
         if idle[world]:
             continue
-        now = time[world, NOW]
-        if now >= dates[counts[world, DATE]]:
+        now = time[world, at.NOW]
+        if now >= dates[counts[world, at.DATE]]:
             restock(world, keys[world], shop, state, observations)
         column = first
-        observations[world, column], observations[world, column + 1] = now / DAY, (now - time[world, PREVIOUS]) / DAY
-        observations[world, column + 2], observations[world, column + 3] = counts[world, VISIT], counts[world, CLICKS]
-        observations[world, column + 4] = counts[world, PURCHASES]
-        observations[world, column + 5], observations[world, column + 6] = counts[world, SENT_BACK], time[world, EARNED]
+        observations[world, column] = now / at.DAY
+        observations[world, column + 1] = (now - time[world, at.PREVIOUS]) / at.DAY
+        observations[world, column + 2] = counts[world, at.VISIT]
+        observations[world, column + 3] = counts[world, at.CLICKS]
+        observations[world, column + 4] = counts[world, at.PURCHASES]
+        observations[world, column + 5] = counts[world, at.SENT_BACK]
+        observations[world, column + 6] = time[world, at.EARNED]
         column += 7
         for k in range(topics):
             observations[world, column + k] = recent[world, 0, k]
@@ -80,8 +62,8 @@ def show(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, state:
         for place in range(places):
             observations[world, column + place] = slates[world, place]
         column += places
-        observations[world, column] = counts[world, PLACE] + 1 if counts[world, PLACE] < places else 0
-        observations[world, column + 1] = counts[world, BOUGHT]
+        observations[world, column] = counts[world, at.PLACE] + 1 if counts[world, at.PLACE] < places else 0
+        observations[world, column + 1] = counts[world, at.BOUGHT]
         if revealed:
             reveal(world, state, observations)
 
@@ -91,10 +73,8 @@ def reveal(world: int, state: State, observations: Rows) -> None:
     """Writes the hidden state."""
     topics = state.bored.shape[1]
     column = observations.shape[1] - topics - 4
-    observations[world, column], observations[world, column + 1] = (
-        state.counts[world, SATISFACTION],
-        state.counts[world, SEGMENT],
-    )
+    observations[world, column] = state.counts[world, at.SATISFACTION]
+    observations[world, column + 1] = state.counts[world, at.SEGMENT]
     for k in range(topics):
         observations[world, column + 2 + k] = state.bored[world, k]
     observations[world, column + 2 + topics] = state.nature[world, 0]
@@ -105,17 +85,17 @@ def reveal(world: int, state: State, observations: Rows) -> None:
 def restock(world: int, key: Any, shop: Shop, state: State, observations: Rows) -> None:
     """Writes what is in stock now, and how popular new items are."""
     whole, stock, arrives, items = shop.whole, state.stock, shop.arrives, len(shop.topic)
-    now, limit, period = state.time[world, NOW], whole[SOLD_OUT], whole[PERIOD]
-    while now >= shop.dates[state.counts[world, DATE]]:
-        state.counts[world, DATE] += 1
-    last = (whole[DAYS] - 1) // (24 * period)
-    first = CATALOGUE + min(int(now // (period * DAY)), last) * ((items + IN_A_WORD - 1) // IN_A_WORD)
+    now, limit, period = state.time[world, at.NOW], whole[at.SOLD_OUT], whole[at.PERIOD]
+    while now >= shop.dates[state.counts[world, at.DATE]]:
+        state.counts[world, at.DATE] += 1
+    last = (whole[at.DAYS] - 1) // (24 * period)
+    first = CATALOGUE + min(int(now // (period * at.DAY)), last) * ((items + IN_A_WORD - 1) // IN_A_WORD)
     found = np.uint64(0)
     for item in range(items):
         if item % IN_A_WORD == 0 and limit > 0:
             found = word(key, first + item // IN_A_WORD)
-        there = now >= arrives[item] * DAY and (limit == 0 or piece(found, item) >= limit)
+        there = now >= arrives[item] * at.DAY and (limit == 0 or piece(found, item) >= limit)
         stock[world, item] = there
         observations[world, item] = 1.0 if there else 0.0
-        known = arrives[item] == 0 or now >= (arrives[item] + whole[KNOWN_AFTER]) * DAY
+        known = arrives[item] == 0 or now >= (arrives[item] + whole[at.KNOWN_AFTER]) * at.DAY
         observations[world, items + item] = shop.popularity[item if known else items]
