@@ -102,6 +102,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         self._whole = self._low.dtype.kind == "i"
         self._stream: lucks.LuckStream | None = None
         self._luck: Any = None
+        self._drawn: Any = ()
         self._make_arrays()
         self._allocate()
 
@@ -111,8 +112,8 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         self._results_shape = (1 + len(self.view.terms) + len(self.view.figures), worlds)
         self._actions_shape = self.action_space.shape
         self._decisions_shape, self._decision_dtype = (worlds, *self.view.decision_shape), self.view.decision_dtype
-        self._fresh_results(np.zeros)
         self._terminated = np.zeros(worlds, dtype=np.bool_)
+        self._fresh_results(np.zeros)
         self._truncated = np.zeros(worlds, dtype=np.bool_)
         self._steps = np.zeros(worlds, dtype=np.int64)
         self._all = np.ones(worlds, dtype=np.bool_)
@@ -130,6 +131,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         """New arrays for what a step returns, so that nothing handed out is ever written again."""
         self._results = make(self._results_shape, np.float64, self.results_order)
         self._decisions = make(self._decisions_shape, self._decision_dtype, self.memory_order)
+        self._outcome: Outcome = (self._observations, self._results, self._decisions, self._terminated)
 
     @property
     def _rewards(self) -> NDArray[np.float64]:
@@ -143,11 +145,6 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
     @property
     def _figures(self) -> NDArray[np.float64]:
         return self._results[1 + len(self.view.terms) :]
-
-    @property
-    def _outcome(self) -> Outcome:
-        """What every step writes."""
-        return self._observations, self._results, self._decisions, self._terminated
 
     # What a case says about its kernel.
 
@@ -222,7 +219,7 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         terminated, truncated = self._terminated.copy(), self._truncated.copy()
         if ended or self._anyone_over:
             self._settle(infos)
-        return self._seen(), self._rewards, terminated, truncated, infos
+        return self._seen(), self._results[0], terminated, truncated, infos
 
     def action_masks(self) -> NDArray[np.bool_]:
         """[worlds, actions] which actions are possible now, flattened over the dimensions of the action space."""
@@ -271,13 +268,17 @@ class Twin(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray
         if self._stream is None:
             self.np_random  # noqa: B018  Gymnasium seeds itself from the system when it is first read
             self._stream = self._new_stream()
-        self._luck = self._stream.fill(self._luck, rows)
+        self._keep_luck(self._stream.fill(self._luck, rows))
+
+    def _keep_luck(self, luck: Any) -> None:
+        # Kernels get a plain tuple: numba takes longer to look at a named one than some twins take to play a step.
+        self._luck, self._drawn = luck, tuple(luck)
 
     def _inject(self, luck: Any, rows: NDArray[np.intp]) -> None:
         example = self._luck if self._luck is not None else self._draw(self.parameters, np.random.default_rng(0), 1)
         given = lucks.checked(luck, example, self.num_envs)
         if self._luck is None:
-            self._luck = lucks.room_for(example, self.num_envs)
+            self._keep_luck(lucks.room_for(example, self.num_envs))
         for kept, new in zip(self._luck, given, strict=True):
             kept[rows] = new[rows]
 

@@ -44,7 +44,7 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
         self._observations[these, 1:4] = p.budget, p.auctions, self.view.medians[0]
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, self._luck, self._outcome, *self._played)
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
@@ -65,7 +65,8 @@ def _advance(
     several worlds of at once.
     """
     observations, results, decisions, terminated = outcome
-    ended, auctions = False, luck.value.shape[1]
+    value, competing = luck
+    ended, auctions = False, value.shape[1]
     first_price, weight = paying[0] > 0.0, paying[1]
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
@@ -73,10 +74,10 @@ def _advance(
         high = neighbours(low, worlds, idle, state[AUCTION])
         if not idle[low]:
             after = now + 1
-            _settle(low, high, actions, luck.competing[:, now], first_price, decisions, state[BUDGET], results)
+            _settle(low, high, actions, competing[:, now], first_price, decisions, state[BUDGET], results)
             _gain(low, high, weight, worth, results)
             if after < auctions:
-                _offer(low, high, luck.value[:, after], values, worth)
+                _offer(low, high, value[:, after], values, worth)
             else:
                 worth[low:high] = 0.0
                 terminated[low:high] = ended = True
@@ -85,7 +86,7 @@ def _advance(
             if observations.shape[1] > 4:
                 observations[low:high, 4] = results[3, low:high]
             if observations.shape[1] > 5:
-                observations[low:high, 5] = luck.competing[low:high, now]
+                observations[low:high, 5] = competing[low:high, now]
         low = high
     return ended
 

@@ -92,11 +92,10 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
         self._observations[rows, 7] = p.bid
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck = self._luck
-        ended = _advance(actions, idle, luck, self._outcome, *self._played)
+        ended = _advance(actions, idle, self._drawn, self._outcome, *self._played)
         if ended and self.parameters.bounds:
             for world in np.flatnonzero(self._terminated & ~idle):
-                self._figures[5:, world] = bounds(self.parameters, luck, int(world))
+                self._figures[5:, world] = bounds(self.parameters, self._luck, int(world))
         return ended
 
 
@@ -111,8 +110,8 @@ def _advance(
 ) -> bool:
     """One tick of every world that is not idle; returns whether any episode ended."""
     observations, results, decisions, terminated = outcome
-    arrivals, bias = luck.arrivals, luck.bias
-    ended, rate, competing, result = False, luck.rate, luck.competing, luck.outcome
+    arrivals, _, bias, rate, competing, result = luck
+    ended = False
     for world in range(len(idle)):
         if idle[world]:
             continue

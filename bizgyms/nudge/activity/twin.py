@@ -41,7 +41,7 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._observations[rows, 3] = p.steps
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, self._luck, self._outcome, *self._played)
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @inline
@@ -65,18 +65,19 @@ def _advance(
     Neighbours at the same step are played together, so that the processor takes several at once.
     """
     observations, results, decisions, terminated = outcome
+    context, seen, wobble = luck
     ended = False
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
         now = step[low]
         high = neighbours(low, worlds, idle, step)
         if not idle[low]:
-            _live(low, high, actions, luck.context[:, now], luck.wobble[:, now], laws, money, state, results)
+            _live(low, high, actions, context[:, now], wobble[:, now], laws, money, state, results)
             left = 0.0
             for world in range(low, high):
                 left += results[5, world]
-            last = now + 2 == luck.seen.shape[1]
-            _observe(low, high, now, luck.seen, state, results[5], step, observations, terminated)
+            last = now + 2 == seen.shape[1]
+            _observe(low, high, now, seen, state, results[5], step, observations, terminated)
             for world in range(low, high):
                 decisions[world] = actions[world]
             ended |= last | (left > 0)

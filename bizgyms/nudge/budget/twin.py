@@ -59,7 +59,7 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         _begin(rows, luck.reached, self._laws, self._sights, self._state, self._clock, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, self._luck, self._outcome, *self._played)
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
@@ -107,7 +107,7 @@ def _advance(
 ) -> bool:
     """One step of everybody in every world that is not idle; returns whether any episode ended."""
     observations, results, decisions, terminated = outcome
-    fate, reached = luck.fate, luck.reached
+    fate, reached = luck
     steps, a_day, cap = laws[0], laws[1], laws[2]
     ended = False
     for world in range(len(idle)):

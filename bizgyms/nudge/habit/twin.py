@@ -74,7 +74,7 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             self._observations[rows, column] = value
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, self._luck, self._outcome, *self._played)
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tuple[list[int], list[int]]:
@@ -102,7 +102,7 @@ def _advance(
     Neighbours at the same step are played together.
     """
     observations, results, decisions, terminated = outcome
-    fate, answer = luck.fate, luck.answer
+    fate, answer = luck
     ended, drawn = False, answer.shape[1] > 0
     low, count = np.uint64(0), np.uint64(len(idle))
     while low < count:

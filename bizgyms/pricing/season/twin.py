@@ -50,7 +50,7 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
             self._sold_at[where], self._time_at[where] = 0, 0.0
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        ended = _advance(actions, idle, self._luck, self._outcome, *self._played)
+        ended = _advance(actions, idle, self._drawn, self._outcome, *self._played)
         if self.parameters.profile:
             self._observations[:, 3] = self.view.factors[self._state[PERIOD]]
         if self.parameters.hidden:

@@ -116,7 +116,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         _observe(others, self._shelf, state, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, self._luck, self._outcome, *self._played)
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 # Helpers take single arrays and never a whole shelf or state: passing one on counts the references of all its arrays,
@@ -135,7 +135,7 @@ def _advance(
 ) -> bool:
     """One period of every shelf that is not idle; returns whether any episode ended."""
     observations, results, decisions, terminated = outcome
-    rounding, customers, wishes = luck.rounding, luck.customers, luck.wishes
+    _, rounding, customers, wishes = luck
     ended = False
     tables, flags, counts, products = shelf.tables, shelf.flags, state.counts, len(state.weights)
     weights, units, bars = state.weights, state.units, state.bars

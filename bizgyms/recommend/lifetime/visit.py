@@ -105,12 +105,8 @@ def respond(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, sta
     counts, time, due, lost = state.counts, state.time, state.due, state.lost
     rises, falls, buys, returns = shop.laws.rises, shop.laws.falls, shop.laws.buys, shop.laws.returns
     margins, minutes, handling = shop.margin, shop.minutes, shop.money[0]
-    most, wait, places, items = (
-        shop.whole[at.LEVELS],
-        shop.whole[at.RETURN_DAYS] * at.DAY,
-        slates.shape[1],
-        len(shop.topic),
-    )
+    most, wait = shop.whole[at.LEVELS], shop.whole[at.RETURN_DAYS] * at.DAY
+    places, items = slates.shape[1], len(shop.topic)
     for world in range(len(idle)):
         if idle[world]:
             continue
@@ -182,10 +178,8 @@ def take_back(idle: Flags, state: State, over: Flags, results: Floats) -> None:
     for world in range(len(idle)):
         if idle[world]:
             continue
-        refunds = 0.0
-        while counts[world, at.PARCELS] > 0 and (
-            over[world] or due[world, counts[world, at.SENT_BACK]] <= time[world, at.NOW]
-        ):
+        now, refunds = time[world, at.NOW], 0.0
+        while counts[world, at.PARCELS] > 0 and (over[world] or due[world, counts[world, at.SENT_BACK]] <= now):
             gone = lost[world, counts[world, at.SENT_BACK]]
             counts[world, at.PARCELS] -= 1
             counts[world, at.SENT_BACK] += 1

@@ -43,7 +43,7 @@ class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
         self._observations[rows, FIRST_CANDIDATE - 1] = p.steps
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, self._luck, self._outcome, *self._played)
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
@@ -76,7 +76,7 @@ def _advance(
 ) -> bool:
     """One item of every user who is not idle; returns whether any episode ended."""
     observations, results, decisions, terminated = outcome
-    items, wobble, hold = luck.items, luck.wobble, luck.hold
+    _, items, wobble, hold = luck
     steps, candidates = items.shape[1], items.shape[2]
     sensitivity, memory, kale, clickbait = laws[0], laws[1], laws[2], laws[3]
     ended = False

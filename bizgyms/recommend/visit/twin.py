@@ -90,7 +90,7 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         stream = self._stream if self._in_passing else None
         to_come = stream.state if isinstance(stream, KeyStream) else NO_KEYS
         over = self.over if self._in_passing else NOBODY
-        self._anyone_left = _advance(actions, idle, self._luck, self._outcome, to_come, over, *self._played)
+        self._anyone_left = _advance(actions, idle, self._drawn, self._outcome, to_come, over, *self._played)
         return self._anyone_left
 
 
@@ -116,7 +116,7 @@ def _advance(
     Where there are keys to come, whoever is idle gives way to a new customer, and ``over`` says who has left.
     """
     observations, results, decisions, terminated = outcome
-    keys = luck.key
+    (keys,) = luck
     rewards, margins, visits, clicks, churned = results[0], results[1], results[2], results[3], results[4]
     in_passing, ended = len(over) > 0, False
     for row in range(len(idle)):

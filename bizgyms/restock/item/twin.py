@@ -41,7 +41,7 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
         return np.append(stock, self.view.calendar_columns[0])
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(actions, idle, self._luck, self._outcome, *self._played)
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
@@ -62,7 +62,7 @@ def _advance(
     are what the processor takes several worlds of at once.
     """
     observations, results, decisions, terminated = outcome
-    demand = luck.demand
+    (demand,) = luck
     ended, days = False, demand.shape[1]
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
