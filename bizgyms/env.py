@@ -207,8 +207,9 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         """The observation, after checking what a user's world may get wrong."""
         row = self._observe(world)
         if len(row) != len(self.features) or not math.isfinite(sum(row)):
+            names = ", ".join(feature.name for feature in self.features)
             seen = f"{len(row)} numbers {row}; it must be {len(self.features)} finite ones"
-            raise WorldError(f"{world.moment}: the observation is {seen}: {self._feature_names()}")
+            raise WorldError(f"{world.moment}: the observation is {seen}: {names}")
         return np.array(row, np.float32)
 
     def _refuse_count(self, world: W) -> None:
@@ -217,9 +218,6 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         if own._terms is BusinessEnv._terms and own._figures is BusinessEnv._figures:
             name = next(name for name in world.counts if name not in self._counted)
             raise WorldError(f"{world.moment}: {unknown_name('count', name, sorted(self._counted))}")
-
-    def _feature_names(self) -> str:
-        return ", ".join(feature.name for feature in self.features)
 
     def _play_compiled(self, action: Any) -> tuple[float, bool, dict[str, Any]]:
         assert self._twin is not None

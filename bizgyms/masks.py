@@ -10,6 +10,8 @@ from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
+from bizgyms.actions import limits
+
 
 class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float32]], RecordConstructorArgs):
     """An environment whose observation is a dict of ``observation`` and ``action_mask``.
@@ -40,10 +42,7 @@ class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float3
 
 def _actions(space: spaces.Space[Any]) -> int:
     """Entries of a mask: actions, added over the dimensions."""
-    if isinstance(space, spaces.Discrete):
-        return int(space.n)
-    if isinstance(space, spaces.MultiDiscrete):
-        return int(space.nvec.sum())
-    if isinstance(space, spaces.MultiBinary):
-        return 2 * int(np.prod(space.shape))
-    raise TypeError(f"{space} has no finite set of actions that a mask could list")
+    low, high = limits(space)
+    if low.dtype.kind != "i":
+        raise TypeError(f"{space} has no finite set of actions that a mask could list")
+    return int((high - low + 1).sum())

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv as BaseVecEnv
 
 from bizgyms import registry
-from bizgyms.side_by_side import twin_of
 from bizgyms.twin import Twin
+from bizgyms.worlds_in_turn import twin_of
 from envs_data.parameters import ParameterError, Parameters
 
 Indices = None | int | Iterable[int]

@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from bizgyms.actions import limits
 from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 P = TypeVar("P", bound=Parameters)
@@ -136,17 +137,7 @@ class View(Generic[P]):
 
     def action_range(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Smallest and largest value of each dimension of an action, flattened."""
-        space = self.action_space
-        if isinstance(space, spaces.Discrete):
-            return np.array([space.start]), np.array([space.start + space.n - 1])
-        if isinstance(space, spaces.MultiDiscrete):
-            return np.zeros(space.nvec.size, dtype=np.int64), space.nvec.ravel() - 1
-        if isinstance(space, spaces.MultiBinary):
-            count = int(np.prod(space.shape))
-            return np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
-        if isinstance(space, spaces.Box):
-            return space.low.ravel(), space.high.ravel()
-        raise TypeError(f"{space} is no space this package knows")
+        return limits(self.action_space)
 
     def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
         """What somebody sees who believes in these parameters, in a world where others hold.

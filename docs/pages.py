@@ -18,7 +18,7 @@ from baselines.agents import Problem, problem_of
 from baselines.cli import cards
 from baselines.learners.warm_start import guide
 from bizgyms.registry import Case
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 
 ROOT = Path(__file__).parents[1]
 MOST_STEPS = 120

@@ -16,7 +16,7 @@ from baselines.play import seeds
 from baselines.runs.results import EpisodeReturns
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, resolve
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 from envs_data.arrays import Floats
 from envs_data.parameters import ParameterError
 

@@ -21,7 +21,7 @@ from baselines.runs.results import CURVE_EPISODES, Result
 from baselines.runs.run_file import Key, Stored, code_of
 from bizgyms import registry
 from bizgyms.registry import Case
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 from envs_data.parameters import Parameters
 
 

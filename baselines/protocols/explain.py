@@ -18,7 +18,7 @@ from baselines.play.rollout import play
 from baselines.protocols.sample_episode import Actor
 from baselines.report.insight import TREE_DEPTH, Insight
 from baselines.runs.results import Player
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 from envs_data.arrays import Floats
 
 # Episodes that are watched, and how many of what was seen there is looked at.

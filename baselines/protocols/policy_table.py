@@ -17,7 +17,7 @@ from baselines.play.experiment import Experiment
 from baselines.protocols.decide import asked, written
 from baselines.protocols.typed_state import Calendar
 from baselines.runs.results import Player
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 from envs_data.parameters import write_whole
 
 TABLE = "policy.csv"

@@ -1,4 +1,4 @@
-"""Event-by-event worlds side by side do what the twin does."""
+"""Event-by-event worlds played in turn do what the twin does."""
 
 import gymnasium
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 
 import bizgyms
 from bizgyms.registry import Case
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 from tests.test_own_case import calls  # noqa: F401  a fixture
 
 MODES = ("NextStep", "SameStep", "Disabled")
