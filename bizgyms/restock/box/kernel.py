@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit
 from bizgyms.restock.box import demand_kernel, rows, view
-from envs_data.restock.box import order
+from bizgyms.twin import Outcome
+from envs_data.restock.box import BoxLuck, order
 
 order_terms = inline(view.order_terms)
 project = inline(order.project)
@@ -23,6 +24,9 @@ FIRST, SLOTS, SPOILS, LIFO, WAITED_FOR, LEAD, ROAD, LONGEST, SEEN = range(9)
 PAID_FOR, ORDERED, LEFT, WASTED, UNMET, LINES, DEMAND, SOLD, THERE, UNITS = range(10)
 # The rows that are business figures, in the order of `BoxView.figures`.
 COUNTED = (DEMAND, SOLD, UNMET, LEFT, WASTED)
+# Rows of the results: the first business figure, and the last, units ordered.
+FIGURES = 1 + len(view.BoxView.terms)
+ORDERED_IN_ALL = FIGURES + len(COUNTED)
 
 
 class Box(NamedTuple):
@@ -69,55 +73,38 @@ class State(NamedTuple):
     lanes: demand_kernel.Lanes
 
 
-class Drawn(NamedTuple):
-    """What chance decides, as `BoxLuck` has it, but with the worlds last."""
-
-    demand: NDArray[np.signedinteger]
-    lead_time: NDArray[np.int16]
-    crowd: NDArray[np.int64]
-
-
-class Paid(NamedTuple):
-    """What a step gives back: see `bizgyms.twin.Twin`."""
-
-    rewards: NDArray[np.float64]
-    terms: NDArray[np.float64]
-    figures: NDArray[np.float64]
-    decisions: NDArray[np.int64]
-    terminated: NDArray[np.bool_]
-
-
 @jit
 def advance(
     runs: NDArray[np.uint64],
     actions: NDArray[np.int64],
-    drawn: Drawn,
+    luck: BoxLuck,
+    outcome: Outcome,
     box: Box,
     state: State,
-    observations: NDArray[np.float32],
-    paid: Paid,
 ) -> bool:
     """One day of all boxes from the first to before the last of each run; returns whether any episode ended.
 
     Neighbours on the same day are played together. Worlds are numbered without sign: then no index can be from the
     end, and the compiler need not provide for it.
     """
-    ended = False
+    demand, lead_time, seeds = luck
+    observations, results, decisions, terminated = outcome
+    ended, totals = False, results[ORDERED_IN_ALL]
     for run in range(len(runs)):
         low = runs[run, 0]
         while low < runs[run, 1]:
             high = _same_day(low, runs[run, 1], state.day)
             today = state.day[low]
-            _order(low, high, today, actions, drawn.lead_time, box, state, paid)
-            _serve(low, high, today, drawn, box, state)
+            _order(low, high, today, actions, lead_time, box, state, totals, decisions)
+            _serve(low, high, today, demand, seeds, box, state)
             _close(low, high, box, state)
-            _pay(low, high, box, state.units, paid)
+            _pay(low, high, box, state.units, results)
             _deliver(low, high, box, state)
-            last = today + 1 == drawn.demand.shape[1]
+            last = today + 1 == demand.shape[1]
             ended |= last
             for world in range(low, high):
                 state.day[world] = today + 1
-                paid.terminated[world] = last
+                terminated[world] = last
             _observe(low, high, today + 1, box, state, observations)
             low = high
     return ended
@@ -141,14 +128,15 @@ def _order(
     lead_time: NDArray[np.int16],
     box: Box,
     state: State,
-    paid: Paid,
+    totals: NDArray[np.float64],
+    decisions: NDArray[np.int64],
 ) -> None:
     """Cuts the orders to what is possible and puts them on the road; what needs no time arrives at once."""
-    units, stock, road, totals = state.units, state.stock, state.road, paid.figures[5]
+    units, stock, road = state.units, state.stock, state.road
     rows.clear(totals, low, high)
     for k in range(len(box.pack)):
-        rows.order(units[ORDERED, k], totals, paid.decisions[:, k], actions[:, k], box.pack[k], low, high)
-    _cut(low, high, actions, box, state, totals, paid.decisions)
+        rows.order(units[ORDERED, k], totals, decisions[:, k], actions[:, k], box.pack[k], low, high)
+    _cut(low, high, actions, box, state, totals, decisions)
     for k in range(len(box.pack)):
         lead, first, longest = box.items[k, LEAD], box.items[k, ROAD], box.items[k, LONGEST]
         fresh = box.items[k, FIRST] + box.items[k, SLOTS] - 1
@@ -185,19 +173,26 @@ def _cut(
 
 
 @jit
-def _serve(low: int, high: int, today: int, drawn: Drawn, box: Box, state: State) -> None:
+def _serve(
+    low: int,
+    high: int,
+    today: int,
+    demand: NDArray[np.signedinteger],
+    seeds: NDArray[np.int64],
+    box: Box,
+    state: State,
+) -> None:
     """The day's customers: where one finds his item out, the order they come in matters."""
     units = state.units
     for k in range(len(box.pack)):
-        rows.copy(units[DEMAND, k], drawn.demand[k, today], low, high)
+        rows.copy(units[DEMAND, k], demand[k, today], low, high)
         rows.count(units[THERE, k], state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
         rows.sell(units[THERE, k], units[DEMAND, k], units[SOLD, k], units[UNMET, k], low, high)
-    groups = box.choices.groups if len(drawn.crowd) > 0 else box.choices.groups[:0]
+    groups = box.choices.groups if len(seeds) > 0 else box.choices.groups[:0]
     demanded, there, sold, unmet = units[DEMAND], units[THERE], units[SOLD], units[UNMET]
     for group in range(len(groups)):
         if groups[group, 0] > 1:
-            seeds = drawn.crowd[today]
-            demand_kernel.serve(low, high, seeds, group, box.choices, demanded, there, sold, unmet, state.lanes)
+            demand_kernel.serve(low, high, seeds[today], group, box.choices, demanded, there, sold, unmet, state.lanes)
 
 
 @jit
@@ -223,9 +218,9 @@ def _close(low: int, high: int, box: Box, state: State) -> None:
 
 
 @jit
-def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], paid: Paid) -> None:
+def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], results: NDArray[np.float64]) -> None:
     """Adds up what the items brought, and what the order cost."""
-    figures, terms, rewards = paid.figures, paid.terms, paid.rewards
+    rewards, terms, figures = results[0], results[1:FIGURES], results[FIGURES:]
     for term in range(LINES + 1):
         rows.clear(terms[term], low, high)
         for k in range(len(box.pack)):

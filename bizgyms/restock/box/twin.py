@@ -74,10 +74,10 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
         kernel.observe(_runs(others), self._box, state, self._observations)
 
     def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        paid = kernel.Paid(self._rewards, self._terms, self._figures, self._decisions, self._terminated)
-        drawn = kernel.Drawn(*(array.T for array in self._luck))
+        # Worlds last, as in the state: what happens to neighbours then lies together.
+        luck: Any = tuple(array.T for array in self._luck)
         runs = self._runs if idle is self._nobody else _runs(idle)
-        return kernel.advance(runs, actions, drawn, self._box, self._state, self._observations, paid)
+        return kernel.advance(runs, actions, luck, self._outcome, self._box, self._state)
 
     def action_masks(self) -> NDArray[np.bool_]:
         """See `Twin.action_masks`."""
