@@ -79,10 +79,12 @@ def _advance(
             if after < auctions:
                 _offer(low, high, value[:, after], values, worth)
             else:
+                # No impression is on offer after the last auction, but the final observation must still be finite.
                 worth[low:high] = 0.0
                 terminated[low:high] = ended = True
             state[AUCTION, low:high] = after
             _observe(low, high, worth, state[BUDGET], auctions - after, medians[after], observations)
+            # These columns exist only where the scenario's feedback reveals them.
             if observations.shape[1] > 4:
                 observations[low:high, 4] = results[3, low:high]
             if observations.shape[1] > 5:
@@ -105,10 +107,13 @@ def _settle(
     """Bids are cut to the budget; who bids as much as the best competing bid wins, and pays."""
     every, won, paid = results[2], results[3], results[4]
     for world in range(low, high):
+        # Cut first, so that the decision reported is the bid that took part.
         bids[world] = min(np.int64(actions[world]), np.int64(budget[world]))
     for world in range(low, high):
         bid, minimum = np.int32(bids[world]), np.int32(competing[world])
+        # A bid of 0 never wins, even where nobody else bids.
         wins = bid >= max(minimum, np.int32(1))
+        # Whole money on both sides, so that the budget never rounds.
         pays = (bid if first_price else minimum) if wins else np.int32(0)
         budget[world] -= pays
         every[world], won[world], paid[world] = 1.0, 1.0 if wins else 0.0, pays
@@ -122,6 +127,7 @@ def _gain(
     rewards, gained, won = results[0], results[1], results[3]
     for world in range(low, high):
         gained[world] = worth[world] if won[world] > 0.0 else 0.0
+        # Starts at 0.0 as the world does, so that a weight of -1 gives 0.0 and not -0.0 for an auction lost.
         rewards[world] = 0.0 + weight * gained[world]
 
 
@@ -135,6 +141,7 @@ def _offer(
 ) -> None:
     """The next impression is seen."""
     for world in range(low, high):
+        # An unsigned index cannot count from the end, and the compiler drops the check for it.
         worth[world] = values[np.uint64(value[world])]
 
 

@@ -117,6 +117,7 @@ def _advance(
             continue
         prices, counts = campaign.prices, state.counts[world]
         tick, first = counts[TICK], counts[FIRST]
+        # The helper is shared with the world: two implementations of exp may differ in the last bit.
         bid, shading = decided(actions[world], prices[BID], prices[LOG_SPAN], prices[MAX_SHADING])
         last, before = first + arrivals[world, tick], counts[BUDGET]
         won, clicks, minimum, value, new = _settle(
@@ -160,10 +161,13 @@ def _settle(
     """
     won, clicks, total_minimum, value, new = 0, np.int64(0), np.int64(0), 0.0, 0.0
     budget, highest, first_price = counts[BUDGET], whole[HIGHEST], whole[FIRST_PRICE] > 0
+    # One auction after the other: each offer is cut to what the earlier ones left of the budget.
     for k in range(len(rate)):
+        # Rates are stored in 32 bits to save memory; Python multiplies in 64, and so must the kernel.
         worth = bid * np.float64(rate[k])
         if shading > 0.0:
             worth = worth / math.sqrt(1.0 + shading * worth / usual)
+        # Rounded down to whole money, so that spending adds up exactly in any order.
         offer = min(np.int64(worth), highest, budget)
         minimum = np.int64(competing[k])
         total_minimum += minimum
@@ -171,9 +175,11 @@ def _settle(
             budget -= offer if first_price else minimum
             won += 1
             new += np.float64(rate[k])
+            # The day's bias may push a rate above 1, but no impression can convert more than once.
             value += min(np.float64(rate[k]) * bias, 1.0)
             clicks += outcome[k] >= CLICKED
             due = counts[TICK] + outcome[k]
+            # A conversion due after the last tick is never reported.
             if outcome[k] >= 0 and due < len(reports):
                 reports[due] += 1
     counts[BUDGET] = budget
@@ -200,13 +206,16 @@ def _close(
     counts[TICK] += 1
     sums[TOTAL] += value
     sums[PREDICTED] += new
+    # Delays are memoryless, so one number is enough: the old pending conversions shrink by one factor, new ones join.
     sums[PENDING] = sums[PENDING] * prices[KEEPS] + new * prices[OWN]
     taken = 0.0
+    # The target is a cost per conversion of the whole day, which is known only now.
     if counts[TICK] == state.reports.shape[1]:
         taken = penalty(sums[TOTAL], campaign.whole[WHOLE_BUDGET] - counts[BUDGET], prices[TARGET])
     result[0] = 0.0 + campaign.weights[0] * value + campaign.weights[1] * taken
     result[1], result[2] = value, taken
     result[3], result[4], result[5], result[6], result[7] = offered, won, before - counts[BUDGET], clicks, reported
+    # Bounds need the whole day's luck: `CampaignTwin` writes them where the scenario asks for them.
     result[8], result[9], result[10] = 0.0, 0.0, 0.0
 
 
@@ -229,6 +238,7 @@ def _observe(
     row[2], row[3], row[4] = campaign.expected[tick], campaign.coming[tick], campaign.usual[tick]
     row[5], row[6], row[7] = offered, spent, bid
     row[8] = counts[REPORTED]
+    # Feedback decides how many columns there are.
     if len(row) > 9:
         row[9], row[10], row[11] = won, sums[PREDICTED], sums[PREDICTED] - sums[PENDING]
     if len(row) > 12:

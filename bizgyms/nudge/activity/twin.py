@@ -75,6 +75,8 @@ def _advance(
             _live(low, high, actions, context[:, now], wobble[:, now], laws, money, state, results)
             left = 0.0
             for world in range(low, high):
+                # A sum instead of a test for each person: a branch would keep the processor from taking several at
+                # once.
                 left += results[5, world]
             last = now + 2 == seen.shape[1]
             _observe(low, high, now, seen, state, results[5], step, observations, terminated)
@@ -103,16 +105,19 @@ def _live(
     for world in range(low, high):
         habituation, disengagement, sent = state[0, world], state[1, world], actions[world]
         generally, messaged = sent == 1, sent > 0
+        # `|` and `&` instead of `or` and `and`: both sides are cheap, and no branch is needed.
         right = generally | (sent - 2 == context[world])
         habituation = min(1.0, habituation + rises) if messaged else fades * habituation
         moved = forgives * disengagement if right else min(1.0, disengagement + annoys)
         disengagement = moved if messaged else disengagement
         walked = 1.0
+        # Skipped entirely without dispersion, so that the plain model is reproduced exactly.
         if dispersion > 0:
             habituation = _around(habituation, dispersion, wobble[world, 0])
             disengagement = _around(moved, dispersion, wobble[world, 1]) if messaged else disengagement
             walked = 1.0 + dispersion * wobble[world, 2]
         gain = (generic if generally else tailored) if right else 0.0
+        # At the habituation after the message: steps are walked once it has arrived.
         own, nudged = reward_terms(base, gain, habituation, walked)
         state[0, world], state[1, world] = habituation, disengagement
         results[0, world] = 0.0 + weight_0 * own + weight_1 * nudged

@@ -114,11 +114,13 @@ def _advance(
         if idle[world]:
             continue
         step = clock[0, world]
+        # Whoever is served first moves on with every step, so that nobody is always last in line.
         first = step * cap % state.shape[1]
         asked, sent = project(actions[world], reached[world, step], cap - clock[1, world], first, decisions[world])
         engaged = _live_on(world, step, fate, reached, after, limits, seen, decisions, state, observations)
         step += 1
         clock[0, world] = step
+        # The cap is the day's: messages are counted from zero at each new day.
         clock[1, world] = 0 if step % a_day == 0 else clock[1, world] + sent
         _shared(world, laws, clock, observations)
         present, messages = reward_terms(engaged, sent, money[0], money[1])
@@ -149,9 +151,11 @@ def _live_on(
         before, message = state[world, person], decisions[world, person]
         word = np.int64(fate[world, step, person])
         limit = limits[before, message]
+        # Thresholds rise, so the number passed is the outcome; integers compare alike on every machine.
         outcome = np.int64(word >= limit[0]) + np.int64(word >= limit[1]) + np.int64(word >= limit[2])
         now = after[before, message, outcome]
         state[world, person] = now
+        # With memory this is a sum of fractions, which depends on its order: by number, as in the world.
         engaged += seen[now, 2]
         observations[world, person] = seen[now, 0]
         observations[world, people + person] = seen[now, 1]

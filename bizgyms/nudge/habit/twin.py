@@ -149,12 +149,15 @@ def _play(
     habituation, disengagement = observations[:, 0], observations[:, 1]
     for world in range(low, high):
         sent, before, word = np.uint64(actions[world]), np.uint64(state[world]), np.uint64(words[world])
+        # Thresholds rise, so the number passed is the outcome. Random words and thresholds are integers: comparing
+        # them gives the same answer on every machine.
         outcome = np.uint64(word >= limits[sent, 0]) + np.uint64(word >= limits[sent, 1])
         answer = np.uint64(drawn and np.uint64(said[world]) < answers[sent, before, outcome])
         row = pays[sent, before, outcome, answer]
         reward, worth, cost, response, message, wrong, gone = row[0], row[1], row[2], row[3], row[4], row[5], row[6]
         results[0, world], results[1, world], results[2, world], results[3, world] = reward, worth, cost, response
         results[4, world], results[5, world], results[6, world] = message, wrong, gone
+        # Written only after everything was looked up by the state before the step.
         state[world] = after[sent, before, outcome]
         habituation[world], disengagement[world] = row[7], row[8]
         terminated[world] = last | (gone > 0)

@@ -120,9 +120,12 @@ def _seat(
     """Customers come; writes the last rank that pays the price, and how many are looked at in their seats."""
     last, seated, came = wanting[0], wanting[1], results[3]
     for world in range(low, high):
+        # A random rounding turns the fractional bar into a whole rank with the right mean: ranks then compare as
+        # integers, which cannot differ between engines.
         bar = np.int32(bars[np.uint64(kind[world]), np.uint64(actions[world])] + rounding[world])
         last[world] = bar - 1  # a bar behind all ranks would not fit sixteen bits
         seated[world] = min(keen[world], seats) if bar else 0
+        # Added in 32 bits: the sum may not fit into the bits in which luck is stored.
         came[world] = np.int32(keen[world]) + np.int32(others[world])
 
 
@@ -164,8 +167,11 @@ def _want_too(
 ) -> None:
     """Counts who of the customers without a seat pays the price; whoever has no column stays away."""
     for world in range(low, high):
+        # Rare: more keen customers than seats. Those read the columns behind all seats, wherever the last period
+        # stopped.
         if keen[world] > seats:
             end = min(late[world] + keen[world] - seats, ranks.shape[1] - first)
+            # Customers for whom there is no column are not counted as having come.
             results[3, world] -= late[world] + keen[world] - seats - end
             for customer in range(late[world], end if wanting[1, world] else 0):
                 results[5, world] += ranks[world, first + customer] <= wanting[0, world]
@@ -198,6 +204,7 @@ def _pay(
     for world in range(low, high):
         terms = reward_terms(results[4, world], prices[np.uint64(actions[world])], results[6, world], salvage)
         results[1, world], results[2, world] = terms
+        # The order of addition is the world's.
         results[0, world] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1]
 
 
@@ -228,6 +235,7 @@ def _learn(
         if not idle[world]:
             step = actions[world]
             sold_at[world, step] += np.int64(sold[world])
+            # The period has already been completed, hence the factor before it.
             time_at[world, step] += factors[period[world] - 1]
             observations[world, step] = sold_at[world, step]
             observations[world, sold_at.shape[1] + step] = time_at[world, step]

@@ -149,8 +149,10 @@ def _advance(
             weights[k] = tables.weights[k, state.reference[world, k], decisions[world, k]]
             units[k] = state.stock[world, k]
         total = choice_law(weights, units, rounding[world], bars)
+        # Before anybody comes: a policy compares this with what was sold to learn the hidden level.
         state.expected[world] += shelf.means[period] * ((total - 1.0) / total)
         mine = wishes[world, first : first + came]
+        # Mostly nothing runs out, and then the order in which customers come does not matter.
         if not _serve_at_once(mine, units, bars, state.counted):
             _serve(mine, weights, units, rounding[world], bars)
         revenue, cost, sold_units, left, out = 0.0, 0.0, 0, 0, 0
@@ -158,6 +160,7 @@ def _advance(
         for k in range(np.uint64(products)):
             step, sold = decisions[world, k], state.stock[world, k] - units[k]
             parts = product_terms(sold, tables.prices[k, step], shelf.money[k])
+            # Added product by product, as the world does.
             revenue += parts[0]
             cost += parts[1]
             sold_units += sold
@@ -165,6 +168,7 @@ def _advance(
             out += units[k] == 0
             state.sold[world, k], state.step[world, k] = sold, step
             state.reference[world, k] = tables.moves[k, state.reference[world, k], step]
+            # The delivery arrives after closing, so it is not part of what was left.
             state.stock[world, k] = units[k] + (shelf.delivery[k] if due else 0)
         paid = -shelf.weights[0] * changes
         results[0, world] = 0.0 + shelf.weights[1] * revenue + shelf.weights[2] * cost + shelf.weights[3] * paid
@@ -191,6 +195,7 @@ def _serve_at_once(
             count += wishes[customer] < bar
         counted[k] = count - before
         before = count
+        # Strictly less: a product that ends at zero may have run out while customers were still coming.
         enough &= counted[k] < units[k] or units[k] == 0
     if enough:
         for k in range(len(bars)):
@@ -207,11 +212,13 @@ def _serve(
     bars: NDArray[np.int64],
 ) -> None:
     """Customers come one by one and choose among what is in stock at that moment."""
+    # Behind the products stands the choice of nothing, which never runs out.
     units[len(bars)] = len(wishes) + 1
     for customer in range(len(wishes)):
         k = chosen(np.int64(wishes[customer]), bars)
         units[k] -= 1
         if units[k] == 0:
+            # Only a product that has just run out changes the law of the next choice.
             choice_law(weights, units, rounding, bars)
 
 

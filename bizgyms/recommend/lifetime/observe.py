@@ -44,6 +44,7 @@ def show(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, state:
         if idle[world]:
             continue
         now = time[world, at.NOW]
+        # The catalogue changes on a few dates only; on all others its columns stand as they were written.
         if now >= dates[counts[world, at.DATE]]:
             restock(world, keys[world], shop, state, observations)
         column = first
@@ -88,14 +89,17 @@ def restock(world: int, key: Any, shop: Shop, state: State, observations: Rows) 
     now, limit, period = state.time[world, at.NOW], whole[at.SOLD_OUT], whole[at.PERIOD]
     while now >= shop.dates[state.counts[world, at.DATE]]:
         state.counts[world, at.DATE] += 1
+    # An episode that ends at the horizon must not read luck of a period that was never drawn.
     last = (whole[at.DAYS] - 1) // (24 * period)
     first = CATALOGUE + min(int(now // (period * at.DAY)), last) * ((items + IN_A_WORD - 1) // IN_A_WORD)
     found = np.uint64(0)
     for item in range(items):
+        # A word serves several items; it is mixed anew only where the next word begins.
         if item % IN_A_WORD == 0 and limit > 0:
             found = word(key, first + item // IN_A_WORD)
         there = now >= arrives[item] * at.DAY and (limit == 0 or piece(found, item) >= limit)
         stock[world, item] = there
         observations[world, item] = 1.0 if there else 0.0
+        # A new item shows the usual popularity until it has been on sale for long enough to be known.
         known = arrives[item] == 0 or now >= (arrives[item] + whole[at.KNOWN_AFTER]) * at.DAY
         observations[world, items + item] = shop.popularity[item if known else items]

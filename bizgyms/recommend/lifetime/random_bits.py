@@ -18,6 +18,7 @@ _mixed = inline(mixed)
 @inline
 def word(key: Any, number: int) -> Any:
     """A word of a key: four pieces."""
+    # Counted from 1, as in SplitMix64: the first word is already one stride away from the key.
     return _mixed(key + (np.uint64(number) + ONE) * STRIDE)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from bizgyms.recommend.keys import KeyStream
@@ -15,32 +14,26 @@ from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime import observe, visit
 from bizgyms.recommend.lifetime.state import room, shop_of
 from bizgyms.recommend.lifetime.view import FIGURE_OF, NOTHING, LifetimeView, Objective, check_objective
-from bizgyms.scenario import ScenarioLike
 from bizgyms.twin import Twin
 from envs_data.recommend.lifetime import LifetimeLuck, LifetimeParameters
 
 
 class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
-    """`RecommendLifetime` as a vector environment. See there for what is decided, seen and paid."""
+    """`RecommendLifetime` as a vector environment. See there for what is decided, seen and paid.
+
+    Args:
+        num_envs: number of worlds.
+        objective: what rewards are: ``margin``, ``clicks``, ``time`` or ``purchases``.
+        **kwargs: as `Twin` takes them.
+    """
 
     case_id: ClassVar = "bizgyms/RecommendLifetime-v0"
     view_type: ClassVar = LifetimeView
     view: LifetimeView
 
-    def __init__(
-        self,
-        num_envs: int = 1,
-        max_episode_steps: int | None = None,
-        render_mode: str | None = None,
-        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
-        engine: str = "compiled",
-        scenario: ScenarioLike = None,
-        normalize: bool = False,
-        weights: Mapping[str, float] | None = None,
-        objective: Objective = "margin",
-    ) -> None:
-        check_objective(objective, weights)
-        super().__init__(num_envs, max_episode_steps, render_mode, autoreset_mode, engine, scenario, normalize, weights)
+    def __init__(self, num_envs: int = 1, *, objective: Objective = "margin", **kwargs: Any) -> None:
+        check_objective(objective, kwargs.get("weights"))
+        super().__init__(num_envs, **kwargs)
         self.aim_at(objective)
 
     def aim_at(self, objective: Objective) -> None:

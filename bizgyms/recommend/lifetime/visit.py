@@ -46,6 +46,7 @@ def advance(
     for world in range(len(idle)):
         if not idle[world]:
             results[at.EMPTY, world] = project(actions[world], state.stock[world], slates[world])
+    # Each event is a loop of its own over all customers. Boredom moves only after the click that it has influenced.
     choose(idle, luck.key, slates, shop, state)
     get_used_to(idle, slates, shop, state)
     respond(idle, luck.key, slates, shop, state, results)
@@ -71,7 +72,9 @@ def choose(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, stat
             item = slates[world, place]
             if item != NOTHING:
                 total += weights[shifted, segment, item] * factors[place] * fresh[bored[world, topic_of[item]]]
+            # An empty place adds nothing, so that no wish can fall on it.
             cumulative[place] = total
+        # No click has the weight 1 beside the slate's, hence total + 1.
         wish = piece(word(keys[world], 1 + 2 * counts[world, at.VISIT]), CLICK) * WORD
         counts[world, at.PLACE] = clicked(wish * (total + 1.0), cumulative, places)
 
@@ -90,6 +93,7 @@ def get_used_to(idle: Flags, slates: Ints, shop: Shop, state: State) -> None:
         topic = topic_of[item] if item != NOTHING else NOTHING
         for k in range(topics):
             here = k == topic
+            # Clipped because it is an index into the table of boredom factors.
             bored[world, k] = min(max(bored[world, k] + (bores if here else -1), 0), most)
             recent[world, 0, k] = recent[world, 0, k] * KEPT + (1.0 if here else 0.0)
             recent[world, 1, k] *= KEPT
@@ -114,6 +118,7 @@ def respond(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, sta
         # No click is the last entry of these tables.
         item = slates[world, place] if place < places else items
         mood = piece(found, SATISFIED)
+        # One draw decides both: low pieces raise satisfaction, high ones lower it, so that both can never happen.
         level = counts[world, at.SATISFACTION] + (1 if mood < rises[item] else 0) - (1 if mood >= falls[item] else 0)
         counts[world, at.SATISFACTION] = min(max(level, 0), most)
         counts[world, at.VISIT] += 1
@@ -129,6 +134,7 @@ def respond(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, sta
             time[world, at.EARNED] += margins[item]
             results[at.SALES, world] = margins[item]
             if piece(found, RETURN) < returns[item]:
+                # All parcels take equally long, so they come back in the order of purchase: a queue without sorting.
                 parcel = counts[world, at.SENT_BACK] + counts[world, at.PARCELS]
                 due[world, parcel] = time[world, at.NOW] + wait
                 lost[world, parcel] = margins[item] + handling
@@ -154,12 +160,16 @@ def wait(
             continue
         visit, level, began = counts[world, at.VISIT], counts[world, at.SATISFACTION], time[world, at.NOW]
         found = word(keys[world], 2 * visit)
+        # Nobody drops out after the first visit, as in the BG/NBD model; + 0.5 takes the middle of the piece's
+        # interval.
         churned = visit > 1 and (piece(found, LEAVE) + 0.5) * WORD < nature[world, 1] * leaves[level]
+        # Churn comes first: a customer who leaves at the last visit allowed has churned and was not capped.
         capped = visit == visits and not churned
         over = churned or capped
         if not over:
             now = began + gaps[piece(found, GAP)] / nature[world, 0] * waits[level] * at.DAY
             over = now >= end
+            # The clock stops at the horizon even where the next visit would lie beyond it.
             time[world, at.PREVIOUS], time[world, at.NOW] = began, min(now, end)
             if not over and drift > 0 and piece(found, DRIFTS) < drift:
                 counts[world, at.SEGMENT] = segments[piece(found, TASTES)]
@@ -180,6 +190,7 @@ def take_back(idle: Flags, state: State, over: Flags, results: Floats) -> None:
             continue
         now, refunds = time[world, at.NOW], 0.0
         while counts[world, at.PARCELS] > 0 and (over[world] or due[world, counts[world, at.SENT_BACK]] <= now):
+            # At the end everything still on its way is booked at once, so that no refund escapes the episode.
             gone = lost[world, counts[world, at.SENT_BACK]]
             counts[world, at.PARCELS] -= 1
             counts[world, at.SENT_BACK] += 1
@@ -195,4 +206,5 @@ def pay(idle: Flags, shop: Shop, results: Floats) -> None:
     for world in range(len(idle)):
         if not idle[world]:
             margin = 0.0 + sales * results[at.SALES, world] + refunds * results[at.REFUNDS, world]
+            # Another goal replaces the reward only; the terms stay in money.
             results[at.REWARD, world] = margin if goal == 0 else results[goal, world]

@@ -85,11 +85,13 @@ def _advance(
             continue
         now, exposure, satisfied = step[world], state[0, world], state[1, world]
         item = clickbait_of(items[world, now, actions[world]])
+        # At the satisfaction the user came with; exposure moves only afterwards.
         held = minutes(satisfied, item, kale, clickbait, hold[world, now])
         exposure = moved(exposure, item, memory, wobble[world, now])
         results[0, world], results[1, world] = 0.0 + weight * held, held
         results[2, world], results[3, world], results[4, world] = 1, item, satisfied
         decisions[world] = actions[world]
+        # Kept for the next step, so that the logistic function is computed only once a step.
         satisfied = satisfaction(exposure, sensitivity)
         now += 1
         step[world], state[0, world], state[1, world] = now, exposure, satisfied

@@ -130,14 +130,17 @@ def _advance(
                 terminated[world] = over[world] = False
                 for k in range(3):
                     observations[world, k] = seen_as[first, k]
+            # Results are not cleared beforehand (see `_fresh_results`), so idle worlds must be written too.
             rewards[world] = margins[world] = visits[world] = clicks[world] = churned[world] = 0.0
             decisions[world] = 0
             continue
         kind, before = np.uint64(actions[world]), np.uint64(states[world])
         words[world] += STRIDE
         word = _mixed(words[world])
+        # One random word holds two independent draws of 32 bits: how the visit was, and whether the customer leaves.
         mood, patience = np.int64(word >> HALF), np.int64(word & LOWER)
         place = kind * np.uint64(len(seen_as)) + before
+        # Limits rise: below the first the customer leaves dissatisfied, below the second for a reason of their own.
         left = patience < limits[place, 1]
         move = np.uint64(mood >= limits[place, 2]) + np.uint64(mood >= limits[place, 3])
         now = after[place, np.uint64(LEAVES) if left else move]

@@ -81,6 +81,7 @@ def choices(groups: list[list[int]], matrix: NDArray[np.int64]) -> Choices:
         rows[g, 0], rows[g, 1 : 1 + len(group)] = len(group), group
         thresholds[g, : len(group), : len(group)] = matrix[np.ix_(group, group)]
         for k in range(len(group)):
+            # Leading bits narrow the search to about one comparison per customer.
             hints[g, k] = np.searchsorted(thresholds[g, k, : len(group)], first, side="right")
     return Choices(rows, thresholds, hints)
 
@@ -138,6 +139,7 @@ def serve(
     thresholds, hints = found.thresholds[number], found.hints[number]
     to_come, active = room.to_come[: len(items)], many
     for n in range(most):
+        # Lanes are sorted, so that those without an n-th customer are cut off at the end.
         while room.coming[1, active - 1] <= n:
             active -= 1
         _who(active, number, n, room.seed, room.coming[1], room.place, room.second)
@@ -165,6 +167,7 @@ def _line_up(
         for k in items:
             lacking += unmet[k, world]
             coming += demand[k, world]
+        # Where nothing runs out the order of customers changes nothing, and the world gets no lane.
         if lacking > 0:
             room.world[0, many], room.coming[0, many] = world, coming
             many += 1
@@ -180,6 +183,7 @@ def _most_first(many: int, most: int, room: Lanes) -> None:
     for lane in range(many):
         begins[coming[0, lane]] += 1
     first = 0
+    # Counting sort, largest first: lanes that run out of customers are always the last ones.
     for count in range(most, -1, -1):
         begins[count], first = first, first + begins[count]
     for lane in range(many):
@@ -208,7 +212,9 @@ def _open(
         if k > 0:
             one_before, line = room.to_come[k - 1], room.to_come[k]
             for lane in range(many):
+                # Cumulated over items: a place in line is then compared with one number per item.
                 line[lane] += one_before[lane]
+    # The row of no item is always empty, so that a customer who turns to nothing finds nothing.
     room.there[len(items), :many] = 0
 
 
@@ -259,6 +265,7 @@ def _wants(to_come: NDArray[np.int32], place: NDArray[np.int32], item: NDArray[n
     for k in range(len(to_come)):
         line = to_come[k]
         for lane in range(len(item)):
+            # Everybody behind the place moves up by one; the item is the number of lines that end before it.
             later = ONE if line[lane] > place[lane] else NONE
             line[lane] -= later
             item[lane] += ONE - later
@@ -270,8 +277,10 @@ def _finds(item: NDArray[np.int32], there: NDArray[np.int32], out: NDArray[np.in
     many = np.uint64(0)
     for lane in range(len(item)):
         k = np.uint64(item[lane])
+        # Arithmetic instead of a branch: whether an item is still there is hard to foresee.
         taken = ONE if there[k, lane] > 0 else NONE
         there[k, lane] -= taken
+        # Always written and kept only if the item was out: the next one overwrites it otherwise.
         out[many] = lane
         many += np.uint64(ONE - taken)
     return int(many)
@@ -292,6 +301,7 @@ def _turns(
         lane = np.uint64(out[j])
         k, bits = np.uint64(item[lane]), second[lane]
         other = np.uint64(hints[k, np.uint64(bits >> _HINT_SHIFT)])
+        # The last threshold is beyond all bits, so that the search ends without a test of its own.
         while bits >= thresholds[k, other]:
             other += np.uint64(1)
         taken = ONE if there[other, lane] > 0 else NONE

@@ -95,6 +95,7 @@ def advance(
         while low < runs[run, 1]:
             high = _same_day(low, runs[run, 1], state.day)
             today = state.day[low]
+            # The order of the world's day. Money is counted at closing, before the next morning's trucks arrive.
             _order(low, high, today, actions, lead_time, box, state, totals, decisions)
             _serve(low, high, today, demand, seeds, box, state)
             _close(low, high, box, state)
@@ -147,6 +148,7 @@ def _order(
             rows.add(road[first + lead - 1] if lead > 0 else stock[fresh], ordered, low, high)
             continue
         for days in range(longest + 1):
+            # Lead times differ between worlds: each possible day takes only the orders due on it.
             arriving = road[first + days - 1] if days > 0 else stock[fresh]
             rows.add_if(arriving, ordered, lead_time[-1 - lead, today], days, low, high)
 
@@ -165,6 +167,7 @@ def _cut(
     capacity, largest, smallest = box.limits[0], box.limits[1], box.limits[2]
     for world in range(low, high):
         room = min(largest, max(capacity - state.held[world], 0)) if capacity > 0 else largest
+        # Few orders break a limit: only those are projected, one world at a time.
         if smallest <= totals[world] <= room:
             continue
         totals[world] = project(actions, world, box.pack, room, smallest, decisions)
@@ -187,6 +190,7 @@ def _serve(
     for k in range(len(box.pack)):
         rows.copy(units[DEMAND, k], demand[k, today], low, high)
         rows.count(units[THERE, k], state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
+        # As if nobody turned to another item; where one runs out, the groups below are served again.
         rows.sell(units[THERE, k], units[DEMAND, k], units[SOLD, k], units[UNMET, k], low, high)
     groups = box.choices.groups if len(seeds) > 0 else box.choices.groups[:0]
     demanded, there, sold, unmet = units[DEMAND], units[THERE], units[SOLD], units[UNMET]
@@ -203,13 +207,16 @@ def _close(low: int, high: int, box: Box, state: State) -> None:
         first, slots = box.items[k, FIRST], box.items[k, SLOTS]
         sold, unmet, paid_for, wasted = units[SOLD, k], units[UNMET, k], units[PAID_FOR, k], units[WASTED, k]
         wanted = state.spare
+        # Sold units are taken off shelf by shelf, from whichever end the item is issued.
         rows.copy(wanted, sold, low, high)
         for step in range(slots):
             rows.issue(stock[first + (slots - 1 - step if box.items[k, LIFO] else step)], wanted, low, high)
+        # Backordered customers pay today as well, so that units paid for are not always units sold.
         rows.copy(paid_for, sold, low, high)
         if box.items[k, WAITED_FOR]:
             rows.promise(stock[first], paid_for, unmet, low, high)
         if box.items[k, SPOILS]:
+            # After the sales: only what nobody bought expires. The rest moves one day nearer to its end.
             rows.copy(wasted, stock[first], low, high)
             for slot in range(first, first + slots - 1):
                 rows.copy(stock[slot], stock[slot + 1], low, high)
@@ -221,6 +228,7 @@ def _close(low: int, high: int, box: Box, state: State) -> None:
 def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], results: NDArray[np.float64]) -> None:
     """Adds up what the items brought, and what the order cost."""
     rewards, terms, figures = results[0], results[1:FIGURES], results[FIGURES:]
+    # Term by term, and within a term item by item: the world adds in the same order.
     for term in range(LINES + 1):
         rows.clear(terms[term], low, high)
         for k in range(len(box.pack)):
@@ -231,6 +239,7 @@ def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], results: NDArr
             rows.add(figures[figure], units[COUNTED[figure], k], low, high)
     order_cost, truck_cost, truck_size = box.fees[0], box.fees[1], box.limits[3]
     for w in range(low, high):
+        # The order as a whole, which no single item can be charged for.
         terms[6, w], terms[7, w] = order_terms(int(figures[5, w]), order_cost, truck_cost, truck_size)
     rows.clear(rewards, low, high)
     for term in range(len(terms)):
@@ -245,6 +254,7 @@ def _deliver(low: int, high: int, box: Box, state: State) -> None:
         first, longest = box.items[k, ROAD], box.items[k, LONGEST]
         if longest > 0:
             rows.add(state.stock[box.items[k, FIRST] + box.items[k, SLOTS] - 1], road[first], low, high)
+            # Nearest day first, so that each row is read before the next one is copied into it.
             for day in range(first, first + longest - 1):
                 rows.copy(road[day], road[day + 1], low, high)
             rows.clear(road[first + longest - 1], low, high)
@@ -254,6 +264,7 @@ def _deliver(low: int, high: int, box: Box, state: State) -> None:
 def _observe(low: int, high: int, today: int, box: Box, state: State, observations: NDArray[np.float32]) -> None:
     """Writes what is seen of some worlds."""
     stock, road, column = state.stock, state.road, 0
+    # Only a capacity needs the units held; stock that is owed takes no room.
     if box.limits[0] > 0:
         rows.clear(state.held, low, high)
         for slot in range(len(stock)):
@@ -269,6 +280,7 @@ def _observe(low: int, high: int, today: int, box: Box, state: State, observatio
             rows.show(observations, column, road[day], low, high)
             column += 1
         if item[SEEN] < 0:
+            # With random lead times nobody knows the day of arrival: all that is seen is the sum.
             under_way = state.spare
             rows.clear(under_way, low, high)
             for day in range(item[ROAD], item[ROAD] + item[LONGEST]):

@@ -26,6 +26,7 @@ def deliveries(
         if not is_left[s]:
             continue
         for j in range(len(road_units)):
+            # States beyond the limit are never reached from inside it; they keep their zeros.
             if max(units[s], 0) + road_units[j] > most:
                 continue
             total = 0.0
@@ -51,11 +52,13 @@ def closing(
             mornings[left_of[k], j] - holding * (stay - expired[k]) - waste * expired[k] - waiting * max(owed - k, 0)
         )
         moved[k] = k
+    # From the bottom up: a unit thrown away leads to a level that may itself be better one lower.
     if throws:
         for k in range(owed + 1, top + 1):
             if levels[k - 1] - waste > levels[k]:
                 levels[k] = levels[k - 1] - waste
                 moved[k] = moved[k - 1]
+    # From the top down, for the same reason: sending one waiting customer on may make the next worth sending too.
     for k in range(min(owed, top + 1) - 1, -1, -1):
         if k < top and levels[k + 1] + convert > levels[k]:
             levels[k] = levels[k + 1] + convert
@@ -94,6 +97,7 @@ def customers(
         best = levels[here]
         value = seekers[0] * best
         last = farthest
+        # Beyond the lowest level every gift adds ``gift + below``; where that gains nothing, giving stops there.
         if owed == 0 and gift + below <= 0.0:
             last = min(last, here)
         for z in range(1, last + 1):
@@ -101,8 +105,10 @@ def customers(
             given = gift * z + (levels[at] if at >= 0 else levels[0] - below * at)
             best = max(best, given)
             value += seekers[z] * best
+        # More seekers than units to give: the best number of gifts is the same for all of them.
         value += more[last] * best
         total += pmf[d] * value
+    # Days with more customers than stock lie on a straight line, so their expectation is enough.
     total += beyond[top] * (levels[0] + max(gift + below, 0.0) * fewest[farthest]) + below * excess[top]
     return total
 
@@ -123,6 +129,7 @@ def decide(
                 continue
             best, chosen = -np.inf, 0
             for a in range(packs + 1 if allowed else 1):
+                # Larger orders only overflow further.
                 if position + a * pack > most:
                     break
                 worth = -(unit_cost + room) * pack * a - (line_cost if a > 0 else 0.0)
@@ -130,6 +137,7 @@ def decide(
                     worth += at_once * opened[add[s, a], p]
                 if at_once < 1.0:
                     worth += (1.0 - at_once) * opened[s, a * stride + p]
+                # Strictly better: of equally good orders the smallest is taken, in every sweep the same.
                 if worth > best:
                     best, chosen = worth, a
             today[s, p] = best - room * position
@@ -157,6 +165,7 @@ def backward(
     rows = len(values)
     values[days % rows] = 0.0
     for t in range(days - 1, first_day - 1, -1):
+        # With two rows values alternate; with all days kept the remainder changes nothing.
         tomorrow, today, policy = values[(t + 1) % rows], values[t % rows], orders[t % len(orders)]
         f = phase[t]
         deliveries(tomorrow, mornings, road_units, most, is_left, units, add, chance, arriving, road)
@@ -188,6 +197,8 @@ def arrive(now: Floats, left: Floats, add: Ints, chance: Floats, arriving: Ints,
     for s in range(left.shape[0]):
         for j in range(left.shape[1]):
             mass = left[s, j]
+            # Too unlikely to matter: the way forward only tells the search a slope; the bound itself comes from
+            # `backward`.
             if mass < 1e-12:
                 continue
             for o in range(chance.shape[1]):

@@ -69,6 +69,8 @@ def _advance(
         today = state[DAY, low]
         high = neighbours(low, worlds, idle, state[DAY])
         if not idle[low]:
+            # The order of the world's day. Money is counted at closing, before the next morning's truck changes the
+            # stock.
             _order(low, high, actions, pack, decisions, state)
             _sell(low, high, demand[:, today], backorders, state[ON_HAND], results)
             _pay(low, high, decisions, money, results)
@@ -94,6 +96,7 @@ def _order(
     """Orders are on the road, or with a lead time of 0 delivered before the customers come."""
     last = state[len(state) - 1] if len(state) > ARRIVING else state[ON_HAND]
     for shop in range(low, high):
+        # One array is written per loop: the processor can then take several shops at once.
         ordered[shop] = actions[shop] * pack
     for shop in range(low, high):
         last[shop] += ordered[shop]
@@ -111,11 +114,13 @@ def _sell(
     """Customers come; what is left below zero are customers who wait."""
     demanded, sold, lost, left = results[4], results[5], results[6], results[7]
     for shop in range(low, high):
+        # Demand may be stored in a few bits; stock below zero must not wrap around in them.
         wanted = np.int64(demand[shop])
         bought = min(wanted, max(on_hand[shop], 0))
         stock = on_hand[shop] - (wanted if backorders else bought)
         demanded[shop] = wanted
         sold[shop] = bought
+        # Everybody still waiting costs money every day, not only today's unmet customers.
         lost[shop] = max(-stock, 0) if backorders else wanted - bought
         left[shop] = max(stock, 0)
         on_hand[shop] = stock
@@ -136,6 +141,7 @@ def _pay(
     for shop in range(low, high):
         terms = reward_terms(left[shop], lost[shop], ordered[shop], per_left, per_lost, per_order)
         holding[shop], shortage[shop], ordering[shop] = terms
+        # The world starts at 0.0 and adds term by term; any other order could differ in the last bit.
         rewards[shop] = 0.0 + weight_0 * terms[0] + weight_1 * terms[1] + weight_2 * terms[2]
 
 
@@ -143,6 +149,7 @@ def _pay(
 def _deliver(low: np.uint64, high: np.uint64, state: NDArray[np.int64]) -> None:
     """The truck of the next morning comes, and the others are a day nearer."""
     for row in range(ARRIVING, len(state)):
+        # Nearest row first, so that each row is read before the next one is moved into it.
         nearer, later = state[row - 1 if row > ARRIVING else ON_HAND], state[row]
         for shop in range(low, high):
             nearer[shop] = later[shop] + (nearer[shop] if row == ARRIVING else 0)
@@ -161,6 +168,7 @@ def _observe(
     """Stock, what is on the road but for the last order, and the calendar."""
     units = observations.shape[1] - len(today)
     for k in range(observations.shape[1]):
+        # Column by column: observations lie in Fortran order, where a column is contiguous.
         column = observations[:, k]
         if k < units:
             row = state[ON_HAND + k]
