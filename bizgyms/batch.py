@@ -119,7 +119,7 @@ class Batch(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArra
     def _figures(self) -> NDArray[np.float64]:
         return self._results[1 + len(self.view.terms) :]
 
-    # What a case says about its kernel.
+    # What a case defines about its kernel.
 
     def _allocate(self) -> None:
         """Makes the arrays of the worlds' state."""

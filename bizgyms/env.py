@@ -28,7 +28,7 @@ LONG_TRAINING = 200_000
 
 
 class SlowEngineHint(UserWarning):
-    """Said once, when somebody trains for long on the event-by-event engine."""
+    """Shown once, when training runs for long on the event-by-event engine."""
 
 
 class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
@@ -92,7 +92,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             else None
         )
 
-    # What a case says about its SimPy world.
+    # What a case defines about its SimPy world.
 
     def _world(self, luck: Any, record: bool) -> W:
         """Opens a world for one episode; ``luck`` is the random generator where the case has no ``draw``."""
@@ -204,7 +204,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         return reward, world.over, info
 
     def _observed(self, world: W) -> NDArray[np.float32]:
-        """The observation, after checking what a user's world may get wrong."""
+        """The observation, after checking its length and that it is finite."""
         row = self._observe(world)
         if len(row) != len(self.features) or not math.isfinite(sum(row)):
             names = ", ".join(feature.name for feature in self.features)
@@ -213,7 +213,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         return np.array(row, np.float32)
 
     def _refuse_count(self, world: W) -> None:
-        """Says that a world counts what nobody reads; no matter where a case reads its world in its own way."""
+        """Rejects a count that nothing reads, unless the case reads its world in its own way."""
         own = type(self)
         if own._terms is BusinessEnv._terms and own._figures is BusinessEnv._figures:
             name = next(name for name in world.counts if name not in self._counted)
@@ -235,7 +235,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         return np.asarray(masks[0], dtype=np.bool_)
 
     def events(self) -> pd.DataFrame:
-        """What happened in this episode: time (hours), who, what, how_many.
+        """The events of this episode: time (hours), who, what, how_many.
 
         Raises:
             RuntimeError: the compiled engine plays, or the episode was not reset with ``options={"record": True}``.

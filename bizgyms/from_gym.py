@@ -99,7 +99,7 @@ def _checked(id: str, env: gymnasium.Env[Any, Any]) -> tuple[spaces.Space[Any], 
 
 
 class PlainView(View[Parameters]):
-    """Sees all numbers of an observation, and one reward."""
+    """Every number of an observation as a feature, and one reward term."""
 
     terms: ClassVar = ("reward",)
     figures: ClassVar = ()
@@ -131,7 +131,7 @@ def _feature(name: str, low: float, high: float) -> Feature:
 
 
 class NoClock(World):
-    """Of a plain environment nobody knows how long a decision lasts."""
+    """A plain environment does not say how long a decision lasts."""
 
     time_unit: ClassVar[str] = ""
 
@@ -167,7 +167,7 @@ class PlainEnv(BusinessEnv[Parameters, World]):
         return self._seen(), float(reward) * self._weights[0], self._over, False, self._last_info
 
     def events(self) -> pd.DataFrame:
-        """Nothing: a plain environment tells no story."""
+        """An empty table: a plain environment records no events."""
         return pd.DataFrame(columns=["time", "who", "what", "how_many"])
 
 

@@ -35,7 +35,7 @@ class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float3
         self.observation_space = spaces.Dict({"observation": env.observation_space, "action_mask": mask})
 
     def observation(self, observation: NDArray[np.float32]) -> dict[str, Any]:
-        """The observation with the mask of this moment beside it."""
+        """The observation together with the current mask."""
         mask = self.get_wrapper_attr("action_masks")()
         return {"observation": observation, "action_mask": mask.astype(np.int8)}
 

@@ -1,4 +1,4 @@
-"""Pictures and words for any case, made from what its features say of themselves."""
+"""Pictures and words for any case, made from the names, units and labels of its features."""
 
 from __future__ import annotations
 

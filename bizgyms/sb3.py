@@ -96,10 +96,10 @@ class VecEnv(BaseVecEnv):
         return told
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing: no resource is open."""
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
-        """Seeds the luck of the next `reset`; without a number SB3 means a random one."""
+        """Seeds the luck of the next `reset`; None means a random seed in stable-baselines3."""
         self._seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
         return [self._seed] * self.num_envs
 
@@ -129,7 +129,7 @@ class VecEnv(BaseVecEnv):
     def env_is_wrapped(
         self, wrapper_class: type[gymnasium.Wrapper[Any, Any, Any, Any]], indices: Indices = None
     ) -> list[bool]:
-        """Whether a wrapper is around the worlds: none is, but what ``Monitor`` would add is there."""
+        """Whether a wrapper is around the worlds: none is, but everything ``Monitor`` would add is there."""
         from stable_baselines3.common.monitor import Monitor
 
         return [wrapper_class is Monitor for _ in self._get_indices(indices)]

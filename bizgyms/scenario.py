@@ -40,7 +40,7 @@ def load(case: Case, scenario: ScenarioLike) -> Scenario:
 
 
 def resolve(case: Case, scenario: ScenarioLike) -> Parameters:
-    """Like `load`, for who needs only the parameters."""
+    """Like `load`, but returns only the parameters."""
     return load(case, scenario).parameters
 
 

@@ -140,7 +140,7 @@ class View(Generic[P]):
         return limits(self.action_space)
 
     def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What somebody sees who believes in these parameters, in a world where others hold.
+        """The observation of a decision maker who believes in these parameters, in a world where others hold.
 
         What is observed stays; what is computed from parameters, such as a forecast, is computed from these. Nothing
         is, unless a case says.
@@ -172,7 +172,7 @@ class View(Generic[P]):
         return bool(self.action_space.contains(action))
 
     def outside(self, action: object) -> str:
-        """Says that an action is outside the space, and what is inside."""
+        """An error message: the action is outside the space, and what is inside."""
         return f"action {action!r} is outside {self.action_space}"
 
 

@@ -1,4 +1,4 @@
-"""Forecasts in observations: they belong to who looks, not to the world."""
+"""Forecasts in observations: they belong to the observer, not to the world."""
 
 from __future__ import annotations
 

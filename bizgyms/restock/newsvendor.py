@@ -1,4 +1,4 @@
-"""The newsvendor: one order, one demand, and what is over or short costs."""
+"""The newsvendor: one order, one demand, and a cost for each unit left over or short."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def _settle(
     budget: NDArray[np.int32],
     results: NDArray[np.float64],
 ) -> None:
-    """Bids are cut to the budget; who bids as much as the best competing bid wins, and pays."""
+    """Bids are cut to the budget; a bid that matches the best competing bid wins, and pays."""
     every, won, paid = results[2], results[3], results[4]
     for world in range(low, high):
         # Cut first, so that the decision reported is the bid that took part.
@@ -123,7 +123,7 @@ def _settle(
 def _gain(
     low: np.uint64, high: np.uint64, weight: float, worth: NDArray[np.float64], results: NDArray[np.float64]
 ) -> None:
-    """Who won has what was on offer."""
+    """A bidder who won receives the value of the impression."""
     rewards, gained, won = results[0], results[1], results[3]
     for world in range(low, high):
         gained[world] = worth[world] if won[world] > 0.0 else 0.0

@@ -83,7 +83,7 @@ def best_shading(p: CampaignParameters) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Resolve:
-    """Bids what would spend the budget left on the rest of a usual day, and no more than the target allows.
+    """Bids to spend the remaining budget over the rest of a usual day, and no more than the target allows.
 
     Money left over so far shows a day on which it will be left over again: the budget left is taken to be larger
     by its ratio to what is left on a usual day, to the power ``pull``.

@@ -20,7 +20,7 @@ penalty = inline(views.penalty)
 
 
 class Campaign(NamedTuple):
-    """What does not change.
+    """Constants of the kernel.
 
     Attributes:
         expected, coming, usual: [ticks + 1] as `CampaignView` has them.
@@ -38,7 +38,7 @@ class Campaign(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a tick changes.
+    """The state that a tick changes.
 
     Attributes:
         counts: [worlds, 4] ticks completed, first auction of the next, budget, and conversions reported so far.

@@ -42,7 +42,7 @@ class CampaignView(View[CampaignParameters]):
     Attributes:
         expected, usual: [ticks + 1] auctions and median competition of each tick on a usual day; 0 after the last.
         coming: [ticks + 1] auctions expected from each tick on.
-        told: how many features tell of wins.
+        told: number of features that report wins.
         log_span: log of ``bid_span``.
     """
 
@@ -103,7 +103,7 @@ class CampaignView(View[CampaignParameters]):
         return decided(action, p.bid, self.log_span, p.max_shading)
 
     def outside(self, action: object) -> str:
-        """Says that an action is outside the space, every entry in full."""
+        """As `View.outside`, with every entry in full."""
         return super().outside(action.tolist() if isinstance(action, np.ndarray) else action)
 
     def action(self, bids: NDArray[np.float64], shading: NDArray[np.float64] | float = 0.0) -> Rows:

@@ -57,7 +57,7 @@ class Grid:
         return none, right + p.generic * self.fresh, right + p.tailored * self.fresh, wrong
 
     def at(self, values: NDArray[np.floating[Any]], habituation: Floats, disengagement: Floats) -> Floats:
-        """Values interpolated at some points; 0 for who has left."""
+        """Values interpolated at some points; 0 for a person who has left."""
         low, up = _place(self.habituation, habituation)
         left, along = _place(self.disengagement, disengagement)
         below = values[low, left] * (1 - along) + values[low, left + 1] * along
@@ -188,7 +188,7 @@ def solve(p: ActivityParameters, points: tuple[int, int] = COARSE) -> Solution:
 
 
 def reference(parameters: ActivityParameters) -> Reference:
-    """The optimum of an episode; its standard error is what the grid may be off."""
+    """The optimum of an episode; its standard error is the error of the grid."""
     fine, _, _ = values_of(parameters, FINE)
     coarse = solve(parameters)
     error = abs(fine - coarse.value)

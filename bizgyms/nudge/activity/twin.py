@@ -99,7 +99,7 @@ def _live(
     state: Floats,
     results: Floats,
 ) -> None:
-    """A step with its message, or without, and what it pays."""
+    """A step with or without a message, and its reward."""
     fades, rises, forgives, annoys, leaves, dispersion = laws
     base, generic, tailored, weight_0, weight_1 = money
     for world in range(low, high):

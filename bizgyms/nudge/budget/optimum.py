@@ -113,12 +113,12 @@ def _programme(p: BudgetParameters, chain: Chain, count: int) -> tuple[Any, Any,
 
 @dataclasses.dataclass(frozen=True)
 class Index:
-    """Messages whom they add most to, at the prices of the days to come.
+    """Messages the people who gain most, at the prices of the days to come.
 
     Attributes:
         view: the people's.
         gains: [types, steps, states] what a message adds, today's price apart.
-        prices: [steps] what has to be passed: the day's price where messages may be kept for later in the day, else 0.
+        prices: [steps] the threshold: the day's price where messages may be kept for later in the day, else 0.
     """
 
     view: BudgetView

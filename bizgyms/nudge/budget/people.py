@@ -23,7 +23,7 @@ class PerPerson(gymnasium.Wrapper[Rows, Rows, Rows, Any], RecordConstructorArgs)
     """`NudgeBudget` person by person: a row of features for each, and a score for each.
 
     The observation is [people, 8], what `BudgetView.persons` says of each, from 0 to 1. The action is [people]
-    scores from -1 to 1; messages go to who has the largest above 0, can be reached, and is within the cap.
+    scores from -1 to 1; messages go to the largest scores above 0 of people who can be reached, within the cap.
 
     Args:
         env: a `NudgeBudget`, not normalised.
@@ -51,7 +51,7 @@ class PerPerson(gymnasium.Wrapper[Rows, Rows, Rows, Any], RecordConstructorArgs)
         return self._seen(row), info
 
     def step(self, action: Rows) -> tuple[Rows, Any, bool, bool, dict[str, Any]]:
-        """Messages whom the scores say; see `bizgyms.env.BusinessEnv.step`."""
+        """Messages the people with the best scores; see `bizgyms.env.BusinessEnv.step`."""
         chosen = self.view.choose(np.asarray(action)[np.newaxis], self._row)[0]
         row, reward, terminated, truncated, info = self.env.step(chosen)
         return self._seen(row), reward, terminated, truncated, info

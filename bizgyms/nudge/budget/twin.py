@@ -32,7 +32,7 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         after = np.concatenate([chain.after + offset for chain, offset in together]).astype(np.int32)
         limits = np.concatenate([thresholds(chain.chance) for chain in chains])
         moods, loads = np.divmod(np.arange(states * len(chains)) % states, view.loads)
-        # Mood, load and what is engaged of every state.
+        # Mood, load and engagement of every state.
         engaged = np.concatenate([chain.engaged for chain in chains])
         self._sights = np.stack([moods, loads, engaged], axis=1).astype(np.float64)
         self._start = (offsets + [chain.start for chain in chains])[view.type_of].astype(np.int32)
@@ -64,7 +64,7 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
 
 @jit
 def _shared(world: int, laws: Ints, clock: Ints, observations: NDArray[np.float32]) -> None:
-    """Writes what is the same for all people."""
+    """Writes the features that all people share."""
     last = observations.shape[1] - 1
     observations[world, last] = laws[0] - clock[0, world]
     if laws[1] > 1:

@@ -27,7 +27,7 @@ def reward_terms(engaged: float, sent: float, worth: float, cost: float) -> tupl
 def project(
     asked: NDArray[np.int8], reached: NDArray[np.bool_], left: int, first: int, sent: NDArray[np.int8]
 ) -> tuple[int, int]:
-    """Writes who is really messaged into ``sent``.
+    """Writes into ``sent`` who is actually messaged.
 
     People who cannot be reached are passed over. Of the others, who are asked about in the order of their numbers
     from ``first`` on and around, messages go out as long as any are left.
@@ -144,7 +144,7 @@ class BudgetView(View[BudgetParameters]):
         return np.asarray(np.rint(observations[:, -2]).astype(np.int64))
 
     def persons(self, observations: Rows) -> Rows:
-        """[worlds, people, features] what one policy for any number of people sees of each.
+        """[worlds, people, features] each person as seen by one policy for any number of people.
 
         The features are the person's mood, load, whether they can be messaged and their type, each from 0 to 1; then,
         the same for all, the means of mood and load, messages left a person, and the share of the episode left.
@@ -166,7 +166,7 @@ class BudgetView(View[BudgetParameters]):
         return np.concatenate([scaled.transpose(0, 2, 1), alike], axis=2).astype(np.float32)
 
     def choose(self, scores: NDArray[np.floating[Any]], observations: Rows) -> NDArray[np.int8]:
-        """[worlds, people] messages to who has the largest scores above 0, can be reached, and is within the cap.
+        """[worlds, people] messages to the largest scores above 0 of people who can be reached, within the cap.
 
         Args:
             scores: [worlds, people] the larger, the sooner; equal ones in the order in which `project` goes around.

@@ -23,7 +23,7 @@ class TablePolicy:
     kinds: Ints
 
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
-        """Decides for [worlds, features] observations; who has left counts as nearest to leaving."""
+        """Decides for [worlds, features] observations; a person who has left counts as nearest to leaving."""
         habituation, disengagement, steps_left = np.rint(observations.T).astype(np.int64)
         step = np.clip(len(self.kinds) - steps_left, 0, len(self.kinds) - 1)
         return np.asarray(self.kinds[step, habituation, np.minimum(disengagement, self.kinds.shape[2] - 1)])

@@ -40,7 +40,7 @@ class TablePolicy:
 
 @dataclasses.dataclass(frozen=True)
 class BeliefPolicy:
-    """What is best on average over the demands, weighted by how well they explain the sales so far.
+    """The best price on average over the possible demands, weighted by how well they explain the sales so far.
 
     Attributes:
         worth: ``worth(period, stock, beliefs) -> [prices]`` value of each price step in one state.

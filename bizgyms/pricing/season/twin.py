@@ -117,7 +117,7 @@ def _seat(
     wanting: NDArray[np.uint16],
     results: NDArray[np.float64],
 ) -> None:
-    """Customers come; writes the last rank that pays the price, and how many are looked at in their seats."""
+    """Customers come; writes the last rank that pays the price, and how many customers have a seat."""
     last, seated, came = wanting[0], wanting[1], results[3]
     for world in range(low, high):
         # A random rounding turns the fractional bar into a whole rank with the right mean: ranks then compare as
@@ -139,7 +139,7 @@ def _want(
     wanting: NDArray[np.uint16],
     wanted: NDArray[np.float64],
 ) -> None:
-    """Counts who of the customers with a seat pays the price: sixteen bits wide, for sixteen worlds at once.
+    """Counts the customers with a seat who pay the price: sixteen bits wide, for sixteen worlds at once.
 
     Whole columns are what the compiler knows to lie together in memory; those of a part of ``ranks`` it does not.
     """
@@ -165,7 +165,7 @@ def _want_too(
     late: NDArray[np.int64],
     results: NDArray[np.float64],
 ) -> None:
-    """Counts who of the customers without a seat pays the price; whoever has no column stays away."""
+    """Counts the customers without a seat who pay the price; a customer without a column stays away."""
     for world in range(low, high):
         # Rare: more keen customers than seats. Those read the columns behind all seats, wherever the last period
         # stopped.
@@ -180,7 +180,7 @@ def _want_too(
 
 @jit
 def _sell(low: np.uint64, high: np.uint64, stock: NDArray[np.float64], results: NDArray[np.float64]) -> None:
-    """Those who pay the price buy while there is stock."""
+    """Customers who pay the price buy while stock lasts."""
     sold, lost, left = results[4], results[5], results[6]
     for world in range(low, high):
         sold[world] = min(lost[world], stock[world])  # who would buy is counted as lost until he has bought
@@ -199,7 +199,7 @@ def _pay(
     money: tuple[float, float, float],
     results: NDArray[np.float64],
 ) -> None:
-    """Counts the money of the period."""
+    """Computes the reward of the period and its terms."""
     _, weight_0, weight_1 = money
     for world in range(low, high):
         terms = reward_terms(results[4, world], prices[np.uint64(actions[world])], results[6, world], salvage)
@@ -212,7 +212,7 @@ def _pay(
 def _observe(
     low: np.uint64, high: np.uint64, left: int, results: NDArray[np.float64], observations: NDArray[np.float32]
 ) -> None:
-    """Stock, periods left, and what was sold."""
+    """Stock, periods left, and sales."""
     for world in range(low, high):
         observations[world, 0] = results[6, world]
         observations[world, 1] = left
@@ -230,7 +230,7 @@ def _learn(
     time_at: NDArray[np.float64],
     observations: NDArray[np.float32],
 ) -> None:
-    """Keeps, and shows, what was sold at which price, and for how long it was charged."""
+    """Records and shows sales at each price, and for how long each was charged."""
     for world in range(len(idle)):
         if not idle[world]:
             step = actions[world]

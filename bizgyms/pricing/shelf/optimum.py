@@ -168,7 +168,7 @@ def weights_at_rest(parameters: ShelfParameters) -> Floats:
 
 
 def myopic_steps(weights: Floats, margins: Floats) -> NDArray[np.int64]:
-    """[products] steps with the highest expected margin a customer, by Dinkelbach's iteration.
+    """[products] steps with the highest expected margin per customer, by Dinkelbach's iteration.
 
     Args:
         weights: [products, steps] weights beside 1 for buying nothing; 0 where there is no step.

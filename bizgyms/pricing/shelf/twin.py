@@ -20,7 +20,7 @@ chosen = inline(choice.chosen)
 
 
 class Shelf(NamedTuple):
-    """What does not change.
+    """Constants of the kernel.
 
     Attributes:
         tables: prices, references, weights and moves, as `envs_data.pricing.shelf.choice.Tables` has them.
@@ -41,7 +41,7 @@ class Shelf(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a period changes.
+    """The state that a period changes.
 
     Attributes:
         counts: [worlds, 4] periods completed, first customer of the next, prices changed and units sold so far.
@@ -224,7 +224,7 @@ def _serve(
 
 @jit
 def _observe(idle: NDArray[np.bool_], shelf: Shelf, state: State, observations: NDArray[np.float32]) -> None:
-    """Writes what is seen of every shelf that is not idle."""
+    """Writes the observation of every shelf that is not idle."""
     flags, counts, prices = shelf.flags, state.counts, shelf.tables.prices
     products, one = np.uint64(state.stock.shape[1]), np.uint64(1)
     for world in range(np.uint64(len(idle))):

@@ -16,7 +16,7 @@ NO_LIMIT = 1 << 62
 
 
 def project(steps: NDArray[np.integer[Any]], last: NDArray[np.integer[Any]], left: int, decision: Any) -> int:
-    """Skips price changes, product by product, once no more are left.
+    """Ignores further price changes, product by product, once none are left.
 
     Args:
         steps: [products] price steps wanted.

@@ -1,4 +1,4 @@
-"""What is seen of customers and catalogue: kernels that write observations."""
+"""Kernels that write observations of customers and catalogue."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def reveal(world: int, state: State, observations: Rows) -> None:
 
 @keyed
 def restock(world: int, key: Any, shop: Shop, state: State, observations: Rows) -> None:
-    """Writes what is in stock now, and how popular new items are."""
+    """Writes current availability, and the popularity shown of new items."""
     whole, stock, arrives, items = shop.whole, state.stock, shop.arrives, len(shop.topic)
     now, limit, period = state.time[world, at.NOW], whole[at.SOLD_OUT], whole[at.PERIOD]
     while now >= shop.dates[state.counts[world, at.DATE]]:

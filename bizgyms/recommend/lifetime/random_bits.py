@@ -1,4 +1,4 @@
-"""The pieces of a customer's luck, as kernels find them."""
+"""A customer's random bits, as kernels read them from a key."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def word(key: Any, number: int) -> Any:
 
 @inline
 def piece(found: Any, part: int) -> np.int64:
-    """A piece of the word it is in, from 0 to 65,535; pieces are counted over neighbouring words."""
+    """One piece of a word, from 0 to 65,535; pieces are numbered across consecutive words."""
     return np.int64((found >> (PIECE * np.uint64(part % IN_A_WORD))) & LOW)

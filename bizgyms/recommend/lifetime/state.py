@@ -13,7 +13,7 @@ from envs_data.recommend.lifetime import LifetimeParameters, laws
 
 
 class Shop(NamedTuple):
-    """What does not change.
+    """Constants of the kernel.
 
     Attributes:
         laws: the tables both engines play by.
@@ -37,7 +37,7 @@ class Shop(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a visit changes.
+    """The state that a visit changes.
 
     Attributes:
         counts: [worlds, columns] whole numbers; see the names of the columns.

@@ -25,7 +25,7 @@ BLOCKS = ("available", "popularity", "rating", "margin", "topic")
 
 
 def project(asked: Any, there: Any, shown: Any) -> int:
-    """Leaves places empty that ask for an item which is not in stock, or which a place above shows already.
+    """Leaves a place empty if its item is out of stock or already shown at a place above.
 
     Args:
         asked: [slate] items.
@@ -50,7 +50,7 @@ def project(asked: Any, there: Any, shown: Any) -> int:
 
 
 def check_objective(objective: object, weights: object) -> None:
-    """Raises a `ParameterError` where an objective is unknown, or comes with weights it leaves no room for."""
+    """Raises a `ParameterError` if an objective is unknown, or combined with weights that it would ignore."""
     known = get_args(Objective)
     problems = []
     if objective not in known:

@@ -1,4 +1,4 @@
-"""What happens at a visit and until the next one: kernels that take all customers through one thing after the other."""
+"""A visit and the days until the next one: kernels that take all customers through one event after the other."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def choose(idle: Flags, keys: NDArray[np.uint64], slates: Ints, shop: Shop, stat
 
 @jit
 def get_used_to(idle: Flags, slates: Ints, shop: Shop, state: State) -> None:
-    """Boredom of the topic clicked rises, that of all others falls; what was shown and clicked is remembered."""
+    """Boredom of the topic clicked rises, that of all others falls; recent clicks and impressions are updated."""
     counts, bored, recent, topic_of = state.counts, state.bored, state.recent, shop.topic
     bores, most = shop.whole[at.BORES], len(shop.laws.boredom) - 1
     places, topics = slates.shape[1], bored.shape[1]
@@ -183,7 +183,7 @@ def wait(
 
 @jit
 def take_back(idle: Flags, state: State, over: Flags, results: Floats) -> None:
-    """Books what has come back until now; at the end, all that is still to come."""
+    """Books returns that have come back by now; at the end, all that are still to come."""
     counts, time, due, lost = state.counts, state.time, state.due, state.lost
     for world in range(len(idle)):
         if idle[world]:
@@ -201,7 +201,7 @@ def take_back(idle: Flags, state: State, over: Flags, results: Floats) -> None:
 
 @jit
 def pay(idle: Flags, shop: Shop, results: Floats) -> None:
-    """Writes rewards: the weighted terms, or the figure that is aimed at."""
+    """Writes rewards: the weighted terms, or the figure chosen as the objective."""
     goal, sales, refunds = shop.whole[at.GOAL], shop.money[1], shop.money[2]
     for world in range(len(idle)):
         if not idle[world]:

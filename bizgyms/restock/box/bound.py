@@ -62,7 +62,7 @@ def bound(parameters: BoxParameters) -> Reference:
 
 
 def search(parts: Sequence[Part], parameters: BoxParameters) -> NDArray[np.float64]:
-    """Good charges for a whole episode, found on as many of its days as time allows."""
+    """Good charges for a whole episode, searched on as many of its days as time allows."""
     sweep = 3.0 * sum(part.work for part in parts) + 1
     window = int(np.clip(SEARCH_STEPS / (sweep * 25), min(parameters.days, 28), parameters.days))
     layout = search_days(parameters, window)

@@ -26,7 +26,7 @@ _SECOND_MASK = (1 << luck.SECOND_BITS) - 1
 
 
 class Choices(NamedTuple):
-    """What customers of each group do whose item is out.
+    """What customers of each group do when their item is out of stock.
 
     Attributes:
         groups: [groups, 1 + items] of each of `luck.groups`, how many items it has, and which.
@@ -123,7 +123,7 @@ def serve(
         high: the first one after the last.
         seeds: [worlds] ``crowd`` of the luck, of this day.
         number: of the group.
-        found: what customers do whose item is out.
+        found: what customers do when their item is out of stock.
         demand: [items, worlds] units asked for.
         there: [items, worlds] units on the shelf.
         sold: [items, worlds] units sold if nobody turned to another item; corrected here.
@@ -234,7 +234,7 @@ def _write(worlds: NDArray[np.int64], row: NDArray[np.int32], into: NDArray[np.i
 def _leave(
     worlds: NDArray[np.int64], there: NDArray[np.int32], left: NDArray[np.int32], sold: NDArray[np.int32]
 ) -> None:
-    """What is no longer there was sold."""
+    """Counts units that left the shelf as sold."""
     for lane in range(len(worlds)):
         world = np.uint64(worlds[lane])
         sold[world] = there[world] - left[lane]

@@ -30,7 +30,7 @@ ORDERED_IN_ALL = FIGURES + len(COUNTED)
 
 
 class Box(NamedTuple):
-    """What does not change.
+    """Constants of the kernel.
 
     Attributes:
         items: [items, 9] whole numbers of each item.
@@ -52,7 +52,7 @@ class Box(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a day changes.
+    """The state that a day changes.
 
     Attributes:
         day: [worlds] days completed.
@@ -163,7 +163,7 @@ def _cut(
     totals: NDArray[np.float64],
     decisions: NDArray[np.int64],
 ) -> None:
-    """Cuts those orders that box or supplier do not allow."""
+    """Cuts the orders that exceed a limit of the box or the supplier."""
     capacity, largest, smallest = box.limits[0], box.limits[1], box.limits[2]
     for world in range(low, high):
         room = min(largest, max(capacity - state.held[world], 0)) if capacity > 0 else largest
@@ -201,7 +201,7 @@ def _serve(
 
 @jit
 def _close(low: int, high: int, box: Box, state: State) -> None:
-    """Takes what was sold off the shelves, ages what is left and counts."""
+    """Removes sold units from stock, ages the rest, and counts waste and leftovers."""
     units, stock = state.units, state.stock
     for k in range(len(box.pack)):
         first, slots = box.items[k, FIRST], box.items[k, SLOTS]
@@ -226,7 +226,7 @@ def _close(low: int, high: int, box: Box, state: State) -> None:
 
 @jit
 def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], results: NDArray[np.float64]) -> None:
-    """Adds up what the items brought, and what the order cost."""
+    """Adds up the items' rewards and the cost of the order."""
     rewards, terms, figures = results[0], results[1:FIGURES], results[FIGURES:]
     # Term by term, and within a term item by item: the world adds in the same order.
     for term in range(LINES + 1):
@@ -262,7 +262,7 @@ def _deliver(low: int, high: int, box: Box, state: State) -> None:
 
 @jit
 def _observe(low: int, high: int, today: int, box: Box, state: State, observations: NDArray[np.float32]) -> None:
-    """Writes what is seen of some worlds."""
+    """Writes the observations of some worlds."""
     stock, road, column = state.stock, state.road, 0
     # Only a capacity needs the units held; stock that is owed takes no room.
     if box.limits[0] > 0:
@@ -298,7 +298,7 @@ def _observe(low: int, high: int, today: int, box: Box, state: State, observatio
 
 @jit
 def observe(runs: NDArray[np.uint64], box: Box, state: State, observations: NDArray[np.float32]) -> None:
-    """Writes what is seen of the boxes from the first to before the last of each run."""
+    """Writes the observations of the boxes of each run."""
     for run in range(len(runs)):
         low = runs[run, 0]
         while low < runs[run, 1]:

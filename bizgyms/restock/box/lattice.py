@@ -23,7 +23,7 @@ class Lattice:
     Args:
         item: the item.
         most: most units on hand and on order together, counted after ordering.
-        owed: most units owed to waiting customers that are told apart (0 for lost sales).
+        owed: the largest number of units backordered that is distinguished (0 for lost sales).
 
     Attributes:
         mornings: states: (shelf, units due in 1 to L - 1 days).

@@ -77,7 +77,7 @@ def solve(parameters: BoxParameters, criterion: Criterion = "average", discount:
         parameters: the box; fixed lead times, and at most two items where customers take substitutes.
         criterion: ``average`` money a day in the long run, ``discounted`` money for ever from the first morning, or
             ``total`` money of an episode.
-        discount: what tomorrow counts, below 1 for ``discounted``; 1 otherwise.
+        discount: discount factor a day, below 1 for ``discounted``; 1 otherwise.
 
     Raises:
         TooLargeError: too many states, or a box of which no exact solution is known here.
@@ -164,7 +164,7 @@ def _owed(parameters: BoxParameters, k: int) -> int:
 
 
 def _most(parameters: BoxParameters, k: int) -> int:
-    """Units on hand and on order to follow an item to: what fits, or more than anybody would want."""
+    """The largest inventory position to track: what fits into the box, or more than any policy would hold."""
     item = parameters.items[k]
     if item.shelf_life:
         life = item.shelf_life + item.longest_lead_time
@@ -204,7 +204,7 @@ def _remedy(parameters: BoxParameters, most: Sequence[int]) -> str:
 
 
 def _sizes(parameters: BoxParameters, most: Sequence[int]) -> tuple[int, int, int]:
-    """States; states times orders; numbers in a day's customers; from the most units told apart of each item."""
+    """States; states times orders; size of a day's law of customers; from the most units distinguished of each item."""
     states = worths = customers = 1
     for item, limit in zip(parameters.items, most, strict=True):
         units = _largest_order(parameters, item) + 1

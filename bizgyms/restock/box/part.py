@@ -18,14 +18,14 @@ from envs_data.restock.box.parameters import BoxParameters
 MOST_SHELVES = 60_000
 # Most values that are kept in memory for a look at where the best orders lead.
 MOST_KEPT = 4e7
-# Where orders are as large as the most units told apart allow, more often than so many times an episode,
-# so many times as many are told apart.
+# If orders reach the largest number of units distinguished more than RARELY times an episode,
+# the number is multiplied by ENLARGEMENT.
 RARELY, ENLARGEMENT = 1e-3, 1.3
 
 
 @dataclasses.dataclass(frozen=True)
 class Charges:
-    """What an item is charged and credited beside its own prices.
+    """What an item is charged and credited in addition to its own prices.
 
     Attributes:
         unit: [days] a unit ordered.
@@ -143,10 +143,10 @@ class Part:
 
         Args:
             charges: of the first day and those after it.
-            keep: whether to work out what the best orders use.
+            keep: whether to compute the resources that the best orders use.
 
         Returns:
-            The value; [days, 6] (no days unless kept) what `part_kernel.forward` tells of the best orders.
+            The value; [days, 6] (no days unless kept) the use of the best orders, see `part_kernel.forward`.
         """
         found = self._found(charges, keep)
         return found.value, found.use
@@ -178,7 +178,7 @@ class Part:
         return found.values[np.arange(len(morning)), morning, 0] - found.values[1:, empty, 0], found.use
 
     def _at_best(self, charges: Charges) -> float:
-        """A bound for any item at all: a unit at its least cost for whoever wants it, and nothing ever left over."""
+        """A bound for any item: every customer gets a unit at its least cost, and nothing is ever left over."""
         item, days = self.item, len(charges.unit)
         costs = item.cost + charges.unit
         cost = 0.0 if item.backordered else max(float(costs.min()), 0.0)
@@ -232,7 +232,7 @@ class Part:
         )  # fmt: skip
 
     def _forward(self, charges: Charges, values: Floats, orders: NDArray[np.int8]) -> Floats:
-        """[days, 6] what `part_kernel.forward` tells of the best orders."""
+        """[days, 6] the use of the best orders, see `part_kernel.forward`."""
         assert self.kind is not None
         item, shelves = self.item, self.shelves
         use = np.zeros((len(charges.unit), 6))

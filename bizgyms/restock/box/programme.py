@@ -23,8 +23,8 @@ class Programme:
 
     Args:
         parameters: the box; with substitution it has two items.
-        most: for each item, most units on hand and on order together that are told apart.
-        owed: for each item, most units owed to waiting customers that are told apart.
+        most: for each item, the largest number of units on hand and on order that is distinguished.
+        owed: for each item, the largest number of units backordered that is distinguished.
 
     Attributes:
         lattices: one an item.
@@ -76,7 +76,7 @@ class Programme:
         Args:
             values: [mornings ...] what the next morning is worth.
             day: today's customers.
-            discount: what tomorrow counts.
+            discount: discount factor a day.
 
         Returns:
             [mornings ..., packs ...] today's money and tomorrow's discounted value; -inf for impossible orders.

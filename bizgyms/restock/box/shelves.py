@@ -95,7 +95,7 @@ class Shelves:
         item: the item.
         kind: how kindly it is treated.
         most: most units on hand and on order together.
-        owed: most units owed to waiting customers that are told apart.
+        owed: the largest number of units backordered that is distinguished.
         limit: most shelves.
 
     Attributes:

@@ -137,7 +137,7 @@ class Backorders:
         return float(self.shape[0] * (max(len(pmf) for pmf in self._pmfs) + self.most))
 
     def _laws_from(self, day: int, days: int) -> list[int]:
-        """The laws of demand of some days; for ever the same where an episode has no end."""
+        """The laws of demand of some days; always the same one where the horizon is infinite."""
         if not self.episode:
             return [0] * days
         return [int(law) for law in self._law_of_day[day : day + days]]

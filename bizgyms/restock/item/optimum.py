@@ -165,7 +165,7 @@ def _optimise(model: Model, criterion: Criterion, discount: float) -> tuple[floa
 
 
 def _episode(model: Model) -> tuple[float, Packs]:
-    """Backward over the days; weeks that only add the same cost everywhere are not worked out again.
+    """Backward over the days; weeks that only add the same cost in every state are not computed again.
 
     Where the daily laws repeat every week and a week has changed the cost to go by nearly the same amount in all
     states, every earlier week does so too, to within the same spread (MacQueen 1966, Journal of Mathematical Analysis
@@ -203,7 +203,7 @@ class _Weeks:
         self._breaks = np.flatnonzero(laws[:-WEEK] != laws[WEEK:]) if self._count > 0 else np.empty(0, dtype=np.intp)
 
     def before(self, day: int) -> int:
-        """Whole weeks."""
+        """Number of whole weeks."""
         last = day + self._lead_time - 1
         if last >= self._count:
             return 0

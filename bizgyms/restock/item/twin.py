@@ -111,7 +111,7 @@ def _sell(
     on_hand: NDArray[np.int64],
     results: NDArray[np.float64],
 ) -> None:
-    """Customers come; what is left below zero are customers who wait."""
+    """Customers come; stock below zero counts customers who wait."""
     demanded, sold, lost, left = results[4], results[5], results[6], results[7]
     for shop in range(low, high):
         # Demand may be stored in a few bits; stock below zero must not wrap around in them.
@@ -134,7 +134,7 @@ def _pay(
     money: NDArray[np.float64],
     results: NDArray[np.float64],
 ) -> None:
-    """Counts the money of the day."""
+    """Computes the reward of the day and its terms."""
     rewards, holding, shortage, ordering = results[0], results[1], results[2], results[3]
     lost, left = results[6], results[7]
     per_left, per_lost, per_order, weight_0, weight_1, weight_2 = money
@@ -165,7 +165,7 @@ def _observe(
     today: NDArray[np.float32],
     observations: NDArray[np.float32],
 ) -> None:
-    """Stock, what is on the road but for the last order, and the calendar."""
+    """Stock, deliveries under way except the last order, and the calendar."""
     units = observations.shape[1] - len(today)
     for k in range(observations.shape[1]):
         # Column by column: observations lie in Fortran order, where a column is contiguous.
