@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bizgyms.case import Case
 
 BLOCK = 256
-Rows = NDArray[np.intp] | slice
+Where = NDArray[np.intp] | slice
 
 
 class Seeds(NamedTuple):
@@ -74,7 +74,7 @@ class LuckStream:
         self._next_episode[span(rows)] += 1
         return luck
 
-    def _portions(self, rows: NDArray[np.intp]) -> Iterator[tuple[int, int, int, Rows, Rows]]:
+    def _portions(self, rows: NDArray[np.intp]) -> Iterator[tuple[int, int, int, Where, Where]]:
         """Block, episode, how many worlds are about to begin it, which they are, and where in the block."""
         where = span(rows)
         episodes = self._next_episode[where]
@@ -120,7 +120,7 @@ def _by_block(rows: NDArray[np.intp]) -> list[tuple[int, int, int]]:
     return [(block, low, high) for block, low, high in zip(blocks, ends, ends[1:], strict=False) if low < high]
 
 
-def span(rows: NDArray[np.intp]) -> Rows:
+def span(rows: NDArray[np.intp]) -> Where:
     """Neighbouring rows as a slice, which NumPy copies many times faster."""
     if not len(rows):
         return rows

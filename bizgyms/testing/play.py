@@ -248,6 +248,6 @@ def _by_how_much(one: Any, other: Any) -> str:
 
 
 def expect_same(first: Trajectory, second: Trajectory, names: tuple[str, str], where: str = "") -> None:
-    """Raises `Problem` where two trajectories differ, with step, field and difference."""
+    """Raises `Finding` where two trajectories differ, with step, field and difference."""
     found = difference(first, second, names)
     expect(found is None, f"{where}{found}")
