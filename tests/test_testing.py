@@ -14,6 +14,7 @@ from bizgyms.restock.item.view import ItemView
 from bizgyms.testing import CaseError, check_case
 from bizgyms.testing.checks import CHECKS, REFERENCE
 from bizgyms.testing.play import Decisions, Subject
+from bizgyms.testing.report import Finding
 from envs_data.parameters import quantity
 from envs_data.restock.item import ItemParameters, draw
 from envs_data.restock.item import luck as item_luck
