@@ -10,13 +10,10 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from bizgyms.restock.forecast import with_calendar
+from bizgyms.restock.calendar_features import date_columns, date_features, with_calendar
 from bizgyms.view import Feature, View
-from envs_data.restock import calendar
 from envs_data.restock.box import BoxItem, BoxParameters
 from envs_data.restock.box.order import NO_LIMIT, allowed
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def item_terms(
@@ -121,10 +118,7 @@ class BoxView(View[BoxParameters]):
             yield Feature(f"{item.name}_forecast", "units", meaning, 0.0, float(expected.max()), center, scale)
         for item in p.items if p.promotion_every else ():
             yield Feature(f"{item.name}_promotion", "yes or no", "promoted today", 0, 1, 0.0, 1.0, ("no", "yes"))
-        if p.weekday:
-            yield Feature("weekday", "day", "day of the week, Monday = 0", 0, 6, 3.0, 3.0, calendar.WEEKDAYS)
-        if p.season:
-            yield Feature("month", "month", "month, January = 0", 0, 11, 6.0, 6.0, MONTHS)
+        yield from date_features(p)
         yield Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2)
 
     def _calendar_columns(self) -> NDArray[np.float32]:
@@ -134,10 +128,7 @@ class BoxView(View[BoxParameters]):
             columns.append(self._forecast)
         if p.promotion_every:
             columns.append(p.promoted(p.days + 1))
-        if p.weekday:
-            columns.append(calendar.weekdays(p.start_date, p.days + 1)[:, None])
-        if p.season:
-            columns.append(calendar.months(p.start_date, p.days + 1)[:, None])
+        columns += [column[:, None] for column in date_columns(p)]
         columns.append(p.days - np.arange(p.days + 1)[:, None])
         return np.hstack(columns).astype(np.float32)
 
