@@ -1,4 +1,4 @@
-"""The arrays of many worlds that a kernel plays together, and what Gymnasium is told of them."""
+"""The arrays of many worlds that a kernel plays together, and the infos made of them for Gymnasium."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def from_gym(id: str) -> Case:
     """Registers a case over somebody's Gymnasium environment.
 
     Nothing is known of it but its spaces: no scenarios, no reward terms, no luck that two agents could share, no time
-    that an episode takes and no reference. So it is scored by seeds, event by event, and told an episode.
+    that an episode takes and no reference. So it is scored by seeds, event by event, and reported per episode.
 
     Args:
         id: what ``gymnasium.make`` takes, such as ``"CartPole-v1"`` or ``"my_module:My-v0"``.
@@ -49,7 +49,7 @@ def from_gym(id: str) -> Case:
     env, parameters = _classes(name)
     case = Case(case_id, scenarios={"as it is": parameters()}, env=f"{__name__}:{name}", parameters=parameters)
     add(case)
-    env(scenario=parameters())  # a case that cannot be made is told now
+    env(scenario=parameters())  # so that a case that cannot be made fails now
     return case
 
 

@@ -24,7 +24,7 @@ Everybody = Mapping[str, Any]
 class VecEnv(BaseVecEnv):
     """A twin as a stable-baselines3 ``VecEnv``.
 
-    Infos are empty but for worlds whose episode has just ended: those have ``terminal_observation``,
+    Infos are empty except for worlds whose episode has just ended: those have ``terminal_observation``,
     ``TimeLimit.truncated`` and ``episode`` (return ``r``, length ``l``, seconds ``t``), as SB3's ``Monitor`` writes
     them. The empty ones are one shared dict, since a fresh dict a world and step takes longer than the worlds do.
 

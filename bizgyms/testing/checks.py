@@ -78,7 +78,7 @@ CHECKS = (
     Check("a masked reset reads only its own rows of luck", vectors.masked_luck, ("twin", "draw")),
     Check("arrays of one step are not overwritten by the next", vectors.arrays_stay, ("twin",), once=True),
 )
-"""The contract of a case, but for its reference."""
+"""The contract of a case, except for its reference."""
 
 REFERENCE = Check("nobody beats the reference", optimum.reference_holds, ("reference",))
 

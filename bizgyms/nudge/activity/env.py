@@ -60,7 +60,7 @@ class NudgeActivity(BusinessEnv[ActivityParameters, ActivityWorld]):
     ``bizgyms list`` prints the ceiling of each.
 
     ## Reference
-    Exact but for the grid: dynamic programming over habituation, disengagement and belief. The belief is independent
+    Exact up to the grid: dynamic programming over habituation, disengagement and belief. The belief is independent
     from step to step and enters in closed form; the standard error stated is the change of the value from half the
     grid points to all.
 

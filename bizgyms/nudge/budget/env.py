@@ -51,9 +51,9 @@ class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
     Terminated after ``steps`` steps.
 
     ## Order of Events
-    1. Who can be reached is seen; nobody in ``quiet`` steps of the day. 2. Messages are sent. 3. Everybody moves on:
+    1. Reachable people are seen; nobody is in ``quiet`` steps of the day. 2. Messages are sent. 3. Everybody moves on:
     to engaged or lapsed, and to a load, by their mood and load before the step and whether they were messaged.
-    4. Who is engaged now is paid.
+    4. Everybody engaged now pays ``worth``.
 
     ## Arguments
     ``scenario, engine, normalize, weights, render_mode`` as in every case.

@@ -90,7 +90,7 @@ def prices_of(p: BudgetParameters) -> Floats:
 
 
 def _programme(p: BudgetParameters, chain: Chain, count: int) -> tuple[Any, Any, Any, Floats, Floats]:
-    """One type's part: flow balance, reach, messages a day, who starts where, and what is earned.
+    """One type's part: flow balance, reach, messages a day, initial states, and rewards.
 
     Variables are people [steps, states, message]; without a way to reach anybody their messages are held to none.
     """

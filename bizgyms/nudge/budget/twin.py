@@ -114,7 +114,7 @@ def _advance(
         if idle[world]:
             continue
         step = clock[0, world]
-        # Whoever is served first moves on with every step, so that nobody is always last in line.
+        # The person served first changes with every step, so that nobody is always last in line.
         first = step * cap % state.shape[1]
         asked, sent = project(actions[world], reached[world, step], cap - clock[1, world], first, decisions[world])
         engaged = _live_on(world, step, fate, reached, after, limits, seen, decisions, state, observations)

@@ -29,14 +29,14 @@ def project(
 ) -> tuple[int, int]:
     """Writes into ``sent`` who is actually messaged.
 
-    People who cannot be reached are passed over. Of the others, who are asked about in the order of their numbers
-    from ``first`` on and around, messages go out as long as any are left.
+    People who cannot be reached are passed over. The others are served in the order of their numbers, from ``first`` on
+    and around, as long as any messages are left.
 
     Args:
         asked: [people] 1 where a message is wanted.
         reached: [people] who can be messaged.
         left: messages left today.
-        first: who is served first.
+        first: number of the person served first.
         sent: [people] is overwritten with 1 where a message goes out.
 
     Returns:

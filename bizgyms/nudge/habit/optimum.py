@@ -34,7 +34,7 @@ def action_values(p: HabitParameters, after: Floats) -> Floats:
 
     Args:
         p: the person.
-        after: [levels + 1, patience + 1] expected return from the next step on; 0 for who has left.
+        after: [levels + 1, patience + 1] expected return from the next step on; 0 after leaving.
     """
     rates, worths, costs = p.rates(), p.worths(), p.costs()
     levels, patience = np.arange(p.levels + 1), np.arange(p.patience)

@@ -65,7 +65,7 @@ class PricingSeason(BusinessEnv[SeasonParameters, SeasonWorld]):
 
     ## Reference
     Exact, by dynamic programming over stock and time, where demand is known. Where it is hidden, an upper bound: the
-    mean of the optima of who knows it, and with two possible demands the value of the belief problem with beliefs
+    mean of the optima with a known demand, and with two possible demands the value of the belief problem with beliefs
     interpolated, which is never below the best possible and mostly within a fraction of a per cent of it.
 
     ## References

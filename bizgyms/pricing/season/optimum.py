@@ -1,7 +1,7 @@
 """The best possible in a season: exact where demand is known, a bound where it is hidden.
 
-Known demand: dynamic programming over stock and time. Hidden demand: whoever knows it cannot do worse, so the mean of
-the optima over the demands is a bound (full information). With two demands the belief that it is the second is one
+Known demand: dynamic programming over stock and time. Hidden demand: a seller who knows it cannot do worse, so the mean
+of the optima over the demands is a bound (full information). With two demands the belief that it is the second is one
 number, and the value is convex in it: interpolated between grid points it is a bound again, and a tight one (Lovejoy
 1991, Operations Research 39(1)). Sales are enough to follow the belief: a season that sold out has nothing to decide.
 """

@@ -65,10 +65,10 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
 
     ## Reference
     Exact where the shelf is small, by dynamic programming over stock, reference prices, last prices and changes left;
-    where the level is hidden, the mean of the optima of who knows it, a bound. Larger shelves have an upper bound: the
-    sales-based linear programme [1], and where stock is scarce its decomposition by product [2], with reference prices
-    at their kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``, and
-    loose where customers remember prices or changes are few.
+    where the level is hidden, the mean of the optima with a known level, a bound. Larger shelves have an upper bound:
+    the sales-based linear programme [1], and where stock is scarce its decomposition by product [2], with reference
+    prices at their kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``,
+    and loose where customers remember prices or changes are few.
 
     ## References
     [1] Gallego, Ratliff and Shebalov (2015), A general attraction model and sales-based linear program for network

@@ -1,9 +1,10 @@
 """The bound of a customer's lifetime: everything hidden is known, nothing bores, and nothing is ever sold out.
 
-All three relax in the recommender's favour. Who knows nature (rate and drop-out), segment and satisfaction can always
-act as if not. A topic that bores weighs less; so does an item that is shown in no place, and the best slate of a visit
-is the best of all weights from 0 to the full one: its value is a ratio of two functions linear in each weight, which is
-largest at an end. What is sold out could have been left out. And there is no last visit but the last day.
+All three relax in the recommender's favour. A policy that knows nature (rate and drop-out), segment and satisfaction
+can always act as if not. A topic that bores weighs less; so does an item that is shown in no place, and the best slate
+of a visit is the best of all weights from 0 to the full one: its value is a ratio of two functions linear in each
+weight, which is largest at an end. What is sold out could have been left out. And there is no last visit but the last
+day.
 
 Then for each nature the value U(t, s, g) of waiting with t days left, at satisfaction s and in segment g, solves
 

@@ -20,7 +20,7 @@ from envs_data.recommend.lifetime.luck import CATALOGUE, DROPOUT, FIRST_TASTES, 
 def begin(
     rows: NDArray[np.intp], keys: NDArray[np.uint64], shop: Shop, state: State, first: Rows, observations: Rows
 ) -> None:
-    """Puts customers to their first visit, at which ``first`` is seen but for catalogue and hidden state."""
+    """Puts customers to their first visit: ``first``, with catalogue and hidden state filled in, is the observation."""
     counts, time, tables = state.counts, state.time, shop.laws
     for world in rows:
         found = word(keys[world], 0)

@@ -55,7 +55,7 @@ class RecommendSatisfaction(BusinessEnv[SatisfactionParameters, SatisfactionWorl
     of each.
 
     ## Reference
-    Exact but for a grid of exposure and of clickbait, whose error is stated as its standard error: the change from
+    Exact up to a grid of exposure and of clickbait, whose error is stated as its standard error: the change from
     half the points to all.
 
     ## References

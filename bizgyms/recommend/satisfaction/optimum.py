@@ -3,7 +3,7 @@
 What is carried from step to step is exposure alone. Given it, a candidate of clickbait c is worth q(c), and of m
 candidates drawn evenly the best is worth the mean of the largest order statistic of q: with q sorted over n evenly
 spaced c, the i-th is the largest of m with probability (i / n)^m - ((i - 1) / n)^m. Values are splines between grid
-points, the noise a Gauss-Hermite sum. So everything is exact but for the grid, whose error is stated.
+points, the noise a Gauss-Hermite sum. So everything is exact up to the grid, whose error is stated.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _mean_at_start(p: SatisfactionParameters, values: interpolate.CubicSpline) -
 
 
 def solve(p: SatisfactionParameters) -> Solution:
-    """The optimum of an episode, exact but for the grid."""
+    """The optimum of an episode, exact up to the grid."""
     value, exposure, later = evaluate(p, best(p))
     fine = np.linspace(exposure[0], exposure[-1], LOOK_UP)
     policy = LookAhead(p, fine, interpolate.CubicSpline(exposure, later, axis=1)(fine))

@@ -14,7 +14,7 @@ class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
 
     ## Description
     What is clicked most is not what brings the customer back. Every visit pleases or disappoints; a satisfied
-    customer clicks more and stays longer; and the same again is a little stale. Who optimises clicks earns most today
+    customer clicks more and stays longer; and repetition bores. A rule that optimises clicks earns most today
     and loses the customer.
 
     ## Action Space
@@ -45,8 +45,8 @@ class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
 
     ## Order of Events
     1. A kind is shown. 2. It is clicked and pays, at the satisfaction the customer came with, less what repeats have
-    dulled. 3. The customer leaves for good, or not, at that satisfaction. 4. Who stays is pleased (satisfaction rises
-    by one), disappointed (falls by one) or neither.
+    dulled. 3. The customer leaves for good, or not, at that satisfaction. 4. A customer who stays is pleased
+    (satisfaction rises by one), disappointed (falls by one) or neither.
 
     ## Arguments
     ``scenario, engine, normalize, weights, render_mode`` as in every case.

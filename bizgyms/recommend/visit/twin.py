@@ -20,7 +20,7 @@ from envs_data.recommend.visit import VisitLuck, VisitParameters
 from envs_data.recommend.words import RANGE, STRIDE, Words, mixed
 
 HALF, LOWER = np.uint64(32), np.uint64(RANGE - 1)
-# Satisfaction after a visit: one more, one less, the same; and the same of who leaves.
+# Satisfaction after a visit: one more, one less, the same; and unchanged for a customer who leaves.
 MOVES = (1, -1, 0, 0)
 LEAVES = 3
 NO_KEYS, NOBODY = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_)
@@ -113,7 +113,7 @@ def _advance(
 ) -> bool:
     """One visit of every customer who is not idle; returns whether any left.
 
-    Where there are keys to come, whoever is idle gives way to a new customer, and ``over`` says who has left.
+    Where there are keys to come, an idle customer gives way to a new one, and ``over`` marks those who have left.
     """
     observations, results, decisions, terminated = outcome
     (keys,) = luck

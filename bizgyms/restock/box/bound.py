@@ -1,7 +1,7 @@
 """An upper bound on what a box can earn, where it is too large to solve.
 
 A Lagrangian relaxation: whatever the items share is charged by the unit, and each is then solved alone
-(Adelman and Mersereau 2008, Operations Research 56(3); Hawkins 2003). Every step can only help whoever orders:
+(Adelman and Mersereau 2008, Operations Research 56(3); Hawkins 2003). Every step can only help the decision maker:
 
 * Limits of the box (``capacity``, ``max_order``) may be broken at a charge >= 0 that is paid back for what is allowed.
 * ``truck_cost`` times trucks is at least s times its share by the unit plus (1 - s) times one truck a day, 0 <= s <= 1.

@@ -48,7 +48,8 @@ class Lanes(NamedTuple):
         seed, place, second, item: [lanes] of the customer who comes now: where his bits come from, his place in line,
             the bits of his second choice, and the item he wants.
         out: [lanes] lanes whose customer finds his item out.
-        to_come, unmet: [items, lanes] customers to come who want this item or one before it; who left with nothing.
+        to_come, unmet: [items, lanes] customers to come who want this item or one before it; customers who left with
+            nothing.
         there: [items + 1, lanes] stock; the last row is of no item, what customers turn to who turn to none.
     """
 

@@ -79,7 +79,7 @@ class Part:
         return min(item.max_packs, p.max_order // item.pack) if p.max_order else item.max_packs
 
     def _stock(self, kind: Kind) -> tuple[int, int, bool]:
-        """Most units on hand and on order, and most owed, that are told apart; whether more are impossible."""
+        """The largest inventory position and backlog distinguished, and whether more is impossible."""
         item, p = self.item, self.parameters
         days = kind.lead_time + 2
         counts = [np.arange(len(pmf)) for pmf in self.pmfs]
