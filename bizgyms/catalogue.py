@@ -12,8 +12,8 @@ CASES = (
         draw="envs_data.restock.item:draw",
         reference="bizgyms.restock.item.optimum:reference",
         quick_reference="bizgyms.restock.item.optimum:quick_reference",
-        fit="envs_data.restock.fit:fit",
-        generate="envs_data.restock.table:generate",
+        fit="envs_data.restock.item.fit:fit",
+        generate="envs_data.restock.item.table:generate",
     ),
     Case(
         "bizgyms/RestockBox-v0",
@@ -34,8 +34,8 @@ CASES = (
         twin="bizgyms.nudge.habit.twin:HabitTwin",
         draw="envs_data.nudge.habit:draw",
         reference="bizgyms.nudge.habit.optimum:reference",
-        fit="envs_data.nudge.fit:fit",
-        generate="envs_data.nudge.table:generate",
+        fit="envs_data.nudge.habit.fit:fit",
+        generate="envs_data.nudge.habit.table:generate",
     ),
     Case(
         "bizgyms/NudgeActivity-v0",
@@ -98,8 +98,8 @@ CASES = (
         twin="bizgyms.bidding.campaign.twin:CampaignTwin",
         draw="envs_data.bidding.campaign:draw",
         reference="bizgyms.bidding.campaign.optimum:reference",
-        fit="envs_data.bidding.fit:fit",
-        generate="envs_data.bidding.generate:generate",
+        fit="envs_data.bidding.campaign.fit:fit",
+        generate="envs_data.bidding.campaign.table:generate",
     ),
     Case(
         "bizgyms/RecommendVisit-v0",
@@ -128,6 +128,6 @@ CASES = (
         draw="envs_data.recommend.lifetime:draw",
         fit="envs_data.recommend.lifetime.fit:fit",
         reference="bizgyms.recommend.lifetime.optimum:reference",
-        generate="envs_data.recommend.clicks:generate",
+        generate="envs_data.recommend.lifetime.table:generate",
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from envs_data.bidding.table import CONTRACT
+from envs_data.bidding.reading import CONTRACT
 from envs_data.tables import read_text, recognise
 
 

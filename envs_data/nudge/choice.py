@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from envs_data.nudge.table import NONE, WALKED, in_words, silent
+from envs_data.nudge.reading import NONE, WALKED, in_words, silent
 from envs_data.tables import parse, read_text, recognise
 
 

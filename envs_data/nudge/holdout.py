@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 # A lift of a fifth of all responses is to be seen in four cases of five, at the usual 5 %: (1.96 + .84)^2, twice.
 POWER = 15.7

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from envs_data.pricing.table import CONTRACT, is_choices
+from envs_data.pricing.reading import CONTRACT, is_choices
 from envs_data.tables import parse, read_text, recognise
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import linalg, optimize, stats
 
 from envs_data.arrays import Flags, Floats, Ints
-from envs_data.restock.likelihood import at_least, imputed_mean, log_likelihood, variance
+from envs_data.censored_counts import at_least, imputed_mean, log_likelihood, variance
 
 Law = Literal["poisson", "negative_binomial", "lognormal"]
 

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from envs_data.arrays import Floats
+from envs_data.censored_counts import at_least, at_most, imputed_mean, variance
 from envs_data.fits import BackTest
 from envs_data.restock.calendar import WEEKDAYS
-from envs_data.restock.demand import Demand, Sales, weekday_of
+from envs_data.restock.demand import Demand
 from envs_data.restock.estimation import estimate, select
-from envs_data.restock.likelihood import at_least, at_most, imputed_mean, variance
+from envs_data.restock.sales import Sales, weekday_of
 
 BAND = (0.1, 0.9)
 # Fewer days than these, and a table can be fitted but not checked.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from envs_data.restock.table import CONTRACT
+from envs_data.restock.reading import CONTRACT
 from envs_data.tables import Excerpt, parse, read_text, recognise
 
 

@@ -3,63 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from envs_data.arrays import Floats
-from envs_data.restock.likelihood import SIZE_BOUNDS
+from envs_data.censored_counts import SIZE_BOUNDS
+from envs_data.restock.sales import month_of, weekday_of
 
 # A trend is damped to the level of this many last days.
 LEVEL_DAYS = 56
-
-
-def weekday_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    """[days] weekday of each date, Monday = 0."""
-    return (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7
-
-
-def month_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    """[days] month of each date, January = 0."""
-    return dates.astype("datetime64[M]").astype(np.int64) % 12
-
-
-@dataclasses.dataclass(frozen=True)
-class Sales:
-    """What one item's table says of each observed day.
-
-    Attributes:
-        dates: [days] the day, ascending; days not observed are left out.
-        units: [days] units sold.
-        censored: [days] whether the item sold out, so that demand was at least ``units``.
-    """
-
-    dates: NDArray[np.datetime64]
-    units: NDArray[np.int64]
-    censored: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.units)
-
-    def where(self, chosen: NDArray[np.bool_]) -> Sales:
-        """The chosen days alone."""
-        return Sales(self.dates[chosen], self.units[chosen], self.censored[chosen])
-
-    def span(self) -> int:
-        """Calendar days from the first to the last."""
-        return int((self.dates[-1] - self.dates[0]).astype(int)) + 1
-
-    def open_weekdays(self) -> NDArray[np.bool_]:
-        """[7] weekdays, Monday first, on which the shop sells at all.
-
-        Closed is a weekday that never appears, or on which nothing sold though ten units and more would have.
-        """
-        weekday = weekday_of(self.dates)
-        days = np.bincount(weekday, minlength=7)
-        sold = np.bincount(weekday, weights=self.units, minlength=7)
-        stocked = np.bincount(weekday[~self.censored], minlength=7)
-        return np.asarray((days > 0) & ~((sold == 0) & (stocked * self.units.mean() > 10)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,3 +156,13 @@ def design(structure: Structure, dates: NDArray[np.datetime64], first: np.dateti
         age = (dates - first).astype(int)
         columns.append(np.where(age < span, curve[np.minimum(age, span - 1)], 0.0)[:, None])
     return np.hstack(columns)
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays as JSON has them: ``mean`` and ``size`` are numbers, ``weekday`` and ``season`` lists."""
+    return {name: value.tolist() if len(value) > 1 else float(value[0]) for name, value in values.items()}
+
+
+def error_of(value: Any) -> float | tuple[float, ...]:
+    """Standard errors as `Origin` holds them."""
+    return tuple(value) if isinstance(value, list) else value

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from envs_data.arrays import Floats
-from envs_data.restock.demand import Demand, Sales, Structure, design, month_of, weekday_of
-from envs_data.restock.likelihood import LOG_MEANS, imputed_mean, log_likelihood, variance
+from envs_data.censored_counts import LOG_MEANS, imputed_mean, log_likelihood, variance
+from envs_data.restock.demand import Demand, Structure, design
+from envs_data.restock.sales import Sales, month_of, weekday_of
 
 Loss = Callable[[Floats], tuple[float, Floats]]
 

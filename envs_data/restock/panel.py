@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from envs_data.arrays import Floats
-from envs_data.restock.demand import Demand, Sales, Structure, design, spread_out, weekday_of
+from envs_data.censored_counts import log_likelihood
+from envs_data.restock.demand import Demand, Structure, design, spread_out
 from envs_data.restock.estimation import FACTOR_SPREAD, hessian, inverse, minimum, season_seen, widened
-from envs_data.restock.likelihood import log_likelihood
+from envs_data.restock.sales import Sales, weekday_of
 
 BINOMIAL = "negative_binomial"
 

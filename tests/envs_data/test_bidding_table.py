@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs_data.bidding.campaign import SCENARIOS
+from envs_data.bidding.campaign.table import generate
 from envs_data.bidding.choice import choose_case
-from envs_data.bidding.generate import generate
-from envs_data.bidding.table import read_table
+from envs_data.bidding.reading import read_table
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"

@@ -8,12 +8,13 @@ import pytest
 from scipy import special
 
 from envs_data.nudge.estimation import estimate
-from envs_data.nudge.fit import OF_KIND, SHARED, fit, people_differ
 from envs_data.nudge.habit import SCENARIOS, HabitParameters, Message
+from envs_data.nudge.habit.fit import OF_KIND, SHARED, fit, people_differ
+from envs_data.nudge.habit.likelihood import HabitModel, Seen, filtered, first_states, log_of, matrices_of, transitions
+from envs_data.nudge.habit.table import generate
 from envs_data.nudge.hidden import UNKNOWN, expected_moves
-from envs_data.nudge.likelihood import HabitModel, Seen, filtered, first_states, log_of, matrices_of, transitions
-from envs_data.nudge.table import generate, read_table
-from envs_data.nudge.telling import NOT_IDENTIFIED
+from envs_data.nudge.reading import read_table
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 

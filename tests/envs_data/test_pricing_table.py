@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs_data.pricing.choice import choose_case
+from envs_data.pricing.reading import period_days, read_choices, read_sales, sold_out
 from envs_data.pricing.season import SCENARIOS as SEASONS
 from envs_data.pricing.season.table import generate as generate_season
 from envs_data.pricing.shelf import SCENARIOS as SHELVES
 from envs_data.pricing.shelf.table import generate, generate_visits
-from envs_data.pricing.table import period_days, read_choices, read_sales, sold_out
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from envs_data.recommend.choice import choose_case
-from envs_data.recommend.click_fit import fit
-from envs_data.recommend.click_model import Log, _Likelihood, chances, estimate, log_of
-from envs_data.recommend.clicks import generate, read_clicks
+from envs_data.recommend.clicks import read_clicks
 from envs_data.recommend.lifetime import SCENARIOS, Item, LifetimeParameters, Segment
+from envs_data.recommend.lifetime.click_fit import fit
+from envs_data.recommend.lifetime.click_model import Log, _Likelihood, chances, estimate, log_of
+from envs_data.recommend.lifetime.table import generate
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"

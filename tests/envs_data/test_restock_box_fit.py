@@ -11,9 +11,10 @@ from envs_data.restock.box import SCENARIOS, BoxItem, BoxParameters
 from envs_data.restock.box.fit import fit
 from envs_data.restock.box.table import generate, soft_base_stock
 from envs_data.restock.choice import choose_case
-from envs_data.restock.demand import Sales, Structure
+from envs_data.restock.demand import Structure
 from envs_data.restock.estimation import estimate
 from envs_data.restock.panel import BINOMIAL, Layout, _Search, estimate_together, select_together
+from envs_data.restock.sales import Sales
 from envs_data.tables import TableError
 
 WEEK = (0.85, 0.8, 0.85, 0.95, 1.25, 1.5, 0.8)

@@ -33,8 +33,8 @@ from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import back_test, held_back, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.table import WALKED, read_table, step_days
-from envs_data.nudge.telling import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
+from envs_data.nudge.reading import WALKED, read_table, step_days
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Table, TableError
 
@@ -61,7 +61,7 @@ def fit(
     units. Without propensities, or with messages to everybody, the lift is not identified.
 
     Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.table.WALKED` for the columns. Messages whose
+        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.WALKED` for the columns. Messages whose
             names end in 0 or 1 are tailored to that context.
         columns: meaning to the table's own name, such as ``{"response": "steps"}``.
         known: fields of `ActivityParameters` the user knows, such as ``{"sigma": 0.4}``.

@@ -15,7 +15,7 @@ from scipy import optimize, special
 from envs_data.arrays import Floats, Ints
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import TAILORED_TO_0
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 # Estimated fields, and how any number stands for a value of each.
 AMOUNTS, SHARES = ("sigma", "base", "generic", "tailored"), ("fades", "rises")

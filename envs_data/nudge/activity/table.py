@@ -11,7 +11,8 @@ import pandas as pd
 from envs_data.nudge.activity.luck import draw
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC, TAILORED_TO_0, ActivityWorld
-from envs_data.nudge.table import AVAILABLE, EPSILON, NONE, PEOPLE
+from envs_data.nudge.habit.table import AVAILABLE, EPSILON, PEOPLE
+from envs_data.nudge.reading import NONE
 
 # A policy looks at a person's world before a step, and returns a decision and the probability of just that.
 Policy = Callable[[ActivityWorld], tuple[int, float]]

@@ -18,8 +18,8 @@ from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
 from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, logs_of, predicted
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.table import NONE, read_table
-from envs_data.nudge.telling import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
+from envs_data.nudge.reading import NONE, read_table
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Table, TableError
 
@@ -48,7 +48,7 @@ def fit(
     independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
     Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.table.CONTRACT` for the columns.
+        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.CONTRACT` for the columns.
         columns: meaning to the table's own name, such as ``{"person": "customer"}``.
         known: fields of `BudgetParameters` the user knows, such as ``{"cap": 5, "worth": 1.4, "cost": 0.6}``.
         since: first day to use, as YYYY-MM-DD.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from envs_data.chance import random_blocks
 from envs_data.nudge.budget.parameters import BudgetParameters
-from envs_data.nudge.words import RANGE, Words
+from envs_data.random_bits import RANGE, HalfWords
 
 
 class BudgetLuck(NamedTuple):
@@ -20,7 +20,7 @@ class BudgetLuck(NamedTuple):
         reached: [worlds, steps + 1, people] who can be messaged; the last is seen, and never used.
     """
 
-    fate: Words
+    fate: HalfWords
     reached: NDArray[np.bool_]
 
 

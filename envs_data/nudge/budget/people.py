@@ -16,7 +16,7 @@ from envs_data.nudge.budget.chains import chain_of
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.nudge.estimation import Name, log_odds
 from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 MOODS = ("stays", "returns", "lifts", "wakes", "hurts")
 OF_TYPE = {"burden": (*MOODS, "recovers", "tires"), "dosage": MOODS, "rest": MOODS, "memory": ()}

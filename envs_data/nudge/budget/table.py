@@ -11,7 +11,7 @@ import pandas as pd
 from envs_data.nudge.budget.luck import draw
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.nudge.budget.world import BudgetWorld
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 # A policy looks at the world before a step and returns who is messaged, and for everybody the probability of that.
 Policy = Callable[[BudgetWorld], tuple[list[int], list[float]]]

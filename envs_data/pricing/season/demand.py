@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from envs_data.arrays import Floats
+from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, select
-from envs_data.pricing.table import sold_out
 from envs_data.tables import Table, TableError
 
 LEAST_ROWS = 8

@@ -12,10 +12,10 @@ import pandas as pd
 from envs_data.fits import BackTest, Fit, command
 from envs_data.parameters import Origin, ParameterError, unknown_name
 from envs_data.pricing import back_test
-from envs_data.pricing.ladder import ladder
+from envs_data.pricing.price_steps import ladder
+from envs_data.pricing.reading import period_days, read_sales
 from envs_data.pricing.season.demand import Demand, Sales, demand_of, falls, sales_of, seasons_differ
 from envs_data.pricing.season.parameters import SeasonParameters
-from envs_data.pricing.table import period_days, read_sales
 from envs_data.tables import Table
 
 DRAWS, ERROR_DRAWS, DRAWS_SEED = 50, 400, 20_250_106
@@ -44,7 +44,7 @@ def fit(
     sensitivity; else the customers are those who would come at price 0, which is an extrapolation.
 
     Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.pricing.table.CONTRACT` for the columns.
+        source: path of a CSV file, or a DataFrame: see `envs_data.pricing.reading.CONTRACT` for the columns.
         columns: meaning to the table's own name, such as ``{"units": "qty"}``.
         known: fields of `SeasonParameters` the user knows, such as ``{"salvage": 5, "start_stock": 40}``.
         since: first day to use, as YYYY-MM-DD.

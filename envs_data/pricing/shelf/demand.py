@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from envs_data.arrays import Floats
 from envs_data.pricing.logit import Logit, Offers, select
+from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, columns, regress
 from envs_data.pricing.regression import select as select_law
-from envs_data.pricing.table import sold_out
 
 # Rows from which on an elasticity is estimated.
 LEAST_ROWS = 10

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.random_bits import Words, draw_keys, words
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
-from envs_data.recommend.words import Words, draw_keys, words
 
 # A word is four pieces of 16 bits. The first word of a key says what the customer is like, the next two what happens at
 # the first visit and until the second one, and so on; words of the catalogue's dates begin far behind.
@@ -22,7 +22,7 @@ class LifetimeLuck(NamedTuple):
     """Everything chance decides in an episode: the customer's nature, each visit by its number, the catalogue by date.
 
     Attributes:
-        key: [worlds] the key from which `envs_data.recommend.words.words` finds every word.
+        key: [worlds] the key from which `envs_data.random_bits.words` finds every word.
     """
 
     key: Words

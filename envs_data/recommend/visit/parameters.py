@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, Quantity, quantity
-from envs_data.recommend.words import thresholds
+from envs_data.random_bits import thresholds
 
 MOST_KINDS = 8
 CHURN = (0.25, 0.12, 0.06, 0.03, 0.015)

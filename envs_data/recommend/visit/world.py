@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import simpy
 
+from envs_data.random_bits import halves, words
 from envs_data.recommend.visit.luck import VisitLuck
 from envs_data.recommend.visit.parameters import VisitParameters
-from envs_data.recommend.words import halves, words
 from envs_data.world import World
 
 DAY = 24.0

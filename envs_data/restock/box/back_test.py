@@ -11,8 +11,8 @@ from scipy import stats
 
 from envs_data.fits import BackTest
 from envs_data.restock.back_test import BAND, BEYOND_CHANCE, LEAST_HELD_OUT, LEAST_TRAINING, Prediction, rival
-from envs_data.restock.demand import Sales
 from envs_data.restock.panel import estimate_together, select_together
+from envs_data.restock.sales import Sales
 
 # Problems told one by one.
 PROBLEMS_SHOWN = 5

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from envs_data.parameters import Origin, ParameterError
-from envs_data.restock.box.known import MARGIN, Known
-from envs_data.restock.costs import HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
+from envs_data.restock.box.known_fields import MARGIN, Known
+from envs_data.restock.item.costs import HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
 
 # Assumed for want of better, as a share of the selling price: what is left of it is what a lost sale costs.
 COST_SHARE = 1 - SHORTAGE_SHARE
@@ -84,7 +84,7 @@ def costs(values: Values, origins: Origins, known: Mapping[str, Any]) -> None:
 def quantities(
     frame: pd.DataFrame, values: Values, origins: Origins, known: Mapping[str, Any], box: Mapping[str, Any]
 ) -> None:
-    """Adds an item's pack, largest order and first stock: see `envs_data.restock.costs.orders`.
+    """Adds an item's pack, largest order and first stock: see `envs_data.restock.item.costs.orders`.
 
     Args:
         frame: the item's days.

@@ -12,17 +12,18 @@ import pandas as pd
 
 from envs_data.fits import Fit
 from envs_data.parameters import Origin, ParameterError
-from envs_data.restock.box import told
+from envs_data.restock.box import summary_lines
 from envs_data.restock.box.back_test import back_test
 from envs_data.restock.box.costs import costs, prices, quantities
-from envs_data.restock.box.known import Known, merged, read_known
+from envs_data.restock.box.known_fields import Known, merged, read_known
 from envs_data.restock.box.parameters import MAX_ITEMS, BoxParameters
 from envs_data.restock.box.promotions import Promotions, promotions
 from envs_data.restock.deliveries import lead_times
-from envs_data.restock.demand import Demand, Sales
-from envs_data.restock.fit import DRAWS, DRAWS_SEED, error_of, plain, sales_of
+from envs_data.restock.demand import Demand, error_of, plain
+from envs_data.restock.item.fit import DRAWS, DRAWS_SEED
 from envs_data.restock.panel import Panel, select_together
-from envs_data.restock.table import read_items
+from envs_data.restock.reading import read_items
+from envs_data.restock.sales import Sales, sales_of
 from envs_data.tables import Table, TableError
 
 
@@ -51,13 +52,13 @@ def fit(
 ) -> Fit:
     """Fits the world of a box to the daily sales of its items.
 
-    As `envs_data.restock.fit.fit` does for one item, with weekdays, season and the kind of trend in common, and each
-    item's own level, spread and law. Days of promotion are left out of that and give the promotions' lift. Lead times
-    come from orders and deliveries, packs from the orders' common divisor. Items are taken for independent, and
-    customers to take no substitutes, which sales alone do not identify.
+    As `envs_data.restock.fit.fit` does for one item, but weekdays, season and the kind of trend are shared, while each
+    item has its own level, spread and law. Promoted days are left out of that and give the lift of promotions. Lead
+    times come from orders and deliveries, pack sizes from the orders' common divisor. Items are assumed to be
+    independent and customers to accept no substitutes: sales alone do not identify either.
 
     Args:
-        source: path of a CSV file, or a DataFrame, a row a day and item: see `envs_data.restock.table.CONTRACT`.
+        source: path of a CSV file, or a DataFrame, a row a day and item: see `envs_data.restock.reading.CONTRACT`.
         columns: meaning to the table's own name, such as ``{"units": "qty"}``.
         known: what the user knows: fields of `BoxParameters`, fields of `BoxItem` for all items, or for one, such as
             ``{"capacity": 160, "lead_time": 2, "price.milk": 1.2}``; ``margin`` is price less cost.
@@ -88,8 +89,8 @@ def fit(
         draws=tuple(_draws(panel, values, facts)),
         back_test=back_test(shop.sales),
         mapping=table.mapping,
-        lines=told.lines(table, shop.sales, panel, values, origins, asked),
-        notes=(*table.notes, *told.notes(table, shop.sales, panel, values, origins), *lift.notes),
+        lines=summary_lines.lines(table, shop.sales, panel, values, origins, asked),
+        notes=(*table.notes, *summary_lines.notes(table, shop.sales, panel, values, origins), *lift.notes),
     )
 
 
@@ -146,7 +147,7 @@ def _shared(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[d
         "days": Origin("assumed", note="A year."),
         "substitution": Origin("assumed", note="Not identified from sales alone: none."),
     }
-    origins |= {name: Origin("assumed", note="No limit, no cost.") for name in told.LIMITS}
+    origins |= {name: Origin("assumed", note="No limit, no cost.") for name in summary_lines.LIMITS}
     for name in ("weekday", "season"):
         origins[name] = Origin("fitted", note="None: the BIC favours doing without.")
         if name in natural:

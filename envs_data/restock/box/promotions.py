@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.censored_counts import imputed_mean, variance
 from envs_data.parameters import Origin
 from envs_data.restock.demand import Demand
-from envs_data.restock.likelihood import imputed_mean, variance
 
 # Promoted days without which the lift is not identified.
 LEAST_PROMOTED = 14

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special, stats
 
 from envs_data.arrays import Floats
-from envs_data.bidding.prices import Prices
+from envs_data.bidding.campaign.prices import Prices
 from envs_data.fits import BackTest
 
 LEAST_DAYS = 5

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.censored_counts import imputed_mean, variance
 from envs_data.fits import command
 from envs_data.parameters import Origin
 from envs_data.restock.calendar import WEEKDAYS
-from envs_data.restock.demand import Sales
 from envs_data.restock.estimation import TWO_YEARS, estimate
-from envs_data.restock.likelihood import imputed_mean, variance
 from envs_data.restock.panel import Panel
+from envs_data.restock.sales import Sales
 from envs_data.tables import Table
 
 Values = Mapping[str, Any]

@@ -13,12 +13,12 @@ from envs_data.arrays import Floats
 from envs_data.fits import Fit, command
 from envs_data.parameters import Origin, ParameterError, unknown_name
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
-from envs_data.recommend.click_back_test import back_test
-from envs_data.recommend.click_model import Estimate, Log, estimate, log_of
 from envs_data.recommend.clicks import read_clicks
 from envs_data.recommend.estimation import Estimate as VisitEstimate
 from envs_data.recommend.estimation import estimate_visits
 from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
+from envs_data.recommend.lifetime.click_back_test import back_test
+from envs_data.recommend.lifetime.click_model import Estimate, Log, estimate, log_of
 from envs_data.tables import Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106

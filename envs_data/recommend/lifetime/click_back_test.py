@@ -8,7 +8,7 @@ from scipy import stats
 
 from envs_data.arrays import Floats
 from envs_data.fits import BackTest
-from envs_data.recommend.click_model import Estimate, Log, chances, estimate
+from envs_data.recommend.lifetime.click_model import Estimate, Log, chances, estimate
 
 HELD_BACK = 0.2
 LEAST_VISITS, LEAST_CLICKS = 50, 5.0

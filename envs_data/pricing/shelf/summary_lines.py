@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from envs_data.fits import command
 from envs_data.parameters import Origin
 from envs_data.pricing.regression import Regression
 from envs_data.pricing.shelf.demand import CROSS_WIDTH, Demand, Elasticity, cross_prices, together
-
-if TYPE_CHECKING:
-    from envs_data.pricing.shelf.fit import Read
+from envs_data.pricing.shelf.shelf_data import ShelfData
 
 ASSUMED = {
     "customers": "Nobody counted customers: so many that half of them buy.",
@@ -28,7 +26,7 @@ ASSUMED = {
 OPEN = ("customers", "cost", "start_stock", "memory", "change_cost")
 
 
-def how(seen: Read, demand: Demand) -> str:
+def how(seen: ShelfData, demand: Demand) -> str:
     """How appeal and sensitivity were found."""
     if demand.logit is None:
         return "The logit that has the product's own elasticity, for the market that is assumed."
@@ -38,7 +36,7 @@ def how(seen: Read, demand: Demand) -> str:
 
 
 def lines(
-    seen: Read,
+    seen: ShelfData,
     demand: Demand,
     values: Mapping[str, Any],
     origins: Mapping[str, Origin],
@@ -73,7 +71,7 @@ def _interval(fit: Regression, k: int = 1) -> str:
 LAWS = {"lognormal": "log-log regression", "poisson": "Poisson regression", "negative_binomial": "negative binomial"}
 
 
-def _elasticities(seen: Read) -> Iterator[str]:
+def _elasticities(seen: ShelfData) -> Iterator[str]:
     known = {name: one for name, one in seen.elasticities.items() if one.plain is not None}
     if not known:
         return
@@ -94,7 +92,7 @@ def _of(one: Elasticity) -> str:
     return f"{_interval(one.plain)}, {steeper:.2f} steeper (+- {error:.2f}) when promoted"
 
 
-def _logit(seen: Read, demand: Demand) -> str:
+def _logit(seen: ShelfData, demand: Demand) -> str:
     errors = demand.stderrs()[1]
     told = [
         f"{name} {value:.3g} (+- {1.96 * error:.2g})"
@@ -104,7 +102,7 @@ def _logit(seen: Read, demand: Demand) -> str:
     return f"logit, utility lost with a unit of money: {', '.join(told)}{counted}"
 
 
-def _not_identified(seen: Read) -> Iterator[str]:
+def _not_identified(seen: ShelfData) -> Iterator[str]:
     if len(seen.names) > 1 and not seen.choices:
         yield _cross(seen)
     if not seen.counted:
@@ -114,7 +112,7 @@ def _not_identified(seen: Read) -> Iterator[str]:
         )
 
 
-def _cross(seen: Read) -> str:
+def _cross(seen: ShelfData) -> str:
     if seen.offers is None:
         return (
             "Cross-price effects are not identified: no date and store say which rows stood side by side. What one "
@@ -131,7 +129,7 @@ def _cross(seen: Read) -> str:
     return f"Cross-price elasticity of {pair[0]} by {pair[1]}: {_interval(sharp[pair], 2)}, the clearest{rest}."
 
 
-def notes(seen: Read, demand: Demand) -> Iterator[str]:
+def notes(seen: ShelfData, demand: Demand) -> Iterator[str]:
     """What else a reader should know."""
     if seen.left_out:
         yield seen.left_out
@@ -154,7 +152,7 @@ def notes(seen: Read, demand: Demand) -> Iterator[str]:
         yield "No dates: how many customers come in a period is not identified; the visits tell only how they choose."
 
 
-def would_help(seen: Read) -> Iterator[str]:
+def would_help(seen: ShelfData) -> Iterator[str]:
     """Columns that would replace a guess by knowledge."""
     if seen.offers is None:
         yield "columns for date and store, which tell what stood side by side"

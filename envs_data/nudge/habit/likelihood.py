@@ -15,7 +15,7 @@ from envs_data.nudge import hidden
 from envs_data.nudge.estimation import Name, log_odds
 from envs_data.nudge.habit.parameters import HabitParameters
 from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 T = TypeVar("T", float, Floats)
 

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import special
 
 from envs_data.arrays import Floats, Ints
+from envs_data.bidding.campaign.observed_prices import ENDLESS, TICK, Seen, heaps
 from envs_data.bidding.campaign.parameters import HOURS
-from envs_data.bidding.seen import ENDLESS, TICK, Seen, heaps
 
 # Between hours the log level is held together as by a normal of this spread: it decides only where nothing is seen.
 SPREAD = 1.0

@@ -12,9 +12,9 @@ from envs_data.arrays import Floats
 from envs_data.fits import BackTest
 from envs_data.pricing import back_test as judge
 from envs_data.pricing.logit import Logit, Offers, estimate, select, shares_at
+from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, columns, regress
 from envs_data.pricing.shelf.demand import Elasticity
-from envs_data.pricing.table import sold_out
 
 # Visits are looked at in so many groups.
 GROUPS = 100
