@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
-import pandas as pd
-
 from envs_data.nudge.reading import NONE, WALKED, in_words, silent
-from envs_data.tables import parse, read_text, recognise
+from envs_data.table_reading import parse, read_text, recognise
+from envs_data.tables import Source
 
 
-def choose_case(
-    table: str | os.PathLike[str] | pd.DataFrame, columns: Mapping[str, str] | None = None
-) -> tuple[str, str]:
+def choose_case(table: Source, columns: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Amounts are activity; one kind of message to people who all stay is a budget; all else is habituation.
 
     Args:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from envs_data.days import between
-from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
+from envs_data.table_reading import read_columns
+from envs_data.tables import Column, Problems, Source, Table, TableError
 
 NONE = "none"
 SILENT = ("", "none", "no", "0", "nan", "false", "-")
@@ -48,7 +49,7 @@ def silent(messages: pd.Series) -> pd.Series:
 
 
 def read_table(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
@@ -71,52 +72,34 @@ def read_table(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    raw, where = read_text(source)
-    mapping = recognise(raw, contract, columns, where)
-    frame, problems = parse(raw, contract, mapping)
-    if not {"time", "date"} & {*frame}:
-        raise TableError(where, ["no column for time; name yours with --columns time=NAME (steps) or date=NAME"])
-    problems += check_values(frame, contract, mapping)
-    frame["message"] = silent(frame["message"])
-    problems += _impossible(frame, mapping)
-    if problems:
-        raise TableError(where, problems)
-    frame = between(frame, since, until, where)
+    table = read_columns(source, contract, columns, _refuse)
+    frame = between(table.frame, since, until, table.where)
     frame["time"] = _steps(frame)
-    return Table(frame.sort_values(["person", "time"]), mapping, where)
+    return dataclasses.replace(table, frame=frame.sort_values(["person", "time"]))
 
 
-def _impossible(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """What no log of messages can hold, with the rows."""
+def _refuse(problems: Problems) -> None:
+    """Names messages alike, and refuses what no log of messages can hold."""
+    frame = problems.frame
+    if not {"time", "date"} & {*frame}:
+        what = "no column for time; name yours with --columns time=NAME (steps) or date=NAME"
+        raise TableError(problems.where, [what])
+    frame["message"] = silent(frame["message"])
     sent = frame["message"] != NONE
-    clock = frame["time"] if "time" in frame else frame["date"]
-    keys = frame[["person"]].assign(clock=clock)
-    again = keys["clock"].notna() & keys.duplicated()
-    problems = rows_problem(mapping["person"], frame["person"][again], "has a row for this time already; keep one")
+    rows = frame.assign(clock=frame["time"] if "time" in frame else frame["date"])
+    again = rows["clock"].notna() & rows.duplicated(["person", "clock"])
+    problems.cells("person", again, "has a row for this time already; keep one")
     if "available" in frame:
-        odd = sent & (frame["available"] == 0)
-        problems += rows_problem(mapping["message"], frame["message"][odd], "was sent to somebody who was unavailable")
+        problems.cells("message", sent & (frame["available"] == 0), "was sent to somebody who was unavailable")
     if "propensity" in frame:
-        odd = frame["propensity"] == 0
-        problems += rows_problem(
-            mapping["propensity"], frame["propensity"][odd], "is the probability of what was done, so it cannot be 0"
-        )
+        what = "is the probability of what was done, so it cannot be 0"
+        problems.cells("propensity", frame["propensity"] == 0, what)
     if "left" in frame:
-        problems += _after_leaving(frame.assign(clock=clock), mapping)
+        gone = rows[rows["left"] == 1].groupby("person")["clock"].min()
+        what = "is of somebody who left before; rows end with the one that says left"
+        problems.cells("response", rows["clock"] > rows["person"].map(gone), what)
     if not sent.any():
-        first, last = frame.index[0], frame.index[-1]
-        problems.append(
-            f"rows {first} to {last}, column {mapping['message']!r}: no message was ever sent, so that nothing can be "
-            "learned of what one does"
-        )
-    return problems
-
-
-def _after_leaving(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    gone = frame[frame["left"] == 1].groupby("person")["clock"].min()
-    late = frame["clock"] > frame["person"].map(gone)
-    what = "is of somebody who left before; rows end with the one that says left"
-    return rows_problem(mapping["response"], frame["response"][late], what)
+        problems.all_rows("message", "no message was ever sent, so that nothing can be learned of what one does")
 
 
 def step_days(frame: pd.DataFrame) -> float:

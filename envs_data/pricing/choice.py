@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
-import pandas as pd
-
 from envs_data.pricing.reading import CONTRACT, is_choices
-from envs_data.tables import parse, read_text, recognise
+from envs_data.table_reading import parse, read_text, recognise
+from envs_data.tables import Source
 
 
-def choose_case(
-    table: str | os.PathLike[str] | pd.DataFrame, columns: Mapping[str, str] | None = None
-) -> tuple[str, str]:
+def choose_case(table: Source, columns: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Several products, or a log of visits, are a shelf; one product is a season.
 
     Args:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from envs_data.days import between
-from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
+from envs_data.table_reading import read_columns
+from envs_data.tables import Column, Problems, Source, Table
 
 DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
 PRODUCT = ("product", "product_id", "item", "item_id", "sku", "brand", "article")
@@ -49,7 +49,7 @@ def is_choices(raw: pd.DataFrame, columns: Mapping[str, str] | None) -> bool:
 
 
 def read_sales(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
@@ -70,24 +70,18 @@ def read_sales(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    raw, where = read_text(source)
-    mapping = recognise(raw, CONTRACT, columns, where)
-    frame, problems = parse(raw, CONTRACT, mapping)
-    problems += check_values(frame, CONTRACT, mapping)
-    problems += _impossible_sales(frame, mapping)
-    if problems:
-        raise TableError(where, problems)
-    frame = between(frame, since, until, where)
+    table = read_columns(source, CONTRACT, columns, _refuse_sales)
+    frame = between(table.frame, since, until, table.where)
     if "product" not in frame:
         frame = frame.assign(product="product")
-    problems = _constant(frame, mapping)
-    if problems:
-        raise TableError(where, problems)
-    return _sorted(Table(*_without_constants(frame, mapping), where))
+    problems = Problems(frame, table.mapping, table.where)
+    _refuse_constants(problems, "units")
+    problems.raise_any()
+    return _sorted(_without_constants(dataclasses.replace(table, frame=frame)))
 
 
 def read_choices(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
@@ -103,89 +97,74 @@ def read_choices(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    raw, where = read_text(source)
-    mapping = recognise(raw, CHOICES, columns, where)
-    frame, problems = parse(raw, CHOICES, mapping)
-    problems += check_values(frame, CHOICES, mapping)
-    problems += _impossible_choices(frame, mapping)
-    if problems:
-        raise TableError(where, problems)
-    frame = between(frame, since, until, where)
-    problems = [*_constant(frame.assign(units=frame["chosen"]), mapping), *_everybody_bought(frame, mapping)]
-    if problems:
-        raise TableError(where, problems)
-    return _sorted(Table(*_without_constants(frame, mapping), where))
+    table = read_columns(source, CHOICES, columns, _refuse_choices)
+    frame = between(table.frame, since, until, table.where)
+    problems = Problems(frame, table.mapping, table.where)
+    _refuse_constants(problems, "chosen")
+    if frame.groupby("visit")["chosen"].max().all():
+        problems.all_rows(
+            "chosen",
+            "every visit bought something; how many would rather buy nothing is not identified: add the visits that "
+            "did, with 0 in every row",
+        )
+    problems.raise_any()
+    return _sorted(_without_constants(dataclasses.replace(table, frame=frame)))
 
 
-def _prices(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    free = frame["price"] <= 0
+def _refuse_prices(problems: Problems) -> None:
     advice = "is no price; a price is more than 0: leave such rows out"
-    return rows_problem(mapping["price"], frame["price"][free], advice)
+    problems.cells("price", problems.frame["price"] <= 0, advice)
 
 
-def _impossible_sales(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """What no table of sales can hold, with the rows."""
-    problems = _prices(frame, mapping)
+def _refuse_sales(problems: Problems) -> None:
+    """Refuses what no table of sales can hold."""
+    frame, mapping = problems.frame, problems.mapping
+    _refuse_prices(problems)
     limits = {
         "stock": "is more than the stock of the same row, which is what was there at the beginning of the period",
         "visitors": "is more than the visitors of the same row",
     }
     for limit, what in limits.items():
         if limit in frame:
-            problems += rows_problem(mapping["units"], frame["units"][frame["units"] > frame[limit]], what)
+            problems.cells("units", frame["units"] > frame[limit], what)
     keys = [key for key in ("date", "store", "product") if key in frame]
     if "date" in frame:
         again = frame["date"].notna() & frame.duplicated(keys)
         same = " and ".join(mapping[key] for key in keys)
         advice = f"has a row already with the same {same}; add their units up, or name a column for the store"
-        problems += rows_problem(mapping["date"], frame["date"][again], advice)
-    return problems
+        problems.cells("date", again, advice)
 
 
-def _impossible_choices(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """What no table of choices can hold, with the rows."""
-    problems = _prices(frame, mapping)
+def _refuse_choices(problems: Problems) -> None:
+    """Refuses what no log of visits can hold."""
+    frame = problems.frame
+    _refuse_prices(problems)
     again = frame.duplicated(["visit", "product"]) & frame["visit"].notna()
-    problems += rows_problem(mapping["product"], frame["product"][again], "was offered in this visit already")
+    problems.cells("product", again, "was offered in this visit already")
     taken = frame["chosen"].eq(1)
     second = taken & frame["visit"].where(taken).duplicated() & frame["visit"].notna()
-    return problems + rows_problem(mapping["chosen"], frame["chosen"][second], "is the second choice of one visit")
+    problems.cells("chosen", second, "is the second choice of one visit")
 
 
-def _constant(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """Columns whose values are all alike where a fit needs a difference."""
-    problems = []
-    for name, rows in frame.groupby("product", sort=False):
-        first, last = rows.index[0], rows.index[-1]
-        own = "" if frame["product"].nunique() == 1 else f"product {name}: "
+def _refuse_constants(problems: Problems, sold: str) -> None:
+    """Refuses columns without any variation where a fit needs it."""
+    products = problems.frame["product"].nunique()
+    for name, rows in problems.frame.groupby("product", sort=False):
+        own = "" if products == 1 else f"product {name}: "
         if rows["price"].nunique() == 1:
-            price = rows["price"].iloc[0]
-            problems.append(
-                f"rows {first} to {last}, column {mapping['price']!r}: {own}one price only ({price:g}); what another "
-                "price would sell is not identified"
-            )
-        if not rows["units"].any():
-            sold = mapping.get("units", mapping.get("chosen"))
-            problems.append(f"rows {first} to {last}, column {sold!r}: {own}not a single unit was sold")
-    return problems
+            what = f"one price only ({rows['price'].iloc[0]:g}); what another price would sell is not identified"
+            problems.all_rows("price", own + what, rows)
+        if not rows[sold].any():
+            problems.all_rows(sold, f"{own}not a single unit was sold", rows)
 
 
-def _everybody_bought(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    if not frame.groupby("visit")["chosen"].max().all():
-        return []
-    first, last = frame.index[0], frame.index[-1]
-    return [
-        f"rows {first} to {last}, column {mapping['chosen']!r}: every visit bought something; how many would rather "
-        "buy nothing is not identified: add the visits that did, with 0 in every row"
-    ]
-
-
-def _without_constants(frame: pd.DataFrame, mapping: Mapping[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """A promotion that never changes tells nothing, and is left out of what was read."""
+def _without_constants(table: Table) -> Table:
+    """The table without a promotion that never changes, which says nothing."""
+    frame = table.frame
     if "promotion" not in frame or frame["promotion"].fillna(0).nunique() > 1:
-        return frame, dict(mapping)
-    kept = {meaning: name for meaning, name in mapping.items() if meaning != "promotion"}
-    return frame.drop(columns="promotion"), kept
+        return table
+    kept = {meaning: name for meaning, name in table.mapping.items() if meaning != "promotion"}
+    return dataclasses.replace(table, frame=frame.drop(columns="promotion"), mapping=kept)
 
 
 def _sorted(table: Table) -> Table:

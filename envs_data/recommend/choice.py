@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-
-import pandas as pd
 
 from envs_data.recommend.clicks import is_clicks
 from envs_data.recommend.customers import is_summary
-from envs_data.tables import read_text
+from envs_data.table_reading import read_text
+from envs_data.tables import Source
 
 
-def choose_case(
-    table: str | os.PathLike[str] | pd.DataFrame, columns: Mapping[str, str] | None = None
-) -> tuple[str, str]:
+def choose_case(table: Source, columns: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Every table of customers is RecommendLifetime's; what it tells differs.
 
     Args:

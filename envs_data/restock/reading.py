@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import os
 from collections.abc import Mapping
 
 import pandas as pd
 
-from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
+from envs_data.table_reading import check_values, parse, read_text, recognise
+from envs_data.tables import Column, Source, Table, TableError, rows_problem
 
 # Items whose days without a row are told one by one.
 GAPS_SHOWN = 3
@@ -37,7 +37,7 @@ CONTRACT: dict[str, Column] = {
 
 
 def read_table(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
@@ -69,7 +69,7 @@ def read_table(
 
 
 def read_items(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
@@ -94,7 +94,7 @@ def read_items(
 
 
 def read_rows(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,

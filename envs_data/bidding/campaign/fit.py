@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +19,7 @@ from envs_data.bidding.campaign.prices import Prices, estimate
 from envs_data.bidding.reading import read_table
 from envs_data.fits import Fit
 from envs_data.parameters import Origin, ParameterError, unknown_name
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 500
@@ -43,7 +42,7 @@ class _Found:
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

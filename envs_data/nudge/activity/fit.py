@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import optimize
 
 from envs_data.arrays import Floats
@@ -36,7 +34,7 @@ from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import WALKED, read_table, step_days
 from envs_data.nudge.summary_lines import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
 from envs_data.parameters import Origin
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS, LEAST_LEAVING = 100, 10
@@ -46,7 +44,7 @@ NO_DISPERSION = 0.02
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

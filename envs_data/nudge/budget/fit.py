@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import NONE, read_table
 from envs_data.nudge.summary_lines import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
 from envs_data.parameters import Origin
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 Estimates = list[Estimate[BudgetParameters]]
 DRAWS, DRAWS_SEED = 50, 20_250_106
@@ -32,7 +31,7 @@ OF_MESSAGES = ("lifts", "wakes", "hurts")
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import NONE, read_table, step_days
 from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, check_request, found_lines, read_line
 from envs_data.parameters import Origin
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 100
@@ -28,7 +27,7 @@ OF_KIND = ("response", "right")
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from envs_data.fits import BackTest, Fit, command
 from envs_data.parameters import Origin, ParameterError, unknown_name
@@ -16,7 +14,7 @@ from envs_data.pricing.price_steps import ladder
 from envs_data.pricing.reading import period_days, read_sales
 from envs_data.pricing.season.demand import Demand, Sales, demand_of, falls, sales_of, seasons_differ
 from envs_data.pricing.season.parameters import SeasonParameters
-from envs_data.tables import Table
+from envs_data.tables import Source, Table
 
 DRAWS, ERROR_DRAWS, DRAWS_SEED = 50, 400, 20_250_106
 PERIODS = 13
@@ -30,7 +28,7 @@ ASSUMED = {
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +22,7 @@ from envs_data.pricing.shelf.demand import (
 from envs_data.pricing.shelf.known_fields import Known, check_known, read_known
 from envs_data.pricing.shelf.parameters import ShelfParameters
 from envs_data.pricing.shelf.shelf_data import ShelfData, read_shelf
-from envs_data.tables import TableError
+from envs_data.tables import Source, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 PERIODS = 13
@@ -34,7 +33,7 @@ NOT_FILLED = 0.8
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +20,8 @@ from envs_data.pricing.shelf.demand import (
 )
 from envs_data.pricing.shelf.known_fields import UNIT
 from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
-from envs_data.tables import Table, TableError, read_text, rows_problem
+from envs_data.table_reading import read_text
+from envs_data.tables import Source, Table, TableError, rows_problem
 
 # Who buys, as a share of the customers, where nobody counted them.
 BUYERS = 0.5
@@ -30,7 +30,7 @@ MOST_CUSTOMERS = 10_000
 
 @dataclasses.dataclass(frozen=True)
 class ShelfData:
-    """What a table says.
+    """What a table says of a shelf.
 
     Attributes:
         table: the table, units counted as they are sold.
@@ -59,12 +59,17 @@ class ShelfData:
 
 
 def read_shelf(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None,
     since: str | None,
     until: str | None,
     known: Mapping[str, Any],
 ) -> ShelfData:
+    """Reads sales by product and period, or a log of visits, and what they say of the market.
+
+    Raises:
+        TableError: a table that cannot be read, too many products, or more customers than a shelf may have.
+    """
     if is_choices(read_text(source)[0], columns):
         table = read_choices(source, columns, since, until)
         offers = choices_of(table.frame)

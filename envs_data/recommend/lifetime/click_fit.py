@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from envs_data.recommend.estimation import estimate_visits
 from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
 from envs_data.recommend.lifetime.click_back_test import back_test
 from envs_data.recommend.lifetime.click_model import Estimate, Log, estimate, log_of
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_VISITS, LEAST_CUSTOMERS = 100, 30
@@ -40,7 +39,7 @@ class _Read(NamedTuple):
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,
@@ -97,7 +96,7 @@ def _check_request(known: Mapping[str, Any], case: str | None) -> None:
 
 
 def _read(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None,
     since: str | None,
     until: str | None,

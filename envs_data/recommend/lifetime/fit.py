@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
-
-import pandas as pd
 
 from envs_data.fits import Fit
 from envs_data.recommend.clicks import is_clicks
 from envs_data.recommend.lifetime import click_fit
 from envs_data.recommend.lifetime import purchase_fit as purchases
-from envs_data.tables import read_text
+from envs_data.table_reading import read_text
+from envs_data.tables import Source
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from envs_data.fits import Fit, command
 from envs_data.parameters import Origin, ParameterError, unknown_name
@@ -17,7 +15,7 @@ from envs_data.recommend.estimation import Estimate, estimate_spend, estimate_vi
 from envs_data.recommend.lifetime import SCENARIOS, LifetimeParameters
 from envs_data.recommend.lifetime.purchase_back_test import back_test
 from envs_data.recommend.spend import GammaSpend
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_CUSTOMERS, LEAST_SPENDERS = 30, 30
@@ -31,7 +29,7 @@ OPEN = "How visits and drop-out depend on what is shown is not identified: purch
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ from envs_data.restock.item.fit import DRAWS, DRAWS_SEED
 from envs_data.restock.panel import Panel, select_together
 from envs_data.restock.reading import read_items
 from envs_data.restock.sales import Sales, sales_of
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Shop:
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs_data.chance import DEMAND_LAWS, demand_pmf
-from envs_data.parameters import Parameters, Quantity, quantity
+from envs_data.parameters import Parameters, nested, quantity
 from envs_data.restock import calendar
 
 MAX_ACTIONS = 64
@@ -106,14 +106,6 @@ class BoxItem(Parameters):
         return pmf
 
 
-def _items_field() -> tuple[BoxItem, ...]:
-    """The field of the items; typed as its annotation, as `quantity` is."""
-    return dataclasses.field(
-        default=(BoxItem(),),
-        metadata={"nested": BoxItem, "quantity": Quantity("", "the items of the box, one by one")},
-    )
-
-
 @dataclasses.dataclass(frozen=True)
 class BoxParameters(Parameters):
     """Items ordered together once a day, which share room, truck and customers.
@@ -149,7 +141,7 @@ class BoxParameters(Parameters):
     observed: str = quantity(
         "demand", "rule", "what is seen of yesterday: demand, or only sales", choices=("demand", "sales")
     )
-    items: tuple[BoxItem, ...] = _items_field()
+    items: tuple[BoxItem, ...] = nested(BoxItem, (BoxItem(),), "", "the items of the box, one by one")
     money: str = quantity("EUR", "name", "what sales and costs are counted in")
 
     def problems(self) -> Iterable[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from envs_data.fits import Fit, command
 from envs_data.parameters import Origin, ParameterError, unknown_name
@@ -20,7 +18,7 @@ from envs_data.restock.item.costs import costs, orders
 from envs_data.restock.item.parameters import ItemParameters
 from envs_data.restock.reading import read_table
 from envs_data.restock.sales import Sales, sales_of
-from envs_data.tables import Table
+from envs_data.tables import Source, Table
 
 # What people call the cost of a lost sale.
 MARGIN = "margin"
@@ -28,7 +26,7 @@ DRAWS, DRAWS_SEED = 50, 20_250_106
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,
