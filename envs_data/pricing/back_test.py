@@ -8,14 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from envs_data.arrays import Flags, Floats, Ints
+from envs_data.back_tests import BAND, SALES, coverage_problem, level_problem, share_error
 from envs_data.fits import BackTest
 from envs_data.pricing.regression import Regression
 
-BAND = (0.1, 0.9)
 # Fewer rows than these, and a table can be fitted but not checked.
 LEAST_TRAINING, LEAST_HELD_OUT = 20, 8
-BEYOND_CHANCE = 3.0
-LEVEL_MATTERS, COVERAGE_MATTERS = 0.15, 0.1
 SHARE = 5
 
 
@@ -117,7 +115,7 @@ def judged(forecasts: Sequence[Forecast], held_out: str, reasons: Sequence[str] 
         np.concatenate([getattr(one, part) for one in forecasts]) for part in ("units", "mean", "inside", "covered")
     )
     problems = [problem for one in forecasts for problem in _level_problem(one)]
-    problems += _coverage_problem(inside, covered)
+    problems += coverage_problem(float(covered.mean()), float(inside.mean()), share_error(inside), SALES)
     return BackTest(
         held_out=held_out,
         predicted={"coverage": float(inside.mean()), "mean": float(mean.mean())},
@@ -130,18 +128,8 @@ def judged(forecasts: Sequence[Forecast], held_out: str, reasons: Sequence[str] 
 
 def _level_problem(one: Forecast) -> list[str]:
     came, expected = float(one.units.sum()), float(one.mean.sum())
-    spread = np.sqrt(one.variance.sum() + (expected * one.error) ** 2)
-    off = came / expected - 1
-    if abs(came - expected) < BEYOND_CHANCE * spread or abs(off) < LEVEL_MATTERS:
-        return []
-    return [f"sales of {one.name} {'rose' if off > 0 else 'fell'} by {abs(off):.0%} against what the fit expected"]
-
-
-def _coverage_problem(inside: Floats, covered: Floats) -> list[str]:
-    error = np.sqrt((inside * (1 - inside)).sum()) / len(inside)
-    if abs(covered.mean() - inside.mean()) < max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
-        return []
-    return [f"80 % bands covered {covered.mean():.0%}, expected {inside.mean():.0%}"]
+    spread = float(np.sqrt(one.variance.sum() + (expected * one.error) ** 2))
+    return level_problem(f"sales of {one.name}", came, expected, spread, SALES)
 
 
 def _rival(forecasts: Sequence[Forecast], own: float) -> dict[str, object]:

@@ -13,6 +13,8 @@ from envs_data.arrays import Floats, Ints
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
 
+# The parameters of the law of visits.
+VISITS = ("r", "alpha", "a", "b")
 Law = TypeVar("Law", BgNbd, GammaSpend)
 # Logarithms of parameters stay within these: beyond them a law no longer changes.
 EDGES = (-7.0, 12.0)

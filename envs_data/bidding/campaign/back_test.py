@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from envs_data.arrays import Floats
+from envs_data.back_tests import RESPONSES, Bands, level_problem
 from envs_data.bidding.campaign.prices import Prices
 from envs_data.fits import BackTest
 
 LEAST_DAYS = 5
-BAND = (0.1, 0.9)
-BEYOND_CHANCE = 3.0
-LEVEL_MATTERS, COVERAGE_MATTERS = 0.1, 0.15
 
 
 def held_back(frame: pd.DataFrame) -> pd.Timestamp | None:
@@ -73,57 +69,18 @@ def back_test(early: Prices | None, frame: pd.DataFrame, second_price: bool, rea
     shared = early.day_sd**2 + early.hour_sd**2 + early.tick_sd**2 / 4
     came = hourly["won"].to_numpy(np.float64)
     spread = np.sqrt((hourly["own"] + hourly["slope"] ** 2 * shared).to_numpy())
-    judged = _Hours(came, hourly["mean"].to_numpy(), spread)
+    judged = Bands.normal(came, hourly["mean"].to_numpy(), spread)
     daily = table["slope"].groupby(late["time"].dt.normalize()).sum()
     total = np.sqrt(hourly["own"].sum() + (daily**2).sum() * shared)
     usual = past.groupby(past["time"].dt.hour)["won"].mean().reindex(range(24), fill_value=past["won"].mean())
     rate = usual.to_numpy()[pd.DatetimeIndex(hourly.index).hour]
     offered = hourly["one"].to_numpy()
-    naive = _Hours(came, rate * offered, np.sqrt(rate * (1 - rate) * offered))
-    days = late["time"].dt.normalize().nunique()
-    return BackTest(
-        held_out=f"the last {days} days, hour by hour",
-        predicted={"coverage": judged.coverage(), "mean": float(judged.mean.mean())},
-        observed={"coverage": judged.covered(), "mean": float(came.mean())},
-        rival={
-            "name": "the same hour's share of wins",
-            "coverage": naive.covered(),
-            "error": float(np.abs(came - naive.mean).mean()),
-            "own_error": float(np.abs(came - judged.mean).mean()),
-        },
-        problems=(*reasons, *judged.problems(float(total))),
-        series={"hour": [str(h) for h in hourly.index], "wins": came.tolist(), **judged.series()},
+    naive = Bands.normal(came, rate * offered, np.sqrt(rate * (1 - rate) * offered))
+    # Hours of one day share its shock, so that they say less than as many independent ones.
+    level = level_problem("wins", came.sum(), judged.mean.sum(), float(total), RESPONSES)
+    return judged.back_test(
+        f"the last {late['time'].dt.normalize().nunique()} days, hour by hour",
+        judged.rival("the same hour's share of wins", naive.covered(), naive.mean),
+        [*reasons, *level, *judged.coverage_problem(RESPONSES)],
+        {"hour": [str(h) for h in hourly.index], "wins": came.tolist()},
     )
-
-
-class _Hours:
-    """Wins of the held-out hours, beside what was expected."""
-
-    def __init__(self, came: Floats, mean: Floats, spread: Floats) -> None:
-        self.came, self.mean = came, mean
-        spread = np.maximum(spread, 1e-9)
-        self.low = np.maximum(np.ceil(mean + stats.norm.ppf(BAND[0]) * spread - 0.5), 0)
-        self.high = np.floor(mean + stats.norm.ppf(BAND[1]) * spread + 0.5)
-        law = stats.norm(mean, spread)
-        self.inside = law.cdf(self.high + 0.5) - law.cdf(np.where(self.low > 0, self.low - 0.5, -np.inf))
-
-    def covered(self) -> float:
-        return float(((self.came >= self.low) & (self.came <= self.high)).mean())
-
-    def coverage(self) -> float:
-        return float(self.inside.mean())
-
-    def problems(self, spread: float) -> list[str]:
-        found = []
-        off = self.came.sum() - self.mean.sum()
-        share = off / max(self.mean.sum(), 1e-9)
-        if abs(off) > BEYOND_CHANCE * spread and abs(share) > LEVEL_MATTERS:
-            found.append(f"wins {'rose' if off > 0 else 'fell'} by {abs(share):.0%} against what the fit expected")
-        # Hours of one day share its shock, so that they are far fewer than they seem.
-        error = np.sqrt((self.inside * (1 - self.inside)).sum()) / len(self.inside)
-        if abs(self.covered() - self.coverage()) > max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
-            found.append(f"80 % bands covered {self.covered():.0%}, expected {self.coverage():.0%}")
-        return found
-
-    def series(self) -> dict[str, list[Any]]:
-        return {"expected": np.round(self.mean, 3).tolist(), "low": self.low.tolist(), "high": self.high.tolist()}

@@ -17,11 +17,11 @@ from envs_data.bidding.campaign.outcomes import Estimated
 from envs_data.bidding.campaign.parameters import HIGHEST, CampaignParameters
 from envs_data.bidding.campaign.prices import Prices, estimate
 from envs_data.bidding.reading import read_table
-from envs_data.fits import Fit
-from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.fit_lines import Lines, known_line, read_line
+from envs_data.fits import DRAWS, DRAWS_SEED, Fit, check_request, with_known
+from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 500
 # Bids that are nearly the same multiple of the predicted rate, in log units, cannot tell slope from spread.
 VARIED = 0.1
@@ -70,7 +70,8 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    _check_request(known, case)
+    check_request(CampaignParameters, known, case, "a log of impressions")
+    CampaignParameters.from_dict(known)
     table = read_table(source, columns, since, until)
     if len(table.frame) < LEAST_ROWS:
         raise TableError(table.where, [f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed"])
@@ -91,16 +92,6 @@ def fit(
         notes=(*table.notes, *_notes(found)),
         observed=len(frame),
     )
-
-
-def _check_request(known: Mapping[str, Any], case: str | None) -> None:
-    fields = CampaignParameters.quantities()
-    problems = [unknown_name("field", name, fields) for name in known if name not in fields]
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "BiddingCampaign":
-        problems.append(f"case {case!r} cannot be fitted from a log of impressions; BiddingCampaign can")
-    if problems:
-        raise ParameterError("known", problems)
-    CampaignParameters.from_dict(known)
 
 
 def _slope(reason: str, known: Mapping[str, Any]) -> float | None:
@@ -192,7 +183,7 @@ def _origins(found: _Found, known: Mapping[str, Any]) -> dict[str, Origin]:
     origins["bid"] = Origin("fitted", note="The median bid over predicted rate, the middle of the action range.")
     for name in ("ticks", "bid_span", "max_shading", "bounds"):
         origins[name] = Origin("assumed")
-    return {**origins, **{name: Origin("known") for name in known}}
+    return with_known(origins, known)
 
 
 def _draws(p: CampaignParameters, origins: Mapping[str, Origin]) -> tuple[Mapping[str, Any], ...]:
@@ -209,15 +200,12 @@ def _draws(p: CampaignParameters, origins: Mapping[str, Origin]) -> tuple[Mappin
     return tuple(drawn)
 
 
-def _lines(
-    found: _Found, p: CampaignParameters, known: Mapping[str, Any], origins: Mapping[str, Origin]
-) -> tuple[tuple[str, str], ...]:
+def _lines(found: _Found, p: CampaignParameters, known: Mapping[str, Any], origins: Mapping[str, Origin]) -> Lines:
     """What was read, fitted, known, not identified and assumed, and the line to type."""
     table, frame = found.table, found.table.frame
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
     days, won = frame["time"].dt.normalize().nunique(), frame["won"].mean()
-    read = f"Read {len(frame):,} impressions of {days} days ({won:.0%} won, {p.price} price) as {used}."
-    lines = [("read", f"{read}  One campaign: BiddingCampaign.")]
+    read = f"{len(frame):,} impressions of {days} days ({won:.0%} won, {p.price} price)"
+    lines = [read_line(table, read, "One campaign: BiddingCampaign.")]
     told = [
         f"{name} {getattr(p, name):.3g} (+- {origins[name].stderr:.2g})"
         for name in found.fields
@@ -226,8 +214,7 @@ def _lines(
     if p.floors:
         told.append(f"{sum(p.floor_chances):.0%} of prices at {', '.join(map(str, p.floors))}")
     lines.append(("fitted", ", ".join(told)))
-    if known:
-        lines.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
+    lines += known_line(known)
     if found.open:
         lines.append(("open", f"competition_slope is not identified: {found.open}. Vary the multiple, or tell it."))
     names = [name for name in ("budget", "target", "highest", "reserve") if origins[name].kind == "assumed"]

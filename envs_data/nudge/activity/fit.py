@@ -10,7 +10,8 @@ import numpy as np
 from scipy import optimize
 
 from envs_data.arrays import Floats
-from envs_data.fits import BackTest, Fit
+from envs_data.fit_lines import Lines
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
 from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
 from envs_data.nudge.activity.likelihood import (
     AMOUNTS,
@@ -32,11 +33,10 @@ from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import back_test, held_back, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import WALKED, read_table, step_days
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, found_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS, LEAST_LEAVING = 100, 10
 LEAVING = ("forgives", "annoys")
 # Dispersion up to here is what rounding and a little noise look like.
@@ -75,7 +75,8 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    check_request(ActivityParameters, known, case)
+    check_request(ActivityParameters, known, case, "a log of messages")
+    ActivityParameters.from_dict(known)
     table = read_table(source, columns, since, until, WALKED)
     log = _checked_log(table)
     missing = None if {"generic", "tailored"} <= {*known} else why_not_identified(table.frame)
@@ -239,7 +240,7 @@ def _origins(
     origins["start_disengagement"] = Origin("assumed", note="People begin far from leaving.")
     origins["leaves"] = Origin("assumed", note="The scale of disengagement: it ends here.")
     origins["steps"] = Origin("assumed", note="As long as the log.")
-    return {**origins, **{name: Origin("known") for name in known}}
+    return with_known(origins, known)
 
 
 def _lines(

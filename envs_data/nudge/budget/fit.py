@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
-from envs_data.fits import BackTest, Fit
+from envs_data.fit_lines import Lines
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
 from envs_data.nudge.back_test import back_test, held_back, spread_of_people
 from envs_data.nudge.budget.memory import estimate_half_lives, recalled
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
@@ -18,12 +19,11 @@ from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, l
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import NONE, read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, found_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
 Estimates = list[Estimate[BudgetParameters]]
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 100
 # From so many types of people on, each leans on the mean of all.
 LEAST_TYPES = 3
@@ -62,7 +62,8 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    check_request(BudgetParameters, known, case)
+    check_request(BudgetParameters, known, case, "a log of messages")
+    BudgetParameters.from_dict(known)
     table = read_table(source, columns, since, until)
     _check_table(table)
     logs, begin = _begin(table, known)
@@ -214,7 +215,7 @@ def _origins(table: Table, fitted: Estimates, known: Mapping[str, Any], missing:
     elif fields:
         note = f"{what}; {', '.join(OF_MESSAGES)} taken for none: {missing}" if missing else what
         origins["types"] = Origin("fitted", errors, note)
-    return {**origins, **{name: Origin("known") for name in known}}
+    return with_known(origins, known)
 
 
 def _lines(

@@ -88,7 +88,6 @@ SCENARIOS: dict[str, BudgetParameters] = {
     "lose-weight": BudgetParameters(
         steps=84,
         cap=3,
-        levels=4,
         types=(
             PersonType(name="keen", count=6, stays=0.93, returns=0.10, wakes=0.4, hurts=0.15, recovers=0.4),
             PersonType(name="wavering", count=6, stays=0.80, returns=0.03, wakes=0.3, hurts=0.3, recovers=0.3),
@@ -97,7 +96,6 @@ SCENARIOS: dict[str, BudgetParameters] = {
     ),
     # Customers who stopped buying: an engaged one is worth 1.40 a day, a letter costs .60.
     "come-back": BudgetParameters(
-        steps=60,
         cap=3,
         start="lapsed",
         worth=1.4,

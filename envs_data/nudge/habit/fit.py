@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs_data.fits import BackTest, Fit
+from envs_data.fit_lines import Lines
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
 from envs_data.nudge.back_test import back_test, held_back, spread_of_people
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.habit.likelihood import HabitModel, Log, filtered, log_of
 from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import NONE, read_table, step_days
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, check_request, found_lines, read_line
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, found_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 100
 LONGEST_PATIENCE = 10
 SHARED = ("base", "fades", "forgives")
@@ -58,7 +58,8 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    check_request(HabitParameters, known, case)
+    check_request(HabitParameters, known, case, "a log of messages")
+    HabitParameters.from_dict(known)
     table = read_table(source, columns, since, until)
     if len(table.frame) < LEAST_ROWS or not table.frame["response"].any():
         problem = f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them"
@@ -179,7 +180,7 @@ def _origins(
     origins["worth"] = Origin("assumed", note="worth unknown: results are in responses.")
     if "date" in table.frame:
         origins["step_days"] = Origin("fitted", note="The smallest gap between two rows of a person.")
-    return {**origins, **{name: Origin("known") for name in known}}
+    return with_known(origins, known)
 
 
 def _lines(
@@ -188,7 +189,7 @@ def _lines(
     known: Mapping[str, Any],
     missing: str | None,
     origins: Mapping[str, Origin],
-) -> tuple[tuple[str, str], ...]:
+) -> Lines:
     """What was read, fitted, known, not identified and assumed, and the line to type."""
     p = fitted.parameters
     parts = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in fitted.names]

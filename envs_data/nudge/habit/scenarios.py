@@ -36,13 +36,11 @@ SCENARIOS: dict[str, HabitParameters] = {
     "get-fit": HabitParameters(
         steps=90,
         levels=6,
-        patience=4,
         fades=0.4,
-        forgives=0.3,
         base=0.15,
         worth=1.0,
         messages=(
-            Message(name="generic", right=0.95, response=0.25, worth=1.0),
+            Message(name="generic", right=0.95, response=0.25),
             Message(name="tailored", right=0.75, response=0.6, worth=1.0),
         ),
         money="workouts",
@@ -50,7 +48,6 @@ SCENARIOS: dict[str, HabitParameters] = {
     # Logging meals: prompts work for a while; a prompt at the wrong moment is one step to the door.
     "lose-weight": HabitParameters(
         steps=84,
-        levels=5,
         patience=3,
         fades=0.3,
         forgives=0.2,

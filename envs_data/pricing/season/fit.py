@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from envs_data.fits import BackTest, Fit, command
-from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.parameters import Origin
 from envs_data.pricing import back_test
 from envs_data.pricing.price_steps import ladder
 from envs_data.pricing.reading import period_days, read_sales
@@ -16,7 +17,8 @@ from envs_data.pricing.season.demand import Demand, Sales, demand_of, falls, sal
 from envs_data.pricing.season.parameters import SeasonParameters
 from envs_data.tables import Source, Table
 
-DRAWS, ERROR_DRAWS, DRAWS_SEED = 50, 400, 20_250_106
+# Worlds drawn for standard errors.
+ERROR_DRAWS = 400
 PERIODS = 13
 ASSUMED = {
     "salvage": "A unit left at the end brings nothing.",
@@ -57,7 +59,8 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     given = dict(known or {})
-    _check_request(given, case)
+    check_request(SeasonParameters, given, case, "one product's season")
+    SeasonParameters.from_dict(given)
     table = read_sales(source, columns, since, until)
     sales = sales_of(table)
     demand = demand_of(sales)
@@ -75,16 +78,6 @@ def fit(
         notes=(*table.notes, *_notes(sales, demand)),
         observed=len(sales.frame),
     )
-
-
-def _check_request(known: Mapping[str, Any], case: str | None) -> None:
-    fields = SeasonParameters.quantities()
-    problems = [unknown_name("field", name, fields) for name in known if name not in fields]
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "PricingSeason":
-        problems.append(f"case {case!r} cannot be fitted to one product's season; PricingSeason can")
-    if problems:
-        raise ParameterError("known", problems)
-    SeasonParameters.from_dict(known)
 
 
 def _fields(
@@ -110,7 +103,7 @@ def _fields(
         values.pop("profile", None)
     origins.setdefault("money", Origin("preset"))
     values |= known
-    return values, {**origins, **{name: Origin("known") for name in known}}
+    return values, with_known(origins, known)
 
 
 def _demand_fields(sales: Sales, demand: Demand) -> tuple[dict[str, Any], dict[str, Origin]]:
@@ -173,9 +166,8 @@ def _lines(
     origins: Mapping[str, Origin],
     asked: Mapping[str, Any],
     known: Mapping[str, Any],
-) -> tuple[tuple[str, str], ...]:
+) -> Lines:
     """What was read, fitted, known and assumed, and the line to type."""
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
     seasons = f"{sales.seasons()} season{'s' if sales.seasons() > 1 else ''}"
     low, high = demand.response.interval(0)
     fitted = [
@@ -186,17 +178,15 @@ def _lines(
         f"{int(sales.censored.sum())} sold-out periods treated as censored",
     ]
     lines = [
-        ("read", f"Read {len(sales.frame)} periods of {seasons} as {used}.  One product: PricingSeason."),
+        read_line(table, f"{len(sales.frame)} periods of {seasons}", "One product: PricingSeason."),
         ("fitted", ", ".join(part for part in fitted if part)),
     ]
-    if known:
-        lines.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
+    lines += known_line(known)
     open_fields = [name for name, origin in origins.items() if origin.kind == "assumed" and name in ASSUMED]
     notes = dict.fromkeys(origins[name].note for name in open_fields)
     lines.append(("assumed", " ".join(notes)))
     typed = {**known, "salvage": values.get("salvage", 0.0), "start_stock": values["start_stock"]}
-    lines.append(("type", f"your own numbers: {command('pricing', table.where, **asked, known=typed)}"))
-    return tuple(lines)
+    return (*lines, type_line("pricing", table, asked, typed))
 
 
 def _notes(sales: Sales, demand: Demand) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs_data.fits import Fit
+from envs_data.fits import DRAWS, DRAWS_SEED, Fit
 from envs_data.parameters import Origin
 from envs_data.pricing.price_steps import ladder, nearest
 from envs_data.pricing.reading import period_days
@@ -24,7 +24,6 @@ from envs_data.pricing.shelf.parameters import ShelfParameters
 from envs_data.pricing.shelf.shelf_data import ShelfData, read_shelf
 from envs_data.tables import Source, TableError
 
-DRAWS, DRAWS_SEED = 50, 20_250_106
 PERIODS = 13
 # What a unit costs, as a share of its mean price, where nobody says.
 COST = 0.7

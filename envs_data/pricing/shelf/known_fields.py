@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from envs_data.fits import case_problems
 from envs_data.parameters import ParameterError, unknown_name
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 
@@ -38,8 +39,7 @@ def check_known(given: Mapping[str, Any], case: str | None) -> None:
     unit = given.get(UNIT, 1)
     if isinstance(unit, bool) or not isinstance(unit, (int, float)) or unit != int(unit) or unit < 1:
         problems.append(f"unit is {unit!r}; it must be a whole number of the table's units, such as 64")
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "PricingShelf":
-        problems.append(f"case {case!r} cannot be fitted to a shelf; PricingShelf can")
+    problems += case_problems(ShelfParameters, case, "a shelf")
     if problems:
         raise ParameterError("known", problems)
 

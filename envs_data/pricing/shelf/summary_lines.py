@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from envs_data.fits import command
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
 from envs_data.parameters import Origin
 from envs_data.pricing.regression import Regression
 from envs_data.pricing.shelf.demand import CROSS_WIDTH, Demand, Elasticity, cross_prices, together
@@ -42,14 +42,12 @@ def lines(
     origins: Mapping[str, Origin],
     asked: Mapping[str, Any],
     known: Mapping[str, Any],
-) -> tuple[tuple[str, str], ...]:
+) -> Lines:
     """What was read, fitted, known, not identified and assumed, and the line to type."""
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in seen.table.mapping.items())
     many = f"{len(seen.names)} product{'s' if len(seen.names) > 1 else ''}"
-    found = [("read", f"Read {len(seen.frame):,} rows of {many} as {used}.  Side by side: PricingShelf.")]
+    found = [read_line(seen.table, f"{len(seen.frame):,} rows of {many}", "Side by side: PricingShelf.")]
     found += [("fitted", text) for text in (*_elasticities(seen), _logit(seen, demand)) if text]
-    if known:
-        found.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
+    found += known_line(known)
     found += [("open", text) for text in _not_identified(seen)]
     open_fields = [name for name in OPEN if name in origins and origins[name].kind == "assumed"]
     if open_fields:
@@ -59,7 +57,7 @@ def lines(
             typed |= {f"cost.{product['name']}": product["cost"] for product in values["products"]}
         if "customers" in open_fields:
             typed["customers"] = round(values["customers"])
-        found.append(("type", f"your own numbers: {command('pricing', seen.table.where, **asked, known=typed)}"))
+        found.append(type_line("pricing", seen.table, asked, typed))
     return tuple(found)
 
 

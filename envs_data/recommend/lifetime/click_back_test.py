@@ -7,12 +7,12 @@ import pandas as pd
 from scipy import stats
 
 from envs_data.arrays import Floats
+from envs_data.back_tests import BEYOND_CHANCE, CUSTOMERS
 from envs_data.fits import BackTest
 from envs_data.recommend.lifetime.click_model import Estimate, Log, chances, estimate
 
 HELD_BACK = 0.2
 LEAST_VISITS, LEAST_CLICKS = 50, 5.0
-COVERAGE_MATTERS, LEVEL_MATTERS, BEYOND_CHANCE = 0.15, 0.15, 3.0
 
 
 def back_test(log: Log, date: pd.Series) -> BackTest:
@@ -35,9 +35,9 @@ def back_test(log: Log, date: pd.Series) -> BackTest:
     own, rival = _covered(clicks, mean, variance)[told].mean(), _covered(clicks, naive, noise)[told].mean()
     level, error = clicks.sum() / mean.sum() - 1, float(np.sqrt(variance.sum())) / float(mean.sum())
     problems = []
-    if abs(level) > LEVEL_MATTERS and abs(level) > BEYOND_CHANCE * error:
+    if abs(level) > CUSTOMERS.level and abs(level) > BEYOND_CHANCE * error:
         problems.append(f"{clicks.sum():.0f} clicks came where {mean.sum():.0f} were expected")
-    if own < 0.8 - COVERAGE_MATTERS - stats.norm.ppf(0.95) * np.sqrt(0.16 / max(told.sum(), 1)):
+    if own < 0.8 - CUSTOMERS.coverage - stats.norm.ppf(0.95) * np.sqrt(0.16 / max(told.sum(), 1)):
         problems.append(f"80 % bands of clicks by item covered only {own:.0%}")
     visits = len(later.items)
     return BackTest(

@@ -9,20 +9,19 @@ import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
-from envs_data.fits import Fit, command
-from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
+from envs_data.fits import DRAWS, DRAWS_SEED, Fit, check_request, with_known
+from envs_data.parameters import Origin
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.clicks import read_clicks
+from envs_data.recommend.estimation import VISITS, estimate_visits
 from envs_data.recommend.estimation import Estimate as VisitEstimate
-from envs_data.recommend.estimation import estimate_visits
 from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
 from envs_data.recommend.lifetime.click_back_test import back_test
 from envs_data.recommend.lifetime.click_model import Estimate, Log, estimate, log_of
 from envs_data.tables import Source, Table, TableError
 
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_VISITS, LEAST_CUSTOMERS = 100, 30
-VISITS = ("r", "alpha", "a", "b")
 # A share of one item is shrunk towards that of all by so many cases.
 SHRUNK = 10.0
 UNSEEN = "Clicks alone do not tell what satisfaction does."
@@ -68,7 +67,7 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    _check_request(known, case)
+    check_request(LifetimeParameters, known, case, "clicks")
     found = _read(source, columns, since, until)
     clicks, visits = estimate(found.log), estimate_visits(_cohort(found.about))
     parameters = _parameters(found, clicks, visits.law, known)
@@ -84,15 +83,6 @@ def fit(
         observed=len(found.table.frame),
         would_help=tuple(_would_help(found)),
     )
-
-
-def _check_request(known: Mapping[str, Any], case: str | None) -> None:
-    names = [*LifetimeParameters.quantities()]
-    problems = [unknown_name("field", name, names) for name in known if name not in names]
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "RecommendLifetime":
-        problems.append(f"case {case!r} cannot be fitted to clicks; RecommendLifetime can")
-    if problems:
-        raise ParameterError("known", problems)
 
 
 def _read(
@@ -211,17 +201,13 @@ def _origins(
         **{name: Origin("assumed", note=UNSEEN) for name in ("hold", "pull", "boredom", "rises", "falls", "neglect")},
         "days": Origin("assumed", note="As long as the log."),
     }
-    return {**origins, **{name: Origin("known") for name in known}}
+    return with_known(origins, known)
 
 
-def _lines(
-    found: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], asked: Mapping[str, Any]
-) -> tuple[tuple[str, str], ...]:
+def _lines(found: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], asked: Mapping[str, Any]) -> Lines:
     """What was read, fitted and assumed, and the line to type."""
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in found.table.mapping.items())
     customers = found.about["customer"].nunique()
-    visits_read = f"{len(found.log.items):,} visits of {customers:,} customers"
-    read = f"Read {visits_read} as {used}.  What to show them: RecommendLifetime."
+    read = f"{len(found.log.items):,} visits of {customers:,} customers"
     count, law, errors = len(found.names), visits.law, visits.stderrs()
     place = (
         f"a place further down counts {np.exp(clicks.place):.2f} (+- {clicks.errors[count] * np.exp(clicks.place):.2g})"
@@ -230,15 +216,16 @@ def _lines(
     kinds = f"{len(clicks.shares)} segment{'s' if len(clicks.shares) > 1 else ''} of customers"
     coming = ", ".join(f"{name} {getattr(law, name):.3g} (+- {errors[name]:.2g})" for name in VISITS)
     known = dict(asked["known"])
-    lines = [("read", read), ("fitted", f"{place}, {appeal}, {kinds}"), ("fitted", f"BG/NBD in days: {coming}")]
-    if known:
-        lines.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
+    lines = [
+        read_line(found.table, read, "What to show them: RecommendLifetime."),
+        ("fitted", f"{place}, {appeal}, {kinds}"),
+        ("fitted", f"BG/NBD in days: {coming}"),
+    ]
+    lines += known_line(known)
     missing = [name for name in ("margin", "bought", "rating") if name not in found.table.mapping]
     without = f"; no column for {', '.join(missing)}" if missing else ""
     lines.append(("assumed", f"satisfaction and boredom do nothing{without}"))
-    typed = {**asked, "known": {"hold": 1.0, **known}}
-    lines.append(("type", f"your own numbers: {command('recommend', found.table.where, **typed)}"))
-    return tuple(lines)
+    return (*lines, type_line("recommend", found.table, asked, {"hold": 1.0, **known}))
 
 
 def _would_help(found: _Read) -> list[str]:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from envs_data.arrays import Floats
+from envs_data.back_tests import BEYOND_CHANCE, CUSTOMERS, Bands, level_problem
 from envs_data.fits import BackTest
 from envs_data.recommend.bg_nbd import BgNbd, Cohort, draw_times
 from envs_data.recommend.customers import WEEK, Customers, summarised
 from envs_data.recommend.estimation import estimate_visits
 
-BAND = (0.1, 0.9)
 # Simulated futures the bands rest on, and their seed.
 FUTURES, SEED = 200, 20_250_106
 LEAST_CUSTOMERS, LEAST_WEEKS = 50, 4
-BEYOND_CHANCE = 3.0
-LEVEL_MATTERS, COVERAGE_MATTERS = 0.15, 0.15
 # Customers with so many repeat purchases or more are one class.
 MOST_REPEATS = 7
 
@@ -56,19 +52,15 @@ def _by_week(customers: Customers) -> BackTest:
     before = bought["day"].to_numpy()
     repeats = before[(before > cut - LEAST_WEEKS * WEEK) & (before <= cut)]
     usual = (len(repeats) - _newcomers(customers, cut)) / LEAST_WEEKS
-    judged = _Judged(came, futures)
-    return BackTest(
-        held_out=held_out,
-        predicted={"coverage": judged.coverage(), "mean": float(judged.mean.mean())},
-        observed={"coverage": judged.covered(), "mean": float(came.mean())},
-        rival={
-            "name": "same as last month",
-            "coverage": float((np.abs(came - usual) <= 1.2816 * np.sqrt(max(usual, 1.0))).mean()),
-            "error": float(np.abs(came - usual).mean()),
-            "own_error": float(np.abs(came - judged.mean).mean()),
-        },
-        problems=tuple(judged.problems("purchases a week")),
-        series={"week": list(range(weeks)), "purchases": came.tolist(), **judged.series()},
+    judged = Bands.simulated(came, futures)
+    totals = futures.sum(axis=1)
+    level = level_problem("purchases a week", came.sum(), totals.mean(), totals.std(), CUSTOMERS)
+    naive = float((np.abs(came - usual) <= 1.2816 * np.sqrt(max(usual, 1.0))).mean())
+    return judged.back_test(
+        held_out,
+        judged.rival("same as last month", naive, usual),
+        [*level, *judged.coverage_problem(CUSTOMERS)],
+        {"week": list(range(weeks)), "purchases": came.tolist()},
     )
 
 
@@ -95,11 +87,11 @@ def _by_customer(cohort: Cohort) -> BackTest:
     rest, held = (Cohort(*(part[chosen] for part in cohort)) for chosen in (~late, late))
     rng = np.random.default_rng(SEED)
     drawn = [BgNbd(**law).draw_cohort(rng, held.age).frequency for law in _laws(rest, rng)]
-    judged = _Judged(_classes(held.frequency), np.stack([_classes(frequency) for frequency in drawn]))
+    judged = Bands.simulated(_classes(held.frequency), np.stack([_classes(frequency) for frequency in drawn]))
     means = np.array([frequency.mean() for frequency in drawn])
     off = held.frequency.mean() - means.mean()
-    problems = list(judged.coverage_problems())
-    if abs(off) > BEYOND_CHANCE * means.std() and abs(off) > LEVEL_MATTERS * means.mean():
+    problems = judged.coverage_problem(CUSTOMERS)
+    if abs(off) > BEYOND_CHANCE * means.std() and abs(off) > CUSTOMERS.level * means.mean():
         problems.append(f"held-back customers came back {held.frequency.mean():.2f} times, not {means.mean():.2f}")
     return BackTest(
         held_out=f"every fifth of {len(late):,} customers",
@@ -119,38 +111,3 @@ def _classes(frequency: NDArray[np.int64]) -> Floats:
 
 def _never(classes: Floats) -> float:
     return float(classes[0] / classes.sum())
-
-
-class _Judged:
-    """What came beside simulated futures, bin by bin."""
-
-    def __init__(self, came: Floats, futures: Floats) -> None:
-        self.came, self.futures = came, futures
-        self.mean = futures.mean(axis=0)
-        self.low, self.high = np.quantile(futures, BAND, axis=0)
-
-    def covered(self) -> float:
-        return float(((self.came >= self.low) & (self.came <= self.high)).mean())
-
-    def coverage(self) -> float:
-        return float(((self.futures >= self.low) & (self.futures <= self.high)).mean())
-
-    def coverage_problems(self) -> list[str]:
-        share = self.coverage()
-        error = np.sqrt(share * (1 - share) / len(self.came))
-        if abs(self.covered() - share) > max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
-            return [f"80 % bands covered {self.covered():.0%}, expected {share:.0%}"]
-        return []
-
-    def problems(self, what: str) -> list[str]:
-        totals = self.futures.sum(axis=1)
-        off = self.came.sum() - totals.mean()
-        share = off / max(float(totals.mean()), 1e-9)
-        if abs(off) > BEYOND_CHANCE * totals.std() and abs(share) > LEVEL_MATTERS:
-            direction = "rose" if off > 0 else "fell"
-            return [f"{what} {direction} by {abs(share):.0%} against what the fit expected", *self.coverage_problems()]
-        return self.coverage_problems()
-
-    def series(self) -> dict[str, list[Any]]:
-        rounded = {"expected": self.mean, "low": self.low, "high": self.high}
-        return {name: np.round(values, 3).tolist() for name, values in rounded.items()}

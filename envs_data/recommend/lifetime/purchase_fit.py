@@ -7,24 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from envs_data.fits import Fit, command
-from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
+from envs_data.fits import DRAWS, DRAWS_SEED, Fit, check_request, with_known
+from envs_data.parameters import Origin
 from envs_data.recommend.bg_nbd import BgNbd
 from envs_data.recommend.customers import Customers, read_customers
-from envs_data.recommend.estimation import Estimate, estimate_spend, estimate_visits
+from envs_data.recommend.estimation import VISITS, Estimate, estimate_spend, estimate_visits
 from envs_data.recommend.lifetime import SCENARIOS, LifetimeParameters
 from envs_data.recommend.lifetime.purchase_back_test import back_test
 from envs_data.recommend.spend import GammaSpend
 from envs_data.tables import Source, Table, TableError
 
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_CUSTOMERS, LEAST_SPENDERS = 30, 30
 # Known besides the fields: days in a summary's unit of time, and the share of what is spent that is margin.
 UNIT, SHARE = "unit_days", "margin_share"
 ASSUMED_SHARE = 0.3
 # The shop around the visits.
 BASE = "cdnow"
-VISITS = ("r", "alpha", "a", "b")
 OPEN = "How visits and drop-out depend on what is shown is not identified: purchases do not say what that was"
 
 
@@ -83,16 +82,12 @@ def fit(
 
 def _check_request(given: Mapping[str, Any], case: str | None) -> dict[str, Any]:
     """The known fields of the shop."""
-    names = [*LifetimeParameters.quantities(), UNIT, SHARE]
-    problems = [unknown_name("field", name, names) for name in given if name not in names]
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "RecommendLifetime":
-        problems.append(f"case {case!r} cannot be fitted to purchases; RecommendLifetime can")
+    problems = []
     for name, most in ((UNIT, 366.0), (SHARE, 1.0)):
         value = given.get(name, most)
         if not isinstance(value, (int, float)) or not 0 < value <= most:
             problems.append(f"{name} is {value!r}; it must be above 0 and at most {most:g}")
-    if problems:
-        raise ParameterError("known", problems)
+    check_request(LifetimeParameters, given, case, "purchases", (UNIT, SHARE), problems)
     fields = {name: value for name, value in given.items() if name not in (UNIT, SHARE)}
     SCENARIOS[BASE].replace(**fields)
     return fields
@@ -140,7 +135,7 @@ def _origins(
     if spend is not None:
         share = given.get(SHARE, ASSUMED_SHARE)
         origins["items"] = Origin("assumed", note=f"{shop} Margins are {share:.0%} of what is spent in the mean.")
-    return {**origins, **{name: Origin("known") for name in fields}}
+    return with_known(origins, fields)
 
 
 def _lines(
@@ -149,21 +144,22 @@ def _lines(
     visits: Estimate[BgNbd],
     spend: Estimate[GammaSpend] | None,
     asked: Mapping[str, Any],
-) -> tuple[tuple[str, str], ...]:
+) -> Lines:
     """What was read, fitted and assumed, and the line to type."""
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
     count, repeats = len(customers.cohort.age), int(customers.cohort.frequency.sum())
     kind = "summaries" if customers.purchases is None else f"{len(customers.purchases):,} purchases"
-    read = f"Read {kind} of {count:,} customers with {repeats:,} repeats as {used}.  Their visits: RecommendLifetime."
+    read = f"{kind} of {count:,} customers with {repeats:,} repeats"
     errors, law = visits.stderrs(), visits.law
     told = [f"{name} {getattr(law, name):.3g} (+- {errors[name]:.2g})" for name in VISITS]
     mean = f"a year brings {float(law.expected(np.array(365.0))):.2f} repeats a customer"
-    lines = [("read", read), ("fitted", f"BG/NBD in days: {', '.join(told)}; {mean}")]
+    lines = [
+        read_line(table, read, "Their visits: RecommendLifetime."),
+        ("fitted", f"BG/NBD in days: {', '.join(told)}; {mean}"),
+    ]
     if spend is not None:
         lines.append(("fitted", f"spend {spend.law.mean:.4g} a purchase, gamma around a mean of each customer's own"))
     known = dict(asked["known"])
-    if known:
-        lines.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
+    lines += known_line(known)
     money = (
         f"margin {known.get(SHARE, ASSUMED_SHARE):.0%} of spend; " if spend is not None and SHARE not in known else ""
     )
@@ -171,8 +167,7 @@ def _lines(
     if not {"pull", "hold"} & {*known}:
         lines.append(("open", f"{OPEN}. Until then they are taken not to depend on it (--known pull=.5 hold=1)."))
     if money:
-        typed = {**asked, "known": {**known, SHARE: ASSUMED_SHARE}}
-        lines.append(("type", f"your own numbers: {command('recommend', table.where, **typed)}"))
+        lines.append(type_line("recommend", table, asked, {**known, SHARE: ASSUMED_SHARE}))
     return tuple(lines)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from envs_data.back_tests import BAND, BEYOND_CHANCE
 from envs_data.fits import BackTest
-from envs_data.restock.back_test import BAND, BEYOND_CHANCE, LEAST_HELD_OUT, LEAST_TRAINING, Prediction, rival
+from envs_data.restock.back_test import LEAST_HELD_OUT, LEAST_TRAINING, Prediction, rival
 from envs_data.restock.panel import estimate_together, select_together
 from envs_data.restock.sales import Sales
 
@@ -48,13 +49,13 @@ def back_test(sales: Mapping[str, Sales]) -> BackTest:
         shape = dataclasses.replace(panel.layout.structure, weekday=True)
         profiled = estimate_together([*early.values()], shape, panel.layout.laws)
         weekly = {n: Prediction(fit, late[n], beyond) for n, fit in zip(sales, profiled.fits, strict=True)}
-    problems = {name: (*judged[name].problems(), weekly[name].weekday_problem()) for name in sales}
+    problems = {name: (*judged[name].problems(), *weekly[name].weekday_problem()) for name in sales}
     return BackTest(
         held_out=held_out,
         predicted=_together([one.predicted() for one in judged.values()]),
         observed=_together([one.observed() for one in judged.values()]),
         rival=_rival([rival(early[name], late[name], one) for name, one in judged.items()]),
-        problems=_told([f"{name}: {problem}" for name, found in problems.items() for problem in found if problem]),
+        problems=_told([f"{name}: {problem}" for name, own in problems.items() for problem in own]),
         series=_series([*judged.values()]),
     )
 

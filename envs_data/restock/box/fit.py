@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs_data.fits import Fit
+from envs_data.fits import DRAWS, DRAWS_SEED, Fit, case_problems, with_known
 from envs_data.parameters import Origin, ParameterError
 from envs_data.restock.box import summary_lines
 from envs_data.restock.box.back_test import back_test
@@ -19,7 +19,6 @@ from envs_data.restock.box.parameters import MAX_ITEMS, BoxParameters
 from envs_data.restock.box.promotions import Promotions, promotions
 from envs_data.restock.deliveries import lead_times
 from envs_data.restock.demand import Demand, error_of, plain
-from envs_data.restock.item.fit import DRAWS, DRAWS_SEED
 from envs_data.restock.panel import Panel, select_together
 from envs_data.restock.reading import read_items
 from envs_data.restock.sales import Sales, sales_of
@@ -73,8 +72,9 @@ def fit(
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     given = dict(known or {})
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "RestockBox":
-        raise ParameterError("known", [f"case {case!r} cannot be fitted to several items; RestockBox can"])
+    wrong_case = case_problems(BoxParameters, case, "several items")
+    if wrong_case:
+        raise ParameterError("known", wrong_case)
     table = read_items(source, columns, since, until)
     shop = _shop(table)
     facts = read_known(given, [*shop.frames])
@@ -157,7 +157,7 @@ def _shared(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[d
     values |= lift.values
     origins |= lift.origins
     values |= known.box
-    return values, origins | {name: Origin("known") for name in known.box}
+    return values, with_known(origins, known.box)
 
 
 def _item(
@@ -188,7 +188,7 @@ def _item(
         origins["unmet"] = Origin("fitted" if seen else "assumed", note=why)
     origins["shelf_life"] = Origin("assumed", note="Keeps for ever.")
     own = {field: value for field, value in known.items() if field != "margin"}
-    return {**values, **own}, {**origins, **{field: Origin("known") for field in own}}
+    return {**values, **own}, with_known(origins, own)
 
 
 def _draws(panel: Panel, values: Mapping[str, Any], known: Known) -> Sequence[Mapping[str, Any]]:

@@ -182,7 +182,6 @@ def _de_moor() -> dict[str, BoxParameters]:
             item = BoxItem(
                 mean=4.0,
                 demand_law="rounded_gamma",
-                cv=0.5,
                 shelf_life=2,
                 issue=issue,
                 cost=3.0,

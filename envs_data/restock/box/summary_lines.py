@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from envs_data.censored_counts import imputed_mean, variance
-from envs_data.fits import command
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
 from envs_data.parameters import Origin
 from envs_data.restock.calendar import WEEKDAYS
 from envs_data.restock.estimation import TWO_YEARS, estimate
@@ -34,25 +34,21 @@ LEAST_TOGETHER = 30
 
 def lines(
     table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins, asked: Mapping[str, Any]
-) -> tuple[tuple[str, str], ...]:
+) -> Lines:
     """Label and text of what was read, fitted, known and assumed, and the line to type."""
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
     days = np.unique(np.concatenate([one.dates for one in sales.values()]))
     told = [
-        ("read", f"Read {len(days)} days of {len(sales)} items ({_some([*sales])}) as {used}."),
+        read_line(table, f"{len(days)} days of {len(sales)} items ({_some([*sales])})"),
         ("fitted", _fitted(sales, panel, values, origins)),
     ]
-    if asked["known"]:
-        told.append(("known", ", ".join(f"{name} {value}" for name, value in asked["known"].items())))
+    told += known_line(asked["known"])
     notes = [*_assumed(origins)]
     limits = [name for name in LIMITS if origins[name].kind == "assumed"]
     none = [f"none of {', '.join(limits)}"] if limits else []
     none += ["no substitutes"] if origins["substitution"].kind == "assumed" else []
     none += ["nothing spoils"] if origins.get("shelf_life", KNOWN).kind == "assumed" else []
     told.append(("assumed", " ".join([*dict.fromkeys(notes), f"{'; '.join(none)}." if none else ""]).strip()))
-    typed = {**asked["known"], **_typed(values, origins)}
-    told.append(("type", f"your own numbers: {command('restock', table.where, **{**asked, 'known': typed})}"))
-    return tuple(told)
+    return (*told, type_line("restock", table, asked, {**asked["known"], **_typed(values, origins)}))
 
 
 def _assumed(origins: Origins) -> Iterator[str]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from envs_data.fits import Fit, command
-from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
+from envs_data.fits import DRAWS, DRAWS_SEED, Fit, check_request
+from envs_data.parameters import Origin
 from envs_data.restock.back_test import back_test
 from envs_data.restock.calendar import WEEKDAYS
 from envs_data.restock.deliveries import lead_time
@@ -22,7 +23,6 @@ from envs_data.tables import Source, Table
 
 # What people call the cost of a lost sale.
 MARGIN = "margin"
-DRAWS, DRAWS_SEED = 50, 20_250_106
 
 
 def fit(
@@ -84,15 +84,9 @@ def fit(
 
 def _check_request(given: Mapping[str, Any], case: str | None) -> dict[str, Any]:
     """The known fields; a known margin is the cost of a lost sale."""
-    fields = ItemParameters.quantities()
-    names = [*fields, MARGIN]
-    problems = [unknown_name("field", name, names) for name in given if name not in names]
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "RestockItem":
-        problems.append(f"case {case!r} cannot be fitted to one item; RestockItem can")
-    if {MARGIN, "shortage"} <= {*given}:
-        problems.append("margin and shortage are both given; margin is the shortage of a shop that only loses the sale")
-    if problems:
-        raise ParameterError("known", problems)
+    both = "margin and shortage are both given; margin is the shortage of a shop that only loses the sale"
+    problems = [both] if {MARGIN, "shortage"} <= {*given} else []
+    check_request(ItemParameters, given, case, "one item", (MARGIN,), problems)
     known = {("shortage" if name == MARGIN else name): value for name, value in given.items()}
     ItemParameters.from_dict(known)
     return known
@@ -153,22 +147,19 @@ def _lines(
     values: Mapping[str, Any],
     origins: Mapping[str, Origin],
     asked: Mapping[str, Any],
-) -> tuple[tuple[str, str], ...]:
+) -> Lines:
     """What was read, fitted, known and assumed, and the line to type."""
     named = f" of item {table.frame['item'].iloc[0]}" if "item" in table.frame else ""
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
     lines = [
-        ("read", f"Read {len(sales)} days{named} as {used}."),
+        read_line(table, f"{len(sales)} days{named}"),
         ("fitted", _fitted_line(sales, demand, values, origins)),
     ]
-    given = [f"{name} {values[name]}" for name, origin in origins.items() if origin.kind == "known"]
-    if given:
-        lines.append(("known", ", ".join(given)))
+    lines += known_line({name: values[name] for name, origin in origins.items() if origin.kind == "known"})
     open_fields = [n for n in ("lead_time", "price", "shortage", "holding") if origins[n].kind == "assumed"]
     if open_fields:
         lines.append(("assumed", " ".join(origins[name].note for name in open_fields)))
         typed = {**asked["known"], **{name: values[name] for name in open_fields}}
-        lines.append(("type", f"your own numbers: {command('restock', table.where, **{**asked, 'known': typed})}"))
+        lines.append(type_line("restock", table, asked, typed))
     return tuple(lines)
 
 
