@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from envs_data.arrays import Floats, Ints
+
 WORDS = 1 << 16
 # Entries of a small table, and what is left of a word that points to one.
 ENTRIES, SPARE_BITS = 1 << 12, np.uint16(4)
@@ -20,7 +22,7 @@ DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_
 
 
 @functools.lru_cache(maxsize=2048)
-def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> NDArray[np.float64]:
+def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> Floats:
     """Probabilities of 0, 1, 2, ... units of demand.
 
     Args:
@@ -41,7 +43,7 @@ def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> NDA
     return pmf
 
 
-def _pmf(law: str, mean: float, size: float, cv: float) -> NDArray[np.float64]:
+def _pmf(law: str, mean: float, size: float, cv: float) -> Floats:
     if mean == 0:
         return np.ones(1)
     if law == "constant":
@@ -63,7 +65,7 @@ def _pmf(law: str, mean: float, size: float, cv: float) -> NDArray[np.float64]:
     raise ValueError(f"unknown demand law {law!r}; known: {', '.join(DEMAND_LAWS)}")
 
 
-def _normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normalised(weights: Floats) -> Floats:
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
@@ -78,7 +80,7 @@ class CountTables:
         pmfs: one array of probabilities a law; entry k is the probability of k.
     """
 
-    def __init__(self, pmfs: Sequence[NDArray[np.float64]]) -> None:
+    def __init__(self, pmfs: Sequence[Floats]) -> None:
         largest = max(len(pmf) for pmf in pmfs) - 1
         self.dtype = np.dtype(np.int16 if largest <= np.iinfo(np.int16).max else np.int32)
         self._tables = np.full((len(pmfs), WORDS), -1, dtype=self.dtype)
@@ -129,7 +131,7 @@ class CountTables:
         result[order] = drawn
         return result.T
 
-    def _rare(self, uniforms: NDArray[np.float64], laws: NDArray[np.intp]) -> NDArray[np.int64]:
+    def _rare(self, uniforms: Floats, laws: NDArray[np.intp]) -> Ints:
         values = np.empty(len(uniforms), dtype=np.int64)
         for law in np.unique(laws):
             chosen = laws == law
@@ -148,7 +150,7 @@ class OutcomeTables:
         outcomes: [outcomes] what a draw gives, from 0 on, of the type draws are to have.
     """
 
-    def __init__(self, pmfs: NDArray[np.float64], outcomes: NDArray[np.signedinteger]) -> None:
+    def __init__(self, pmfs: Floats, outcomes: NDArray[np.signedinteger]) -> None:
         table = np.full((len(pmfs), ENTRIES), -1, dtype=outcomes.dtype)
         whole = np.floor(pmfs * ENTRIES).astype(np.int64)
         for row, counts in zip(table, whole, strict=True):

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import optimize, special
 
 from envs_data.arrays import Floats
+from envs_data.curvature import inverse, sandwich, scores
 from envs_data.nudge import hidden
 from envs_data.nudge.hidden import Shown
 from envs_data.parameters import Parameters
@@ -132,25 +133,13 @@ def estimate(model: Model[P], start: Floats | None = None, errors: bool = True) 
     begin = model.theta(model.start()) if start is None else start
     found = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
     theta = np.asarray(found.x, dtype=np.float64)
-    return Estimate(model, theta, _covariance(slope, theta, _scores(likelihoods, theta)) if errors else none)
+    return Estimate(model, theta, _covariance(slope, theta, scores(likelihoods, theta, STEP)) if errors else none)
 
 
-def _scores(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
-    """[people, names] slope of each person's log likelihood."""
-    steps = np.eye(len(theta)) * STEP
-    slopes = [(likelihoods(theta + e) - likelihoods(theta - e)) / (2 * STEP) for e in steps]
-    return np.asarray(np.stack(slopes, axis=1), dtype=np.float64)
-
-
-def _covariance(slope: Callable[[Floats], Floats], theta: Floats, scores: Floats) -> Floats:
+def _covariance(slope: Callable[[Floats], Floats], theta: Floats, slopes: Floats) -> Floats:
     """The sandwich: it holds where people differ from each other more than the model says."""
-    people = len(scores)
+    people = len(slopes)
     steps = np.eye(len(theta)) * 10 * STEP
     hessian = np.array([people * (slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in steps])
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
-    inverse = (vectors / np.maximum(values, 1 / SPREAD**2)) @ vectors.T
-    if people < FEW_PEOPLE:
-        return np.asarray(inverse)
-    centred = scores - scores.mean(axis=0)
-    meat = centred.T @ centred * people / max(people - len(theta), 1) + np.eye(len(theta)) / SPREAD**2
-    return np.asarray(inverse @ meat @ inverse)
+    bread = inverse((hessian + hessian.T) / 2, SPREAD)
+    return bread if people < FEW_PEOPLE else sandwich(bread, slopes, SPREAD)

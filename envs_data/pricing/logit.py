@@ -6,11 +6,11 @@ import dataclasses
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, optimize
 
-from envs_data.arrays import Floats
-from envs_data.pricing.regression import hessian, inverse
+from envs_data.arrays import Flags, Floats
+from envs_data.curvature import hessian, inverse
+from envs_data.pricing.regression import OPEN, STEP
 
 # Standard errors above 0 from which on demand is said to fall with the price.
 CLEARLY = 1.96
@@ -30,12 +30,12 @@ class Offers(NamedTuple):
 
     prices: Floats
     promotion: Floats
-    offered: NDArray[np.bool_]
+    offered: Flags
     counts: Floats
     customers: Floats
     counted: bool
 
-    def where(self, rows: NDArray[np.bool_]) -> Offers:
+    def where(self, rows: Flags) -> Offers:
         """Some of the rows."""
         prices, promotion, offered = self.prices[rows], self.promotion[rows], self.offered[rows]
         return Offers(prices, promotion, offered, self.counts[rows], self.customers[rows], self.counted)
@@ -159,10 +159,10 @@ def estimate(offers: Offers, common: bool = False) -> Logit:
     found = optimize.minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-7})
     theta = whole @ found.x
     slopes = _scores(theta, offers)[1] @ whole
-    spread = inverse(hessian(lambda free: rows * loss(free)[1], found.x))
+    spread = inverse(hessian(lambda free: rows * loss(free)[1], found.x, STEP), OPEN)
     meat = np.einsum("ij,ik->jk", slopes, slopes) * rows / max(rows - whole.shape[1], 1)
     alike = whole @ spread @ meat @ spread @ whole.T
-    covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole)) @ whole.T)
+    covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole), OPEN) @ whole.T)
     lift = float(theta[2 * count]) if offers.promoted else 0.0
     parts = (theta[:count], theta[count : 2 * count], lift, theta, covariance)
     fitted = Logit(*parts, 1.0, common)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from envs_data.arrays import Floats
 
 # More prices than these are told by as many between the rare ones at either end.
 MOST_STEPS = 15
 USUAL = (0.05, 0.95)
 
 
-def ladder(prices: NDArray[np.float64]) -> tuple[float, ...]:
+def ladder(prices: Floats) -> tuple[float, ...]:
     """Every price charged, or where there were many, even steps over the usual ones.
 
     Args:

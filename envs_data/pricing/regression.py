@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy import linalg, optimize, stats
 
 from envs_data.arrays import Flags, Floats, Ints
 from envs_data.censored_counts import at_least, imputed_mean, log_likelihood, variance
+from envs_data.curvature import hessian, inverse
 
 Law = Literal["poisson", "negative_binomial", "lognormal"]
 
@@ -121,7 +122,7 @@ def regress(design: Floats, units: Ints, censored: Flags, law: Law, offset: Floa
         return -value / len(units), -np.append(found, by_size)[: len(free)] / len(units)
 
     found = optimize.minimize(loss, _start(design, units, base, law), jac=True, method="BFGS", options={"gtol": 1e-8})
-    covariance = inverse(len(units) * hessian(lambda theta: loss(theta)[1], found.x))
+    covariance = inverse(len(units) * hessian(lambda theta: loss(theta)[1], found.x, STEP), OPEN)
     count = design.shape[1]
     spread = float(np.exp(found.x[-1])) if law == "negative_binomial" else 0.0
     value = -float(found.fun) * len(units)
@@ -146,22 +147,9 @@ def _least_squares(design: Floats, units: Ints, offset: Floats) -> Regression:
     errors = logs - offset - np.einsum("ij,j->i", design, theta)
     free = len(units) - design.shape[1]
     variance = float((errors**2).sum()) / free
-    covariance = inverse(np.einsum("ij,ik->jk", design, design) / variance)
+    covariance = inverse(np.einsum("ij,ik->jk", design, design) / variance, OPEN)
     value = float(stats.norm.logpdf(errors, scale=np.sqrt(variance * free / len(units))).sum() - logs.sum())
     return Regression("lognormal", theta, covariance, float(np.sqrt(variance)), value, len(units))
-
-
-def hessian(slope: Callable[[Floats], Floats], theta: Floats) -> Floats:
-    """Second derivatives, from slopes."""
-    rows = [(slope(theta + e) - slope(theta - e)) / (2 * STEP) for e in np.eye(len(theta)) * STEP]
-    found = np.array(rows)
-    return np.asarray((found + found.T) / 2)
-
-
-def inverse(information: Floats) -> Floats:
-    """Inverse of an information matrix; in directions the data do not show, `OPEN` squared."""
-    values, vectors = np.linalg.eigh(information)
-    return np.asarray((vectors / np.maximum(values, 1 / OPEN**2)) @ vectors.T)
 
 
 def columns(*parts: Sequence[float] | Floats) -> Floats:

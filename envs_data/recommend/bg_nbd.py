@@ -11,10 +11,9 @@ import dataclasses
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Flags, Floats, Ints
 
 # At a = 1 and at a + b = 1 the expected number of purchases is a limit; so near to them the formula loses its digits.
 NEAR = 1e-6
@@ -186,6 +185,6 @@ def draw_gaps(rng: np.random.Generator, customers: Customers, visits: int) -> Fl
     return np.asarray(gaps / np.maximum(customers.rate, np.finfo(np.float64).tiny)[:, None])
 
 
-def draw_stops(rng: np.random.Generator, customers: Customers, visits: int) -> NDArray[np.bool_]:
+def draw_stops(rng: np.random.Generator, customers: Customers, visits: int) -> Flags:
     """[customers, visits] whether the customer stops for good after each visit."""
     return np.asarray(rng.random((len(customers.dropout), visits)) < customers.dropout[:, None])

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
 from envs_data.table_reading import read_columns, read_text
@@ -45,7 +45,7 @@ class Customers:
     """
 
     cohort: Cohort
-    amount: NDArray[np.float64]
+    amount: Floats
     purchases: pd.DataFrame | None
     unit: float
 

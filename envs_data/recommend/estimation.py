@@ -10,6 +10,7 @@ import numpy as np
 from scipy import optimize
 
 from envs_data.arrays import Floats, Ints
+from envs_data.curvature import inverse
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
 
@@ -21,6 +22,8 @@ EDGES = (-7.0, 12.0)
 STEP = 1e-4
 # A parameter whose logarithm is not known better than this is not told by the table.
 UNKNOWN = 2.0
+# Largest standard error of a logarithm.
+WIDEST = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +95,8 @@ def _maximum(kind: type[Law], start: Law, likelihood: Callable[[Law], Floats]) -
     theta = np.clip(found.x, *EDGES)
     law = law_of(theta)
     each = likelihood(law)
-    return Estimate(law, float(each.sum()), _inverse(len(each) * _curvature(loss, theta)))
+    information = len(each) * _curvature(loss, theta)
+    return Estimate(law, float(each.sum()), inverse((information + information.T) / 2, WIDEST))
 
 
 def _curvature(loss: Callable[[Floats], float], theta: Floats) -> Floats:
@@ -103,9 +107,3 @@ def _curvature(loss: Callable[[Floats], float], theta: Floats) -> Floats:
     return np.array([[sum(s * loss(theta + i * a + j * b) for i, j, s in signs) for a, b in row] for row in pairs]) / (
         4 * STEP
     )
-
-
-def _inverse(information: Floats) -> Floats:
-    """The inverse, with directions of which nothing is told cut to a spread of 10 log units."""
-    values, vectors = np.linalg.eigh((information + information.T) / 2)
-    return np.asarray((vectors / np.maximum(values, 0.01)) @ vectors.T)

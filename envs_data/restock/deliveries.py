@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Origin
 
 LONGEST_LEAD_TIME = 30
@@ -86,7 +86,7 @@ def _matched(ordered: list[int], delivered: list[int]) -> list[int] | None:
     return took
 
 
-def _match(ordered: list[int], delivered: list[int], merits: NDArray[np.float64]) -> list[int] | None:
+def _match(ordered: list[int], delivered: list[int], merits: Floats) -> list[int] | None:
     """One pass: the lead times of orders given more than `LONGEST_LEAD_TIME` days before the end."""
     road: list[tuple[int, int]] = []
     took, strange, deliveries = [], 0, 0
@@ -106,9 +106,7 @@ def _match(ordered: list[int], delivered: list[int], merits: NDArray[np.float64]
     return None if strange > (1 - LEAD_TIME_SHARE) * deliveries else took
 
 
-def _likeliest(
-    road: list[tuple[int, int]], came: int, day: int, merits: NDArray[np.float64]
-) -> tuple[tuple[int, int], ...] | None:
+def _likeliest(road: list[tuple[int, int]], came: int, day: int, merits: Floats) -> tuple[tuple[int, int], ...] | None:
     """The orders on the road that add up to what came and most likely took just so long; None if none do."""
     best, best_merit = None, -np.inf
     for count in range(1, len(road) + 1):

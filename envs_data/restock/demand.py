@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats
 from envs_data.censored_counts import SIZE_BOUNDS
 from envs_data.restock.sales import month_of, weekday_of
 
@@ -36,7 +36,7 @@ class Structure:
         """Number of leading coefficients that are levels."""
         return 7 if self.weekday else 1
 
-    def parameters(self, is_open: NDArray[np.bool_]) -> int:
+    def parameters(self, is_open: Flags) -> int:
         """What the structure costs in the BIC: the half-life was searched for too."""
         levels = int(is_open.sum()) if self.weekday else 1
         return levels + 11 * self.season + 2 * (self.half_life is not None)
@@ -63,7 +63,7 @@ class Demand:
     covariance: Floats
     log_likelihood: float
     drift: float
-    is_open: NDArray[np.bool_]
+    is_open: Flags
     first: np.datetime64
     last: np.datetime64
 

@@ -12,6 +12,7 @@ from scipy import optimize
 
 from envs_data.arrays import Floats
 from envs_data.censored_counts import LOG_MEANS, imputed_mean, log_likelihood, variance
+from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design
 from envs_data.restock.sales import Sales, month_of, weekday_of
 
@@ -22,6 +23,8 @@ MONTH_DAYS, TWO_YEARS = 20, 700
 # Log factors of weekdays and months are held together as by a normal of this spread: nothing to a month with any
 # sale at all, and the only thing that keeps a month without one from running off to minus infinity.
 FACTOR_SPREAD = 3.0
+# Where the likelihood is flat, standard errors are large (a log factor of e^3), not infinite.
+FLATTEST, STEP = 3.0, 1e-4
 
 
 def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
@@ -62,7 +65,12 @@ def _with_errors(fitted: Demand, sales: Sales) -> Demand:
     """A fit with its covariance: inverse observed information, widened where weeks drift."""
     used = sales.where(fitted.is_open[weekday_of(sales.dates)])
     loss = _loss(used, fitted.design(used.dates), fitted.structure, fitted.law)
-    return widened(dataclasses.replace(fitted, covariance=inverse(hessian(loss, fitted.theta))), used)
+    return widened(
+        dataclasses.replace(
+            fitted, covariance=inverse(hessian(lambda theta: loss(theta)[1], fitted.theta, STEP), FLATTEST)
+        ),
+        used,
+    )
 
 
 def _loss(sales: Sales, regressors: Floats, structure: Structure, law: str) -> Loss:
@@ -138,24 +146,10 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
         return value / days, slope / days
 
     # Not L-BFGS-B: its threaded BLAS gains nothing on so few numbers and is many times slower on a busy machine.
-    turned = None if curved is None else inverse(curved) * days
+    turned = None if curved is None else inverse(curved, FLATTEST) * days
     known = None if turned is None else (turned + turned.T) / 2
     found = optimize.minimize(per_day, start, jac=True, method="BFGS", options={"gtol": 1e-7, "hess_inv0": known})
     return np.asarray(found.x, dtype=np.float64)
-
-
-def hessian(loss: Loss, theta: Floats) -> Floats:
-    """Second derivatives of a loss, from its slopes."""
-    step = 1e-4
-    rows = [(loss(theta + e)[1] - loss(theta - e)[1]) / (2 * step) for e in np.eye(len(theta)) * step]
-    found = np.array(rows)
-    return np.asarray((found + found.T) / 2)
-
-
-def inverse(hessian: Floats) -> Floats:
-    """Inverse of an information matrix; where it is flat the variance is large (a log factor of e^3), not infinite."""
-    values, vectors = np.linalg.eigh(hessian)
-    return np.asarray((vectors / np.maximum(values, 1 / 9)) @ vectors.T)
 
 
 def drift_of(fitted: Demand, sales: Sales) -> float:

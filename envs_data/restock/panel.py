@@ -10,8 +10,9 @@ import numpy as np
 
 from envs_data.arrays import Floats
 from envs_data.censored_counts import log_likelihood
+from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design, spread_out
-from envs_data.restock.estimation import FACTOR_SPREAD, hessian, inverse, minimum, season_seen, widened
+from envs_data.restock.estimation import FACTOR_SPREAD, FLATTEST, STEP, minimum, season_seen, widened
 from envs_data.restock.sales import Sales, weekday_of
 
 BINOMIAL = "negative_binomial"
@@ -163,7 +164,7 @@ def estimate_together(sales: Sequence[Sales], structure: Structure, laws: Sequen
     layout = Layout(structure, tuple(laws))
     search = _Search(sales, layout)
     theta = search.theta()
-    covariance = inverse(hessian(search.loss, theta))
+    covariance = inverse(hessian(lambda theta: search.loss(theta)[1], theta, STEP), FLATTEST)
     fits = search.fits(theta, covariance)
     for k, fit in enumerate(fits):
         own = layout.item(k)[0]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from envs_data.arrays import Flags, Ints
 from envs_data.tables import TableError
 
 # Days with a known demand without which nothing is identified.
@@ -43,12 +44,12 @@ def sales_of(frame: pd.DataFrame, where: str, item: str = "") -> tuple[Sales, bo
     return Sales(frame["date"].to_numpy().astype("datetime64[D]"), units, sold_out), waiting
 
 
-def weekday_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+def weekday_of(dates: NDArray[np.datetime64]) -> Ints:
     """[days] weekday of each date, Monday = 0."""
     return (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7
 
 
-def month_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+def month_of(dates: NDArray[np.datetime64]) -> Ints:
     """[days] month of each date, January = 0."""
     return dates.astype("datetime64[M]").astype(np.int64) % 12
 
@@ -64,13 +65,13 @@ class Sales:
     """
 
     dates: NDArray[np.datetime64]
-    units: NDArray[np.int64]
-    censored: NDArray[np.bool_]
+    units: Ints
+    censored: Flags
 
     def __len__(self) -> int:
         return len(self.units)
 
-    def where(self, chosen: NDArray[np.bool_]) -> Sales:
+    def where(self, chosen: Flags) -> Sales:
         """The chosen days alone."""
         return Sales(self.dates[chosen], self.units[chosen], self.censored[chosen])
 
@@ -78,7 +79,7 @@ class Sales:
         """Calendar days from the first to the last."""
         return int((self.dates[-1] - self.dates[0]).astype(int)) + 1
 
-    def open_weekdays(self) -> NDArray[np.bool_]:
+    def open_weekdays(self) -> Flags:
         """[7] weekdays, Monday first, on which the shop sells at all.
 
         Closed is a weekday that never appears, or on which nothing sold though ten units and more would have.

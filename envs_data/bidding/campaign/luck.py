@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
 from envs_data.chance import WORDS, OutcomeTables, random_words
 
@@ -35,8 +36,8 @@ class CampaignLuck(NamedTuple):
     """
 
     arrivals: NDArray[np.int32]
-    level: NDArray[np.float64]
-    bias: NDArray[np.float64]
+    level: Floats
+    bias: Floats
     rate: NDArray[np.float32]
     competing: NDArray[np.int16]
     outcome: NDArray[np.int16]
@@ -115,7 +116,7 @@ def normals(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
     return drawn
 
 
-def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
     """Lognormal factors with mean 1."""
     return np.exp(sd * rng.standard_normal(shape) - sd * sd / 2)
 
@@ -127,7 +128,7 @@ def _arrivals(p: CampaignParameters, rng: np.random.Generator, worlds: int, most
     return count.astype(np.int32)
 
 
-def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.float64]:
+def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> Floats:
     """[worlds, ticks] log shocks of competition."""
     hour = np.arange(p.ticks) * HOURS // p.ticks
     day = p.day_sd * rng.standard_normal((worlds, 1))

@@ -12,22 +12,9 @@ from scipy import optimize
 from envs_data.arrays import Floats
 from envs_data.fit_lines import Lines
 from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.nudge.activity import likelihood
 from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
-from envs_data.nudge.activity.likelihood import (
-    AMOUNTS,
-    SHARES,
-    Log,
-    Walk,
-    Walked,
-    estimate,
-    gains,
-    habituation,
-    kinds_of,
-    log_of,
-    right_after,
-    right_before,
-    variances,
-)
+from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import back_test, held_back, spread_of_people
@@ -82,7 +69,7 @@ def fit(
     missing = None if {"generic", "tailored"} <= {*known} else why_not_identified(table.frame)
     reasons = _unknown(table, log, known, missing)
     begin = _begin(table, log, known, missing)
-    walked = estimate(Walk(begin, log, tuple(name for name in (*AMOUNTS, *SHARES) if name not in reasons)))
+    walked = likelihood.estimate(Walk(begin, log, tuple(name for name in (*AMOUNTS, *SHARES) if name not in reasons)))
     leaving = None if "annoys" in reasons else _leaving(walked, log)
     dispersion, error = (begin.dispersion, 0.0) if "dispersion" in reasons else dispersion_of(walked, log)
     found = dataclasses.replace(_together(walked.parameters, leaving), dispersion=dispersion)
@@ -100,7 +87,7 @@ def fit(
 
 def _checked_log(table: Table) -> Log:
     frame, problems = table.frame, []
-    generic = [name for name, kind in kinds_of(frame).items() if kind == GENERIC]
+    generic = [name for name, kind in likelihood.kinds_of(frame).items() if kind == GENERIC]
     if len(generic) > 1:
         told = ", ".join(generic)
         problems.append(f"{told}: at most one message is generic; names of those tailored to a context end in 0 or 1")
@@ -108,7 +95,7 @@ def _checked_log(table: Table) -> Log:
         problems.append(f"{len(frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them")
     if problems:
         raise TableError(table.where, problems)
-    return log_of(frame)
+    return likelihood.log_of(frame)
 
 
 def _unknown(table: Table, log: Log, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:
@@ -142,7 +129,7 @@ def _begin(table: Table, log: Log, known: Mapping[str, Any], missing: str | None
 
 def _leaving(walked: Walked, log: Log) -> Leaving:
     p = walked.parameters
-    return estimate_leaving(p, log, right_after(p, walked.noise, log))
+    return estimate_leaving(p, log, likelihood.right_after(p, walked.noise, log))
 
 
 def _together(p: ActivityParameters, leaving: Leaving | None) -> ActivityParameters:
@@ -161,7 +148,7 @@ def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:
     """
     p = walked.parameters
     mine = log.there & np.isfinite(log.response) & (log.kind == GENERIC)
-    mean = np.maximum(p.base + gains(p, log), 1e-9)
+    mean = np.maximum(p.base + likelihood.gains(p, log), 1e-9)
     wobble = 2.0 * np.random.default_rng(DRAWS_SEED).random((3, *log.kind.shape)) - 1.0
     off = np.where(mine, (log.response / mean - 1.0) ** 2, 0.0)
     observed = float(off.sum() / max(mine.sum(), 1))
@@ -192,8 +179,8 @@ def _walk(p: ActivityParameters, log: Log, dispersion: float, wobble: Floats) ->
 
 def expected(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, Floats]:
     """[people, steps] mean and variance of what is walked, by what was sent and what was seen before it."""
-    chance, gain = right_before(p, log), gains(p, log)
-    right, wrong = variances(p, noise, log)
+    chance, gain = likelihood.right_before(p, log), likelihood.gains(p, log)
+    right, wrong = likelihood.variances(p, noise, log)
     return p.base + chance * gain, chance * right + (1 - chance) * wrong + chance * (1 - chance) * gain**2
 
 
@@ -203,7 +190,7 @@ def _checked(walked: Walked, log: Log, reasons: tuple[str, ...]) -> BackTest:
     if not since:
         return back_test(response, 0, response, reasons=reasons)
     walk = dataclasses.replace(walked.walk, log=log.until(since), spread=None)
-    early = estimate(walk, np.append(walked.theta, np.log(walked.noise)))
+    early = likelihood.estimate(walk, np.append(walked.theta, np.log(walked.noise)))
     mean, variance = expected(early.parameters, early.noise, log)
     return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
 
@@ -281,6 +268,6 @@ def _notes(p: ActivityParameters, walked: Walked, log: Log, reasons: Mapping[str
         )
     if "annoys" in reasons and reasons["annoys"] != "known":
         notes.append(f"What drives people away is not identified: {reasons['annoys']}.")
-    if float(habituation(p, log.kind)[log.there].max()) < 0.3:
+    if float(likelihood.habituation(p, log.kind)[log.there].max()) < 0.3:
         notes.append("Nobody was sent many messages in a row: habituation far beyond that is a guess.")
     return notes

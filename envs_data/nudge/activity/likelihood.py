@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, special
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Flags, Floats, Ints
+from envs_data.curvature import inverse, sandwich, scores
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import TAILORED_TO_0
 from envs_data.nudge.reading import NONE
@@ -42,8 +42,8 @@ class Log(NamedTuple):
     kind: Ints
     signal: Floats
     response: Floats
-    there: NDArray[np.bool_]
-    left: NDArray[np.bool_]
+    there: Flags
+    left: Flags
 
     def until(self, step: int) -> Log:
         """The log of the first steps alone."""
@@ -244,7 +244,7 @@ def estimate(walk: Walk, start: Floats | None = None) -> Walked:
     noise = walk.noise(theta)
     settled = dataclasses.replace(walk, spread=variances(walk.parameters(theta), noise, walk.log))
     theta = _best(settled, theta[:-NOISES])
-    return Walked(settled, theta, _sandwich(settled.likelihoods, theta), noise)
+    return Walked(settled, theta, _covariance(settled.likelihoods, theta), noise)
 
 
 def _best(walk: Walk, begin: Floats) -> Floats:
@@ -258,19 +258,13 @@ def _best(walk: Walk, begin: Floats) -> Floats:
     return np.asarray(found.x, dtype=np.float64)
 
 
-def _sandwich(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
+def _covariance(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
     """Covariance by person: curvature on both sides of how people's slopes spread."""
-    steps = np.eye(len(theta)) * STEP
-    scores = np.stack([(likelihoods(theta + e) - likelihoods(theta - e)) / (2 * STEP) for e in steps], axis=1)
-    wide = 10 * steps
+    wide = 10 * (np.eye(len(theta)) * STEP)
 
     def slope(at: Floats) -> Floats:
         return np.array([(likelihoods(at + e).sum() - likelihoods(at - e).sum()) / (20 * STEP) for e in wide])
 
     hessian = np.array([-(slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in wide])
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
-    inverse = (vectors / np.maximum(values, 1 / SPREAD**2)) @ vectors.T
-    centred = scores - scores.mean(axis=0)
-    people = len(scores)
-    meat = centred.T @ centred * people / max(people - len(theta), 1) + np.eye(len(theta)) / SPREAD**2
-    return np.asarray(inverse @ meat @ inverse)
+    bread = inverse((hessian + hessian.T) / 2, SPREAD)
+    return sandwich(bread, scores(likelihoods, theta, STEP), SPREAD)

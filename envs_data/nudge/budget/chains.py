@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
 
 OUTCOMES = 4
@@ -29,9 +29,9 @@ class Chain(NamedTuple):
         start: state at the start.
     """
 
-    after: NDArray[np.int64]
-    chance: NDArray[np.float64]
-    engaged: NDArray[np.float64]
+    after: Ints
+    chance: Floats
+    engaged: Floats
     moods: int
     loads: int
     start: int
@@ -62,13 +62,13 @@ def chain_of(p: BudgetParameters, kind: PersonType) -> Chain:
     return Chain(after, chance, engaged_states, 2, loads, loads if p.start == "engaged" else 0)
 
 
-def _room(states: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _room(states: int) -> tuple[Ints, Floats]:
     return np.zeros((states, 2, OUTCOMES), dtype=np.int64), np.zeros((states, 2, OUTCOMES))
 
 
 def _write(
-    after: NDArray[np.int64],
-    chance: NDArray[np.float64],
+    after: Ints,
+    chance: Floats,
     state: int,
     message: int,
     outcomes: Iterable[tuple[int, float]],

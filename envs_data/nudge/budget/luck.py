@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.chance import random_blocks
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.random_bits import RANGE, HalfWords
@@ -21,7 +21,7 @@ class BudgetLuck(NamedTuple):
     """
 
     fate: HalfWords
-    reached: NDArray[np.bool_]
+    reached: Flags
 
 
 def draw(parameters: BudgetParameters, rng: np.random.Generator, worlds: int) -> BudgetLuck:
@@ -43,6 +43,6 @@ def draw(parameters: BudgetParameters, rng: np.random.Generator, worlds: int) ->
     return BudgetLuck(fate.reshape(shape), reached)
 
 
-def thresholds(chance: NDArray[np.float64]) -> NDArray[np.int64]:
+def thresholds(chance: Floats) -> Ints:
     """[..., 3] which word first leads to outcomes 1, 2 and 3, for [..., 4] probabilities."""
     return np.rint(np.cumsum(chance, axis=-1)[..., :-1] * RANGE).astype(np.int64)

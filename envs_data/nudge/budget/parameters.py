@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Ints
 from envs_data.parameters import Parameters, nested, quantity
 
 MOST_PEOPLE = 2000
@@ -87,11 +87,11 @@ class BudgetParameters(Parameters):
         """Whether everybody could be messaged at every step, so that nobody's message costs somebody else's."""
         return self.cap >= self.people * self.decisions_a_day
 
-    def type_of(self) -> NDArray[np.int64]:
+    def type_of(self) -> Ints:
         """[people] number of each person's type."""
         return np.repeat(np.arange(len(self.types)), [kind.count for kind in self.types])
 
-    def reachable(self) -> NDArray[np.float64]:
+    def reachable(self) -> Floats:
         """[steps] probability that somebody can be messaged, quiet hours counted."""
         open_slots = ~np.isin(np.arange(self.steps) % self.decisions_a_day, self.quiet)
         return np.asarray(open_slots * self.availability)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, nested, quantity
 
 MOST_MESSAGES = 8
@@ -69,7 +69,7 @@ class HabitParameters(Parameters):
         if self.start_disengagement >= self.patience:
             yield f"start_disengagement is {self.start_disengagement}; it must be below patience ({self.patience})"
 
-    def rates(self) -> NDArray[np.float64]:
+    def rates(self) -> Floats:
         """[kinds + 1, levels + 1] chance of a response to a right message, by habituation after it.
 
         The first row is the step without a message, and that of a wrong one.

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, select
 from envs_data.tables import Table, TableError
@@ -31,9 +30,9 @@ class Sales:
 
     frame: pd.DataFrame
     price: Floats
-    units: NDArray[np.int64]
-    censored: NDArray[np.bool_]
-    visitors: NDArray[np.int64] | None
+    units: Ints
+    censored: Flags
+    visitors: Ints | None
 
     def seasons(self) -> int:
         """How many seasons there are."""
@@ -123,7 +122,7 @@ def sales_of(table: Table) -> Sales:
     )
 
 
-def _numbers(frame: pd.DataFrame) -> NDArray[np.int64]:
+def _numbers(frame: pd.DataFrame) -> Ints:
     """[rows] number of the season: by its column, or by a stock that is more than what was left."""
     if "season" in frame:
         return np.asarray(pd.factorize(frame["season"])[0], dtype=np.int64)
@@ -141,7 +140,7 @@ def _levels(sales: Sales, profile: bool) -> Floats:
     return np.asarray(np.eye(sales.periods())[sales.frame["place"].to_numpy()])
 
 
-def demand_of(sales: Sales, rows: NDArray[np.bool_] | None = None) -> Demand:
+def demand_of(sales: Sales, rows: Flags | None = None) -> Demand:
     """The demand with the smaller BIC, with a profile or without, on some rows or all."""
     kept = np.ones(len(sales.frame), dtype=bool) if rows is None else rows
     seen = np.bincount(sales.frame["place"][kept], minlength=sales.periods())
@@ -149,7 +148,7 @@ def demand_of(sales: Sales, rows: NDArray[np.bool_] | None = None) -> Demand:
     return min((_estimated(sales, profile, kept) for profile in profiles), key=lambda demand: demand.levels().bic())
 
 
-def _estimated(sales: Sales, profile: bool, rows: NDArray[np.bool_]) -> Demand:
+def _estimated(sales: Sales, profile: bool, rows: Flags) -> Demand:
     levels, price = _levels(sales, profile)[rows], -sales.price[rows]
     units, cut = sales.units[rows], sales.censored[rows]
     if sales.visitors is None:

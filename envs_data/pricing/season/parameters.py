@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, quantity
 
 MAX_PRICES = 200
@@ -93,14 +93,14 @@ class SeasonParameters(Parameters):
         """Whether the demand of a season is hidden from who decides."""
         return len(self.kinds()) > 1
 
-    def factors(self) -> NDArray[np.float64]:
+    def factors(self) -> Floats:
         """[periods] what ``customers`` is multiplied with, period by period."""
         return np.array(self.profile or (1.0,) * self.periods)
 
-    def chances(self, kind: Kind) -> NDArray[np.float64]:
+    def chances(self, kind: Kind) -> Floats:
         """[prices] probability that a customer buys at each price."""
         return np.exp(-self.sensitivity * kind.sensitivity * np.array(self.prices))
 
-    def rates(self, kind: Kind) -> NDArray[np.float64]:
+    def rates(self, kind: Kind) -> Floats:
         """[periods, prices] mean number of customers who want to buy."""
         return self.customers * kind.customers * np.outer(self.factors(), self.chances(kind))

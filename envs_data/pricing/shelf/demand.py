@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.pricing.logit import Logit, Offers, select
 from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, columns, regress
@@ -89,7 +89,7 @@ def _elasticity(rows: pd.DataFrame) -> Regression | None:
     return select_law(*_regressors(open_rows))
 
 
-def _regressors(rows: pd.DataFrame) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
+def _regressors(rows: pd.DataFrame) -> tuple[Floats, Ints, Flags]:
     """A constant and the log price beside its mean; units; sold out."""
     logs = np.log(rows["price"].to_numpy())
     return columns(logs - logs.mean()), rows["units"].to_numpy().astype(np.int64), sold_out(rows).to_numpy()
@@ -194,7 +194,7 @@ def _enough(offers: Offers) -> bool:
     return bool(seen.all() and min(prices) > 1 and offers.counts.any(axis=0).all())
 
 
-def _roomy(offers: Offers, stock: Floats, short: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _roomy(offers: Offers, stock: Floats, short: Flags) -> Flags:
     """[rows] whether every product offered had more than anybody would have sold."""
     most = []
     for k in range(stock.shape[1]):

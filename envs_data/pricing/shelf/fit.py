@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.arrays import Floats
 from envs_data.fits import DRAWS, DRAWS_SEED, Fit
+from envs_data.nested_fields import KnownFields
 from envs_data.parameters import Origin
 from envs_data.pricing.price_steps import ladder, nearest
 from envs_data.pricing.reading import period_days
 from envs_data.pricing.shelf import summary_lines
 from envs_data.pricing.shelf.back_test import back_test
-from envs_data.pricing.shelf.demand import (
-    Demand,
-    from_elasticities,
-    from_offers,
-)
-from envs_data.pricing.shelf.known_fields import Known, check_known, read_known
+from envs_data.pricing.shelf.demand import Demand, from_elasticities, from_offers
+from envs_data.pricing.shelf.known_fields import check_known, read_known
 from envs_data.pricing.shelf.parameters import ShelfParameters
 from envs_data.pricing.shelf.shelf_data import ShelfData, read_shelf
 from envs_data.tables import Source, TableError
@@ -114,11 +112,11 @@ def _demand(seen: ShelfData) -> Demand:
     return demand
 
 
-def _fields(seen: ShelfData, demand: Demand, known: Known) -> tuple[dict[str, Any], dict[str, Origin]]:
+def _fields(seen: ShelfData, demand: Demand, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
     """Every field's value and origin. What is known wins over what was fitted."""
     days = period_days(seen.frame)
     values: dict[str, Any] = {"periods": PERIODS, "period_days": days or 7.0, "customers": seen.market}
-    values |= {"money": "money", **known.shelf}
+    values |= {"money": "money", **known.whole}
     origins = {name: Origin("assumed", note=note) for name, note in summary_lines.ASSUMED.items()}
     if days is not None:
         origins["period_days"] = Origin("fitted", note="The commonest gap between dates.")
@@ -127,19 +125,19 @@ def _fields(seen: ShelfData, demand: Demand, known: Known) -> tuple[dict[str, An
     appeal_errors, errors = demand.stderrs()
     products = []
     for k, name in enumerate(seen.names):
-        products.append({**_product(seen, name, values), **known.products[name]})
+        products.append({**_product(seen, name, values), **known.parts[name]})
         origins[f"appeal.{name}"] = Origin("fitted", float(appeal_errors[k]), summary_lines.how(seen, demand))
         origins[f"sensitivity.{name}"] = Origin("fitted", float(errors[k]), summary_lines.how(seen, demand))
-        origins |= {f"{field}.{name}": Origin("known") for field in known.products[name]}
+        origins |= {f"{field}.{name}": Origin("known") for field in known.parts[name]}
     values["products"] = _with_demand(products, known, demand.appeal, demand.sensitivity)
     origins["prices"] = Origin("fitted", note="Prices the table has seen; no other is tried.")
     if _finite(seen.frame):
         note = "The table's first stock; it is not filled up, and no delivery is looked for."
         origins["start_stock"] = Origin("fitted", note=note)
     for field in ("cost", "start_stock"):
-        if all(field in own for own in known.products.values()):
+        if all(field in own for own in known.parts.values()):
             origins.pop(field)
-    origins |= {name: Origin("known") for name in known.shelf}
+    origins |= {name: Origin("known") for name in known.whole}
     return values, {**origins, "products": Origin("fitted", note="Product by product.")}
 
 
@@ -176,9 +174,7 @@ def _finite(frame: pd.DataFrame) -> bool:
     return kept > NOT_FILLED * pairs
 
 
-def _with_demand(products: list[dict[str, Any]], known: Known, appeal: Any, sensitivity: Any) -> list[dict[str, Any]]:
-    """The products with other appeals and sensitivities, but for those that are known."""
-    found = []
-    for product, a, b in zip(products, appeal.tolist(), sensitivity.tolist(), strict=True):
-        found.append({**product, "appeal": a, "sensitivity": b, **known.products[product["name"]]})
-    return found
+def _with_demand(products: list[dict[str, Any]], known: KnownFields, appeal: Floats, sensitivity: Floats) -> list[Any]:
+    """The products with other appeals and sensitivities, except those that are known."""
+    drawn = zip(products, appeal.tolist(), sensitivity.tolist(), strict=True)
+    return [{**product, "appeal": a, "sensitivity": b, **known.parts[product["name"]]} for product, a, b in drawn]

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, nested, quantity
 
 MAX_PRODUCTS = 32
@@ -128,10 +128,10 @@ class ShelfParameters(Parameters):
         """The factors on customers an episode may have, equally likely; one where it is known."""
         return self.levels or (1.0,)
 
-    def factors(self) -> NDArray[np.float64]:
+    def factors(self) -> Floats:
         """[periods] what ``customers`` is multiplied with, period by period."""
         return np.array(self.profile or (1.0,) * self.periods)
 
-    def means(self) -> NDArray[np.float64]:
+    def means(self) -> Floats:
         """[periods] customers expected at level 1."""
         return self.customers * self.factors()

@@ -11,13 +11,7 @@ import pandas as pd
 
 from envs_data.pricing.logit import Offers
 from envs_data.pricing.reading import is_choices, read_choices, read_sales
-from envs_data.pricing.shelf.demand import (
-    Elasticity,
-    choices_of,
-    elasticities,
-    offers_of,
-    paired,
-)
+from envs_data.pricing.shelf.demand import Elasticity, choices_of, elasticities, offers_of, paired
 from envs_data.pricing.shelf.known_fields import UNIT
 from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
 from envs_data.table_reading import read_text

@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, special
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Flags, Floats, Ints
 
 # A weak pull to 0, of one observation's order, keeps the appeal of items that nobody clicked finite.
 RIDGE = 0.05
@@ -41,7 +40,7 @@ class Log(NamedTuple):
     topic: Ints
     offset: Floats
 
-    def of(self, chosen: NDArray[np.bool_]) -> Log:
+    def of(self, chosen: Flags) -> Log:
         """Some of the visits."""
         customer = np.unique(self.customer[chosen], return_inverse=True)[1]
         return Log(customer, self.items[chosen], self.clicked[chosen], self.topic, self.offset[chosen])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Ints
 from envs_data.random_bits import Words, draw_keys, words
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
 
@@ -39,7 +39,7 @@ def draw(parameters: LifetimeParameters, rng: np.random.Generator, worlds: int) 
     return LifetimeLuck(draw_keys(rng, worlds))
 
 
-def pieces(key: np.uint64, first: int, count: int) -> NDArray[np.int64]:
+def pieces(key: np.uint64, first: int, count: int) -> Ints:
     """[count, 4] the pieces of some neighbouring words of a key, each from 0 to 65,535."""
     numbers = np.arange(first, first + count, dtype=np.uint64)
     found = words(np.full(count, key, dtype=np.uint64), numbers)

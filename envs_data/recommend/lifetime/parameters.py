@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Ints
 from envs_data.parameters import Parameters, nested, quantity
 
 MOST_ITEMS = 255
@@ -133,11 +133,11 @@ class LifetimeParameters(Parameters):
         """Whether some items are not there at some time."""
         return self.sold_out > 0 or any(item.arrives for item in self.items)
 
-    def shares(self) -> NDArray[np.float64]:
+    def shares(self) -> Floats:
         """[segments] probability that a customer is of a segment."""
         weights = np.array([segment.share for segment in self.segments])
         return np.asarray(weights / weights.sum())
 
-    def topic_of(self) -> NDArray[np.int64]:
+    def topic_of(self) -> Ints:
         """[items] topic of each item."""
         return np.array([item.topic for item in self.items], dtype=np.int64)

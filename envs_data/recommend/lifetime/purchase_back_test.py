@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.back_tests import BEYOND_CHANCE, CUSTOMERS, Bands, level_problem
 from envs_data.fits import BackTest
 from envs_data.recommend.bg_nbd import BgNbd, Cohort, draw_times
@@ -104,7 +103,7 @@ def _by_customer(cohort: Cohort) -> BackTest:
     )  # fmt: skip
 
 
-def _classes(frequency: NDArray[np.int64]) -> Floats:
+def _classes(frequency: Ints) -> Floats:
     """[classes] customers by repeat purchases."""
     return np.bincount(np.minimum(frequency, MOST_REPEATS), minlength=MOST_REPEATS + 1).astype(np.float64)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.parameters import Parameters, nested, quantity
 from envs_data.random_bits import thresholds
 
@@ -107,10 +106,10 @@ class VisitParameters(Parameters):
         churn = np.array(self.churn)
         return np.stack([churn, 1 - (1 - churn) * (1 - self.exit)], axis=1)
 
-    def moving(self) -> NDArray[np.int64]:
+    def moving(self) -> Ints:
         """[kinds, boredom + 1, 2] thresholds: below the first satisfaction rises, below the second it falls."""
         return thresholds(np.cumsum(self.moves(), axis=2))
 
-    def leaving(self) -> NDArray[np.int64]:
+    def leaving(self) -> Ints:
         """[levels, 2] thresholds: below the first the customer leaves dissatisfied, below the second for any reason."""
         return thresholds(self.leaves())

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.nested_fields import KnownFields
 from envs_data.parameters import Origin, ParameterError
-from envs_data.restock.box.known_fields import MARGIN, Known
+from envs_data.restock.box.known_fields import MARGIN
 from envs_data.restock.item.costs import HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
 
 # Assumed for want of better, as a share of the selling price: what is left of it is what a lost sale costs.
@@ -22,7 +23,7 @@ Values = dict[str, Any]
 Origins = dict[str, Origin]
 
 
-def prices(frames: Mapping[str, pd.DataFrame], known: Known) -> dict[str, tuple[float, Origin]]:
+def prices(frames: Mapping[str, pd.DataFrame], known: KnownFields) -> dict[str, tuple[float, Origin]]:
     """The price of each item; without any, one item each.
 
     Raises:
@@ -31,8 +32,8 @@ def prices(frames: Mapping[str, pd.DataFrame], known: Known) -> dict[str, tuple[
     found: dict[str, tuple[float, Origin]] = {}
     for item, frame in frames.items():
         seen = price_of(frame)
-        if "price" in known.items[item]:
-            found[item] = known.items[item]["price"], Origin("known")
+        if "price" in known.parts[item]:
+            found[item] = known.parts[item]["price"], Origin("known")
         elif seen is not None:
             found[item] = seen
     missing = [item for item in frames if item not in found]

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from envs_data.fits import DRAWS, DRAWS_SEED, Fit, case_problems, with_known
+from envs_data.nested_fields import KnownFields
 from envs_data.parameters import Origin, ParameterError
 from envs_data.restock.box import summary_lines
 from envs_data.restock.box.back_test import back_test
 from envs_data.restock.box.costs import costs, prices, quantities
-from envs_data.restock.box.known_fields import Known, merged, read_known
+from envs_data.restock.box.known_fields import merged, read_known
 from envs_data.restock.box.parameters import MAX_ITEMS, BoxParameters
 from envs_data.restock.box.promotions import Promotions, promotions
 from envs_data.restock.deliveries import lead_times
@@ -118,7 +119,7 @@ def _shop(table: Table) -> Shop:
     return Shop(frames, sales, waiting)
 
 
-def _box(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[dict[str, Any], dict[str, Origin]]:
+def _box(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
     """Every field's value and origin. What is known wins over what was fitted."""
     values, origins = _shared(shop, panel, lift, known)
     found = prices(shop.frames, known)
@@ -126,17 +127,17 @@ def _box(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[dict
         values["money"], origins["money"] = "items", Origin("assumed", note="Without a price, costs are in items.")
     items, of_items = [], {}
     for fitted, (name, frame) in zip(panel.fits, shop.frames.items(), strict=True):
-        own = _item(name, frame, fitted, shop, known.items[name])
+        own = _item(name, frame, fitted, shop, known.parts[name])
         own[0]["price"], own[1]["price"] = found[name]
-        costs(*own, known.items[name])
-        quantities(frame, *own, known.items[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
+        costs(*own, known.parts[name])
+        quantities(frame, *own, known.parts[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
         items.append(own[0])
         of_items[name] = own[1]
     values["items"] = items
     return values, {**origins, "items": Origin("fitted", note="Item by item."), **merged(of_items)}
 
 
-def _shared(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[dict[str, Any], dict[str, Origin]]:
+def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
     """The fields of the box itself."""
     last = max(sales.dates[-1] for sales in shop.sales.values())
     natural, errors = plain(panel.fits[0].natural()), plain(panel.fits[0].stderrs())
@@ -156,8 +157,8 @@ def _shared(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[d
     origins["observed"] = Origin("assumed", note="A shop sees what it sells, not who finds nothing.")
     values |= lift.values
     origins |= lift.origins
-    values |= known.box
-    return values, with_known(origins, known.box)
+    values |= known.whole
+    return values, with_known(origins, known.whole)
 
 
 def _item(
@@ -191,16 +192,16 @@ def _item(
     return {**values, **own}, with_known(origins, own)
 
 
-def _draws(panel: Panel, values: Mapping[str, Any], known: Known) -> Sequence[Mapping[str, Any]]:
+def _draws(panel: Panel, values: Mapping[str, Any], known: KnownFields) -> Sequence[Mapping[str, Any]]:
     """Changes of the fitted fields, drawn from what the table leaves open."""
     drawn = panel.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
     return [_draw([plain(one) for one in of_items], values, known) for of_items in drawn]
 
 
-def _draw(drawn: Sequence[Mapping[str, Any]], values: Mapping[str, Any], known: Known) -> dict[str, Any]:
-    shared = {name: drawn[0][name] for name in ("weekday", "season") if name in drawn[0] and name not in known.box}
+def _draw(drawn: Sequence[Mapping[str, Any]], values: Mapping[str, Any], known: KnownFields) -> dict[str, Any]:
+    shared = {name: drawn[0][name] for name in ("weekday", "season") if name in drawn[0] and name not in known.whole}
     items = []
     for item, own in zip(values["items"], drawn, strict=True):
-        fixed = known.items[item["name"]]
+        fixed = known.parts[item["name"]]
         items.append({**item, **{f: own[f] for f in ("mean", "size") if f in own and f not in fixed}})
     return {**shared, "items": items}

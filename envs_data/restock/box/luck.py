@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
+from envs_data.arrays import Ints
 from envs_data.chance import CountTables
 from envs_data.restock.box.parameters import BoxParameters
 
@@ -44,7 +45,7 @@ class BoxLuck(NamedTuple):
 
     demand: NDArray[np.signedinteger]
     lead_time: NDArray[np.int16]
-    crowd: NDArray[np.int64]
+    crowd: Ints
 
 
 def draw(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> BoxLuck:
@@ -89,7 +90,7 @@ def _lead_time_tables(parameters: BoxParameters) -> list[CountTables]:
     return [CountTables([item.lead_time_pmf()]) for item in parameters.items if len(item.lead_times) > 1]
 
 
-def second_choices(parameters: BoxParameters) -> NDArray[np.int64]:
+def second_choices(parameters: BoxParameters) -> Ints:
     """[items, items] integer thresholds: who wants item i turns to j or one before if his bits are below (i, j)."""
     count = len(parameters.items)
     matrix = np.asarray(parameters.substitution or np.zeros((count, count)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Ints
 from envs_data.restock.box.parameters import BoxParameters
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 NO_LIMIT = 1 << 62
 
 
-def project(
-    packs: NDArray[np.integer], row: int, pack: NDArray[np.int64], room: int, min_order: int, units: NDArray[np.int64]
-) -> int:
+def project(packs: NDArray[np.integer], row: int, pack: Ints, room: int, min_order: int, units: Ints) -> int:
     """Cuts an order to what box and supplier allow.
 
     An order that is too large is cut in proportion: every line to floor(packs * room / units ordered) packs. An
@@ -55,7 +54,7 @@ def project(
 
 
 def allowed(
-    parameters: BoxParameters, pack: NDArray[np.int64], packs: Sequence[int] | NDArray[np.integer], held: int
+    parameters: BoxParameters, pack: Ints, packs: Sequence[int] | NDArray[np.integer], held: int
 ) -> tuple[int, ...]:
     """The units an order comes to when box and supplier have cut it (see `project`).
 
