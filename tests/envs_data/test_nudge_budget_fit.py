@@ -10,7 +10,7 @@ from envs_data.choice import choose_case
 from envs_data.nudge.budget.fit import fit
 from envs_data.nudge.budget.memory import reviews_of
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
-from envs_data.nudge.budget.people import OF_TYPE, Log, Seen, TypeModel, logs_of, matrices_of, predicted
+from envs_data.nudge.budget.people import OF_TYPE, Log, Row, TypeModel, logs_of, matrices_of, predicted
 from envs_data.nudge.budget.scenarios import SCENARIOS, four_types, population
 from envs_data.nudge.budget.table import generate
 from envs_data.nudge.estimation import estimate
@@ -190,5 +190,5 @@ def test_the_sample_table_is_what_its_card_says():
 def test_a_response_nobody_knows_is_summed_over():
     code = np.array([[1, 2, 1]])
     p = BudgetParameters(types=(PersonType(stays=0.9, returns=0.2),))
-    assert Seen(0, UNKNOWN) == Seen(0, -1)
+    assert Row(0, UNKNOWN) == Row(0, -1)
     assert predicted(p, Log("x", code))[0, 2] == pytest.approx(0.9 * 0.9 + 0.1 * 0.2)

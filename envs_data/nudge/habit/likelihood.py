@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -14,13 +13,13 @@ from envs_data.arrays import Floats, Ints
 from envs_data.nudge import hidden
 from envs_data.nudge.estimation import Name, log_odds
 from envs_data.nudge.habit.parameters import HabitParameters
-from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
+from envs_data.nudge.hidden import UNKNOWN, CodedLog, Shown, codes_of, responses_of
 from envs_data.nudge.reading import NONE
 
 T = TypeVar("T", float, Floats)
 
 
-class Seen(NamedTuple):
+class Row(NamedTuple):
     """What a row of a log shows: kind sent (0 none), response, context and left, each 0, 1 or UNKNOWN."""
 
     kind: int
@@ -30,40 +29,30 @@ class Seen(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Log:
+class Log(CodedLog):
     """A log by person and step.
 
     Attributes:
         kinds: names of the kinds of message, best known first.
-        seen: the distinct rows.
+        rows: the distinct rows.
         code: [people, steps] number of the row seen; ENDED after a person's last.
         leaves: whether the log says who left; otherwise nobody is taken to leave.
     """
 
     kinds: tuple[str, ...]
-    seen: tuple[Seen, ...]
+    rows: tuple[Row, ...]
     code: Ints
     leaves: bool
 
-    def until(self, step: int) -> Log:
-        """The log of the first steps alone."""
-        return dataclasses.replace(self, code=self.code[:, :step])
-
-    @functools.cached_property
-    def shown(self) -> Shown:
-        """Who showed which row when."""
-        return Shown(self.code)
-
     def responses(self) -> Floats:
-        """[people, steps] responses; NaN where none is known, or nobody there."""
-        responses = np.array([np.nan if row.response == UNKNOWN else row.response for row in self.seen])
-        return np.where(self.code == ENDED, np.nan, responses[self.code])
+        """[people, steps] responses; NaN where none is known, or nobody is there."""
+        return responses_of(self.rows, self.code)
 
 
 def log_of(frame: pd.DataFrame, kinds: tuple[str, ...] = ()) -> Log:
     """The log of a table that `read_table` read; kinds that are given come first, in their order."""
-    found = [kind for kind in frame["message"].unique() if kind not in (NONE, *kinds)]
-    names = (*kinds, *sorted(found))
+    others = [kind for kind in frame["message"].unique() if kind not in (NONE, *kinds)]
+    names = (*kinds, *sorted(others))
     number = {NONE: 0, **{name: k for k, name in enumerate(names, start=1)}}
     columns = {"kind": frame["message"].map(number).astype(np.int64)}
     for name in ("response", "context", "left"):
@@ -73,17 +62,12 @@ def log_of(frame: pd.DataFrame, kinds: tuple[str, ...] = ()) -> Log:
     columns["left"] = columns["left"].clip(lower=0)
     columns["context"] = columns["context"].where(columns["kind"] > 0, UNKNOWN)
     rows, codes = np.unique(np.stack(list(columns.values()), axis=1), axis=0, return_inverse=True)
-    person = pd.factorize(frame["person"])[0]
-    time = frame["time"].to_numpy(dtype=np.int64)
-    seen = (*(Seen(*map(int, row)) for row in rows), Seen(0, UNKNOWN, UNKNOWN, 0))
-    last = np.zeros(person.max() + 1, dtype=np.int64)
-    np.maximum.at(last, person, time)
-    code = np.where(np.arange(last.max() + 1)[None, :] <= last[:, None], len(seen) - 1, ENDED)
-    code[person, time] = codes.ravel()
+    seen = (*(Row(*map(int, row)) for row in rows), Row(0, UNKNOWN, UNKNOWN, 0))
+    code = codes_of(frame, codes.ravel(), len(seen) - 1, int(frame["time"].max()) + 1)
     return Log(names, seen, code, leaves)
 
 
-def transitions(p: HabitParameters, row: Seen, leaves: bool) -> Floats:
+def transitions(p: HabitParameters, row: Row, leaves: bool) -> Floats:
     """[states, states] probability to move from state to state and to show this row; who leaves goes nowhere.
 
     States are habituation * patience + disengagement. A row that says left keeps its probability in the state left
@@ -170,7 +154,7 @@ class HabitModel:
 
 def matrices_of(p: HabitParameters, log: Log) -> Floats:
     """[rows, states, states] `transitions` of every row of the log."""
-    return np.stack([transitions(p, row, log.leaves) for row in log.seen])
+    return np.stack([transitions(p, row, log.leaves) for row in log.rows])
 
 
 def first_states(p: HabitParameters, log: Log) -> Floats:
@@ -186,12 +170,12 @@ def _answers(p: HabitParameters, log: Log) -> Floats:
     patience = p.patience if log.leaves else 1
     rates = p.rates()
     up = np.minimum(np.arange(p.levels + 1) + 1, p.levels)
-    found = []
-    for row in log.seen:
+    answers = []
+    for row in log.rows:
         if row.kind == 0:
             answer = np.full(p.levels + 1, p.base)
         else:
             right = p.messages[row.kind - 1].right
             answer = right * rates[row.kind, up] + (1 - right) * p.base
-        found.append(np.repeat(answer, patience))
-    return np.stack(found)
+        answers.append(np.repeat(answer, patience))
+    return np.stack(answers)
