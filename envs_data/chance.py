@@ -178,8 +178,8 @@ class OutcomeTables:
         rare = np.flatnonzero(drawn < 0)
         if rare.size:
             law = rare // each
-            found = np.searchsorted(self._rests, law + rng.random(rare.size), side="right") - law * width
-            drawn[rare] = self._outcomes[np.minimum(found, width - 1)]  # a sum may round up to the next law
+            outcome = np.searchsorted(self._rests, law + rng.random(rare.size), side="right") - law * width
+            drawn[rare] = self._outcomes[np.minimum(outcome, width - 1)]  # a sum may round up to the next law
         return drawn
 
 

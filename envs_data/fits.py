@@ -50,9 +50,9 @@ def check_request(
     """
     names = [*kind.quantities(), *more]
     unknown = [unknown_name("field", name, names) for name in known if name not in names]
-    found = [*unknown, *case_problems(kind, case, source), *problems]
-    if found:
-        raise ParameterError("known", found)
+    every = [*unknown, *case_problems(kind, case, source), *problems]
+    if every:
+        raise ParameterError("known", every)
 
 
 def with_known(origins: Mapping[str, Origin], known: Iterable[str]) -> dict[str, Origin]:

@@ -37,9 +37,9 @@ def read_columns(
     raw, where = read_text(source)
     mapping = recognise(raw, contract, columns, where)
     frame, problems = parse(raw, contract, mapping)
-    found = Problems(frame, mapping, where, [*problems, *check_values(frame, contract, mapping)])
-    refuse(found)
-    found.raise_any()
+    problems_of_table = Problems(frame, mapping, where, [*problems, *check_values(frame, contract, mapping)])
+    refuse(problems_of_table)
+    problems_of_table.raise_any()
     return Table(frame, mapping, where)
 
 

@@ -205,7 +205,9 @@ class World:
         """Says which process failed, when, and on which line."""
         # SimPy raises the error of a process anew, with the first one as its cause.
         frames = list(traceback.walk_tb((error.__cause__ or error).__traceback__))
-        stories = [found for found in frames if found[0].f_code.co_flags & inspect.CO_GENERATOR]
+        stories = [
+            frame_and_line for frame_and_line in frames if frame_and_line[0].f_code.co_flags & inspect.CO_GENERATOR
+        ]
         words = _words(error)
         invalid = INVALID_YIELD.search(words)
         if invalid is not None:

@@ -131,8 +131,8 @@ def estimate(model: Model[P], start: Floats | None = None, errors: bool = True) 
         return np.asarray((theta / SPREAD**2 - np.array(rise) / (2 * STEP)) / people)
 
     begin = model.theta(model.start()) if start is None else start
-    found = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
-    theta = np.asarray(found.x, dtype=np.float64)
+    best = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
+    theta = np.asarray(best.x, dtype=np.float64)
     return Estimate(model, theta, _covariance(slope, theta, scores(likelihoods, theta, STEP)) if errors else none)
 
 

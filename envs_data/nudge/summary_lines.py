@@ -19,12 +19,14 @@ def read_line(table: Table, what: str) -> tuple[str, str]:
     return fit_lines.read_line(table, f"{len(table.frame):,} steps of {table.frame['person'].nunique()} people", what)
 
 
-def found_lines(found: Sequence[tuple[str, float, float]], known: Mapping[str, Any], missing: str | None) -> Lines:
+def estimate_lines(
+    estimates: Sequence[tuple[str, float, float]], known: Mapping[str, Any], missing: str | None
+) -> Lines:
     """What was fitted (name, value, standard error), what is known, and why the lift is not identified."""
-    fitted = ", ".join(f"{name} {value:.3g} (+- {error:.2g})" for name, value, error in found)
+    fitted = ", ".join(f"{name} {value:.3g} (+- {error:.2g})" for name, value, error in estimates)
     open_text = f"The lift of messages is not identified: {missing}. Until then it is taken for none."
     return (
-        *((("fitted", fitted),) if found else ()),
+        *((("fitted", fitted),) if estimates else ()),
         *known_line(known),
         *((("open", open_text),) if missing else ()),
     )

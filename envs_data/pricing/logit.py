@@ -156,10 +156,10 @@ def estimate(offers: Offers, common: bool = False) -> Logit:
         return -value / rows, -slopes.sum(axis=0) @ whole / rows
 
     begin = np.zeros(whole.shape[1])
-    found = optimize.minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-7})
-    theta = whole @ found.x
+    best = optimize.minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-7})
+    theta = whole @ best.x
     slopes = _scores(theta, offers)[1] @ whole
-    spread = inverse(hessian(lambda free: rows * loss(free)[1], found.x, STEP), OPEN)
+    spread = inverse(hessian(lambda free: rows * loss(free)[1], best.x, STEP), OPEN)
     meat = np.einsum("ij,ik->jk", slopes, slopes) * rows / max(rows - whole.shape[1], 1)
     alike = whole @ spread @ meat @ spread @ whole.T
     covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole), OPEN) @ whole.T)

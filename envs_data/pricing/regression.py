@@ -118,15 +118,15 @@ def regress(design: Floats, units: Ints, censored: Flags, law: Law, offset: Floa
 
     def loss(free: Floats) -> tuple[float, Floats]:
         value, slopes, by_size = log_likelihood(np.append(1.0, free), whole, units, censored, law)
-        found = np.einsum("ij,i->j", design, slopes)
-        return -value / len(units), -np.append(found, by_size)[: len(free)] / len(units)
+        best = np.einsum("ij,i->j", design, slopes)
+        return -value / len(units), -np.append(best, by_size)[: len(free)] / len(units)
 
-    found = optimize.minimize(loss, _start(design, units, base, law), jac=True, method="BFGS", options={"gtol": 1e-8})
-    covariance = inverse(len(units) * hessian(lambda theta: loss(theta)[1], found.x, STEP), OPEN)
+    best = optimize.minimize(loss, _start(design, units, base, law), jac=True, method="BFGS", options={"gtol": 1e-8})
+    covariance = inverse(len(units) * hessian(lambda theta: loss(theta)[1], best.x, STEP), OPEN)
     count = design.shape[1]
-    spread = float(np.exp(found.x[-1])) if law == "negative_binomial" else 0.0
-    value = -float(found.fun) * len(units)
-    return Regression(law, found.x[:count], covariance[:count, :count], spread, value, len(units))
+    spread = float(np.exp(best.x[-1])) if law == "negative_binomial" else 0.0
+    value = -float(best.fun) * len(units)
+    return Regression(law, best.x[:count], covariance[:count, :count], spread, value, len(units))
 
 
 def select(design: Floats, units: Ints, censored: Flags, offset: Floats | None = None) -> Regression:

@@ -91,8 +91,8 @@ def _maximum(kind: type[Law], start: Law, likelihood: Callable[[Law], Floats]) -
         return -float(likelihood(law_of(theta)).mean())
 
     begin = np.log(np.array(dataclasses.astuple(start)))
-    found = optimize.minimize(loss, np.clip(begin, *EDGES), method="BFGS", jac="3-point", options={"gtol": 1e-7})
-    theta = np.clip(found.x, *EDGES)
+    best = optimize.minimize(loss, np.clip(begin, *EDGES), method="BFGS", jac="3-point", options={"gtol": 1e-7})
+    theta = np.clip(best.x, *EDGES)
     law = law_of(theta)
     each = likelihood(law)
     information = len(each) * _curvature(loss, theta)

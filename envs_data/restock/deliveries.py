@@ -97,12 +97,12 @@ def _match(ordered: list[int], delivered: list[int], merits: Floats) -> list[int
         if not came:
             continue
         deliveries += 1
-        found = _likeliest(road[:MOST_ON_ROAD], came, day, merits)
-        if found is None:
+        arrived = _likeliest(road[:MOST_ON_ROAD], came, day, merits)
+        if arrived is None:
             strange += 1
             continue
-        took += [day - since for since, _ in found if since < len(ordered) - LONGEST_LEAD_TIME]
-        road = [one for one in road if one not in found]
+        took += [day - since for since, _ in arrived if since < len(ordered) - LONGEST_LEAD_TIME]
+        road = [one for one in road if one not in arrived]
     return None if strange > (1 - LEAD_TIME_SHARE) * deliveries else took
 
 

@@ -101,16 +101,16 @@ class Demand:
         theta = self.theta if theta is None else theta
         count = self.structure.levels()
         level = np.exp(theta[:count]) * self.is_open
-        found = {"mean": np.asarray([level.mean()])}
+        values = {"mean": np.asarray([level.mean()])}
         if self.structure.weekday or not self.is_open.all():
-            found["weekday"] = level / level.mean()
+            values["weekday"] = level / level.mean()
         if self.structure.season:
             month = np.exp(np.concatenate([[0.0], theta[count : count + 11]]))
-            found["season"] = month / month.mean()
-            found["mean"] = found["mean"] * month.mean()
+            values["season"] = month / month.mean()
+            values["mean"] = values["mean"] * month.mean()
         if self.law == "negative_binomial":
-            found["size"] = np.exp(np.clip(theta[-1:], *np.log(SIZE_BOUNDS)))
-        return found
+            values["size"] = np.exp(np.clip(theta[-1:], *np.log(SIZE_BOUNDS)))
+        return values
 
     def stderrs(self) -> dict[str, Floats]:
         """Standard errors of `natural`, by the delta method."""

@@ -123,11 +123,11 @@ def _information(theta: Floats, regressors: Floats, structure: Structure, law: s
     count = regressors.shape[1]
     mean = np.exp(np.clip(np.einsum("ij,j->i", regressors, theta[:count]), *LOG_MEANS))
     over = mean / np.exp(theta[-1]) if law == "negative_binomial" else np.zeros(len(mean))
-    found = np.einsum("ij,i,ik->jk", regressors, mean / (1 + over), regressors) + _ridge(structure, count)
+    information = np.einsum("ij,i,ik->jk", regressors, mean / (1 + over), regressors) + _ridge(structure, count)
     if law == "poisson":
-        return np.asarray(found)
+        return np.asarray(information)
     whole = np.zeros((count + 1, count + 1))
-    whole[:count, :count], whole[count, count] = found, 0.5 * float(np.sum((over / (1 + over)) ** 2))
+    whole[:count, :count], whole[count, count] = information, 0.5 * float(np.sum((over / (1 + over)) ** 2))
     return whole
 
 
@@ -148,8 +148,8 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
     # Not L-BFGS-B: its threaded BLAS gains nothing on so few numbers and is many times slower on a busy machine.
     turned = None if curved is None else inverse(curved, FLATTEST) * days
     known = None if turned is None else (turned + turned.T) / 2
-    found = optimize.minimize(per_day, start, jac=True, method="BFGS", options={"gtol": 1e-7, "hess_inv0": known})
-    return np.asarray(found.x, dtype=np.float64)
+    best = optimize.minimize(per_day, start, jac=True, method="BFGS", options={"gtol": 1e-7, "hess_inv0": known})
+    return np.asarray(best.x, dtype=np.float64)
 
 
 def drift_of(fitted: Demand, sales: Sales) -> float:
@@ -183,11 +183,13 @@ def select(sales: Sales) -> Demand:
     that. So their gain in likelihood counts only by its share of the drift that no candidate explains (QBIC, after
     Lebreton et al. 1992, Ecological Monographs 62(1)).
     """
-    found = {weekday: _likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)}
-    weekday = min(found, key=lambda one: found[one].bic(len(sales)))
+    by_weekday = {
+        weekday: _likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)
+    }
+    weekday = min(by_weekday, key=lambda one: by_weekday[one].bic(len(sales)))
     half_lives = (None, sales.span() / 12, sales.span() / 4, float(sales.span()))
     shapes = itertools.product((False, True) if season_seen(sales.dates) else (False,), half_lives)
-    near = found[weekday]
+    near = by_weekday[weekday]
     slow = [_likeliest(sales, Structure(weekday, s, h), "negative_binomial", near) for s, h in shapes if s or h]
     fits = [near, *slow]
     drift = min(fit.drift for fit in fits)

@@ -88,7 +88,7 @@ def read_items(
     order = pd.Categorical(frame["item"], categories=frame["item"].unique())
     frame = frame.assign(order=order).sort_values(["order", "date"]).drop(columns="order")
     gaps = {str(name): _gaps(rows["date"]) for name, rows in frame.groupby("item", sort=False)}
-    notes = [f"{name}: {note}" for name, found in gaps.items() for note in found]
+    notes = [f"{name}: {note}" for name, sentences in gaps.items() for note in sentences]
     more = [f"{len(notes) - GAPS_SHOWN} more items have days without a row."] if len(notes) > GAPS_SHOWN else []
     return dataclasses.replace(table, frame=frame, notes=(*notes[:GAPS_SHOWN], *more))
 

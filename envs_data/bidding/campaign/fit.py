@@ -29,8 +29,8 @@ SINGLE = "bids are always the same multiple of the predicted rate, so that losse
 
 
 @dataclasses.dataclass(frozen=True)
-class _Found:
-    """What was estimated: prices, and the rest by field."""
+class _Campaign:
+    """The estimated campaign: the law of prices, and the rest by field."""
 
     table: Table
     second_price: bool
@@ -75,21 +75,21 @@ def fit(
     table = read_table(source, columns, since, until)
     if len(table.frame) < LEAST_ROWS:
         raise TableError(table.where, [f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed"])
-    found = _estimate(table, known)
-    parameters = _parameters(found, known)
+    campaign = _estimate(table, known)
+    parameters = _parameters(campaign, known)
     frame, first = table.frame, held_back(table.frame)
     early = None
     if first is not None:
-        early = estimate(seen(frame[frame["time"] < first], found.second_price), _slope(found.open, known))
-    origins = _origins(found, known)
+        early = estimate(seen(frame[frame["time"] < first], campaign.second_price), _slope(campaign.open, known))
+    origins = _origins(campaign, known)
     return Fit(
         parameters=parameters,
         origins=origins,
         draws=_draws(parameters, origins),
-        back_test=back_test(early, frame, found.second_price, (found.open,) if found.open else ()),
+        back_test=back_test(early, frame, campaign.second_price, (campaign.open,) if campaign.open else ()),
         mapping=table.mapping,
-        lines=_lines(found, parameters, known, origins),
-        notes=(*table.notes, *_notes(found)),
+        lines=_lines(campaign, parameters, known, origins),
+        notes=(*table.notes, *_notes(campaign)),
         observed=len(frame),
     )
 
@@ -100,7 +100,7 @@ def _slope(reason: str, known: Mapping[str, Any]) -> float | None:
     return float(known["competition_slope"]) if "competition_slope" in known else default
 
 
-def _estimate(table: Table, known: Mapping[str, Any]) -> _Found:
+def _estimate(table: Table, known: Mapping[str, Any]) -> _Campaign:
     frame = table.frame
     second_price = known.get("price", "second" if _paid_less(frame) else "first") == "second"
     bidding = frame[frame["bid"] >= 1]
@@ -123,7 +123,7 @@ def _estimate(table: Table, known: Mapping[str, Any]) -> _Found:
         fields["delay"] = outcomes.delay(frame)
         mean_delay = float(known.get("delay", fields["delay"].value))
         fields["bias"], fields["bias_sd"] = outcomes.calibration(frame, mean_delay)
-    return _Found(table, second_price, prices, fields, factors, short, reason)
+    return _Campaign(table, second_price, prices, fields, factors, short, reason)
 
 
 def _paid_less(frame: pd.DataFrame) -> bool:
@@ -132,17 +132,17 @@ def _paid_less(frame: pd.DataFrame) -> bool:
     return "price" in frame and bool((won["price"] < np.floor(won["bid"])).any())
 
 
-def _parameters(found: _Found, known: Mapping[str, Any]) -> CampaignParameters:
-    frame, prices = found.table.frame, found.prices
+def _parameters(campaign: _Campaign, known: Mapping[str, Any]) -> CampaignParameters:
+    frame, prices = campaign.table.frame, campaign.prices
     won = frame[frame["won"] == 1]
     paid = won["price"] if "price" in won else won["bid"]
     middle = float((frame["bid"] / frame["predicted"])[frame["bid"] >= 1].median())
     highest = prices.cut or int(min(HIGHEST, max(1000, 2 * frame["bid"].max(), *prices.floors)))
     shown = "minimum_bid" in frame and frame.loc[frame["won"] == 0, "minimum_bid"].notna().any()
     values: dict[str, Any] = {
-        **{name: one.value for name, one in found.fields.items()},
-        "traffic": found.traffic,
-        "price": "second" if found.second_price else "first",
+        **{name: one.value for name, one in campaign.fields.items()},
+        "traffic": campaign.traffic,
+        "price": "second" if campaign.second_price else "first",
         "budget": int(np.ceil(paid.groupby(won["time"].dt.normalize()).sum().max())),
         "competition_hours": [round(float(x), 4) for x in np.exp(prices.levels - prices.levels.mean())],
         "hour_sd": prices.hour_sd,
@@ -154,30 +154,30 @@ def _parameters(found: _Found, known: Mapping[str, Any]) -> CampaignParameters:
         "feedback": "minimum_bid" if shown else "win_only",
         "bid": round(middle, 6),
     }
-    if "click" in frame and "delay" in found.fields:
+    if "click" in frame and "delay" in campaign.fields:
         values["clicks"] = outcomes.clicks(frame, float(values["bias"]))
     return CampaignParameters.from_dict({**values, **known})
 
 
-def _origins(found: _Found, known: Mapping[str, Any]) -> dict[str, Origin]:
-    prices = found.prices
-    origins = {name: Origin("fitted", one.stderr) for name, one in found.fields.items()}
+def _origins(campaign: _Campaign, known: Mapping[str, Any]) -> dict[str, Origin]:
+    prices = campaign.prices
+    origins = {name: Origin("fitted", one.stderr) for name, one in campaign.fields.items()}
     for name in ("traffic", "hour_sd", "tick_sd", "price", "feedback"):
         origins[name] = Origin("fitted")
     origins["competition_hours"] = Origin("fitted", prices.errors["levels"], "of their logs")
     if prices.floors:
         origins["floors"] = Origin("fitted", note="Prices that are seen far more often than their neighbours.")
         origins["floor_chances"] = Origin("fitted", prices.errors["chances"])
-    if found.open:
-        origins["competition_slope"] = Origin("assumed", note=f"Not identified: {found.open}.")
+    if campaign.open:
+        origins["competition_slope"] = Origin("assumed", note=f"Not identified: {campaign.open}.")
     for name, cell in (("highest", prices.cut), ("reserve", prices.reserve)):
         note = "Many prices are just this." if cell else "Not identified: no price is seen to be cut to it."
         origins[name] = Origin("fitted" if cell else "assumed", note=note)
-    if "delay" not in found.fields:
+    if "delay" not in campaign.fields:
         for name in ("delay", "bias", "bias_sd", "clicks"):
             origins[name] = Origin("assumed", note="No conversion is in the log.")
     else:
-        origins["clicks"] = Origin("fitted" if "click" in found.table.frame else "assumed")
+        origins["clicks"] = Origin("fitted" if "click" in campaign.table.frame else "assumed")
     origins["budget"] = Origin("assumed", note="The most that was spent on a day.")
     origins["target"] = Origin("assumed", note="No target for the cost of a conversion.")
     origins["bid"] = Origin("fitted", note="The median bid over predicted rate, the middle of the action range.")
@@ -200,23 +200,25 @@ def _draws(p: CampaignParameters, origins: Mapping[str, Origin]) -> tuple[Mappin
     return tuple(drawn)
 
 
-def _lines(found: _Found, p: CampaignParameters, known: Mapping[str, Any], origins: Mapping[str, Origin]) -> Lines:
+def _lines(
+    campaign: _Campaign, p: CampaignParameters, known: Mapping[str, Any], origins: Mapping[str, Origin]
+) -> Lines:
     """What was read, fitted, known, not identified and assumed, and the line to type."""
-    table, frame = found.table, found.table.frame
+    table, frame = campaign.table, campaign.table.frame
     days, won = frame["time"].dt.normalize().nunique(), frame["won"].mean()
     read = f"{len(frame):,} impressions of {days} days ({won:.0%} won, {p.price} price)"
     lines = [read_line(table, read, "One campaign: BiddingCampaign.")]
     told = [
         f"{name} {getattr(p, name):.3g} (+- {origins[name].stderr:.2g})"
-        for name in found.fields
+        for name in campaign.fields
         if name not in known and isinstance(origins[name].stderr, float)
     ]
     if p.floors:
         told.append(f"{sum(p.floor_chances):.0%} of prices at {', '.join(map(str, p.floors))}")
     lines.append(("fitted", ", ".join(told)))
     lines += known_line(known)
-    if found.open:
-        lines.append(("open", f"competition_slope is not identified: {found.open}. Vary the multiple, or tell it."))
+    if campaign.open:
+        lines.append(("open", f"competition_slope is not identified: {campaign.open}. Vary the multiple, or tell it."))
     names = [name for name in ("budget", "target", "highest", "reserve") if origins[name].kind == "assumed"]
     if names:
         shown = "; ".join(f"{name} {getattr(p, name):g}. {origins[name].note}" for name in names)
@@ -227,13 +229,15 @@ def _lines(found: _Found, p: CampaignParameters, known: Mapping[str, Any], origi
     return tuple(lines)
 
 
-def _notes(found: _Found) -> list[str]:
+def _notes(campaign: _Campaign) -> list[str]:
     notes = []
-    bias = found.fields.get("bias")
+    bias = campaign.fields.get("bias")
     if bias and abs(bias.value - 1) > 3 * bias.stderr:
         notes.append(f"Conversions came {bias.value:.2g} times as often as predicted (+- {bias.stderr:.2g}).")
-    if found.short_days:
-        notes.append(f"{found.short_days} days have less than half the usual traffic; they do not count for traffic.")
-    if not found.second_price and "minimum_bid" not in found.table.frame:
+    if campaign.short_days:
+        notes.append(
+            f"{campaign.short_days} days have less than half the usual traffic; they do not count for traffic."
+        )
+    if not campaign.second_price and "minimum_bid" not in campaign.table.frame:
         notes.append("Smallest winning bids are not told: floors, reserve and cut of prices are not identified.")
     return notes

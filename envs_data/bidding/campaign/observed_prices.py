@@ -68,9 +68,9 @@ def heaps(rows: Seen) -> tuple[tuple[int, ...], int, int]:
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEIGHBOURS + 1)
     inside = np.minimum(np.arange(len(counts)), NEIGHBOURS) + np.minimum(np.arange(len(counts))[::-1], NEIGHBOURS)
     typical = (around.sum(axis=1) - counts) / np.maximum(inside, 1)
-    found = np.flatnonzero((counts > HEAP * (typical + 1)) & (counts > LEAST_SHARE * len(exact)))
+    heaped = np.flatnonzero((counts > HEAP * (typical + 1)) & (counts > LEAST_SHARE * len(exact)))
     first, last = int(exact.min()), int(exact.max())
-    reserve = first if first in found and first > 1 else 0
-    cut = last if last in found and (rows.low[rows.low < rows.high] <= last).all() else 0
-    floors = [int(k) for k in found if k != cut]
+    reserve = first if first in heaped and first > 1 else 0
+    cut = last if last in heaped and (rows.low[rows.low < rows.high] <= last).all() else 0
+    floors = [int(k) for k in heaped if k != cut]
     return tuple(sorted(floors, key=lambda k: -counts[k])[:MOST_FLOORS]), cut, reserve

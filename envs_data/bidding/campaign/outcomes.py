@@ -73,10 +73,10 @@ def delay(frame: pd.DataFrame) -> Estimated:
         return float((log_mean + hours / mean + np.log(-np.expm1(-window / mean))).sum())
 
     at = float(np.log(hours.mean()))
-    found = float(optimize.minimize_scalar(loss, bounds=(at - 2, at + 4), method="bounded").x)
+    best = float(optimize.minimize_scalar(loss, bounds=(at - 2, at + 4), method="bounded").x)
     step = 0.01
-    curvature = (loss(found + step) - 2 * loss(found) + loss(found - step)) / step**2
-    mean = float(np.exp(found))
+    curvature = (loss(best + step) - 2 * loss(best) + loss(best - step)) / step**2
+    mean = float(np.exp(best))
     return Estimated(mean, mean / float(np.sqrt(max(curvature, 1e-9))))
 
 

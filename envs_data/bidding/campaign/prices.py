@@ -95,16 +95,16 @@ class _Law:
         groups = np.zeros(len(chance), dtype=np.int64) if by is None else by
         count = int(groups.max()) + 1
         pull = median / chance
-        found = np.empty((count, self.size))
+        slopes = np.empty((count, self.size))
         hours = np.bincount(groups * HOURS + self.rows.hour, pull, count * HOURS)
-        found[:, :HOURS] = hours.reshape(count, HOURS)
-        found[:, HOURS] = np.bincount(groups, pull * self.rows.spread, count)
-        found[:, HOURS + 1] = np.bincount(groups, log_sd / chance, count)
+        slopes[:, :HOURS] = hours.reshape(count, HOURS)
+        slopes[:, HOURS] = np.bincount(groups, pull * self.rows.spread, count)
+        slopes[:, HOURS + 1] = np.bincount(groups, log_sd / chance, count)
         for k, (share, inside) in enumerate(zip(self.chances(theta), self.at, strict=True)):
-            found[:, HOURS + 2 + k] = np.bincount(groups, share * (inside / chance - 1), count)
+            slopes[:, HOURS + 2 + k] = np.bincount(groups, share * (inside / chance - 1), count)
         if self.slope is not None:
-            found[:, HOURS] = 0.0
-        return found
+            slopes[:, HOURS] = 0.0
+        return slopes
 
     def information(self, theta: Floats, parts: tuple[Floats, Floats, Floats]) -> Floats:
         """[names, names] the auctions' own scores, squared and added up; the penalty's curvature besides."""
@@ -112,16 +112,16 @@ class _Law:
         hour, pull = self.rows.hour, median / chance
         others = [pull * self.rows.spread, log_sd / chance]
         others += [share * (at / chance - 1) for share, at in zip(self.chances(theta), self.at, strict=True)]
-        found = np.zeros((self.size, self.size))
-        found[:HOURS, :HOURS] = np.diag(np.bincount(hour, pull**2, HOURS)) + (np.eye(HOURS) - 1 / HOURS) / SPREAD**2
+        matrix = np.zeros((self.size, self.size))
+        matrix[:HOURS, :HOURS] = np.diag(np.bincount(hour, pull**2, HOURS)) + (np.eye(HOURS) - 1 / HOURS) / SPREAD**2
         for k, one in enumerate(others, start=HOURS):
-            found[:HOURS, k] = found[k, :HOURS] = np.bincount(hour, pull * one, HOURS)
+            matrix[:HOURS, k] = matrix[k, :HOURS] = np.bincount(hour, pull * one, HOURS)
             for j, other in enumerate(others[: k - HOURS + 1], start=HOURS):
-                found[j, k] = found[k, j] = float((one * other).sum())
+                matrix[j, k] = matrix[k, j] = float((one * other).sum())
         if self.slope is not None:
-            found[HOURS], found[:, HOURS] = 0.0, 0.0
-            found[HOURS, HOURS] = 1.0
-        return found + 1e-9 * np.eye(self.size)
+            matrix[HOURS], matrix[:, HOURS] = 0.0, 0.0
+            matrix[HOURS, HOURS] = 1.0
+        return matrix + 1e-9 * np.eye(self.size)
 
 
 def _density(x: Floats) -> Floats:

@@ -20,7 +20,7 @@ from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import back_test, held_back, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import WALKED, read_table, step_days
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, found_lines, read_line
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
@@ -72,16 +72,16 @@ def fit(
     walked = likelihood.estimate(Walk(begin, log, tuple(name for name in (*AMOUNTS, *SHARES) if name not in reasons)))
     leaving = None if "annoys" in reasons else _leaving(walked, log)
     dispersion, error = (begin.dispersion, 0.0) if "dispersion" in reasons else dispersion_of(walked, log)
-    found = dataclasses.replace(_together(walked.parameters, leaving), dispersion=dispersion)
+    parameters = dataclasses.replace(_together(walked.parameters, leaving), dispersion=dispersion)
     origins = _origins(table, walked, leaving, error, known, reasons)
     return Fit(
-        parameters=found,
+        parameters=parameters,
         origins=origins,
         draws=_draws(walked, leaving),
         back_test=_checked(walked, log, (NOT_IDENTIFIED,) if missing else ()),
         mapping=table.mapping,
-        lines=_lines(table, found, walked, origins, known, missing),
-        notes=(*table.notes, *_notes(found, walked, log, reasons)),
+        lines=_lines(table, parameters, walked, origins, known, missing),
+        notes=(*table.notes, *_notes(parameters, walked, log, reasons)),
     )
 
 
@@ -161,10 +161,10 @@ def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:
         return 0.0, 0.0
     if excess(1.0) < 0:
         return 1.0, 0.0
-    found = float(optimize.brentq(excess, NO_DISPERSION, 1.0, xtol=1e-4))
-    slope = (excess(min(found + 0.02, 1.0)) - excess(found - 0.02)) / (min(found + 0.02, 1.0) - found + 0.02)
+    best = float(optimize.brentq(excess, NO_DISPERSION, 1.0, xtol=1e-4))
+    slope = (excess(min(best + 0.02, 1.0)) - excess(best - 0.02)) / (min(best + 0.02, 1.0) - best + 0.02)
     by_person = (off - observed * mine).sum(axis=1)
-    return found, float(np.sqrt((by_person**2).sum())) / max(float(mine.sum()) * slope, 1e-9)
+    return best, float(np.sqrt((by_person**2).sum())) / max(float(mine.sum()) * slope, 1e-9)
 
 
 def _walk(p: ActivityParameters, log: Log, dispersion: float, wobble: Floats) -> Floats:
@@ -200,11 +200,11 @@ def _draws(walked: Walked, leaving: Leaving | None) -> tuple[dict[str, Any], ...
     rng = np.random.default_rng(DRAWS_SEED)
     drawn = rng.multivariate_normal(walked.theta, walked.covariance, size=DRAWS, method="eigh")
     people = [walked.walk.parameters(theta) for theta in drawn]
-    found = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
+    draws = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
     if leaving is not None:
         pairs = leaving.draws(DRAWS, rng).tolist()
-        found = [one | dict(zip(LEAVING, pair, strict=True)) for one, pair in zip(found, pairs, strict=True)]
-    return tuple(found)
+        draws = [one | dict(zip(LEAVING, pair, strict=True)) for one, pair in zip(draws, pairs, strict=True)]
+    return tuple(draws)
 
 
 def _origins(
@@ -241,10 +241,10 @@ def _lines(
     """What was read, fitted, known, not identified and assumed, and the line to type."""
     fields = [*walked.walk.names, *LEAVING, "dispersion"]
     fitted = [name for name in fields if origins[name].kind == "fitted"]
-    found = [(name, float(getattr(p, name)), float(np.max(origins[name].stderr or 0.0))) for name in fitted]
+    values = [(name, float(getattr(p, name)), float(np.max(origins[name].stderr or 0.0))) for name in fitted]
     return (
         read_line(table, "Amounts, messages and a context: NudgeActivity."),
-        *found_lines(found, known, missing),
+        *estimate_lines(values, known, missing),
         *assumed_lines(
             table, p, origins, ("sigma", *LEAVING, "start_habituation", "start_disengagement", "steps"), "NudgeActivity"
         ),

@@ -68,21 +68,21 @@ def log_of(frame: pd.DataFrame) -> Log:
         "response": frame["response"],
         "left": frame["left"] == 1 if "left" in frame else pd.Series(False, index=frame.index),
     }
-    found = {}
+    arrays = {}
     for name, values in columns.items():
         blank = {"kind": 0, "left": False}.get(name, np.nan)
-        found[name] = np.full(shape, blank)
-        found[name][person, time] = values.to_numpy()
-    return Log(**found, there=np.arange(shape[1])[None, :] <= last[:, None])
+        arrays[name] = np.full(shape, blank)
+        arrays[name][person, time] = values.to_numpy()
+    return Log(**arrays, there=np.arange(shape[1])[None, :] <= last[:, None])
 
 
 def habituation(p: ActivityParameters, kind: Ints) -> Floats:
     """[people, steps] mean habituation after each step's message."""
-    now, found = np.full(len(kind), p.start_habituation), np.empty(kind.shape)
+    now, after = np.full(len(kind), p.start_habituation), np.empty(kind.shape)
     for step, sent in enumerate(kind.T > 0):
         now = np.where(sent, np.minimum(1.0, now + p.rises), p.fades * now)
-        found[:, step] = now
-    return found
+        after[:, step] = now
+    return after
 
 
 def gains(p: ActivityParameters, log: Log) -> Floats:
@@ -161,9 +161,9 @@ class Walk:
         """[names + 2] where to begin: rough figures of the log, at the best of a few rates of habituation."""
         rates = itertools.product((0.5, 0.8, 0.95), (0.02, 0.05, 0.15))
         tried = [self._rough(*rate) for rate in rates]
-        p, spread = min(tried, key=lambda found: found[1])
-        found = [self._start(name, getattr(p, name)) for name in self.names]
-        return np.array([*found, np.log(max(spread, 0.1)), np.log(0.05)])
+        p, spread = min(tried, key=lambda numbers: numbers[1])
+        numbers = [self._start(name, getattr(p, name)) for name in self.names]
+        return np.array([*numbers, np.log(max(spread, 0.1)), np.log(0.05)])
 
     def _rough(self, fades: float, rises: float) -> tuple[ActivityParameters, float]:
         """Amounts by least squares at some rates, and how far they are off."""
@@ -254,8 +254,8 @@ def _best(walk: Walk, begin: Floats) -> Floats:
 
     names = (*walk.names, *["noise"] * (len(begin) - len(walk.names)))
     limits = [(SMALLEST, BLUREST if name == "sigma" else LARGEST) for name in names]
-    found = optimize.minimize(loss, begin, method="L-BFGS-B", bounds=limits, options={"maxiter": 300})
-    return np.asarray(found.x, dtype=np.float64)
+    best = optimize.minimize(loss, begin, method="L-BFGS-B", bounds=limits, options={"maxiter": 300})
+    return np.asarray(best.x, dtype=np.float64)
 
 
 def _covariance(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:

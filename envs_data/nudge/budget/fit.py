@@ -19,7 +19,7 @@ from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, l
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import NONE, read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, found_lines, read_line
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
@@ -71,7 +71,7 @@ def fit(
     names = _names(begin, known, missing)
     alone = _alone(begin, missing, known)
     fitted = _fitted(alone, logs, names)
-    parameters = _together(begin, [found.parameters for found in fitted])
+    parameters = _together(begin, [one.parameters for one in fitted])
     origins = _origins(table, fitted, known, missing)
     return Fit(
         parameters=parameters,
@@ -141,17 +141,17 @@ def _alone(p: BudgetParameters, missing: str | None, known: Mapping[str, Any]) -
 def _fitted(alone: Sequence[BudgetParameters], logs: Sequence[Log], names: tuple[Name, ...]) -> Estimates:
     """Every type's estimate."""
     how = estimate_half_lives if alone[0].mechanism == "memory" else estimate
-    found = [how(TypeModel(p, log, names)) for p, log in zip(alone, logs, strict=True)]
-    return _pooled(found) if len(found) >= LEAST_TYPES and names else found
+    estimates = [how(TypeModel(p, log, names)) for p, log in zip(alone, logs, strict=True)]
+    return _pooled(estimates) if len(estimates) >= LEAST_TYPES and names else estimates
 
 
-def _pooled(found: Estimates) -> Estimates:
+def _pooled(estimates: Estimates) -> Estimates:
     """Types drawn towards their mean, the more the less each one's own log tells (DerSimonian and Laird 1986)."""
-    theta = np.stack([one.theta for one in found])
-    variance = np.stack([np.diag(one.covariance) for one in found])
+    theta = np.stack([one.theta for one in estimates])
+    variance = np.stack([np.diag(one.covariance) for one in estimates])
     weight = 1 / variance
     mean = (weight * theta).sum(axis=0) / weight.sum(axis=0)
-    excess = (weight * (theta - mean) ** 2).sum(axis=0) - (len(found) - 1)
+    excess = (weight * (theta - mean) ** 2).sum(axis=0) - (len(estimates) - 1)
     between = np.maximum(excess / (weight.sum(axis=0) - (weight**2).sum(axis=0) / weight.sum(axis=0)), 1e-6)
     share = between / (between + variance)
     of_mean = 1 / (1 / (between + variance)).sum(axis=0)
@@ -159,7 +159,7 @@ def _pooled(found: Estimates) -> Estimates:
     spread = np.sqrt(share + (1 - share) ** 2 * of_mean / variance)
     return [
         dataclasses.replace(one, theta=s * one.theta + (1 - s) * mean, covariance=one.covariance * np.outer(r, r))
-        for one, s, r in zip(found, share, spread, strict=True)
+        for one, s, r in zip(estimates, share, spread, strict=True)
     ]
 
 
@@ -180,7 +180,7 @@ def _draws(begin: BudgetParameters, fitted: Estimates) -> tuple[dict[str, Any], 
         return ()
     rng = np.random.default_rng(DRAWS_SEED)
     field = HALF_LIVES if begin.mechanism == "memory" else "types"
-    drawn = zip(*(found.draws(DRAWS, rng) for found in fitted), strict=True)
+    drawn = zip(*(one.draws(DRAWS, rng) for one in fitted), strict=True)
     return tuple({field: _together(begin, types).to_dict()[field]} for types in drawn)
 
 
@@ -229,8 +229,8 @@ def _lines(
     """What was read, fitted, known, not identified and assumed, and the line to type."""
     return (
         read_line(table, f"{p.people} people share at most {p.cap} messages a day: NudgeBudget."),
-        *(line for one in fitted if one.names for line in found_lines(_values(one), {}, None)),
-        *found_lines((), known, missing),
+        *(line for one in fitted if one.names for line in estimate_lines(_values(one), {}, None)),
+        *estimate_lines((), known, missing),
         *assumed_lines(table, p, origins, ("worth", "cost", "cap", "levels", "mechanism", "steps"), "NudgeBudget"),
     )
 

@@ -57,8 +57,8 @@ class BudgetWorld(World):
     @property
     def reached(self) -> list[bool]:
         """Who can be messaged in this step."""
-        found: list[bool] = self._reached[self.step].tolist()
-        return found
+        reached: list[bool] = self._reached[self.step].tolist()
+        return reached
 
     def days(self) -> Generator[simpy.Event, Any, None]:
         """The steps of all people's days."""

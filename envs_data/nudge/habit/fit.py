@@ -16,7 +16,7 @@ from envs_data.nudge.habit.likelihood import HabitModel, Log, filtered, log_of
 from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import NONE, read_table, step_days
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, found_lines, read_line
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
 from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
@@ -194,10 +194,10 @@ def _lines(
     p = fitted.parameters
     parts = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in fitted.names]
     values = [getattr(p if kind is None else p.messages[kind], field) for field, kind in fitted.names]
-    found = list(zip(parts, values, fitted.stderrs().values(), strict=True))
+    estimates = list(zip(parts, values, fitted.stderrs().values(), strict=True))
     return (
         read_line(table, "One person's messages: NudgeHabit."),
-        *found_lines(found, known, missing),
+        *estimate_lines(estimates, known, missing),
         *assumed_lines(table, p, origins, ("worth", "levels", "patience", "steps")),
     )
 

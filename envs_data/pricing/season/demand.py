@@ -66,10 +66,10 @@ class Demand:
         """Sensitivity, customers and profile, at the estimate or at coefficients drawn."""
         own = self.response.theta if theta is None else theta
         levels = own[1:] if self.traffic is None else self.traffic.theta if traffic is None else traffic
-        found = {"sensitivity": float(own[0]), "customers": float(np.exp(levels).mean())}
+        values = {"sensitivity": float(own[0]), "customers": float(np.exp(levels).mean())}
         if self.profile:
-            found["profile"] = (np.exp(levels) / np.exp(levels).mean()).tolist()
-        return found
+            values["profile"] = (np.exp(levels) / np.exp(levels).mean()).tolist()
+        return values
 
     def expected(self, sales: Sales) -> Floats:
         """[rows] visitors expected of each period where they are known, else units."""
@@ -84,14 +84,14 @@ class Demand:
 
     def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
         """Values drawn from what the table leaves open; those whose demand does not fall with price are drawn anew."""
-        found: list[dict[str, Any]] = []
-        while len(found) < count:
+        drawn: list[dict[str, Any]] = []
+        while len(drawn) < count:
             own = rng.multivariate_normal(self.response.theta, self.response.covariance, method="eigh")
             on = self.traffic
             levels = None if on is None else rng.multivariate_normal(on.theta, on.covariance, method="eigh")
             if own[0] > 0:
-                found.append(self.natural(own, levels))
-        return found
+                drawn.append(self.natural(own, levels))
+        return drawn
 
 
 def sales_of(table: Table) -> Sales:

@@ -46,10 +46,10 @@ class SeasonWorld(World):
         self._factors: list[float] = parameters.factors().tolist()
         self._keen: list[int] = luck.keen[row].tolist()
         self._others: list[int] = luck.others[row].tolist()
-        found = layout(parameters)
+        seating = layout(parameters)
         self._ranks: list[int] = luck.ranks[row].tolist()
-        self._seats = found.seats
-        self._bars = [int(bar + luck.rounding[row]) for bar in found.bars[luck.kind[row]]]
+        self._seats = seating.seats
+        self._bars = [int(bar + luck.rounding[row]) for bar in seating.bars[luck.kind[row]]]
         self.clock.process(self.season())
 
     def season(self) -> Generator[simpy.Event, Any, None]:

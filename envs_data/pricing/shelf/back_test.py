@@ -22,26 +22,26 @@ STEP = 1e-4
 
 
 def back_test(
-    frame: pd.DataFrame, found: Mapping[str, Elasticity], offers: Offers | None, names: Sequence[str]
+    frame: pd.DataFrame, elasticity_of: Mapping[str, Elasticity], offers: Offers | None, names: Sequence[str]
 ) -> BackTest:
     """Fits four fifths of the table, and compares the last with what that fit expects.
 
     Args:
         frame: the rows.
-        found: each product's elasticity, where rows cannot be paired.
+        elasticity_of: each product's elasticity, where rows cannot be paired.
         offers: what stood side by side, where they can.
         names: the products.
     """
     if offers is not None:
         return _side_by_side(offers, names)
-    forecasts = [_one(frame[frame["product"] == name], name, one) for name, one in found.items()]
+    forecasts = [_one(frame[frame["product"] == name], name, one) for name, one in elasticity_of.items()]
     rows = sum(len(one.mean) for one in forecasts)
     return judge.judged(forecasts, f"every fifth row, {rows:,} in all")
 
 
-def _one(rows: pd.DataFrame, name: str, found: Elasticity) -> judge.Forecast:
+def _one(rows: pd.DataFrame, name: str, elasticity: Elasticity) -> judge.Forecast:
     """A product's rows without promotion, under a regression of the law that the whole table has."""
-    assert found.plain is not None
+    assert elasticity.plain is not None
     if "promotion" in rows:
         rows = rows[~(rows["promotion"].fillna(0) > 0)]
     rows = rows[~(sold_out(rows) & (rows["units"] == 0))]
@@ -49,7 +49,7 @@ def _one(rows: pd.DataFrame, name: str, found: Elasticity) -> judge.Forecast:
     design, cut = columns(logs - logs.mean()), sold_out(rows).to_numpy()
     units = rows["units"].to_numpy().astype(np.int64)
     late = judge.late_rows(len(rows), "date" in rows)
-    early = regress(design[~late], units[~late], cut[~late], found.plain.law)
+    early = regress(design[~late], units[~late], cut[~late], elasticity.plain.law)
     mean = early.mean(design[late])
     error = judge.level_error(early, design[late], mean)
     return judge.forecast(name, early, mean, units[~late], units[late], cut[late], error)

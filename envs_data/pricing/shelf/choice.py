@@ -41,8 +41,8 @@ class Tables(NamedTuple):
 def tables(parameters: ShelfParameters) -> Tables:
     """The tables of a shelf."""
     steps = max(len(product.prices) for product in parameters.products)
-    found = [_of_product(parameters, product, steps) for product in parameters.products]
-    return Tables(*(np.array(part) for part in zip(*found, strict=True)))
+    parts = [_of_product(parameters, product, steps) for product in parameters.products]
+    return Tables(*(np.array(part) for part in zip(*parts, strict=True)))
 
 
 def _of_product(p: ShelfParameters, product: ShelfProduct, steps: int) -> tuple[Floats, Floats, Floats, Ints, int]:

@@ -64,22 +64,22 @@ class Demand:
     def draws(self, count: int, rng: np.random.Generator) -> list[tuple[Floats, Floats]]:
         """Appeals and sensitivities drawn from what the table leaves open; demand falls with price in all of them."""
         mean = np.concatenate([self.appeal, self.sensitivity])
-        found: list[tuple[Floats, Floats]] = []
+        kept: list[tuple[Floats, Floats]] = []
         products = len(self.names)
-        while len(found) < count:
+        while len(kept) < count:
             drawn = rng.multivariate_normal(mean, self.covariance, method="eigh")
             if (drawn[products:] > 0).all():
-                found.append((drawn[:products], drawn[products:]))
-        return found
+                kept.append((drawn[:products], drawn[products:]))
+        return kept
 
 
 def elasticities(frame: pd.DataFrame) -> dict[str, Elasticity]:
     """Each product's elasticity, rows without and with a promotion apart."""
-    found = {}
+    by_product = {}
     for name, rows in frame.groupby("product", sort=False):
         promoted = rows["promotion"].fillna(0) > 0 if "promotion" in rows else pd.Series(False, index=rows.index)
-        found[str(name)] = Elasticity(_elasticity(rows[~promoted]), _elasticity(rows[promoted]))
-    return found
+        by_product[str(name)] = Elasticity(_elasticity(rows[~promoted]), _elasticity(rows[promoted]))
+    return by_product
 
 
 def _elasticity(rows: pd.DataFrame) -> Regression | None:
@@ -116,7 +116,7 @@ def cross_prices(frame: pd.DataFrame) -> dict[tuple[str, str], Regression]:
     """
     prices = frame.assign(log=np.log(frame["price"]))
     wide = prices.pivot_table(index=_keys(frame), columns="product", values="log", sort=False).dropna()
-    found = {}
+    by_pair = {}
     for name in wide.columns:
         rows = frame[(frame["product"] == name) & ~sold_out(frame)]
         rows = rows[pd.MultiIndex.from_frame(rows[_keys(rows)]).isin(_as_multi(wide.index))]
@@ -132,8 +132,8 @@ def cross_prices(frame: pd.DataFrame) -> dict[tuple[str, str], Regression]:
         for other in others:
             rest = [logs_of[str(one)] for one in others if one != other]
             design = columns(logs_of[str(name)], logs_of[str(other)], *rest, *promotion)
-            found[str(name), str(other)] = regress(design, units, cut, law)
-    return found
+            by_pair[str(name), str(other)] = regress(design, units, cut, law)
+    return by_pair
 
 
 def _keys(frame: pd.DataFrame) -> list[str]:
@@ -181,10 +181,10 @@ def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
 def _wide(frame: pd.DataFrame, rows: NDArray[Any], column: str, missing: float) -> Floats:
     """[rows, products] a column, products side by side."""
     names = {name: k for k, name in enumerate(frame["product"].unique())}
-    found = np.full((int(rows.max()) + 1, len(names)), missing)
+    wide = np.full((int(rows.max()) + 1, len(names)), missing)
     if column in frame:
-        found[rows, frame["product"].map(names).to_numpy()] = frame[column].fillna(missing).to_numpy()
-    return found
+        wide[rows, frame["product"].map(names).to_numpy()] = frame[column].fillna(missing).to_numpy()
+    return wide
 
 
 def _enough(offers: Offers) -> bool:
@@ -227,7 +227,7 @@ def from_offers(names: tuple[str, ...], offers: Offers) -> Demand:
     return Demand(names, fitted.appeal, fitted.sensitivity, fitted.covariance[: 2 * count, : 2 * count], fitted)
 
 
-def from_elasticities(frame: pd.DataFrame, found: Mapping[str, Elasticity], market: float) -> Demand:
+def from_elasticities(frame: pd.DataFrame, elasticity_of: Mapping[str, Elasticity], market: float) -> Demand:
     """The logit that has each product's elasticity and sales at its mean price, for a market of this size.
 
     A product's elasticity at price p and share s is -sensitivity * p * (1 - s). Products were seen one by one, so
@@ -235,11 +235,11 @@ def from_elasticities(frame: pd.DataFrame, found: Mapping[str, Elasticity], mark
 
     Args:
         frame: the rows.
-        found: elasticity of each product; with a plain regression for each.
+        elasticity_of: elasticity of each product; with a plain regression for each.
         market: customers a period.
     """
-    fits = [one.plain for one in found.values() if one.plain is not None]
-    prices = np.array([_usual_price(frame, name) for name in found])
+    fits = [one.plain for one in elasticity_of.values() if one.plain is not None]
+    prices = np.array([_usual_price(frame, name) for name in elasticity_of])
     rng = np.random.default_rng(DRAWS_SEED)
     drawn = [rng.multivariate_normal(fit.theta, fit.covariance, size=DRAWS, method="eigh") for fit in fits]
     shifts = [fit.spread**2 / 2 if fit.law == "lognormal" else 0.0 for fit in fits]
@@ -253,7 +253,7 @@ def from_elasticities(frame: pd.DataFrame, found: Mapping[str, Elasticity], mark
     best = logit(*(np.array([fit.theta[k] for fit in fits]) for k in (0, 1)))
     many = np.array([logit(*(np.array([one[draw, k] for one in drawn]) for k in (0, 1))) for draw in range(DRAWS)])
     count = len(fits)
-    return Demand(tuple(found), best[:count], best[count:], np.cov(many.T), None)
+    return Demand(tuple(elasticity_of), best[:count], best[count:], np.cov(many.T), None)
 
 
 def _usual_price(frame: pd.DataFrame, name: str) -> float:

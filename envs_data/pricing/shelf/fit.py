@@ -155,11 +155,11 @@ def _product(seen: ShelfData, name: str, values: Mapping[str, Any]) -> dict[str,
     charged = (plain if plain["price"].nunique() > 1 else rows)["price"].to_numpy()
     steps = ladder(charged)
     last = float(charged[-1]) if "date" in rows else float(charged.mean())
-    found = {"name": name, "prices": list(steps), "start_step": nearest(steps, last)}
-    found["cost"] = round(COST * float(charged.mean()), 4)
+    product = {"name": name, "prices": list(steps), "start_step": nearest(steps, last)}
+    product["cost"] = round(COST * float(charged.mean()), 4)
     enough = int(np.ceil(2 * values["customers"] * values["periods"])) + 100
-    found["start_stock"] = int(rows["stock"].iloc[0]) if _finite(seen.frame) else min(enough, 1_000_000)
-    return found
+    product["start_stock"] = int(rows["stock"].iloc[0]) if _finite(seen.frame) else min(enough, 1_000_000)
+    return product
 
 
 def _finite(frame: pd.DataFrame) -> bool:

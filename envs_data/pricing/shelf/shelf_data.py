@@ -72,13 +72,13 @@ def read_shelf(
         market = float(known.get("customers", per_period or 1.0 / BUYERS))
         return ShelfData(table, names, True, {}, offers, "", market, per_period is not None)
     table = _in_units(read_sales(source, columns, since, until), int(known.get(UNIT, 1)))
-    names, found = _names(table), elasticities(table.frame)
+    names, elasticity_of = _names(table), elasticities(table.frame)
     counted = "visitors" in table.frame and paired(table.frame)
     market = float(known.get("customers", _market(table.frame, counted)))
     _check_market(table, market, "customers" in known)
     if not paired(table.frame):
-        return ShelfData(table, names, False, found, None, "", market, counted)
-    return ShelfData(table, names, False, found, *offers_of(table.frame, market), market, counted)
+        return ShelfData(table, names, False, elasticity_of, None, "", market, counted)
+    return ShelfData(table, names, False, elasticity_of, *offers_of(table.frame, market), market, counted)
 
 
 def _names(table: Table) -> tuple[str, ...]:

@@ -45,20 +45,20 @@ def lines(
 ) -> Lines:
     """What was read, fitted, known, not identified and assumed, and the line to type."""
     many = f"{len(seen.names)} product{'s' if len(seen.names) > 1 else ''}"
-    found = [read_line(seen.table, f"{len(seen.frame):,} rows of {many}", "Side by side: PricingShelf.")]
-    found += [("fitted", text) for text in (*_elasticities(seen), _logit(seen, demand)) if text]
-    found += known_line(known)
-    found += [("open", text) for text in _not_identified(seen)]
+    told = [read_line(seen.table, f"{len(seen.frame):,} rows of {many}", "Side by side: PricingShelf.")]
+    told += [("fitted", text) for text in (*_elasticities(seen), _logit(seen, demand)) if text]
+    told += known_line(known)
+    told += [("open", text) for text in _not_identified(seen)]
     open_fields = [name for name in OPEN if name in origins and origins[name].kind == "assumed"]
     if open_fields:
-        found.append(("assumed", " ".join(origins[name].note for name in open_fields)))
+        told.append(("assumed", " ".join(origins[name].note for name in open_fields)))
         typed = dict(known)
         if "cost" in open_fields:
             typed |= {f"cost.{product['name']}": product["cost"] for product in values["products"]}
         if "customers" in open_fields:
             typed["customers"] = round(values["customers"])
-        found.append(type_line("pricing", seen.table, asked, typed))
-    return tuple(found)
+        told.append(type_line("pricing", seen.table, asked, typed))
+    return tuple(told)
 
 
 def _interval(fit: Regression, k: int = 1) -> str:
@@ -116,14 +116,16 @@ def _cross(seen: ShelfData) -> str:
             "Cross-price effects are not identified: no date and store say which rows stood side by side. What one "
             "product takes from another follows from the logit's shares, which is assumed."
         )
-    found = cross_prices(seen.frame)
-    sharp = {pair: fit for pair, fit in found.items() if 1.96 * fit.stderr(2) <= CROSS_WIDTH}
+    by_pair = cross_prices(seen.frame)
+    sharp = {pair: fit for pair, fit in by_pair.items() if 1.96 * fit.stderr(2) <= CROSS_WIDTH}
     if not sharp:
         return (
             "Cross-price effects of single pairs are not identified: their intervals are wider than one to either side."
         )
     pair = max(sharp, key=lambda one: abs(sharp[one].theta[2]) / sharp[one].stderr(2))
-    rest = f"; {len(found) - len(sharp)} of {len(found)} pairs are not identified" if len(sharp) < len(found) else ""
+    rest = (
+        f"; {len(by_pair) - len(sharp)} of {len(by_pair)} pairs are not identified" if len(sharp) < len(by_pair) else ""
+    )
     return f"Cross-price elasticity of {pair[0]} by {pair[1]}: {_interval(sharp[pair], 2)}, the clearest{rest}."
 
 

@@ -42,16 +42,16 @@ class ShelfWorld(World):
         super().__init__(record)
         self.parameters = parameters
         products = parameters.products
-        found = tables(parameters)
+        choices = tables(parameters)
         self.period = self.came = self.changes = self.changed = self.total_sold = 0
         self.expected = 0.0
         self.left = self.sold_out = 0
         self.stock = [product.start_stock for product in products]
         self.step = [product.start_step for product in products]
-        self.reference: list[int] = found.start.tolist()
+        self.reference: list[int] = choices.start.tolist()
         self.sold = [0] * len(products)
-        self._weights_of: list[list[list[float]]] = found.weights.tolist()
-        self._moves: list[list[list[int]]] = found.moves.tolist()
+        self._weights_of: list[list[list[float]]] = choices.weights.tolist()
+        self._moves: list[list[list[int]]] = choices.moves.tolist()
         self._means: list[float] = parameters.means().tolist()
         self._customers: list[int] = luck.customers[row].tolist()
         self._rounding = float(luck.rounding[row])

@@ -68,20 +68,20 @@ def fit(
     """
     known = dict(known or {})
     check_request(LifetimeParameters, known, case, "clicks")
-    found = _read(source, columns, since, until)
-    clicks, visits = estimate(found.log), estimate_visits(_cohort(found.about))
-    parameters = _parameters(found, clicks, visits.law, known)
+    log = _read(source, columns, since, until)
+    clicks, visits = estimate(log.log), estimate_visits(_cohort(log.about))
+    parameters = _parameters(log, clicks, visits.law, known)
     asked = {"columns": columns, "since": since, "until": until, "known": known}
     return Fit(
         parameters=parameters,
-        origins=_origins(found, clicks, visits, known),
-        draws=tuple(_draws(found, clicks, visits, parameters, known)),
-        back_test=back_test(found.log, found.about["date"]),
-        mapping=found.table.mapping,
-        lines=_lines(found, clicks, visits, asked),
-        notes=(*found.table.notes, "What bores, and what satisfaction does, are taken for nothing unless known."),
-        observed=len(found.table.frame),
-        would_help=tuple(_would_help(found)),
+        origins=_origins(log, clicks, visits, known),
+        draws=tuple(_draws(log, clicks, visits, parameters, known)),
+        back_test=back_test(log.log, log.about["date"]),
+        mapping=log.table.mapping,
+        lines=_lines(log, clicks, visits, asked),
+        notes=(*log.table.notes, "What bores, and what satisfaction does, are taken for nothing unless known."),
+        observed=len(log.table.frame),
+        would_help=tuple(_would_help(log)),
     )
 
 
@@ -106,18 +106,18 @@ def _read(
 
 def _shares(frame: pd.DataFrame) -> dict[str, Floats]:
     """[items] purchases a click, returns a purchase, margin and rating, as far as the log has the columns."""
-    found = {}
+    shares = {}
     for meaning, of, field in (("bought", "clicked", "buys"), ("returned", "bought", "returns")):
         if meaning in frame and of in frame:
             base = frame[of].fillna(0).groupby(frame["item"], sort=True).sum().to_numpy()
             hits = frame[meaning].fillna(0).groupby(frame["item"], sort=True).sum().to_numpy()
             usual = hits.sum() / max(base.sum(), 1.0)
-            found[field] = (hits + SHRUNK * usual) / (base + SHRUNK)
+            shares[field] = (hits + SHRUNK * usual) / (base + SHRUNK)
     for meaning, field in (("margin", "margin"), ("rating", "quality")):
         if meaning in frame:
             mean = frame[meaning].groupby(frame["item"], sort=True).mean()
-            found[field] = mean.fillna(mean.mean()).to_numpy()
-    return found
+            shares[field] = mean.fillna(mean.mean()).to_numpy()
+    return shares
 
 
 def _cohort(about: pd.DataFrame) -> Cohort:
@@ -128,33 +128,33 @@ def _cohort(about: pd.DataFrame) -> Cohort:
     return Cohort(dates["count"].to_numpy() - 1, recency, np.maximum(age, 1.0))
 
 
-def _parameters(found: _Read, clicks: Estimate, law: BgNbd, known: Mapping[str, Any]) -> LifetimeParameters:
-    topic = found.log.topic
-    span = int((found.about["date"].max() - found.about["date"].min()).days) + 1
+def _parameters(log: _Read, clicks: Estimate, law: BgNbd, known: Mapping[str, Any]) -> LifetimeParameters:
+    topic = log.log.topic
+    span = int((log.about["date"].max() - log.about["date"].min()).days) + 1
     values: dict[str, Any] = {
         "days": max(span, 1),
-        "slate": min(found.log.items.shape[1], len(found.names)),
+        "slate": min(log.log.items.shape[1], len(log.names)),
         "topics": int(topic.max()) + 1,
         "hold": 0.0,
         "pull": 0.0,
-        "money": "money" if "margin" in found.shares else "purchases",
-        **_clicks(found, clicks),
+        "money": "money" if "margin" in log.shares else "purchases",
+        **_clicks(log, clicks),
         **_visits(law),
         **known,
     }
     return LifetimeParameters.from_dict(values)
 
 
-def _clicks(found: _Read, clicks: Estimate) -> dict[str, Any]:
+def _clicks(log: _Read, clicks: Estimate) -> dict[str, Any]:
     """The fields that clicks tell."""
     plain: dict[str, Any] = {"margin": 1.0, "buys": 0.1, "quality": 0.5, "returns": 0.0}
     told: list[dict[str, Any]] = [
-        {field: float(found.shares[field][k]) if field in found.shares else usual for field, usual in plain.items()}
-        for k in range(len(found.names))
+        {field: float(log.shares[field][k]) if field in log.shares else usual for field, usual in plain.items()}
+        for k in range(len(log.names))
     ]
     items = [
-        Item(name, int(found.log.topic[k]), float(clicks.appeal[k]), **told[k]).to_dict()
-        for k, name in enumerate(found.names)
+        Item(name, int(log.log.topic[k]), float(clicks.appeal[k]), **told[k]).to_dict()
+        for k, name in enumerate(log.names)
     ]
     several = len(clicks.shares) > 1
     segments = [
@@ -170,10 +170,10 @@ def _visits(law: BgNbd) -> dict[str, float]:
 
 
 def _draws(
-    found: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], p: LifetimeParameters, known: Mapping[str, Any]
+    log: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], p: LifetimeParameters, known: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Changes of the fitted fields, drawn from what the log leaves open."""
-    rng, count = np.random.default_rng(DRAWS_SEED), len(found.names)
+    rng, count = np.random.default_rng(DRAWS_SEED), len(log.names)
     vectors = rng.multivariate_normal(clicks.vector, clicks.covariance, size=DRAWS, method="eigh")
     draws = []
     for vector, law in zip(vectors, visits.draws(DRAWS, rng), strict=True):
@@ -183,11 +183,9 @@ def _draws(
     return draws
 
 
-def _origins(
-    found: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], known: Mapping[str, Any]
-) -> dict[str, Origin]:
-    count, errors = len(found.names), clicks.errors
-    told = ", ".join(["appeal", *found.shares])
+def _origins(log: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], known: Mapping[str, Any]) -> dict[str, Origin]:
+    count, errors = len(log.names), clicks.errors
+    told = ", ".join(["appeal", *log.shares])
     place = float(errors[count] * np.exp(clicks.place))
     origins = {
         "items": Origin("fitted", tuple(errors[:count].tolist()), f"appeal of each; from the log: {told}"),
@@ -204,11 +202,11 @@ def _origins(
     return with_known(origins, known)
 
 
-def _lines(found: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], asked: Mapping[str, Any]) -> Lines:
+def _lines(log: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], asked: Mapping[str, Any]) -> Lines:
     """What was read, fitted and assumed, and the line to type."""
-    customers = found.about["customer"].nunique()
-    read = f"{len(found.log.items):,} visits of {customers:,} customers"
-    count, law, errors = len(found.names), visits.law, visits.stderrs()
+    customers = log.about["customer"].nunique()
+    read = f"{len(log.log.items):,} visits of {customers:,} customers"
+    count, law, errors = len(log.names), visits.law, visits.stderrs()
     place = (
         f"a place further down counts {np.exp(clicks.place):.2f} (+- {clicks.errors[count] * np.exp(clicks.place):.2g})"
     )
@@ -217,22 +215,22 @@ def _lines(found: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], asked: 
     coming = ", ".join(f"{name} {getattr(law, name):.3g} (+- {errors[name]:.2g})" for name in VISITS)
     known = dict(asked["known"])
     lines = [
-        read_line(found.table, read, "What to show them: RecommendLifetime."),
+        read_line(log.table, read, "What to show them: RecommendLifetime."),
         ("fitted", f"{place}, {appeal}, {kinds}"),
         ("fitted", f"BG/NBD in days: {coming}"),
     ]
     lines += known_line(known)
-    missing = [name for name in ("margin", "bought", "rating") if name not in found.table.mapping]
+    missing = [name for name in ("margin", "bought", "rating") if name not in log.table.mapping]
     without = f"; no column for {', '.join(missing)}" if missing else ""
     lines.append(("assumed", f"satisfaction and boredom do nothing{without}"))
-    return (*lines, type_line("recommend", found.table, asked, {"hold": 1.0, **known}))
+    return (*lines, type_line("recommend", log.table, asked, {"hold": 1.0, **known}))
 
 
-def _would_help(found: _Read) -> list[str]:
+def _would_help(log: _Read) -> list[str]:
     helps = {
         "margin": "a column for the margin of each item",
         "bought": "a column that says which clicks became purchases",
         "rating": "a column for the rating of each item, which tells what disappoints",
         "propensity": "a column for the probability with which each item was shown",
     }
-    return [sentence for name, sentence in helps.items() if name not in found.table.mapping]
+    return [sentence for name, sentence in helps.items() if name not in log.table.mapping]

@@ -164,11 +164,11 @@ class _Likelihood:
         """The maximum that is reached from a beginning."""
         bounds = [(-12.0, 12.0)] * len(begin)
         bounds[self.items] = PLACES
-        found = optimize.minimize(self.loss, begin, jac=True, method="L-BFGS-B", bounds=bounds)
-        total, scores = self.scores(found.x, self.log.customer)
+        best = optimize.minimize(self.loss, begin, jac=True, method="L-BFGS-B", bounds=bounds)
+        total, scores = self.scores(best.x, self.log.customer)
         information = scores.T @ scores + RIDGE * np.eye(len(begin))
         return Estimate(
-            *self.parts(found.x), float(total.sum()), found.x, np.asarray(np.linalg.inv(information), dtype=np.float64)
+            *self.parts(best.x), float(total.sum()), best.x, np.asarray(np.linalg.inv(information), dtype=np.float64)
         )
 
 
@@ -193,10 +193,10 @@ def estimate(log: Log, most: int = 3) -> Estimate:
     for segments in range(2, most + 1 if one.topics > 1 else 2):
         model = _Likelihood(log, segments)
         begins = [_begin(best, model, rng) for _ in range(STARTS)]
-        found = max((model.fit(begin) for begin in begins), key=lambda fitted: fitted.log_likelihood)
-        if criterion(found, model.customers) >= criterion(best, model.customers):
+        candidate = max((model.fit(begin) for begin in begins), key=lambda fitted: fitted.log_likelihood)
+        if criterion(candidate, model.customers) >= criterion(best, model.customers):
             break
-        best = found
+        best = candidate
     return best
 
 
@@ -207,6 +207,6 @@ def _begin(before: Estimate, model: _Likelihood, rng: np.random.Generator) -> Fl
     return np.concatenate([before.vector[: model.items + 1], tastes, np.zeros(free)])
 
 
-def criterion(found: Estimate, customers: int) -> float:
+def criterion(fitted: Estimate, customers: int) -> float:
     """The Bayesian information criterion: the smaller, the better."""
-    return float(len(found.vector) * np.log(customers) - 2 * found.log_likelihood)
+    return float(len(fitted.vector) * np.log(customers) - 2 * fitted.log_likelihood)

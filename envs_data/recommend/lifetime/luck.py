@@ -42,25 +42,25 @@ def draw(parameters: LifetimeParameters, rng: np.random.Generator, worlds: int) 
 def pieces(key: np.uint64, first: int, count: int) -> Ints:
     """[count, 4] the pieces of some neighbouring words of a key, each from 0 to 65,535."""
     numbers = np.arange(first, first + count, dtype=np.uint64)
-    found = words(np.full(count, key, dtype=np.uint64), numbers)
+    drawn = words(np.full(count, key, dtype=np.uint64), numbers)
     shifts = np.arange(IN_A_WORD, dtype=np.uint64) * np.uint64(BITS)
-    return ((found[:, None] >> shifts) & np.uint64((1 << BITS) - 1)).astype(np.int64)
+    return ((drawn[:, None] >> shifts) & np.uint64((1 << BITS) - 1)).astype(np.int64)
 
 
 def of_customer(key: np.uint64) -> list[int]:
     """The pieces that say what a customer is like."""
-    found: list[int] = pieces(key, 0, 1)[0].tolist()
-    return found
+    customer: list[int] = pieces(key, 0, 1)[0].tolist()
+    return customer
 
 
 def of_visits(key: np.uint64, visits: int) -> list[list[int]]:
     """[visits, 8] the pieces of the visits."""
-    found: list[list[int]] = pieces(key, 1, 2 * visits).reshape(visits, OF_A_VISIT).tolist()
-    return found
+    visit_pieces: list[list[int]] = pieces(key, 1, 2 * visits).reshape(visits, OF_A_VISIT).tolist()
+    return visit_pieces
 
 
 def of_period(key: np.uint64, period: int, items: int) -> list[int]:
     """[items] the pieces that say what is sold out for a period."""
     count = -(-items // IN_A_WORD)
-    found: list[int] = pieces(key, CATALOGUE + period * count, count).ravel()[:items].tolist()
-    return found
+    items_out: list[int] = pieces(key, CATALOGUE + period * count, count).ravel()[:items].tolist()
+    return items_out

@@ -182,11 +182,11 @@ def _notes(visits: Estimate[BgNbd], customers: Customers) -> list[str]:
 
 
 def _would_help(customers: Customers, spend: Estimate[GammaSpend] | None) -> list[str]:
-    found = [
+    helps = [
         "a log of what was shown and clicked (customer, time, item, position, clicked), which tells appeal and taste"
     ]
     if spend is None:
-        found.append("a column for the amount of each purchase, without which margins are assumed")
+        helps.append("a column for the amount of each purchase, without which margins are assumed")
     if customers.purchases is None:
-        found.append("the purchases themselves (customer, date, amount), with which the fit can be checked over time")
-    return found
+        helps.append("the purchases themselves (customer, date, amount), with which the fit can be checked over time")
+    return helps

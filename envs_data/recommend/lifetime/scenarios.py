@@ -25,11 +25,11 @@ def catalogue(
         margins: from the lowest margin to the highest; the mean is 11.
         noise: range of the appeal that has nothing to do with quality.
     """
-    found = []
+    items = []
     for k in range(count):
         quality = _even(k, 0)
         new = new_every > 0 and k % 5 == 4
-        found.append(
+        items.append(
             Item(
                 name=f"item_{k:02d}",
                 topic=k % topics,
@@ -42,7 +42,7 @@ def catalogue(
                 arrives=(k // 5 + 1) * new_every if new else 0,
             )
         )
-    return tuple(found)
+    return tuple(items)
 
 
 def segments(count: int, topics: int, strength: float) -> tuple[Segment, ...]:

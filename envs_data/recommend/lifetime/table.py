@@ -77,18 +77,18 @@ def _life(world: LifetimeWorld, who: int, policy: Policy) -> Iterator[dict[str, 
         for place, (item, propensity) in enumerate(zip(slate, propensities, strict=True)):
             clicked = place == world.place
             bought = clicked and world.bought
-            found = p.items[item]
+            shown = p.items[item]
             yield {
                 "customer": f"c{who:05d}",
                 "visit": visit,
                 "date": pd.Timestamp(date),
                 "position": place + 1,
-                "item": found.name,
-                "topic": found.topic,
+                "item": shown.name,
+                "topic": shown.topic,
                 "clicked": int(clicked),
                 "bought": int(bought),
                 "returned": int(bought and world.comes_back),
-                "margin": found.margin,
-                "rating": found.quality,
+                "margin": shown.margin,
+                "rating": shown.quality,
                 "propensity": propensity,
             }

@@ -66,21 +66,21 @@ def _too_short(early: Sales, late: Sales) -> bool:
 
 def _together(figures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Means over the items of each figure; ``mean`` is of all items together, units a day."""
-    found = {key: float(np.mean([one[key] for one in figures])) for key in ("coverage", "spread", "zero_days")}
+    means = {key: float(np.mean([one[key] for one in figures])) for key in ("coverage", "spread", "zero_days")}
     weekday = [[one["weekday"][day] for one in figures if one["weekday"][day] is not None] for day in range(7)]
     return {
-        **found,
+        **means,
         "mean": float(sum(one["mean"] for one in figures)),
         "weekday": [float(sum(day)) if day else None for day in weekday],
     }
 
 
-def _rival(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _rival(rivals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The naive forecast of all items, where every item has the same."""
-    if not all(found) or len({one["name"] for one in found}) > 1:
+    if not all(rivals) or len({one["name"] for one in rivals}) > 1:
         return {}
-    means = {key: float(np.mean([one[key] for one in found])) for key in ("coverage", "error", "own_error")}
-    return {"name": found[0]["name"], **means}
+    means = {key: float(np.mean([one[key] for one in rivals])) for key in ("coverage", "error", "own_error")}
+    return {"name": rivals[0]["name"], **means}
 
 
 def _told(problems: Sequence[str]) -> tuple[str, ...]:

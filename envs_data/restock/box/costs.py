@@ -29,17 +29,17 @@ def prices(frames: Mapping[str, pd.DataFrame], known: KnownFields) -> dict[str, 
     Raises:
         ParameterError: some items have a price and others none, or costs are known in money without any price.
     """
-    found: dict[str, tuple[float, Origin]] = {}
+    price_of_item: dict[str, tuple[float, Origin]] = {}
     for item, frame in frames.items():
         seen = price_of(frame)
         if "price" in known.parts[item]:
-            found[item] = known.parts[item]["price"], Origin("known")
+            price_of_item[item] = known.parts[item]["price"], Origin("known")
         elif seen is not None:
-            found[item] = seen
-    missing = [item for item in frames if item not in found]
+            price_of_item[item] = seen
+    missing = [item for item in frames if item not in price_of_item]
     if not missing:
-        return found
-    if found:
+        return price_of_item
+    if price_of_item:
         wanted = " ".join(f"price.{item}=..." for item in missing[:3])
         raise ParameterError("known", [f"no price for {', '.join(missing)}, while others have one; add {wanted}"])
     in_money = [name for name in IN_MONEY if known.anywhere(name)]
@@ -107,11 +107,11 @@ def quantities(
         "order_cost": values["line_cost"] + box["order_cost"],
         **fixed,
     }
-    found: Origins = {}
-    orders(alone, found, fixed)
+    order_origins: Origins = {}
+    orders(alone, order_origins, fixed)
     for name in ("pack", "max_packs", "start_on_hand"):
         values[name] = alone[name]
-        origins.setdefault(name, Origin("known") if name in known else Origin(found[name].kind))
+        origins.setdefault(name, Origin("known") if name in known else Origin(order_origins[name].kind))
 
 
 def pack_of(frame: pd.DataFrame) -> tuple[int, Origin] | None:

@@ -122,13 +122,13 @@ def _shop(table: Table) -> Shop:
 def _box(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
     """Every field's value and origin. What is known wins over what was fitted."""
     values, origins = _shared(shop, panel, lift, known)
-    found = prices(shop.frames, known)
-    if all(origin.kind == "assumed" for _, origin in found.values()):
+    price_of_item = prices(shop.frames, known)
+    if all(origin.kind == "assumed" for _, origin in price_of_item.values()):
         values["money"], origins["money"] = "items", Origin("assumed", note="Without a price, costs are in items.")
     items, of_items = [], {}
     for fitted, (name, frame) in zip(panel.fits, shop.frames.items(), strict=True):
         own = _item(name, frame, fitted, shop, known.parts[name])
-        own[0]["price"], own[1]["price"] = found[name]
+        own[0]["price"], own[1]["price"] = price_of_item[name]
         costs(*own, known.parts[name])
         quantities(frame, *own, known.parts[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
         items.append(own[0])

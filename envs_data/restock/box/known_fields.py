@@ -51,13 +51,13 @@ def merged(origins: Mapping[str, Mapping[str, Origin]]) -> dict[str, Origin]:
     Args:
         origins: by item, the origin of each of its fields.
     """
-    found: dict[str, Origin] = {}
+    by_name: dict[str, Origin] = {}
     fields = dict.fromkeys(field for own in origins.values() for field in own)
     for field in fields:
         own = {item: of[field] for item, of in origins.items() if field in of}
         first = next(iter(own.values()))
         if len(own) == len(origins) and all(origin == first for origin in own.values()):
-            found[field] = first
+            by_name[field] = first
         else:
-            found |= {f"{field}.{item}": origin for item, origin in own.items()}
-    return found
+            by_name |= {f"{field}.{item}": origin for item, origin in own.items()}
+    return by_name

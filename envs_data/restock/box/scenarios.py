@@ -176,7 +176,7 @@ def _rule_fails() -> BoxParameters:
 
 def _de_moor() -> dict[str, BoxParameters]:
     """De Moor et al. (2022) with the values of Farrington et al. (2025): one item that lives for two days."""
-    found = {}
+    scenarios = {}
     for issue in ("LIFO", "FIFO"):
         for waste in (7, 10):
             item = BoxItem(
@@ -189,17 +189,17 @@ def _de_moor() -> dict[str, BoxParameters]:
                 waste=float(waste),
                 shortage=5.0,
             )
-            found[f"de-moor-l1-{issue.lower()}-w{waste}"] = BoxParameters(items=(item,))
-    return found
+            scenarios[f"de-moor-l1-{issue.lower()}-w{waste}"] = BoxParameters(items=(item,))
+    return scenarios
 
 
 def _hendrix() -> dict[str, BoxParameters]:
     """Hendrix et al. (2019): profit of items that live for two or three days, one of them a substitute."""
     items = {m: BoxItem(mean=5.0, shelf_life=m, price=1.0, cost=0.5) for m in (2, 3)}
     pair = (items[2].replace(name="A"), items[2].replace(name="B"))
-    found = {f"hendrix-m{m}": BoxParameters(days=100, items=(item,)) for m, item in items.items()}
-    found["hendrix-two-items"] = BoxParameters(days=100, substitution=((0.0, 0.0), (0.5, 0.0)), items=pair)
-    return found
+    scenarios = {f"hendrix-m{m}": BoxParameters(days=100, items=(item,)) for m, item in items.items()}
+    scenarios["hendrix-two-items"] = BoxParameters(days=100, substitution=((0.0, 0.0), (0.5, 0.0)), items=pair)
+    return scenarios
 
 
 def _vanvuchelen() -> BoxParameters:

@@ -73,7 +73,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _typed(values: Values, origins: Origins) -> dict[str, Any]:
     """The assumed values as the user may type them: where items differ, those of the first one."""
-    found: dict[str, Any] = {}
+    typed: dict[str, Any] = {}
     for name, origin in origins.items():
         field, _, whose = name.partition(".")
         if field not in ASKED_FOR or origin.kind != "assumed":
@@ -81,10 +81,10 @@ def _typed(values: Values, origins: Origins) -> dict[str, Any]:
         own = [item[field] for item in values["items"] if whose in ("", item["name"])]
         word, same = ("lead_time", own[0][0]) if field == "lead_times" else (field, own[0])
         if all(value == own[0] for value in own):
-            found[f"{word}.{whose}" if whose else word] = same
+            typed[f"{word}.{whose}" if whose else word] = same
         else:
-            found |= {f"{word}.{item['name']}": item[field] for item in values["items"][:1]}
-    return found
+            typed |= {f"{word}.{item['name']}": item[field] for item in values["items"][:1]}
+    return typed
 
 
 def _fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins) -> str:
@@ -128,26 +128,26 @@ def _range_of(field: str, values: Values, origins: Origins) -> list[str]:
 
 def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins) -> list[str]:
     """What a reader should know beside the numbers."""
-    found = []
+    sentences = []
     if "on_hand" not in table.mapping:
-        found.append("No column for stock at closing: days that sold out, if any, count as days of low demand.")
+        sentences.append("No column for stock at closing: days that sold out, if any, count as days of low demand.")
     if origins["substitution"].kind == "assumed":
-        found.append(
+        sentences.append(
             "Which substitutes customers take is not identified from sales alone: assumed none. What was sold to those "
             "whose item was out counts as demand of the item they took."
         )
     spoils = [*_spoils_unknown(table, origins)]
     if spoils:
-        found.append(
+        sentences.append(
             f"Units of {_some(spoils)} were thrown away, but a shelf life is not identified: assumed to keep; give it "
             f"with --known shelf_life.{spoils[0]}=..."
         )
     closed = [day for day, is_open in zip(WEEKDAYS, panel.fits[0].is_open, strict=True) if not is_open]
     if closed:
-        found.append(f"No sales ever on {', '.join(closed)}: taken as closed, with a weekday factor of 0.")
+        sentences.append(f"No sales ever on {', '.join(closed)}: taken as closed, with a weekday factor of 0.")
     if panel.layout.structure.season and max(one.span() for one in sales.values()) < TWO_YEARS:
-        found.append("The season was seen once only: it cannot be told from changes that will not come again.")
-    return [*found, *_independence(sales, panel)]
+        sentences.append("The season was seen once only: it cannot be told from changes that will not come again.")
+    return [*sentences, *_independence(sales, panel)]
 
 
 def _spoils_unknown(table: Table, origins: Origins) -> Iterator[str]:
@@ -162,25 +162,25 @@ def _spoils_unknown(table: Table, origins: Origins) -> Iterator[str]:
 
 def _independence(sales: Mapping[str, Sales], panel: Panel) -> list[str]:
     """Where the items' days are less independent, or less alike, than the fitted world's."""
-    found = []
+    sentences = []
     drifting = [(name, fit.drift) for name, fit in zip(sales, panel.fits, strict=True) if fit.drift > 1]
     if drifting:
         most = max(drift for _, drift in drifting)
-        found.append(
+        sentences.append(
             f"Weekly totals of {_some([name for name, _ in drifting])} vary up to {most:.1f} times as much as "
             "independent days would: the standard errors are widened for it, and the fitted world is calmer than the "
             "table."
         )
     correlation = _correlation([*sales.values()], panel)
     if correlation is not None:
-        found.append(
+        sentences.append(
             f"Days of the items go together beyond weekday and season (mean correlation {correlation:.2f}); in the "
             "fitted world they are independent."
         )
     own = [name for name, one, fit in zip(sales, sales.values(), panel.fits, strict=True) if _own_profile(one, fit)]
     if own:
-        found.append(f"{_some(own)}: weekdays or season of its own; the box has one profile for all items.")
-    return found
+        sentences.append(f"{_some(own)}: weekdays or season of its own; the box has one profile for all items.")
+    return sentences
 
 
 def _correlation(sales: Sequence[Sales], panel: Panel) -> float | None:

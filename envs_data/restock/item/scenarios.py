@@ -14,11 +14,11 @@ _GEOMETRIC_ORDERS = {4: 9, 19: 17}
 
 def _zipkin() -> dict[str, ItemParameters]:
     """Zipkin (2008), Operations Research 56(5), Tables 3 and 4: lost sales, holding 1, mean demand 5."""
-    found = {}
+    scenarios = {}
     for law, orders in (("poisson", _POISSON_ORDERS), ("geometric", _GEOMETRIC_ORDERS)):
         for shortage, max_packs in orders.items():
             for lead_time in (1, 2, 3, 4):
-                found[f"zipkin-{law}-p{shortage}-l{lead_time}"] = ItemParameters(
+                scenarios[f"zipkin-{law}-p{shortage}-l{lead_time}"] = ItemParameters(
                     days=100,
                     mean=5.0,
                     demand_law=law,
@@ -27,7 +27,7 @@ def _zipkin() -> dict[str, ItemParameters]:
                     start_on_hand=10,
                     shortage=float(shortage),
                 )
-    return found
+    return scenarios
 
 
 SCENARIOS: dict[str, ItemParameters] = {
