@@ -1,4 +1,4 @@
-"""Names for the arrays that every package speaks of."""
+"""Names for the array types of every package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
 """Observations: [worlds, features] or [features]."""
 Ints = NDArray[np.int64]
-"""Counts and numbers of things."""
+"""Counts and indices."""
 Flags = NDArray[np.bool_]
 """Yes or no."""
 Mask = NDArray[np.bool_] | None

@@ -86,7 +86,7 @@ def _poisson_cut(units: Ints, mean: Floats) -> tuple[float, Floats]:
 
 
 def _binomial_seen(units: Ints, mean: Floats, size: float) -> tuple[float, Floats, float]:
-    # What depends on units and size alone is worked out once for each number of units, of which there are few.
+    # Terms of units and size alone are computed once for each distinct number of units; there are few.
     days = np.bincount(units)
     seen = np.flatnonzero(days)
     ways = special.gammaln(seen + size) - special.gammaln(size) - special.gammaln(seen + 1)

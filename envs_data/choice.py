@@ -29,7 +29,7 @@ def choose_case(family: str, table: Source, columns: Columns = None) -> tuple[st
         columns: meaning to name in the table, where a name is not recognised.
 
     Returns:
-        The case's name, and why in one clause; None for a family whose tables are not told apart.
+        The case's name, and why in one clause; None for a family without a choice.
 
     Raises:
         TableError: a table whose columns cannot be recognised.
@@ -86,7 +86,7 @@ def _bidding(raw: pd.DataFrame, where: str, columns: Columns) -> tuple[str, str]
 
 
 def _recommend(raw: pd.DataFrame, _: str, columns: Columns) -> tuple[str, str]:
-    """Every table of customers is a lifetime; what it tells differs."""
+    """Every table of customers is a lifetime; the reason differs."""
     if is_clicks(raw, columns):
         return "RecommendLifetime", "items shown and clicked, so what customers like can be told"
     if is_summary(raw, columns):

@@ -20,18 +20,18 @@ class WorldError(RuntimeError):
 
 
 class Clock(simpy.Environment):
-    """SimPy's environment, which knows its living processes and, until it is trusted, refuses to be flooded."""
+    """SimPy's environment. It knows its living processes and, until it is trusted, refuses to be flooded."""
 
     def __init__(self) -> None:
         super().__init__()
         self.living: set[simpy.Process] = set()
-        # A missing `yield` shows at once, so that only the beginning is watched.
+        # A missing `yield` shows at once, so only the beginning is watched.
         self.watched = True
         self._new: list[tuple[simpy.Timeout, simpy.Process | None]] = []
         setattr(self, "timeout", self._watched_timeout)  # noqa: B010  a method of SimPy's is covered up for a while
 
     def trust(self) -> None:
-        """Watches no longer: SimPy's own timeout is the faster one."""
+        """Stops watching: SimPy's own timeout is faster."""
         if self.watched:
             self.watched = False
             self._new.clear()

@@ -1,4 +1,4 @@
-"""A table of many, such as one of items, taken apart."""
+"""A table of many things, such as items, split into one table each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from envs_data.tables import Excerpt, Source, TableError, rows_problem
 
 
 def excerpts(source: Source, each: str, columns: Mapping[str, str] | None = None) -> dict[str, Excerpt]:
-    """The rows of each value of a column, under the value, in the order in which the table names them first.
+    """The rows of each value of a column, by value, in the order of first appearance.
 
     Args:
         source: path of a CSV file, or a DataFrame.

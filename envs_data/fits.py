@@ -1,4 +1,4 @@
-"""What a fit hands over: parameters with their origins, draws of what the table leaves open, and its back-test."""
+"""The result of a fit: parameters with their origins, draws from their uncertainty, and the back-test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from envs_data.parameters import Origin, ParameterError, Parameters, Scenario, unknown_name
 
 WIDTH = 116
-# How many worlds a fit draws from what its table leaves open, and their seed.
+# How many worlds a fit draws from its uncertainty, and their seed.
 DRAWS, DRAWS_SEED = 50, 20_250_106
 
 
@@ -41,7 +41,7 @@ def check_request(
         kind: the case's parameters.
         known: the fields the user knows.
         case: the case asked for; None for any.
-        source: what is fitted to, in words, for messages.
+        source: what it is fitted to, in words, for messages.
         more: names the user may know beside the fields.
         problems: what else is wrong.
 
@@ -71,7 +71,7 @@ class BackTest:
         observed: the same figures of what was held back.
         rival: the naive forecast beside it: ``name``, ``coverage``, ``error`` (mean absolute), and the
             fit's ``own_error``.
-        problems: why the fit is not to be trusted, one clause each; none when it may be used.
+        problems: why the fit should not be trusted, one clause each; none if it may be used.
         series: the held-out days for a picture: lists of equal length by name.
     """
 
@@ -112,20 +112,20 @@ class BackTest:
 
 @dataclasses.dataclass(frozen=True)
 class Fit:
-    """Parameters learnt from a table, and how far to trust them.
+    """Parameters estimated from a table, and how far to trust them.
 
     Attributes:
         parameters: the fitted world.
         origins: where each field comes from.
-        draws: changes of the fitted fields, drawn from what the table leaves open.
-        back_test: how the fit predicts what it has not seen.
+        draws: values of the fitted fields, drawn from their uncertainty.
+        back_test: how well the fit predicts rows it has not seen.
         mapping: meaning to the table's column names.
-        lines: what to tell the user, label and text, such as ``("assumed", "lead_time 1 day")``.
+        lines: label and text of each printed line, such as ``("assumed", "lead_time 1 day")``.
         notes: further sentences on the table and the fit.
         observed: rows of the table the fit rests on.
-        today: the rule in use, as somebody read it off the table's decisions: ``rule``, ``setting`` and a ``sentence``;
-            empty where nobody did.
-        would_help: columns the table has not, and what each would tell: "a column for stock at closing (on_hand)".
+        today: the rule in use, inferred from the table's decisions: ``rule``, ``setting`` and a ``sentence``; empty if
+            it was not inferred.
+        would_help: missing columns, and what each would tell: "a column for stock at closing (on_hand)".
     """
 
     parameters: Parameters

@@ -1,4 +1,4 @@
-"""What a user knows of a whole and its parts: fields of the whole, of all parts, or of one part."""
+"""Fields a user knows of a whole and its parts: of the whole, of all parts, or of one part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envs_data.parameters import Parameters, unknown_name
 
 @dataclasses.dataclass(frozen=True)
 class KnownFields:
-    """The known fields by what they belong to.
+    """The known fields of the whole and of each part.
 
     Attributes:
         whole: fields of the whole.
@@ -71,7 +71,7 @@ class NestedFields:
                 yield f"{name}: {unknown_name(self.part_name.split()[-1], whose, parts)}"
 
     def sort(self, given: Mapping[str, Any], parts: Sequence[str]) -> KnownFields:
-        """Sorts what is known by what it belongs to."""
+        """Sorts known values into those of the whole and of each part."""
         of_part = [(*name.partition("."), value) for name, value in given.items()]
         common = {field: value for field, dot, _, value in of_part if field in self.part and not dot}
         own = {part: {field: value for field, _, whose, value in of_part if whose == part} for part in parts}

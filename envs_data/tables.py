@@ -62,7 +62,7 @@ class Table:
         frame: the recognised columns under the contract's names; index: row in the file, header = 1.
         mapping: contract's name to the table's own.
         where: the file, or "table".
-        notes: what a reader should know, one sentence each.
+        notes: remarks for the reader, one sentence each.
     """
 
     frame: pd.DataFrame

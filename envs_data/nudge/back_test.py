@@ -1,4 +1,4 @@
-"""Does a fit predict steps it has not seen? Holds back the last fifth of a log and looks."""
+"""Does a fit predict steps it has not seen? Holds back the last fifth of a log and compares."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def back_test(
 ) -> BackTest:
     """Compares responses of the last fifth of the steps with what the fit to the others expects.
 
-    The fit is told of each step who was there and who was sent what, and all that people showed before it: messages
-    may have been sent because of that. So what chance does to one step it does not do to the next.
+    For each step the fit knows who was present, who was sent what, and all responses before it, since messages may
+    depend on those. So errors of different steps are independent.
 
     Args:
-        shown: [people, steps] responses; NaN where none is known.
+        shown: [people, steps] responses; NaN if unknown.
         since: the first step held back; 0 where there are too few.
         mean: [people, steps held back] expected responses.
-        variance: [people, steps held back] by chance alone; of a yes or no where there is none.
+        variance: [people, steps held back] by chance alone; None for yes-or-no responses.
         reasons: why the fit is not to be trusted already.
     """
     people, steps = shown.shape
@@ -55,12 +55,12 @@ def back_test(
 def spread_of_people(shown: Floats, mean: Floats, variance: Floats | None = None) -> tuple[float, float]:
     """How much people's mean responses spread beyond chance, and the weight a person's own mean deserves.
 
-    The moments of a hierarchical mean: the variance of people's mean residuals less what chance alone would make.
+    The moments of a hierarchical mean: the variance of people's mean residuals, less the variance by chance alone.
 
     Args:
-        shown: [people, steps] responses; NaN where none is known.
+        shown: [people, steps] responses; NaN if unknown.
         mean: [people, steps] what is expected, given all before.
-        variance: [people, steps] by chance alone; of a yes or no where there is none.
+        variance: [people, steps] by chance alone; None for yes-or-no responses.
     """
     known = np.isfinite(shown)
     count = np.maximum(known.sum(axis=1), 1)

@@ -61,7 +61,7 @@ class Model(Protocol[P_co]):
 
 @dataclasses.dataclass(frozen=True)
 class Estimate(Generic[P]):
-    """Parameters with what the log leaves open of them.
+    """Estimated parameters with their uncertainty.
 
     Attributes:
         model: what was estimated.
@@ -89,7 +89,7 @@ class Estimate(Generic[P]):
         return dict(zip(self.names, (slope * np.sqrt(np.diag(self.covariance))).tolist(), strict=True))
 
     def draws(self, count: int, rng: np.random.Generator) -> list[P]:
-        """People drawn from what the log leaves open."""
+        """People drawn from the uncertainty of the estimate."""
         drawn = rng.multivariate_normal(self.theta, self.covariance, size=count, method="eigh")
         return [self.model.parameters(theta) for theta in drawn]
 

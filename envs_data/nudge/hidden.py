@@ -1,4 +1,4 @@
-"""People as hidden Markov chains: how likely what they showed is, and what they will show next."""
+"""People as hidden Markov chains: the likelihood of their log, and forecasts of their next responses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Shown:
         code: [people, steps] number of the row shown; `ENDED` after a person's last.
 
     Attributes:
-        groups: for each step, the rows shown and the people who show them; those whose log has ended apart.
+        groups: for each step, the rows shown and the people who show them; without those whose log has ended.
     """
 
     def __init__(self, code: Ints) -> None:
@@ -60,7 +60,7 @@ class CodedLog:
 
 
 def responses_of(rows: Sequence[ShownRow], code: Ints) -> Floats:
-    """[people, steps] responses of a log; NaN where none is known, or nobody is there.
+    """[people, steps] responses of a log; NaN if unknown or after a person's last row.
 
     Args:
         rows: the distinct rows.

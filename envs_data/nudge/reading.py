@@ -43,7 +43,7 @@ def in_words(names: list[str]) -> str:
 
 
 def silent(messages: pd.Series) -> pd.Series:
-    """Messages under their names; `NONE` where there was none."""
+    """Messages by name; `NONE` for rows without one."""
     text = messages.fillna("").str.strip()
     return text.where(~text.str.lower().isin(SILENT), NONE)
 

@@ -41,7 +41,7 @@ def assumed_lines(
         table: the table.
         p: the fitted world.
         origins: where its fields come from.
-        fields: those to tell if they are assumed.
+        fields: those to mention if they are assumed.
         case: ``--case`` where another case would be chosen otherwise.
     """
     guessed = [field for field in fields if field in origins and origins[field].kind == "assumed"]

@@ -19,7 +19,7 @@ class Origin:
     """Where a field's value comes from.
 
     Attributes:
-        kind: ``fitted`` from a table, ``known`` to the user, ``assumed`` for want of both, or ``preset``.
+        kind: ``fitted`` from a table, ``known`` to the user, ``assumed`` if neither, or ``preset``.
         stderr: standard error of a fitted value; None otherwise.
         note: one sentence on how, for the report.
     """
@@ -31,13 +31,13 @@ class Origin:
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """Parameters with the story of where they come from: what a scenario file holds.
+    """Parameters and where they come from: the content of a scenario file.
 
     Attributes:
         parameters: the parameters.
         origins: origin by name out of `Parameters.named_quantities`; a field without one is ``preset``.
         draws: parameter changes drawn from the fit's uncertainty, each a dict of fields to values.
-        notes: what the fit has to say beside the numbers (such as the back-test), plain JSON.
+        notes: further results of the fit, such as the back-test, as plain JSON.
     """
 
     parameters: Parameters
@@ -119,7 +119,7 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
         draft.write_bytes(content)
         os.replace(draft, target)
     except OSError as error:
-        error.filename = str(target)  # a full disk names no file, and the draft's name tells nobody anything
+        error.filename = str(target)  # a full disk names no file, and the name of the draft would not help
         raise
     finally:
         draft.unlink(missing_ok=True)

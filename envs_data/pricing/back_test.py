@@ -1,4 +1,4 @@
-"""Does a demand fit predict sales it has not seen? Holds back the last fifth of a table and looks."""
+"""Does a demand fit predict sales it has not seen? Holds back the last fifth of a table and compares."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SHARE = 5
 
 @dataclasses.dataclass(frozen=True)
 class Forecast:
-    """What a fit to earlier rows expects of a product's later ones, beside what came.
+    """What a fit to earlier rows expects of a product's later rows, beside the units sold.
 
     Attributes:
         name: the product.
         early: [earlier rows] units of the rows the fit has seen.
-        units: [rows] what came; where sold out what is expected given that.
+        units: [rows] units sold; for sold-out rows the expected demand given the stock-out.
         mean, low, high: [rows] expectation and 80 % band.
         inside: [rows] probability of the band.
         covered: [rows] probability that demand was inside, 0 or 1 where it did not sell out.
@@ -45,7 +45,7 @@ class Forecast:
 
 
 def late_rows(count: int, dated: bool) -> Flags:
-    """[rows] which are held back: the last fifth, or every fifth where no date tells which are the last."""
+    """[rows] which are held back: the last fifth, or every fifth if there are no dates."""
     if dated:
         return np.asarray(np.arange(count) >= count - count // SHARE)
     return np.asarray(np.arange(count) % SHARE == SHARE - 1)

@@ -17,7 +17,7 @@ CLEARLY = 1.96
 
 
 class Offers(NamedTuple):
-    """What was offered together, and what was taken.
+    """Products offered side by side, and the units taken.
 
     Attributes:
         prices: [rows, products]; any number where not offered.
@@ -25,7 +25,7 @@ class Offers(NamedTuple):
         offered: [rows, products].
         counts: [rows, products] units taken.
         customers: [rows] customers who chose, buying or not: counted, or the size of the market that is assumed.
-        counted: whether they were counted, so that who bought nothing is known too.
+        counted: whether they were counted, so that visits without a purchase are known too.
     """
 
     prices: Floats
@@ -90,9 +90,9 @@ def shares_at(theta: Floats, offers: Offers) -> Floats:
 
 
 def _scores(theta: Floats, offers: Offers) -> tuple[float, Floats]:
-    """Log-likelihood, constants apart, and [rows, coefficients] its slope by row.
+    """Log-likelihood without constants, and [rows, coefficients] its slope by row.
 
-    Who was counted chose one by one; of a market that is only assumed, each product's units are Poisson.
+    Counted customers choose one by one; in an assumed market each product's units are Poisson.
     """
     shares = shares_at(theta, offers)
     nothing = 1 - shares.sum(axis=1)
@@ -142,7 +142,7 @@ def select(offers: Offers) -> Logit:
 
 
 def estimate(offers: Offers, common: bool = False) -> Logit:
-    """Maximum likelihood, with standard errors that take rows as the independent units.
+    """Maximum likelihood, with standard errors that treat rows as the independent units.
 
     Args:
         offers: the rows; every product offered, and taken, in some.

@@ -1,4 +1,4 @@
-"""The price steps a table has tried: a fit never asks for a price nobody has seen."""
+"""The price steps of a table: a fit never uses a price that was not charged."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import numpy as np
 
 from envs_data.arrays import Floats
 
-# More prices than these are told by as many between the rare ones at either end.
+# More prices than this are replaced by as many even steps between the rare ones at either end.
 MOST_STEPS = 15
 USUAL = (0.05, 0.95)
 
 
 def ladder(prices: Floats) -> tuple[float, ...]:
-    """Every price charged, or where there were many, even steps over the usual ones.
+    """Every price charged, or even steps over the usual range if there were many.
 
     Args:
-        prices: what was charged, row by row; of two values or more.
+        prices: the price of each row; at least two distinct values.
     """
     distinct = np.unique(prices)
     if len(distinct) <= MOST_STEPS:

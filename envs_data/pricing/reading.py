@@ -86,7 +86,7 @@ def read_choices(
     since: str | None = None,
     until: str | None = None,
 ) -> Table:
-    """Reads what each visitor was offered, and what was chosen; who chose nothing has rows too.
+    """Reads what each visitor was offered and chose; visitors who chose nothing have rows too.
 
     Args:
         source: path of a CSV file, or a DataFrame.

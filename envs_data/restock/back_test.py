@@ -1,4 +1,4 @@
-"""Does a demand fit predict days it has not seen? Holds back the last fifth of a table and looks."""
+"""Does a demand fit predict days it has not seen? Holds back the last fifth of a table and compares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lead times from what was ordered and what was delivered."""
+"""Lead times from orders and deliveries."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from envs_data.parameters import Origin
 
 LONGEST_LEAD_TIME = 30
 LEAD_TIME_ASSUMED = 1
-# Orders that must arrive as one lead time says, and orders there must be, before it is called fitted.
+# Share of orders that must match one lead time, and least number of orders, for it to count as fitted.
 LEAD_TIME_SHARE, LEAD_TIME_ORDERS = 0.95, 5
-# Random lead times need more orders; a time that a smaller share of them took is taken for noise.
+# Random lead times need more orders; a lead time with a smaller share of them counts as noise.
 RANDOM_ORDERS, RANDOM_SHARE = 30, 0.03
-# Orders on the road among which those of a delivery are looked for, how often, and what a lead time never seen weighs.
+# Outstanding orders searched for a delivery, passes of the matching, and the weight of a lead time never seen.
 MOST_ON_ROAD, PASSES, UNSEEN = 10, 4, 1e-3
 ASSUMED = f"Assumed {LEAD_TIME_ASSUMED} day."
 
 
 def lead_time(frame: pd.DataFrame) -> tuple[int, Origin]:
-    """Days from order to delivery, where all orders but a few arrive after one and the same time.
+    """Days from order to delivery, if nearly all orders arrive after the same time.
 
     Args:
         frame: an item's days, with ``ordered`` and ``delivered`` where the table has them.
@@ -48,10 +48,10 @@ def _share_arrived(days: pd.DataFrame, lead_time: int) -> float:
 
 
 def lead_times(frame: pd.DataFrame) -> tuple[tuple[int, ...], tuple[float, ...], Origin]:
-    """Possible days from order to delivery and their probabilities; one of certain length where that explains all.
+    """Possible days from order to delivery and their probabilities; a single one if that explains all.
 
-    Random ones by matching: what is delivered on a day are whole orders that were on the road, the likeliest that add
-    up to it, over and over with the lead times found so far (as in k-means).
+    Random lead times come from matching: each delivery is the likeliest set of outstanding orders that adds up to it,
+    repeated with the lead times of the last pass (as in k-means).
 
     Args:
         frame: an item's days, with ``ordered`` and ``delivered`` where the table has them.
@@ -75,7 +75,7 @@ def lead_times(frame: pd.DataFrame) -> tuple[tuple[int, ...], tuple[float, ...],
 
 
 def _matched(ordered: list[int], delivered: list[int]) -> list[int] | None:
-    """The lead time of each order, as far as they arrive whole; None where they do not."""
+    """The lead time of each order, if orders arrive whole; None if they do not."""
     weights = np.full(LONGEST_LEAD_TIME + 1, 1.0)
     took: list[int] | None = None
     for _ in range(PASSES):
@@ -107,7 +107,7 @@ def _match(ordered: list[int], delivered: list[int], merits: Floats) -> list[int
 
 
 def _likeliest(road: list[tuple[int, int]], came: int, day: int, merits: Floats) -> tuple[tuple[int, int], ...] | None:
-    """The orders on the road that add up to what came and most likely took just so long; None if none do."""
+    """The likeliest outstanding orders that add up to the delivery; None if none do."""
     best, best_merit = None, -np.inf
     for count in range(1, len(road) + 1):
         for some in itertools.combinations(road, count):

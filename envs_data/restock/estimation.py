@@ -28,7 +28,7 @@ FLATTEST, STEP = 3.0, 1e-4
 
 
 def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
-    """Maximum (barely penalised) likelihood of one structure and law; a closed weekday's days tell nothing.
+    """Maximum (barely penalised) likelihood of one structure and law; days of closed weekdays are ignored.
 
     Args:
         sales: the observed days.
@@ -39,7 +39,7 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
 
 
 def _likeliest(sales: Sales, structure: Structure, law: str, near: Demand | None = None) -> Demand:
-    """`estimate` before its errors are worked out, which takes as long again and only the chosen fit needs.
+    """`estimate` without standard errors, which take as long again and only the chosen fit needs.
 
     Args:
         sales: the observed days.
@@ -109,14 +109,14 @@ def _start(sales: Sales, count: int, structure: Structure, law: str) -> Floats:
 
 
 def _start_from(near: Demand, count: int, law: str) -> Floats:
-    """What a fit knows, and nothing of months and trends that it has not."""
+    """The coefficients of a nearby fit; zero for months and trends that it does not have."""
     known = near.coefficients()[:count]
     theta = np.concatenate([known, np.zeros(count - len(known))])
     return np.append(theta, near.theta[-1]) if law == "negative_binomial" else theta
 
 
 def _information(theta: Floats, regressors: Floats, structure: Structure, law: str) -> Floats:
-    """About what the second derivatives of the loss are: expected information were no day sold out.
+    """Approximate second derivatives of the loss: the expected information if no day were sold out.
 
     That of log size is what a normal with the law's variance would have; level and size are nearly orthogonal.
     """
@@ -132,13 +132,13 @@ def _information(theta: Floats, regressors: Floats, structure: Structure, law: s
 
 
 def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) -> Floats:
-    """Where a loss over so many days, given with its slope, is least.
+    """The minimum of a loss over a number of days, given with its slope.
 
     Args:
         loss: the loss.
         start: where the search begins.
         days: days it is over.
-        curved: about what its second derivatives are there; None for nothing known.
+        curved: approximate second derivatives there; None if unknown.
     """
 
     def per_day(theta: Floats) -> tuple[float, Floats]:
@@ -153,7 +153,7 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
 
 
 def drift_of(fitted: Demand, sales: Sales) -> float:
-    """Variance of weekly totals over what independent days would show, where it is beyond doubt more; else 1."""
+    """Variance of weekly totals over that of independent days, if clearly larger; else 1."""
     expected = fitted.expected(sales.dates)
     spread = variance(expected, fitted.size())
     error = imputed_mean(sales.units, sales.censored, expected, fitted.size()) - expected
@@ -165,7 +165,7 @@ def drift_of(fitted: Demand, sales: Sales) -> float:
 
 
 def widened(fitted: Demand, sales: Sales) -> Demand:
-    """Adds to the level's variance what weeks differ beyond independent days."""
+    """Widens the level's variance where weeks differ more than independent days would."""
     drift = drift_of(fitted, sales)
     if drift == 1:
         return fitted

@@ -1,4 +1,4 @@
-"""Estimating the daily demand of several items together: weekdays and season are theirs in common."""
+"""Estimating the daily demand of several items together: they share weekdays and season."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def estimate_together(sales: Sequence[Sales], structure: Structure, laws: Sequen
 def select_together(sales: Sequence[Sales]) -> Panel:
     """The structure and the laws with the smallest BIC, chosen as for one item: see `estimation.select`.
 
-    Whose spread is that of a Poisson law with weekdays alone is not asked again: trend and season only explain more.
+    Items that are Poisson with weekdays alone stay Poisson: trend and season only explain more of the spread.
 
     Args:
         sales: [items] the observed days of each.

@@ -56,7 +56,7 @@ def read_table(
         item: which item, when the table holds several.
 
     Returns:
-        The table sorted by date, one item's rows, and what a reader should know.
+        The table sorted by date, one item's rows, and remarks for the reader.
 
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.

@@ -1,4 +1,4 @@
-"""Does a law of prices predict wins of days it has not seen? Holds back the last fifth of a log and looks."""
+"""Does a law of prices predict wins of days it has not seen? Holds back the last fifth of a log and compares."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def winning_chances(prices: Prices, frame: pd.DataFrame, middle: float) -> tuple
 
 
 def back_test(early: Prices | None, frame: pd.DataFrame, second_price: bool, reasons: tuple[str, ...] = ()) -> BackTest:
-    """Compares wins in the hours of the last days with what the fit to the others expects of the bids made.
+    """Compares wins in the hours of the last days with what the fit to the earlier days expects for the bids made.
 
     Args:
         early: the fit to the days before `held_back`; None where there are too few.

@@ -1,4 +1,4 @@
-"""From a log of impressions to a campaign's day: what is fitted, what is known, what the log cannot tell."""
+"""From a log of impressions to a campaign's day: fitted, known and unidentified fields."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from envs_data.parameters import Origin
 from envs_data.tables import Source, Table, TableError
 
 LEAST_ROWS = 500
-# Bids that are nearly the same multiple of the predicted rate, in log units, cannot tell slope from spread.
+# If bids vary less than this around one multiple of the predicted rate (log units), slope and spread are confounded.
 VARIED = 0.1
 SINGLE = "bids are always the same multiple of the predicted rate, so that losses cannot tell how prices follow it"
 
@@ -63,7 +63,7 @@ def fit(
         case: the case to fit; only BiddingCampaign, which is also the default.
 
     Returns:
-        The fitted campaign, with origins, draws, back-test and what to tell the user.
+        The fitted campaign, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or is too short.

@@ -17,7 +17,7 @@ from envs_data.chance import WORDS, OutcomeTables, random_words
 
 NOTHING, CLICKED = -2, -1
 LATEST = 30_000
-# Columns reach so many standard deviations of traffic; beyond them (once in 3 million days) late auctions are left out.
+# Columns cover this many standard deviations of traffic; beyond (once in 3 million days) late auctions are dropped.
 REACH = 5.0
 AT_ONCE = 32_768
 
@@ -32,7 +32,7 @@ class CampaignLuck(NamedTuple):
         rate: [worlds, auctions] predicted conversion rate.
         competing: [worlds, auctions] best competing bid: the smallest bid that wins.
         outcome: [worlds, auctions] what an impression leads to if it is won: -2 nothing, -1 a click, otherwise a
-            conversion that is reported so many ticks later, on the half of the tick.
+            conversion that is reported this many ticks later, in the middle of a tick.
     """
 
     arrivals: NDArray[np.int32]

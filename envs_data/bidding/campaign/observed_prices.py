@@ -1,4 +1,4 @@
-"""What a log of impressions shows of the best competing bids: between which whole numbers each lies, and heaps."""
+"""What a log of impressions shows of the best competing bids: the interval of each, and where they heap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envs_data.arrays import Floats, Ints
 from envs_data.bidding.campaign.parameters import HOURS
 
 ENDLESS = np.inf
-# A price is a floor when it is so many times as frequent as its neighbours, and so often seen at all.
+# A price is a floor if it is this many times as frequent as its neighbours and has at least this share of all prices.
 HEAP, LEAST_SHARE, NEIGHBOURS, MOST_FLOORS = 4.0, 0.005, 4, 12
 # Ticks an hour.
 TICK = 4

@@ -44,7 +44,7 @@ def traffic(time: pd.Series) -> tuple[Estimated, tuple[float, ...], Estimated, i
 
 
 def rates(predicted: pd.Series) -> tuple[Estimated, Estimated]:
-    """Median and log spread of predicted rates, those at 1 taken as cut."""
+    """Median and log spread of predicted rates; rates of 1 count as censored."""
     logs = np.log(predicted.to_numpy(np.float64))
     free, cut = logs[logs < 0], int((logs >= 0).sum())
     mean, sd = float(logs.mean()), max(float(logs.std()), 1e-6)

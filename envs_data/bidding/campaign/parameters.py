@@ -98,7 +98,7 @@ class CampaignParameters(Parameters):
         return np.asarray(self.auctions * shares / shares.sum())
 
     def usual(self) -> Floats:
-        """[ticks] median best competing bid on a usual day, floors apart."""
+        """[ticks] median best competing bid on a usual day, without floors."""
         return np.asarray(self.competition * self._by_tick(self.competition_hours))
 
     def _by_tick(self, hourly: tuple[float, ...]) -> Floats:

@@ -24,13 +24,13 @@ class Prices:
     Attributes:
         levels: [24] log median at the mean log rate, by hour.
         slope: with the log rate.
-        sd: spread, shocks apart.
-        floors, chances: prices at which much sits, and how often.
+        sd: spread, without the shocks.
+        floors, chances: prices at which competing bids heap, and how often.
         day_sd, hour_sd, tick_sd: shocks of days, hours and quarter hours.
         errors: standard errors of ``level`` (mean of all hours), ``slope``, ``sd``, ``day_sd``; of each of ``levels``
             and of ``chances``.
-        cut: highest price, where many were cut to it; 0 where none was seen.
-        reserve: lowest price, where many were raised to it; 0 where none was.
+        cut: highest price, if many prices were capped at it; 0 if not.
+        reserve: lowest price, if many prices were raised to it; 0 if not.
     """
 
     levels: Floats
@@ -47,7 +47,7 @@ class Prices:
 
 
 class _Law:
-    """The likelihood of what was seen, and its slope."""
+    """The likelihood of the observed intervals, and its slope."""
 
     def __init__(self, rows: Seen, floors: tuple[int, ...], cut: int, reserve: int, slope: float | None = None) -> None:
         self.rows, self.floors = rows, np.array(sorted(floors), dtype=np.float64)
@@ -60,7 +60,7 @@ class _Law:
         self.slope = slope
 
     def parts(self, theta: Floats, shift: Floats | float = 0.0) -> tuple[Floats, Floats, Floats]:
-        """[auctions] probability of what was seen, its slopes in the median and in log sd (times the free share)."""
+        """[auctions] probability of each observed interval, and its slopes in median and log sd (times the free share)."""
         free = 1 - self.chances(theta).sum()
         sd = np.exp(theta[HOURS + 1])
         median = theta[self.rows.hour] + theta[HOURS] * self.rows.spread + shift
@@ -129,12 +129,12 @@ def _density(x: Floats) -> Floats:
 
 
 def estimate(rows: Seen, slope: float | None = None) -> Prices:
-    """Maximum likelihood of the law of prices, shocks of days taken out as they are found.
+    """Maximum likelihood of the law of prices; shocks of days are estimated in turn and removed.
 
-    Standard errors take the hours of the log as independent, and add what the days' shocks leave open of the level.
+    Standard errors treat the hours of the log as independent and add what the days' shocks leave uncertain.
 
     Args:
-        rows: what was seen.
+        rows: the observed intervals.
         slope: with the log rate, where it is known; None to estimate it.
     """
     floors, cut, reserve = heaps(rows)

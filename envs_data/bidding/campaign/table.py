@@ -13,7 +13,7 @@ from envs_data.bidding.campaign.luck import CLICKED, CampaignLuck, draw
 from envs_data.bidding.campaign.parameters import CampaignParameters
 from envs_data.bidding.campaign.world import CampaignWorld
 
-# A policy looks at a day's world and returns a bid per conversion, a shading, and the probability of just that bid.
+# A policy looks at a day's world and returns a bid per conversion, a shading, and the probability of exactly that bid.
 Policy = Callable[[CampaignWorld], tuple[float, float, float]]
 
 DAYS = 14
@@ -47,8 +47,8 @@ def generate(
 ) -> pd.DataFrame:
     """The log such a media buyer would keep, lived tick by tick in the SimPy world.
 
-    Every impression offered has its row; a bid of 0 is none. The smallest winning bid is told for the auctions the
-    scenario's feedback tells it for. Conversions that come after the log's last day are not in it.
+    Every impression offered has a row; a bid of 0 means no bid. The smallest winning bid is logged where the scenario's
+    feedback reveals it. Conversions after the log's last day are not in it.
 
     Args:
         parameters: the campaign.
@@ -112,9 +112,9 @@ def _clock(day: int, ticks: Floats, p: CampaignParameters) -> pd.Series:
 
 
 def _moments(outcome: NDArray[np.integer], p: CampaignParameters, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """When in their ticks impressions come, and when their conversions, in ticks from the start of the former.
+    """Times of impressions and of their conversions, in ticks from the start of the impression's tick.
 
-    Given in which tick an exponential delay ends, both moments have exact laws of their own: they are drawn from them.
+    Given the tick in which an exponential delay ends, both moments have exact laws, from which they are drawn.
     """
     begin = rng.random(len(outcome))
     end = begin.copy()

@@ -1,4 +1,4 @@
-"""From a log of what people walk to people who habituate, disengage and leave."""
+"""From a log of messages and amounts to people who habituate, disengage and leave."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from envs_data.tables import Source, Table, TableError
 
 LEAST_ROWS, LEAST_LEAVING = 100, 10
 LEAVING = ("forgives", "annoys")
-# Dispersion up to here is what rounding and a little noise look like.
+# Rounding and a little noise alone look like dispersion up to this.
 NO_DISPERSION = 0.02
 
 
@@ -38,12 +38,12 @@ def fit(
     until: str | None = None,
     case: str | None = None,
 ) -> Fit:
-    """Fits people who are nudged to walk to a log of messages and amounts.
+    """Fits a model of people who are nudged to walk to a log of messages and amounts.
 
     What is walked without a message, what a generic one and a right tailored one add, how habituation rises and
     fades, and the noise of the context are fitted together by maximum likelihood, over whether tailored messages were
-    right; then, from who left when, how disengagement rises and fades. Standard errors take people as the independent
-    units. Without propensities, or with messages to everybody, the lift is not identified.
+    right; then the times of leaving give how disengagement rises and fades. Standard errors treat people as the
+    independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
     Args:
         source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.WALKED` for the columns. Messages whose
@@ -55,7 +55,7 @@ def fit(
         case: the case to fit; only NudgeActivity.
 
     Returns:
-        The fitted person, with origins, draws, back-test and what to tell the user.
+        The fitted person, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or is too short.
@@ -118,7 +118,7 @@ def _unknown(table: Table, log: Log, known: Mapping[str, Any], missing: str | No
 
 
 def _begin(table: Table, log: Log, known: Mapping[str, Any], missing: str | None) -> ActivityParameters:
-    """What is known or cannot be told; the other fields as they usually are."""
+    """Known and unidentified fields; typical values for the others."""
     values: dict[str, Any] = {"steps": log.kind.shape[1], "step_days": step_days(table.frame), "money": "amount"}
     seen = log.signal[np.isfinite(log.signal)]
     values["sigma"] = 0.0 if len(seen) and np.isin(seen, (0.0, 1.0)).all() else 2.0
@@ -196,7 +196,7 @@ def _checked(walked: Walked, log: Log, reasons: tuple[str, ...]) -> BackTest:
 
 
 def _draws(walked: Walked, leaving: Leaving | None) -> tuple[dict[str, Any], ...]:
-    """Changes of the fitted fields, drawn from what the log leaves open."""
+    """Values of the fitted fields, drawn from their uncertainty."""
     rng = np.random.default_rng(DRAWS_SEED)
     drawn = rng.multivariate_normal(walked.theta, walked.covariance, size=DRAWS, method="eigh")
     people = [walked.walk.parameters(theta) for theta in drawn]

@@ -1,4 +1,4 @@
-"""How likely a log of what people walk is: the context is hidden, and so is whether a tailored message was right."""
+"""The likelihood of a log of steps walked. The context is hidden, and so is whether a tailored message was right."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Log(NamedTuple):
 
     Attributes:
         kind: 0 none, 1 generic, 2 or 3 tailored to context 0 or 1.
-        signal: what was seen of the context; NaN where nothing was.
-        response: what was walked; NaN where nothing is known.
+        signal: observed signal of the context; NaN if there was none.
+        response: steps walked; NaN if unknown.
         there: whether the person had not left.
         left: whether they left in this step.
     """
@@ -86,19 +86,19 @@ def habituation(p: ActivityParameters, kind: Ints) -> Floats:
 
 
 def gains(p: ActivityParameters, log: Log) -> Floats:
-    """[people, steps] what each message adds where it helps."""
+    """[people, steps] what each message adds if it helps."""
     return np.asarray(np.array([0.0, p.generic, p.tailored, p.tailored])[log.kind] * (1 - habituation(p, log.kind)))
 
 
 def right_before(p: ActivityParameters, log: Log) -> Floats:
-    """[people, steps] probability that a message helps, by what is seen of the context."""
+    """[people, steps] probability that a message helps, given the observed signal."""
     odds = np.clip(np.where(np.isfinite(log.signal), log.signal - 0.5, 0.0) / max(p.sigma, 1e-3) ** 2, -700, 700)
     to_1 = special.expit(odds)
     return np.where(log.kind < TAILORED_TO_0, 1.0, np.where(log.kind == TAILORED_TO_0, 1 - to_1, to_1))
 
 
 def variances(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, Floats]:
-    """[people, steps] variance of what is walked, where a message helps and where not: a + (b mean)^2."""
+    """[people, steps] variance of the steps walked, if a message helps and if not: a + (b mean)^2."""
     right = noise[0] ** 2 + (noise[1] * (p.base + gains(p, log))) ** 2
     return right, np.full(right.shape, noise[0] ** 2 + (noise[1] * p.base) ** 2)
 
@@ -106,7 +106,7 @@ def variances(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, F
 def log_chances(p: ActivityParameters, spread: tuple[Floats, Floats], log: Log) -> tuple[Floats, Floats, Floats]:
     """[people, steps] log density of what is walked where a message helps and where not, and what is seen of context.
 
-    What is walked is taken for normal around its mean.
+    Steps walked are assumed to be normal around their mean.
     """
     known = log.there & np.isfinite(log.response)
     walked = np.where(known, log.response, 0.0)
@@ -122,7 +122,7 @@ def _normal(x: Floats, mean: Floats | float, variance: Floats | float) -> Floats
 
 
 def right_after(p: ActivityParameters, noise: Floats, log: Log) -> Floats:
-    """[people, steps] probability that a message helped, given what was walked."""
+    """[people, steps] probability that a message helped, given the steps walked."""
     right, wrong, _ = log_chances(p, variances(p, noise, log), log)
     before = np.clip(right_before(p, log), 1e-12, 1 - 1e-12)
     after = special.expit(special.logit(before) + right - wrong)
@@ -131,13 +131,13 @@ def right_after(p: ActivityParameters, noise: Floats, log: Log) -> Floats:
 
 @dataclasses.dataclass(frozen=True)
 class Walk:
-    """Maximum likelihood of what people walk.
+    """Maximum likelihood of the steps people walk.
 
     Attributes:
-        begin: values of what is not estimated, and where to begin.
+        begin: values of the fixed parameters, and where the search begins.
         log: the log.
         names: the fields that are estimated.
-        spread: variances that are given; two numbers for them are estimated too where there are none.
+        spread: known variances; if None, two numbers that give them are estimated too.
     """
 
     begin: ActivityParameters
@@ -206,7 +206,7 @@ class Walk:
 
 @dataclasses.dataclass(frozen=True)
 class Walked:
-    """What was found of the walk.
+    """The estimated walk.
 
     Attributes:
         walk: what was estimated.
@@ -232,9 +232,9 @@ class Walked:
 
 
 def estimate(walk: Walk, start: Floats | None = None) -> Walked:
-    """Maximum (barely penalised) likelihood, with standard errors that take people as the independent units.
+    """Maximum (barely penalised) likelihood, with standard errors that treat people as the independent units.
 
-    The means are then found once more at the variances found, so that they do not lean on what these are like.
+    The means are then estimated once more with the variances held fixed, so that they do not depend on their form.
 
     Args:
         walk: what to estimate.

@@ -11,7 +11,7 @@ SCENARIOS: dict[str, ActivityParameters] = {
     "clear-context": ActivityParameters(sigma=0.0),
     "blurred-context": ActivityParameters(sigma=1.0),
     "hidden-context": ActivityParameters(sigma=2.0),
-    # The raw signal instead of a probability: whoever decides has to learn what it means.
+    # The raw signal instead of a probability: the agent has to learn what it means.
     "raw-context": ActivityParameters(sigma=1.0, observed="signal"),
     # Days differ: habituation, disengagement and steps spread around their means.
     "moody-days": ActivityParameters(sigma=0.4, dispersion=0.5),

@@ -14,7 +14,7 @@ from envs_data.nudge.activity.world import GENERIC, TAILORED_TO_0, ActivityWorld
 from envs_data.nudge.habit.table import AVAILABLE, EPSILON, PEOPLE
 from envs_data.nudge.reading import NONE
 
-# A policy looks at a person's world before a step, and returns a decision and the probability of just that.
+# A policy looks at a person's world before a step, and returns a decision and the probability of exactly that.
 Policy = Callable[[ActivityWorld], tuple[int, float]]
 
 NAMES = (NONE, "generic", "tailored-0", "tailored-1")
@@ -47,12 +47,12 @@ def generate(
 ) -> pd.DataFrame:
     """The log a business with these people would keep, lived step by step in the SimPy world.
 
-    Now and then somebody cannot be reached, and then gets no message for sure. What is walked is counted in whole
+    Now and then a person cannot be reached, and then gets no message. What is walked is counted in whole
     steps, rounded at random so that the mean is exact.
 
     Args:
         parameters: what people are like.
-        policy: what is sent; by default `soft_rhythm`.
+        policy: which messages are sent; by default `soft_rhythm`.
         seed: same seed, same table.
         days: steps of the log, by default the scenario's.
         people: how many people.

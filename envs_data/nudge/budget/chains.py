@@ -1,4 +1,4 @@
-"""What a person does next: each mechanism as a Markov chain over mood and load, with a message and without."""
+"""Each mechanism as a Markov chain over mood and load, with a message and without."""
 
 from __future__ import annotations
 

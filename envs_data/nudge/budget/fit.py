@@ -1,4 +1,4 @@
-"""From a log of messages that many people share to what they are like: types of people, held together by their mean."""
+"""From a log of messages shared by many people to types of people, which are shrunk towards their mean."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from envs_data.tables import Source, Table, TableError
 
 Estimates = list[Estimate[BudgetParameters]]
 LEAST_ROWS = 100
-# From so many types of people on, each leans on the mean of all.
+# With at least this many types, each is shrunk towards the mean of all.
 LEAST_TYPES = 3
 OF_MESSAGES = ("lifts", "wakes", "hurts")
 
@@ -43,7 +43,7 @@ def fit(
     A response is being engaged after the step (with ``mechanism="memory"``, a review that went well). How many stay
     and return without a message, what a message adds, and how burden rises and fades are fitted together by maximum
     likelihood; the load is never seen, and summed over. People of a type (column ``group``) are alike; from three
-    types on each leans on the mean of all, the more the less its own log tells. Standard errors take people as the
+    types on each leans on the mean of all, the more the less its own log tells. Standard errors treat people as the
     independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
     Args:
@@ -55,7 +55,7 @@ def fit(
         case: the case to fit; only NudgeBudget.
 
     Returns:
-        The fitted people, with origins, draws, back-test and what to tell the user.
+        The fitted people, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or is too short.
@@ -146,7 +146,7 @@ def _fitted(alone: Sequence[BudgetParameters], logs: Sequence[Log], names: tuple
 
 
 def _pooled(estimates: Estimates) -> Estimates:
-    """Types drawn towards their mean, the more the less each one's own log tells (DerSimonian and Laird 1986)."""
+    """Types shrunk towards their mean, the more the less their own log says (DerSimonian and Laird 1986)."""
     theta = np.stack([one.theta for one in estimates])
     variance = np.stack([np.diag(one.covariance) for one in estimates])
     weight = 1 / variance
@@ -175,7 +175,7 @@ def _together(p: BudgetParameters, types: Sequence[BudgetParameters]) -> BudgetP
 
 
 def _draws(begin: BudgetParameters, fitted: Estimates) -> tuple[dict[str, Any], ...]:
-    """Changes of the fitted fields, drawn from what the log leaves open."""
+    """Values of the fitted fields, drawn from their uncertainty."""
     if not fitted[0].names:
         return ()
     rng = np.random.default_rng(DRAWS_SEED)

@@ -45,7 +45,7 @@ class Log(CodedLog):
     code: Ints
 
     def responses(self) -> Floats:
-        """[people, steps] responses; NaN where none is known, or nobody is there."""
+        """[people, steps] responses; NaN if unknown or after a person's last row."""
         return responses_of(ROWS, self.code)
 
 
@@ -89,7 +89,7 @@ class TypeModel:
     """One type of people, some of whose values are given by numbers from any to any.
 
     Attributes:
-        begin: values of what is not estimated, and where to begin; only the one type.
+        begin: values of the fixed parameters, and where the search begins; only the one type.
         log: the type's log.
         names: what is estimated: fields of the type, or half-lives and their numbers.
     """

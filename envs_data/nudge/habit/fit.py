@@ -1,4 +1,4 @@
-"""From a log of messages to people who habituate: what is fitted, what is known, what the log cannot tell."""
+"""From a log of messages to people who habituate: fitted, known and unidentified fields."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fit(
 
     Baseline, lift of each kind of message, the rates at which habituation fades and disengagement is forgiven, and
     the chance that a message is wrong (and so the hazard of leaving) are fitted together by maximum likelihood;
-    habituation and disengagement are never seen, and summed over. Standard errors take people as the independent
+    habituation and disengagement are never seen, and summed over. Standard errors treat people as the independent
     units. Without propensities, or with messages to everybody, the lift is not identified.
 
     Args:
@@ -51,7 +51,7 @@ def fit(
         case: the case to fit; only NudgeHabit, which is also the default.
 
     Returns:
-        The fitted person, with origins, draws, back-test and what to tell the user.
+        The fitted person, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or is too short.
@@ -90,7 +90,7 @@ def _names(p: HabitParameters, fixed: Mapping[str, Any]) -> tuple[Name, ...]:
 
 
 def _draws(fitted: Estimate[HabitParameters]) -> tuple[dict[str, Any], ...]:
-    """Changes of the fitted fields, drawn from what the log leaves open."""
+    """Values of the fitted fields, drawn from their uncertainty."""
     fields = sorted({field if kind is None else "messages" for field, kind in fitted.names})
     drawn = (people.to_dict() for people in fitted.draws(DRAWS, np.random.default_rng(DRAWS_SEED)))
     return tuple({name: world[name] for name in fields} for world in drawn)
@@ -126,7 +126,7 @@ def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log
 
 
 def _patience(frame: pd.DataFrame) -> int:
-    """Fewest messages known to be wrong that drove somebody away; as usual where the log does not tell."""
+    """Fewest messages known to be wrong that made a person leave; the default if the log does not say."""
     usual = int(HabitParameters().patience)
     if not {"left", "context"} <= {*frame} or frame.loc[frame["message"] != NONE, "context"].isna().any():
         return usual
@@ -150,7 +150,7 @@ def _fixed(frame: pd.DataFrame, known: Mapping[str, Any], missing: str | None) -
 
 
 def _assumed(p: HabitParameters, fixed: Mapping[str, str], known: Mapping[str, Any]) -> HabitParameters:
-    """Messages that do nothing, where their lift is not identified; that are always right, where nobody can tell."""
+    """Messages without effect if their lift is not identified, and always right if that cannot be known."""
     if "messages" in known:
         return p
     changes = {name: value for name, value in (("response", 0.0), ("right", 1.0)) if name in fixed}
@@ -219,7 +219,7 @@ def _notes(table: Table, p: HabitParameters, log: Log) -> list[str]:
 def people_differ(p: HabitParameters, log: Log) -> tuple[float, float]:
     """How much people's rates of response spread beyond chance, and the weight a person's own rate deserves.
 
-    The moments of a hierarchical mean: the variance of people's mean residuals less what chance alone would make.
+    The moments of a hierarchical mean: the variance of people's mean residuals, less the variance by chance alone.
 
     Args:
         p: the fitted people.

@@ -36,7 +36,7 @@ class Log(CodedLog):
         kinds: names of the kinds of message, best known first.
         rows: the distinct rows.
         code: [people, steps] number of the row seen; ENDED after a person's last.
-        leaves: whether the log says who left; otherwise nobody is taken to leave.
+        leaves: whether the log says who left; otherwise nobody is assumed to leave.
     """
 
     kinds: tuple[str, ...]
@@ -45,7 +45,7 @@ class Log(CodedLog):
     leaves: bool
 
     def responses(self) -> Floats:
-        """[people, steps] responses; NaN where none is known, or nobody is there."""
+        """[people, steps] responses; NaN if unknown or after a person's last row."""
         return responses_of(self.rows, self.code)
 
 
@@ -68,7 +68,7 @@ def log_of(frame: pd.DataFrame, kinds: tuple[str, ...] = ()) -> Log:
 
 
 def transitions(p: HabitParameters, row: Row, leaves: bool) -> Floats:
-    """[states, states] probability to move from state to state and to show this row; who leaves goes nowhere.
+    """[states, states] probability to move from state to state and to show this row; people who leave stay put.
 
     States are habituation * patience + disengagement. A row that says left keeps its probability in the state left
     from, for nothing follows it.
@@ -107,7 +107,7 @@ class HabitModel:
     """People who habituate, some of whose probabilities are given by their log odds.
 
     Attributes:
-        begin: values of what is not estimated, and where to begin.
+        begin: values of the fixed parameters, and where the search begins.
         log: the log.
         names: what is estimated: (field, number of the kind or None).
     """

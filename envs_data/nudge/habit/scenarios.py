@@ -15,8 +15,8 @@ def tailoring(q: float) -> HabitParameters:
 _QS = {"rule-enough": 1.0, "tailoring-0.9": 0.9, "tailoring-0.7": 0.7, "rule-fails": 0.5, "tailoring-0.3": 0.3}
 
 SCENARIOS: dict[str, HabitParameters] = {
-    # A shop's weekly newsletter for a year: margin of purchases within seven days, less the discount. Whoever
-    # unsubscribes is lost. The discount sells most, but is also taken by those who would have bought anyway.
+    # A shop's weekly newsletter for a year: margin of purchases within seven days, less the discount. Those who
+    # unsubscribe are lost. The discount sells most, but is also taken by those who would have bought anyway.
     "newsletter": HabitParameters(
         steps=52,
         step_days=7.0,

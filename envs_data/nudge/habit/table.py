@@ -13,7 +13,7 @@ from envs_data.nudge.habit.parameters import HabitParameters
 from envs_data.nudge.habit.world import HabitWorld
 from envs_data.nudge.reading import NONE
 
-# A policy looks at a person's world and the step, and returns a kind and the probability of sending just that.
+# A policy looks at a person's world and the step, and returns a kind and the probability of sending exactly that.
 Policy = Callable[[HabitWorld], tuple[int, float]]
 EPSILON = 0.5
 PEOPLE = 200
@@ -47,12 +47,12 @@ def generate(
 ) -> pd.DataFrame:
     """The log a business with these people would keep, lived step by step in the SimPy world.
 
-    Now and then somebody cannot be reached, and then gets no message for sure. Responses are drawn, also where the
+    Now and then a person cannot be reached, and then gets no message. Responses are drawn, also where the
     scenario pays their expectation.
 
     Args:
         parameters: what people are like.
-        policy: what is sent; by default `soft_rhythm`.
+        policy: which messages are sent; by default `soft_rhythm`.
         seed: same seed, same table.
         days: steps of the log, by default the scenario's.
         people: how many people.

@@ -1,4 +1,4 @@
-"""Demand of a season from its table: how many customers come, and how they take a price."""
+"""Demand of a season from its table: how many customers come, and how sensitive they are to the price."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sales:
     Attributes:
         frame: the rows, with columns ``number`` (of the season) and ``place`` (of the period in it, from 0 on).
         price, units, censored: [rows].
-        visitors: [rows] customers who came; None where the table does not say.
+        visitors: [rows] customers who came; None if the table does not say.
     """
 
     frame: pd.DataFrame
@@ -45,12 +45,12 @@ class Sales:
 
 @dataclasses.dataclass(frozen=True)
 class Demand:
-    """Customers and how they take a price.
+    """How many customers come, and how sensitive they are to the price.
 
     Attributes:
         response: units sold by price; coefficient 0 is the sensitivity, with its sign turned, and where visitors are
             not known the others are the levels.
-        traffic: visitors a period; None where they are not known.
+        traffic: visitors a period; None if they are not known.
         profile: whether levels differ by the period of the season.
     """
 
@@ -83,7 +83,7 @@ class Demand:
         return _levels(sales, self.profile)
 
     def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
-        """Values drawn from what the table leaves open; those whose demand does not fall with price are drawn anew."""
+        """Values drawn from their uncertainty; draws in which demand does not fall with price are rejected."""
         drawn: list[dict[str, Any]] = []
         while len(drawn) < count:
             own = rng.multivariate_normal(self.response.theta, self.response.covariance, method="eigh")
@@ -123,7 +123,7 @@ def sales_of(table: Table) -> Sales:
 
 
 def _numbers(frame: pd.DataFrame) -> Ints:
-    """[rows] number of the season: by its column, or by a stock that is more than what was left."""
+    """[rows] number of the season: from its column, or a new one whenever stock exceeds what was left."""
     if "season" in frame:
         return np.asarray(pd.factorize(frame["season"])[0], dtype=np.int64)
     if "stock" not in frame:
@@ -182,9 +182,9 @@ def falls(response: Regression, table: Table) -> None:
 
 
 def seasons_differ(sales: Sales, demand: Demand) -> float:
-    """How far the demand of a season spreads around what the fit expects, as a share; 0 where it may be chance.
+    """Spread of seasons' demand around the fit, as a share; 0 if it may be chance.
 
-    The moments of what seasons sold beside their expectation, less what chance alone would make.
+    By the method of moments: squared residuals of seasons, less the variance by chance alone.
 
     Args:
         sales: the seasons.

@@ -1,4 +1,4 @@
-"""From a seller's table of one product to a season: what is fitted, what is known, what has to be assumed."""
+"""From a seller's table of one product to a season: fitted, known and assumed fields."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fit(
         case: the case to fit; only PricingSeason, which is also the default.
 
     Returns:
-        The fitted season, with origins, draws, back-test and what to tell the user.
+        The fitted season, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or in which demand is not identified.
@@ -83,7 +83,7 @@ def fit(
 def _fields(
     table: Table, sales: Sales, demand: Demand, known: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. What is known wins over what was fitted."""
+    """Every field's value and origin. Known values take precedence over fitted ones."""
     values, origins = _demand_fields(sales, demand)
     steps = ladder(sales.price)
     values |= {"prices": steps, "periods": _periods(sales), "money": "money"}
@@ -135,7 +135,7 @@ def _stock(sales: Sales) -> tuple[int, Origin]:
 
 
 def _periods(sales: Sales) -> int:
-    """The longest season; where the table does not tell seasons apart, no longer than `PERIODS`."""
+    """The longest season; at most `PERIODS` if the table does not separate seasons."""
     return sales.periods() if sales.seasons() > 1 else min(sales.periods(), PERIODS)
 
 

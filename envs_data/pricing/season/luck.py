@@ -25,9 +25,9 @@ class SeasonLuck(NamedTuple):
         rounding: [worlds] from 0 to 1, what makes the bars of `Layout` whole.
         keen: [worlds, periods] customers who would pay the lowest price.
         others: [worlds, periods] customers who would not, so that they buy at no price.
-        ranks: [worlds, customers] what a unit is worth to each keen customer, as a place in the line of all who might
-            come, 0 for whom it is worth most: who stands before the bar of a price pays it. Every period has
-            `Layout.seats` columns for its first keen customers; then come those for who finds them taken.
+        ranks: [worlds, customers] what a unit is worth to each keen customer, as a rank among all who might come, 0 for
+            the highest worth: customers ranked below the bar of a price pay it. Every period has `Layout.seats`
+            columns for its first keen customers; the columns behind them are for those without a seat.
     """
 
     kind: NDArray[np.int16]
@@ -164,7 +164,7 @@ def _law(p: SeasonParameters, kind: Kind) -> _Laws:
 
 
 def most_without_seat(means: Floats, seats: int) -> int:
-    """The most keen customers of a season who find the seats of their period taken, once in 10^13 seasons apart.
+    """The most keen customers of a season without a seat in their period, exceeded once in 10^13 seasons.
 
     Args:
         means: [periods] keen customers expected.

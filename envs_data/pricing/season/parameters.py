@@ -90,7 +90,7 @@ class SeasonParameters(Parameters):
 
     @property
     def hidden(self) -> bool:
-        """Whether the demand of a season is hidden from who decides."""
+        """Whether the agent does not know the demand of a season."""
         return len(self.kinds()) > 1
 
     def factors(self) -> Floats:

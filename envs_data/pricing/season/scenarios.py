@@ -67,7 +67,7 @@ SCENARIOS: dict[str, SeasonParameters] = {
         customers=50.0,
         salvage=15.0,
     ),
-    # Demand that comes late: whoever sells out early misses it.
+    # Demand that comes late: a seller who sells out early misses it.
     "late-season": SeasonParameters(
         periods=10,
         start_stock=25,

@@ -57,7 +57,7 @@ class SeasonWorld(World):
         seats, late = self._seats, len(self._keen) * self._seats
         for period, (keen, others) in enumerate(zip(self._keen, self._others, strict=True)):
             seated = self._ranks[period * seats : period * seats + min(keen, seats)]
-            # Whoever has no column of his own stays away.
+            # Customers without a column stay away.
             standing = self._ranks[late : late + max(keen - seats, 0)]
             late += len(standing)
             ranks = seated + standing

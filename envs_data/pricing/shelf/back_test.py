@@ -16,7 +16,7 @@ from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, columns, regress
 from envs_data.pricing.shelf.demand import Elasticity
 
-# Visits are looked at in so many groups.
+# Number of groups into which visits are summed.
 GROUPS = 100
 STEP = 1e-4
 
@@ -84,7 +84,7 @@ def _of_product(name: str, k: int, fitted: Logit, early: Offers, later: Offers) 
 
 
 def _grouped(values: Floats, size: int) -> Floats:
-    """Sums of so many neighbours; a last incomplete group is left out."""
+    """Sums of neighbouring values; a last incomplete group is left out."""
     whole = len(values) // size * size
     return np.asarray(values[:whole].reshape(-1, size).sum(axis=1))
 

@@ -24,7 +24,7 @@ class Tables(NamedTuple):
 
     Attributes:
         prices: [products, steps] the price ladders.
-        references: [products, references] the grid of reference prices; one point where nobody remembers.
+        references: [products, references] the grid of reference prices; one point if nobody remembers.
         weights: [products, references, steps] weight of each product beside 1 for buying nothing.
         moves: [products, references, steps] the next reference.
         start: [products] the reference before the first period.

@@ -32,7 +32,7 @@ class Elasticity(NamedTuple):
 
     Attributes:
         plain, promoted: regressions of log units on log price, without and with a promotion; coefficient 1 is the
-            elasticity. None where there are too few rows, or prices.
+            elasticity. None if there are too few rows or prices.
     """
 
     plain: Regression | None
@@ -47,7 +47,7 @@ class Demand:
         names: the products.
         appeal, sensitivity: [products].
         covariance: of appeals, then sensitivities.
-        logit: where offers could be paired; None where each product was seen for itself.
+        logit: if offers could be paired; None if each product was observed on its own.
     """
 
     names: tuple[str, ...]
@@ -62,7 +62,7 @@ class Demand:
         return errors[: len(self.names)], errors[len(self.names) :]
 
     def draws(self, count: int, rng: np.random.Generator) -> list[tuple[Floats, Floats]]:
-        """Appeals and sensitivities drawn from what the table leaves open; demand falls with price in all of them."""
+        """Appeals and sensitivities drawn from their uncertainty; draws with demand that rises with price are rejected."""
         mean = np.concatenate([self.appeal, self.sensitivity])
         kept: list[tuple[Floats, Floats]] = []
         products = len(self.names)
@@ -74,7 +74,7 @@ class Demand:
 
 
 def elasticities(frame: pd.DataFrame) -> dict[str, Elasticity]:
-    """Each product's elasticity, rows without and with a promotion apart."""
+    """Each product's elasticities, without a promotion and with one."""
     by_product = {}
     for name, rows in frame.groupby("product", sort=False):
         promoted = rows["promotion"].fillna(0) > 0 if "promotion" in rows else pd.Series(False, index=rows.index)
@@ -96,7 +96,7 @@ def _regressors(rows: pd.DataFrame) -> tuple[Floats, Ints, Flags]:
 
 
 def together(frame: pd.DataFrame, law: Regression) -> Regression:
-    """One elasticity for all products, each with a level of its own, promotions not told apart.
+    """One elasticity for all products, each with its own level; promotions are ignored.
 
     Args:
         frame: the rows.
@@ -109,7 +109,7 @@ def together(frame: pd.DataFrame, law: Regression) -> Regression:
 
 
 def cross_prices(frame: pd.DataFrame) -> dict[tuple[str, str], Regression]:
-    """(product, other): the regression whose coefficient 2 is what the other's price does, other products' held.
+    """(product, other): the regression whose coefficient 2 is the effect of the other's price, all else fixed.
 
     Args:
         frame: rows with dates: those of one date (and store) stood side by side.
@@ -145,16 +145,15 @@ def _as_multi(index: pd.Index) -> pd.MultiIndex:
 
 
 def paired(frame: pd.DataFrame) -> bool:
-    """Whether rows tell which products stood side by side: dates do, with stores where there are several."""
+    """Whether rows say which products stood side by side: dates do, with stores if there are several."""
     return "date" in frame and not frame.duplicated([*_keys(frame), "product"]).any()
 
 
 def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
     """What stood side by side in each period, and a sentence on periods left out because stock was low.
 
-    Where a product runs out within a period its customers take another, or nothing: sales no longer tell what was
-    chosen. What the stock was beforehand depends on no customer of the period, so that leaving out periods by it does
-    no harm.
+    When a product runs out within a period, its customers take another or nothing, and sales no longer show choices.
+    Opening stock does not depend on the period's customers, so leaving out periods by it introduces no bias.
 
     Args:
         frame: rows with dates.
@@ -216,7 +215,7 @@ def from_offers(names: tuple[str, ...], offers: Offers) -> Demand:
     """The logit of what stood side by side.
 
     Raises:
-        ValueError: too little is left to tell.
+        ValueError: too little data is left.
     """
     if not _enough(offers):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""From a shop's table to a shelf: what is fitted, what is known, what the table cannot tell."""
+"""From a shop's table to a shelf: fitted, known and unidentified fields."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from envs_data.pricing.shelf.shelf_data import ShelfData, read_shelf
 from envs_data.tables import Source, TableError
 
 PERIODS = 13
-# What a unit costs, as a share of its mean price, where nobody says.
+# Assumed cost of a unit, as a share of its mean price.
 COST = 0.7
-# Share of periods that begin with what the last one left, from which on a stock counts as never filled up.
+# A stock counts as never replenished if more than this share of periods begin with what the last one left.
 NOT_FILLED = 0.8
 
 
@@ -40,10 +40,9 @@ def fit(
     """Fits a shelf to sales by product and period, or to a log of visits.
 
     From a log of visits, or from periods whose rows tell what stood side by side, appeal and sensitivity of each
-    product come from the multinomial logit by maximum likelihood, whoever buys nothing included where visitors are
-    counted. From rows that cannot be paired each product has an elasticity of its own, by Poisson, negative binomial
-    or log-log regression (the BIC decides), and what one product takes from another follows from shares in a market
-    whose size is assumed.
+    product come from the multinomial logit by maximum likelihood, including customers who buy nothing where visitors
+    are counted. If rows cannot be paired, each product has its own elasticity, by Poisson, negative binomial or log-log
+    regression (the BIC decides), and substitution between products follows from shares in a market of assumed size.
 
     Args:
         source: path of a CSV file, or a DataFrame: see `envs_data.pricing.reading.CONTRACT` and ``CHOICES``.
@@ -55,7 +54,7 @@ def fit(
         case: the case to fit; only PricingShelf, which is also the default.
 
     Returns:
-        The fitted shelf, with origins, draws, back-test and what to tell the user.
+        The fitted shelf, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or in which demand is not identified.
@@ -86,7 +85,7 @@ def _demand(seen: ShelfData) -> Demand:
     """The logit, by the route the table allows.
 
     Raises:
-        TableError: a demand that does not fall with the price, or too little to tell, with every product concerned.
+        TableError: demand that does not fall with the price, or too little data, with every product concerned.
     """
     where = seen.table.where
     if seen.offers is not None:
@@ -113,7 +112,7 @@ def _demand(seen: ShelfData) -> Demand:
 
 
 def _fields(seen: ShelfData, demand: Demand, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. What is known wins over what was fitted."""
+    """Every field's value and origin. Known values take precedence over fitted ones."""
     days = period_days(seen.frame)
     values: dict[str, Any] = {"periods": PERIODS, "period_days": days or 7.0, "customers": seen.market}
     values |= {"money": "money", **known.whole}

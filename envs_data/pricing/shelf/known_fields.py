@@ -1,4 +1,4 @@
-"""What a user knows of a shelf: its own fields, fields of all products, or of one."""
+"""Fields a user knows: of the shelf, of all products, or of one product."""
 
 from __future__ import annotations
 

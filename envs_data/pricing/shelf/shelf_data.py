@@ -17,7 +17,7 @@ from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
 from envs_data.table_reading import read_text
 from envs_data.tables import Source, Table, TableError, rows_problem
 
-# Who buys, as a share of the customers, where nobody counted them.
+# Assumed share of customers who buy, if nobody counted them.
 BUYERS = 0.5
 MOST_CUSTOMERS = 10_000
 

@@ -1,4 +1,4 @@
-"""What a fit of a shelf tells its user."""
+"""The lines and notes that a fit of a shelf prints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASSUMED = {
     "periods": "A quarter of weeks.",
     "period_days": "A row is a week.",
 }
-# Those that are told in words; the others are in the scenario file.
+# Assumptions that are printed; the others are in the scenario file only.
 OPEN = ("customers", "cost", "start_stock", "memory", "change_cost")
 
 
@@ -130,7 +130,7 @@ def _cross(seen: ShelfData) -> str:
 
 
 def notes(seen: ShelfData, demand: Demand) -> Iterator[str]:
-    """What else a reader should know."""
+    """Further remarks for the reader."""
     if seen.left_out:
         yield seen.left_out
     fits = [one.plain for one in seen.elasticities.values() if one.plain is not None]

@@ -63,7 +63,7 @@ class ShelfWorld(World):
         """The periods of the episode."""
         first = 0
         for expected in self._customers:
-            # Whoever has no column of his own stays away.
+            # Customers without a column stay away.
             customers = min(expected, len(self._wishes) - first)
             steps = yield self.decide()
             self.label(steps)

@@ -1,4 +1,4 @@
-"""Does a fit predict clicks it has not seen? Holds back the last fifth of the visits and looks, item by item."""
+"""Does a fit predict clicks it has not seen? Holds back the last fifth of the visits and compares, item by item."""
 
 from __future__ import annotations
 

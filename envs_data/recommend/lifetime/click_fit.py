@@ -1,4 +1,4 @@
-"""From a log of clicks to a shop with its customers: what is fitted, what is known, what the log cannot tell."""
+"""From a log of clicks to a shop with its customers: fitted, known and unidentified fields."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ def fit(
     """Fits a shop to a log of what was shown and clicked.
 
     Appeal of every item, the effect of the place and the tastes of hidden segments come from one multinomial logit by
-    maximum likelihood; standard errors take customers as the independent units. Visits follow the BG/NBD law. Shares of
-    clicks that become purchases, and of purchases sent back, are those of the log, shrunk a little towards all items'.
+    maximum likelihood; standard errors treat customers as the independent units. Visits follow the BG/NBD law. Shares
+    of clicks that become purchases, and of purchases sent back, are those of the log, shrunk slightly towards the mean
+    of all items.
 
     Args:
         source: path of a CSV file, or a DataFrame: see `envs_data.recommend.clicks.CONTRACT` for the columns.
@@ -60,7 +61,7 @@ def fit(
         case: the case to fit; only RecommendLifetime, which is also the default.
 
     Returns:
-        The fitted shop, with origins, draws, back-test and what to tell the user.
+        The fitted shop, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or is too short.
@@ -172,7 +173,7 @@ def _visits(law: BgNbd) -> dict[str, float]:
 def _draws(
     log: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], p: LifetimeParameters, known: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Changes of the fitted fields, drawn from what the log leaves open."""
+    """Values of the fitted fields, drawn from their uncertainty."""
     rng, count = np.random.default_rng(DRAWS_SEED), len(log.names)
     vectors = rng.multivariate_normal(clicks.vector, clicks.covariance, size=DRAWS, method="eigh")
     draws = []

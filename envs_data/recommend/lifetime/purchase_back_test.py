@@ -1,4 +1,4 @@
-"""Does a fit predict purchases, or customers, it has not seen? Holds back a fifth and looks."""
+"""Does a fit predict purchases, or customers, it has not seen? Holds back a fifth and compares."""
 
 from __future__ import annotations
 

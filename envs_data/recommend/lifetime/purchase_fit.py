@@ -1,4 +1,4 @@
-"""From a table of customers who buy to a shop that recommends: what is fitted, known and assumed."""
+"""From a table of customers who buy to a shop that recommends: fitted, known and assumed fields."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def fit(
         case: the case to fit; only RecommendLifetime, which is also the default.
 
     Returns:
-        The fitted shop, with origins, draws, back-test and what to tell the user.
+        The fitted shop, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or in which nobody ever comes back.

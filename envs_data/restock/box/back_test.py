@@ -1,4 +1,4 @@
-"""Does the fit of a box predict days it has not seen? Holds back the last fifth of its days and looks, item by item."""
+"""Does the fit of a box predict days it has not seen? Holds back the last fifth of its days, item by item."""
 
 from __future__ import annotations
 

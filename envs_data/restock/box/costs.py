@@ -1,4 +1,4 @@
-"""What a box's sales table does not say: prices and costs, and in which quantities to order."""
+"""What a box's sales table does not contain: prices, costs and order quantities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envs_data.parameters import Origin, ParameterError
 from envs_data.restock.box.known_fields import MARGIN
 from envs_data.restock.item.costs import HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
 
-# Assumed for want of better, as a share of the selling price: what is left of it is what a lost sale costs.
+# Assumed share of the selling price; the rest is the margin that a lost sale costs.
 COST_SHARE = 1 - SHORTAGE_SHARE
 IN_MONEY = (MARGIN, "cost", "holding", "waste", "shortage", "line_cost", "truck_cost", "order_cost")
 # Orders from which a common divisor is a pack.

@@ -1,4 +1,4 @@
-"""From a shop's table of several items to the world of a box: what is fitted, known, and has to be assumed."""
+"""From a shop's table of several items to the world of a box: fitted, known and assumed fields."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def fit(
         case: the case to fit; only RestockBox, which is also the default.
 
     Returns:
-        The fitted world for the year after the table, with origins, draws, back-test and what to tell the user.
+        The fitted world for the year after the table, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or in which an item's demand is not identified.
@@ -120,7 +120,7 @@ def _shop(table: Table) -> Shop:
 
 
 def _box(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. What is known wins over what was fitted."""
+    """Every field's value and origin. Known values take precedence over fitted ones."""
     values, origins = _shared(shop, panel, lift, known)
     price_of_item = prices(shop.frames, known)
     if all(origin.kind == "assumed" for _, origin in price_of_item.values()):
@@ -193,7 +193,7 @@ def _item(
 
 
 def _draws(panel: Panel, values: Mapping[str, Any], known: KnownFields) -> Sequence[Mapping[str, Any]]:
-    """Changes of the fitted fields, drawn from what the table leaves open."""
+    """Values of the fitted fields, drawn from their uncertainty."""
     drawn = panel.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
     return [_draw([plain(one) for one in of_items], values, known) for of_items in drawn]
 

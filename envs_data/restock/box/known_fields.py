@@ -1,4 +1,4 @@
-"""What a user knows of a box: fields of the box, of all items, or of one item."""
+"""Fields a user knows: of the box, of all items, or of one item."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from envs_data.nested_fields import KnownFields, NestedFields
 from envs_data.parameters import Origin, ParameterError
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 
-# Words people use: days from order to delivery where they never change, and price less cost.
+# Names users write: a fixed lead time in days, and price less cost.
 LEAD_TIME, MARGIN = "lead_time", "margin"
-# Pairs of words for one thing.
+# Pairs of names for the same thing.
 SAME = ((LEAD_TIME, "lead_times"), (MARGIN, "cost"))
 FIELDS = NestedFields.of("an item", BoxParameters, BoxItem, (LEAD_TIME, MARGIN))
 

@@ -1,4 +1,4 @@
-"""What box and supplier allow of an order."""
+"""Cuts orders to the limits of box and supplier."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_LIMIT = 1 << 62
 
 
 def project(packs: NDArray[np.integer], row: int, pack: Ints, room: int, min_order: int, units: Ints) -> int:
-    """Cuts an order to what box and supplier allow.
+    """Cuts an order to the limits of box and supplier.
 
     An order that is too large is cut in proportion: every line to floor(packs * room / units ordered) packs. An
     order smaller than ``min_order`` (perhaps because it was cut) is not placed at all.
@@ -56,7 +56,7 @@ def project(packs: NDArray[np.integer], row: int, pack: Ints, room: int, min_ord
 def allowed(
     parameters: BoxParameters, pack: Ints, packs: Sequence[int] | NDArray[np.integer], held: int
 ) -> tuple[int, ...]:
-    """The units an order comes to when box and supplier have cut it (see `project`).
+    """The units of an order after the limits of box and supplier (see `project`).
 
     Args:
         parameters: the box.
@@ -73,6 +73,6 @@ def allowed(
 
 
 def held(world: BoxWorld) -> int:
-    """Units of all items on hand (what is owed not counted) and on order."""
+    """Units of all items on hand (backorders not subtracted) and on order."""
     on_hand = sum(max(sum(shelf), 0) for shelf in world.shelf)
     return on_hand + sum(sum(on_order.values()) for on_order in world.on_order)

@@ -1,4 +1,4 @@
-"""What a fit of a box tells the user: what was read, fitted, known and assumed, and what to doubt."""
+"""The lines and notes that a fit of a box prints."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _range_of(field: str, values: Values, origins: Origins) -> list[str]:
 
 
 def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins) -> list[str]:
-    """What a reader should know beside the numbers."""
+    """Remarks on the fit."""
     sentences = []
     if "on_hand" not in table.mapping:
         sentences.append("No column for stock at closing: days that sold out, if any, count as days of low demand.")

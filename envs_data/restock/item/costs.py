@@ -1,4 +1,4 @@
-"""What a sales table does not say: prices and costs, and in which quantities to order."""
+"""What a sales table does not contain: prices, costs and order quantities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envs_data.chance import demand_pmf
 from envs_data.parameters import Origin, ParameterError
 from envs_data.restock.item.parameters import MAX_ACTIONS, ItemParameters
 
-# Assumed for want of better, as shares of the selling price.
+# Assumed shares of the selling price.
 SHORTAGE_SHARE, HOLDING_SHARE = 0.40, 0.001
 COSTS = ("shortage", "holding", "order_cost")
 ROUND = (1, 2, 5)
@@ -23,7 +23,7 @@ def costs(frame: pd.DataFrame, values: dict[str, Any], origins: dict[str, Origin
     """Adds price, shortage, holding and money to ``values`` and ``origins``.
 
     Raises:
-        ParameterError: some costs are known in money, others would have to be assumed from a price nobody gave.
+        ParameterError: some costs are given in money, but there is no price from which to assume the others.
     """
     if "price" not in known:
         price = price_of(frame)
@@ -41,7 +41,7 @@ def costs(frame: pd.DataFrame, values: dict[str, Any], origins: dict[str, Origin
 
 
 def _assume_items(values: dict[str, Any], origins: dict[str, Origin], known: Mapping[str, Any]) -> None:
-    """Without any price money is items."""
+    """Without a price, costs are counted in items."""
     in_money = [name for name in COSTS if known.get(name)]
     if in_money:
         problem = f"{' and '.join(in_money)} given in money, but no price to assume the other costs from; add price=..."

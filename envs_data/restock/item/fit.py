@@ -1,4 +1,4 @@
-"""From a shop's table to the world of one item: what is fitted, what is known, what has to be assumed."""
+"""From a shop's table to the world of one item: fitted, known and assumed fields."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def fit(
     """Fits the world of one item to its daily sales.
 
     Demand is Poisson or negative binomial with a level, a trend damped to the level of the last weeks, weekdays and
-    a season, each kept only where the BIC favours it. A day that closes with no stock counts as "at least as many as
-    were sold". Standard errors come from the observed information; where weeks differ more than independent days
-    would, the level's is widened.
+    a season, each kept only where the BIC favours it. A day that closes with no stock is censored: demand was at least
+    what was sold. Standard errors come from the observed information; where weeks differ more than independent days
+    would, that of the level is widened.
 
     Args:
         source: path of a CSV file, or a DataFrame: see `envs_data.restock.reading.CONTRACT` for the columns.
@@ -52,7 +52,7 @@ def fit(
         item: which item, when the table holds several.
 
     Returns:
-        The fitted world for the year after the table, with origins, draws, back-test and what to tell the user.
+        The fitted world for the year after the table, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or in which demand is not identified.
@@ -95,7 +95,7 @@ def _check_request(given: Mapping[str, Any], case: str | None) -> dict[str, Any]
 def _fields(
     table: Table, sales: Sales, demand: Demand, waiting: bool, known: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. What is known wins over what was fitted."""
+    """Every field's value and origin. Known values take precedence over fitted ones."""
     values, origins = _demand_fields(sales, demand)
     start = str(sales.dates[-1] + 1)
     values |= {"start_date": start, "days": 365}
