@@ -14,4 +14,4 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 """Yes or no."""
 Mask = NDArray[np.bool_] | None
-"""[worlds, actions] which actions are possible; None where a case has no masks."""
+"""[worlds, actions] which actions are possible; None if the case has no masks."""

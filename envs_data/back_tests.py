@@ -1,4 +1,4 @@
-"""What every back-test shares: bands beside what came, and when a difference speaks against a fit."""
+"""Shared by all back-tests: bands of forecasts, and when a difference speaks against a fit."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Tolerance(NamedTuple):
     """Differences that are too small to matter, however certain they are.
 
     Attributes:
-        level: of what came from what was expected, as a share.
-        coverage: of the share of bands that held from the share expected.
+        level: of totals from their expectation, as a share.
+        coverage: of the share of bands that held from the expected share.
     """
 
     level: float
@@ -38,11 +38,11 @@ def level_problem(
     """Whether more or less came than expected, beyond chance and by more than is tolerated; none or one sentence.
 
     Args:
-        what: what came, in words.
-        came: how much.
-        expected: how much the fit expected.
+        what: the quantity, in words.
+        came: the observed total.
+        expected: the total that the fit expected.
         spread: standard deviation of the difference.
-        tolerance: what does not matter.
+        tolerance: differences that do not matter.
         beyond: standard deviations from which a difference is beyond chance.
     """
     off = came - expected
@@ -61,7 +61,7 @@ def coverage_problem(
         covered: share of bands that held.
         expected: the share expected.
         error: its standard error.
-        tolerance: what does not matter.
+        tolerance: differences that do not matter.
         beyond: standard errors from which a difference is beyond chance.
     """
     if abs(covered - expected) <= max(tolerance.coverage, beyond * error):
@@ -76,10 +76,10 @@ def share_error(chances: Floats) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Bands:
-    """What came in each held-out bin of time or customers, beside what was expected.
+    """Observations in each held-out bin of time or customers, beside their forecast.
 
     Attributes:
-        came, mean, low, high: [bins] what came, its expectation and its 80 % band.
+        came, mean, low, high: [bins] the observation, its expectation and its 80 % band.
         inside: how likely the band holds: [bins] probabilities, or [futures, bins] where it held in simulations.
         error: standard error of the share of bands that hold.
     """
@@ -143,7 +143,7 @@ class Bands:
             held_out: what was held back, in words.
             rival: the naive forecast.
             problems: why the fit is not to be trusted.
-            series: names of the bins and what came, for a picture.
+            series: names of the bins and the observations, for a picture.
         """
         return BackTest(
             held_out=held_out,

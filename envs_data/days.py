@@ -25,7 +25,7 @@ def between(
     if since is None and until is None:
         return frame
     if column not in frame:
-        raise TableError(where, ["--since and --until need a column of dates, which this table has not"])
+        raise TableError(where, ["--since and --until need a column of dates, which this table lacks"])
     try:
         low, high = (pd.Timestamp(day) if day else None for day in (since, until))
     except ValueError:

@@ -15,7 +15,7 @@ class KnownFields:
 
     Attributes:
         whole: fields of the whole.
-        parts: by part, its fields; what is known of all parts is there for each.
+        parts: by part, its fields; fields known for all parts appear in each.
     """
 
     whole: Mapping[str, Any]

@@ -89,7 +89,7 @@ Source = str | os.PathLike[str] | pd.DataFrame | Excerpt
 
 
 class Problems:
-    """Collects what is wrong with a table that was read.
+    """Collects the problems of a table that was read.
 
     Args:
         frame: the table, under the contract's names.

@@ -37,7 +37,7 @@ def read_table(
     since: str | None = None,
     until: str | None = None,
 ) -> Table:
-    """Reads a log of impressions: a row is an auction in which somebody bid, or might have.
+    """Reads a log of impressions: a row is an auction, with a bid or without.
 
     Args:
         source: path of a CSV file, or a DataFrame.

@@ -27,7 +27,7 @@ def back_test(
 
     Args:
         shown: [people, steps] responses; NaN if unknown.
-        since: the first step held back; 0 where there are too few.
+        since: the first step held back; 0 if there are too few.
         mean: [people, steps held back] expected responses.
         variance: [people, steps held back] by chance alone; None for yes-or-no responses.
         reasons: why the fit is not to be trusted already.
@@ -59,7 +59,7 @@ def spread_of_people(shown: Floats, mean: Floats, variance: Floats | None = None
 
     Args:
         shown: [people, steps] responses; NaN if unknown.
-        mean: [people, steps] what is expected, given all before.
+        mean: [people, steps] expected responses, given all earlier ones.
         variance: [people, steps] by chance alone; None for yes-or-no responses.
     """
     known = np.isfinite(shown)

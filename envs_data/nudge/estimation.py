@@ -23,7 +23,7 @@ P = TypeVar("P", bound=Parameters)
 # that keeps what it does not show from running off to 0 or 1.
 SPREAD = 3.0
 STEP = 1e-3
-# Whatever the model rules out may happen this often: a wrong guess of what is assumed must not break the estimation.
+# Events that the model rules out may happen this often: a wrong assumption must not break the estimation.
 EVER = 1e-9
 # Fewer people than this say too little of how they differ; errors then rest on the model alone.
 FEW_PEOPLE = 30
@@ -44,7 +44,7 @@ class Model(Protocol[P_co]):
         """[names] the values to begin with."""
 
     def theta(self, values: Floats) -> Floats:
-        """[names] the numbers, from any to any, that stand for some values."""
+        """[names] the unbounded numbers that stand for some values."""
 
     def values(self, theta: Floats) -> Floats:
         """[names] the values, each of its own number."""

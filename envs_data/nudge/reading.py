@@ -67,7 +67,7 @@ def read_table(
         contract: the columns.
 
     Returns:
-        The log by person and ``time`` (whole steps from the person's first), ``message`` "none" where there was none.
+        The log by person and ``time`` (whole steps from the person's first), ``message`` "none" for steps without one.
 
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.

@@ -24,7 +24,7 @@ def estimate_lines(
 ) -> Lines:
     """What was fitted (name, value, standard error), what is known, and why the lift is not identified."""
     fitted = ", ".join(f"{name} {value:.3g} (+- {error:.2g})" for name, value, error in estimates)
-    open_text = f"The lift of messages is not identified: {missing}. Until then it is taken for none."
+    open_text = f"The lift of messages is not identified: {missing}. Until then it is assumed to be zero."
     return (
         *((("fitted", fitted),) if estimates else ()),
         *known_line(known),

@@ -54,7 +54,7 @@ class Parameters:
         return {f.name: f.metadata["quantity"] for f in dataclasses.fields(cls) if "quantity" in f.metadata}
 
     def named_quantities(self) -> dict[str, Quantity]:
-        """The `Quantity` of everything that may have an origin of its own.
+        """The `Quantity` of everything that may have its own origin.
 
         Every field. Where a field holds named parameters, such as the items of a box, ``field`` stands for that field
         of all of them, and ``field.NAME`` for that of one.

@@ -91,7 +91,7 @@ def nested(kind: type[Any], default: tuple[Any, ...], unit: str, meaning: str, l
 
     Args:
         kind: the parameters' class.
-        default: the entries where none are given.
+        default: the entries if none are given.
         unit: the unit, in words.
         meaning: what the entries are.
         lengths: the numbers of entries allowed.

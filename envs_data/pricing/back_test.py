@@ -52,7 +52,7 @@ def late_rows(count: int, dated: bool) -> Flags:
 
 
 def forecast(name: str, law: Regression, mean: Floats, early: Ints, came: Ints, cut: Flags, error: float) -> Forecast:
-    """A product's held-out rows beside what is expected of them.
+    """A product's held-out rows beside their forecast.
 
     Args:
         name: the product.

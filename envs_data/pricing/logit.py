@@ -55,7 +55,7 @@ class Logit:
         lift: utility of a promotion, the same for all products.
         theta: appeals, sensitivities, and the lift where something was promoted.
         covariance: of ``theta``; rows are the independent units, however much their customers are alike.
-        dispersion: variance of what was taken, times that of independent customers.
+        dispersion: variance of the units taken, as a multiple of that of independent customers.
         common: whether all products have one sensitivity.
     """
 

@@ -1,4 +1,4 @@
-"""The tables a seller keeps: what was charged and sold a period, or visit by visit; column contracts and reading."""
+"""The tables a seller keeps, sales by period or visit by visit: their columns, and how they are read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
 PRODUCT = ("product", "product_id", "item", "item_id", "sku", "brand", "article")
 PROMOTION = ("promotion", "promo", "on_promotion", "feat", "feature", "advertised")
 
-# A row is what was sold of a product in a period, a week for most.
+# A row holds the sales of a product in a period, usually a week.
 CONTRACT: dict[str, Column] = {
     "date": Column(DATE, "date", blank=False),
     "store": Column(("store", "store_id", "shop", "branch"), "text", blank=False),
@@ -30,7 +30,7 @@ CONTRACT: dict[str, Column] = {
     "propensity": Column(("propensity",), low=0, high=1),
 }  # fmt: skip
 
-# A row is what a visitor was offered, bought or not.
+# A row is a product offered to a visitor, bought or not.
 CHOICES: dict[str, Column] = {
     "visit": Column(("visit", "visit_id", "choice_set", "session", "customer"), "text", True, blank=False),
     "date": Column(DATE, "date", blank=False),
@@ -54,9 +54,9 @@ def read_sales(
     since: str | None = None,
     until: str | None = None,
 ) -> Table:
-    """Reads what was sold of each product in each period.
+    """Reads the sales of each product in each period.
 
-    ``stock`` is what was there at the beginning of the period; a period that sold as many units is sold out.
+    ``stock`` is the stock at the beginning of the period; a period that sold all of it is sold out.
 
     Args:
         source: path of a CSV file, or a DataFrame.
@@ -65,7 +65,7 @@ def read_sales(
         until: last day to use.
 
     Returns:
-        The table in its own order, or by date where there is one; a table without products has one called "product".
+        The table in its own order, or by date if it has dates; a table without products gets one called "product".
 
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.

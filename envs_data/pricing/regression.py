@@ -23,7 +23,7 @@ STEP = 1e-5
 
 @dataclasses.dataclass(frozen=True)
 class Regression:
-    """Units sold, given what is known of each row.
+    """Units sold, given the regressors of each row.
 
     Attributes:
         law: of units around their mean: ``lognormal`` is least squares on logs, where every row sold something.
@@ -84,13 +84,13 @@ class Regression:
         return np.asarray(law.cdf(high) - law.cdf(below), dtype=np.float64)
 
     def expected(self, units: Ints, censored: Flags, mean: Floats) -> Floats:
-        """[rows] demand: units, and where censored what is expected given that it was at least that."""
+        """[rows] demand: units sold, and for censored rows the expected demand given that it was at least that."""
         if self.law == "lognormal":
             return units.astype(np.float64)
         return imputed_mean(units, censored, mean, self.size)
 
     def at_least(self, units: Ints, mean: Floats) -> Floats:
-        """[rows] probability of a demand of so many units or more; for laws of whole numbers."""
+        """[rows] probability of a demand of at least this many units; for laws of whole numbers."""
         return at_least(units, mean, self.size)
 
     def _law(self, mean: Floats) -> Any:

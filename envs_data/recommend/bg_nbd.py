@@ -20,7 +20,7 @@ NEAR = 1e-6
 
 
 class Customers(NamedTuple):
-    """What a customer is like, hidden from the business.
+    """Hidden rates of customers.
 
     Attributes:
         rate: [customers] repeat purchases a unit of time, as long as the customer stays.
@@ -32,11 +32,11 @@ class Customers(NamedTuple):
 
 
 class Cohort(NamedTuple):
-    """What a business knows of its customers: a summary of their purchases.
+    """A summary of customers' purchases, as a business knows it.
 
     Attributes:
         frequency: [customers] repeat purchases.
-        recency: [customers] time of the last one since the first purchase; 0 where there is none.
+        recency: [customers] time of the last one since the first purchase; 0 if there is none.
         age: [customers] time since the first purchase.
     """
 
@@ -117,7 +117,7 @@ class BgNbd:
         return np.asarray(np.where(x > 0, self.a / (self.b + np.maximum(x, 1) - 1) * ratio, 0.0))
 
     def draw_customers(self, rng: np.random.Generator, count: int) -> Customers:
-        """Draws what customers are like."""
+        """Draws the hidden rates of customers."""
         return Customers(rng.gamma(self.r, 1 / self.alpha, count), rng.beta(self.a, self.b, count))
 
     def draw_cohort(self, rng: np.random.Generator, age: Floats) -> Cohort:
@@ -147,7 +147,7 @@ class BgNbd:
         return draw_times(rng, self.draw_customers(rng, len(age)), age)
 
     def draw_who_stayed(self, rng: np.random.Generator, cohort: Cohort) -> Customers:
-        """Draws what customers may be like after what they did; who has stopped has a rate of 0."""
+        """Draws customers' rates given their purchases; customers who have stopped have a rate of 0."""
         x, _, age = cohort
         stays = rng.random(len(x)) < self.alive(cohort)
         rate = rng.gamma(self.r + x, 1 / (self.alpha + age))

@@ -1,4 +1,4 @@
-"""The log of what customers were shown and what they clicked: its column contract, how it is read, and made."""
+"""The log of items shown to customers and clicked: its columns, and how it is read."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_clicks(
     since: str | None = None,
     until: str | None = None,
 ) -> Table:
-    """Reads a log of clicks: a row is a place of a slate that somebody saw at a visit.
+    """Reads a log of clicks: a row is a place of a slate shown at a visit.
 
     Args:
         source: path of a CSV file, or a DataFrame.

@@ -37,8 +37,8 @@ class Customers:
     """What a table says of customers. Times are days.
 
     Attributes:
-        cohort: repeat purchases of each, on days of their own.
-        amount: [customers] mean amount of the repeat purchases; not a number where none is known.
+        cohort: repeat purchases of each, on separate days.
+        amount: [customers] mean amount of the repeat purchases; NaN if none is known.
         purchases: all purchases by day: ``customer`` (number), ``day`` (since the first day of the table), ``amount``;
             None for a summary.
         unit: days in the table's unit of time.
@@ -105,8 +105,8 @@ def _unit_of(age: pd.Series, unit: float | None) -> tuple[float, tuple[str, ...]
         return unit, ()
     sevenths = np.abs(age * WEEK - (age * WEEK).round()).max() < 0.05 * WEEK
     if sevenths and (age % 1 > 0.01).any():
-        return WEEK, ("Times are taken for weeks, for their fractions are sevenths (--known unit_days=7).",)
-    return 1.0, ("Times are taken for days (--known unit_days=7 for weeks).",)
+        return WEEK, ("Times are assumed to be weeks, because their fractions are sevenths (--known unit_days=7).",)
+    return 1.0, ("Times are assumed to be days (--known unit_days=7 for weeks).",)
 
 
 def _refuse_summary(problems: Problems) -> None:

@@ -97,7 +97,7 @@ class Prediction:
         return self._figures(self.coverage, self.mean, float(spread), self.nothing)
 
     def observed(self) -> dict[str, Any]:
-        """The same of what came."""
+        """The same figures of the held-out days."""
         return self._figures(self.covered, self.units, float(self.units.std()), self.zero)
 
     def _figures(self, coverage: Floats, units: Floats, spread: float, zero: Floats) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class Prediction:
         }
 
     def problems(self) -> list[str]:
-        """What the fit got wrong beyond chance and by more than matters, weekdays apart."""
+        """Differences beyond chance and beyond tolerance, except for weekdays."""
         covered, expected = float(self.covered.mean()), float(self.coverage.mean())
         coverage = coverage_problem(covered, expected, share_error(self.coverage), SALES, self.beyond)
         return [*self._level_problem(), *coverage, *self._zeros_problem()]
@@ -155,7 +155,7 @@ class Prediction:
         return [f"the weekday pattern turned, most on {WEEKDAYS[worst]} ({relative[worst]:+.0%})"]
 
     def _weekday_spread(self, expected: Floats) -> Floats:
-        """[7, 7] covariance of what weekdays sell beside their share of the total: sampling and fitting error."""
+        """[7, 7] covariance of weekday sales around their share of the total: sampling and fitting error."""
         pick = np.eye(7)[self.weekday]
         slopes = (pick * self.mean[:, None]).T @ self.fit.design(self.sales.dates)
         spread = np.diag(pick.T @ self.spread) + slopes @ self.fit.covariance_of_coefficients() @ slopes.T
@@ -170,7 +170,7 @@ class Prediction:
 
 
 def rival(early: Sales, late: Sales, judged: Prediction) -> dict[str, Any]:
-    """The naive forecast: the same weekday a year (364 days) ago where there is one, else of the last week."""
+    """The naive forecast: the same weekday a year (364 days) ago if there is one, else that of the last week."""
     year, yearly = _pairs(early, late.dates - 364), _pairs(early, early.dates - 364)
     if np.isfinite(year).all() and np.isfinite(yearly).sum() >= LEAST_ERRORS:
         name, forecast, past = "same as last year", year, yearly

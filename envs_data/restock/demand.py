@@ -143,7 +143,7 @@ def design(structure: Structure, dates: NDArray[np.datetime64], first: np.dateti
     """[days, coefficients] regressors of log demand.
 
     The trend's regressor is a half-life decay that averages zero over the last `LEVEL_DAYS` days and is zero after
-    them. So the levels are those of the last weeks, and the trend goes on nowhere (a damped trend: Gardner and
+    them. So the levels are those of the last weeks, and the trend is not extrapolated (a damped trend: Gardner and
     McKenzie 1985, Management Science 31(10), here in logarithms and towards a level).
     """
     columns = [np.eye(7)[weekday_of(dates)] if structure.weekday else np.ones((len(dates), 1))]

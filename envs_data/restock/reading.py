@@ -11,7 +11,7 @@ import pandas as pd
 from envs_data.table_reading import check_values, parse, read_text, recognise
 from envs_data.tables import Column, Source, Table, TableError, rows_problem
 
-# Items whose days without a row are told one by one.
+# Items whose days without a row are listed one by one.
 GAPS_SHOWN = 3
 
 CONTRACT: dict[str, Column] = {
@@ -126,7 +126,7 @@ def _bound(name: str, value: str | None, where: str) -> pd.Timestamp | None:
 
 
 def _inside(dates: pd.Series, since: pd.Timestamp | None, until: pd.Timestamp | None) -> pd.Series:
-    """Which rows to use; rows without a readable date stay, for they are problems of their own."""
+    """Which rows to use; rows without a readable date stay, because they are reported separately."""
     inside = pd.Series(True, index=dates.index)
     if since is not None:
         inside &= ~(dates < since)

@@ -15,7 +15,7 @@ LEAST_DAYS = 5
 
 
 def held_back(frame: pd.DataFrame) -> pd.Timestamp | None:
-    """First moment that is held back; None where the log is too short for it."""
+    """First moment that is held back; None if the log is too short."""
     days = frame["time"].dt.normalize().drop_duplicates().sort_values()
     if len(days) < LEAST_DAYS:
         return None
@@ -50,7 +50,7 @@ def back_test(early: Prices | None, frame: pd.DataFrame, second_price: bool, rea
     """Compares wins in the hours of the last days with what the fit to the earlier days expects for the bids made.
 
     Args:
-        early: the fit to the days before `held_back`; None where there are too few.
+        early: the fit to the days before `held_back`; None if there are too few.
         frame: the whole log.
         second_price: whether winners paid the next bid.
         reasons: why the fit is not to be trusted already.

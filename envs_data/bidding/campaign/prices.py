@@ -60,7 +60,7 @@ class _Law:
         self.slope = slope
 
     def parts(self, theta: Floats, shift: Floats | float = 0.0) -> tuple[Floats, Floats, Floats]:
-        """[auctions] probability of each observed interval, and its slopes in median and log sd (times the free share)."""
+        """[auctions] probability of each observed interval, and its slopes in median and log sd."""
         free = 1 - self.chances(theta).sum()
         sd = np.exp(theta[HOURS + 1])
         median = theta[self.rows.hour] + theta[HOURS] * self.rows.spread + shift

@@ -8,7 +8,7 @@ _TARGET = CampaignParameters(price="second", budget=150_000, target=300.0, bid=4
 _SMALL = CampaignParameters(ticks=12, auctions=240.0, budget=3_000)
 
 SCENARIOS: dict[str, CampaignParameters] = {
-    # The winner pays his bid: a bid in proportion to value pays too much for what is worth most.
+    # The winner pays his bid: a bid in proportion to value overpays for the most valuable impressions.
     "first-price": CampaignParameters(),
     # The winner pays the next bid: a bid in proportion to value, paced to the traffic, is nearly optimal.
     "second-price": CampaignParameters(price="second"),

@@ -168,7 +168,7 @@ def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:
 
 
 def _walk(p: ActivityParameters, log: Log, dispersion: float, wobble: Floats) -> Floats:
-    """[people, steps] what is walked with a generic message, or none, in whole steps' noise."""
+    """[people, steps] steps walked with a generic message or none, rounded at random."""
     now, made = np.full(len(log.kind), p.start_habituation), np.empty(log.kind.shape)
     for step, sent in enumerate(log.kind.T > 0):
         mean = np.where(sent, np.minimum(1.0, now + p.rises), p.fades * now)
@@ -178,7 +178,7 @@ def _walk(p: ActivityParameters, log: Log, dispersion: float, wobble: Floats) ->
 
 
 def expected(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, Floats]:
-    """[people, steps] mean and variance of what is walked, by what was sent and what was seen before it."""
+    """[people, steps] mean and variance of the steps walked, given the message sent and the signal seen before it."""
     chance, gain = likelihood.right_before(p, log), likelihood.gains(p, log)
     right, wrong = likelihood.variances(p, noise, log)
     return p.base + chance * gain, chance * right + (1 - chance) * wrong + chance * (1 - chance) * gain**2

@@ -1,7 +1,7 @@
 """What drives people away: how fast disengagement rises after wrong messages, and fades after right ones.
 
-Disengagement follows from the messages, and a person leaves when it passes a threshold. Chance plays almost no part,
-so the likelihood is a plateau with steep edges. It is not maximised but averaged over, on a grid that is refined around it.
+Disengagement follows from the messages, and a person leaves when it passes a threshold. Chance hardly matters, so the
+likelihood is a plateau with steep edges. It is not maximised but averaged over, on a grid that is refined around it.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def variances(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, F
 
 
 def log_chances(p: ActivityParameters, spread: tuple[Floats, Floats], log: Log) -> tuple[Floats, Floats, Floats]:
-    """[people, steps] log density of what is walked where a message helps and where not, and what is seen of context.
+    """[people, steps] log density of steps walked if a message helps and if not, and of the signal of the context.
 
     Steps walked are assumed to be normal around their mean.
     """
@@ -212,7 +212,7 @@ class Walked:
         walk: what was estimated.
         theta: [names] at the maximum.
         covariance: [names, names].
-        noise: [2] spread of what is walked, and its share of the mean.
+        noise: [2] spread of the steps walked, and its share of the mean.
     """
 
     walk: Walk

@@ -58,7 +58,7 @@ def generate(
         people: how many people.
 
     Returns:
-        A row for each person and step until they leave: person, time (step), available, context (what is seen of it
+        A row for each person and step until they leave: person, time (step), available, context (its signal
         before the message), message, propensity, response (steps walked), left.
     """
     lived = parameters.replace(steps=days or parameters.steps, observed="signal")

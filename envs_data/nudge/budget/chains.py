@@ -44,7 +44,7 @@ def chain_of(p: BudgetParameters, kind: PersonType) -> Chain:
     weigh on the person; f = load / levels, and w = 1 - f is how well a message works (with ``numbs_from``: 1 below
     it, ``numbed`` from there on). P(engaged next) is ``stays`` or ``returns`` without a message; with one,
     stays + lifts (1 - stays) w - hurts f, and returns + wakes w - returns f. With ``memory`` the mood counts good
-    reviews in a row, the load the steps since the last, and what is recalled after t steps is 2^(-t / half-life).
+    reviews in a row, the load the steps since the last, and recall after t steps has probability 2^(-t / half-life).
     """
     if p.mechanism == "memory":
         return _memory(p)

@@ -97,7 +97,7 @@ def _check_table(table: Table) -> None:
 
 
 def _begin(table: Table, known: Mapping[str, Any]) -> tuple[list[Log], BudgetParameters]:
-    """The logs by type, and where the estimation begins: what is known, and rough figures of the log."""
+    """The logs by type, and where the estimation begins: known values and rough figures of the log."""
     frame, logs = table.frame, logs_of(table.frame)
     a_day = int(known.get("decisions_a_day", 1))
     sent = (frame["message"] != NONE).groupby(frame["time"] // a_day).sum()
@@ -204,7 +204,7 @@ def _origins(table: Table, fitted: Estimates, known: Mapping[str, Any], missing:
         "steps": Origin("assumed", note="As long as the log."),
         "cap": Origin("assumed", note="The most messages of one day of the log."),
         "worth": Origin("assumed", note="worth unknown: results are in engaged steps."),
-        "cost": Origin("assumed", note="Messages are taken to cost nothing."),
+        "cost": Origin("assumed", note="Messages are assumed to cost nothing."),
         "start": Origin("assumed", note="As most people were at the first step."),
     }
     if "available" in table.frame:
@@ -213,7 +213,7 @@ def _origins(table: Table, fitted: Estimates, known: Mapping[str, Any], missing:
     if HALF_LIVES in fields:
         origins[HALF_LIVES] = Origin("fitted", errors)
     elif fields:
-        note = f"{what}; {', '.join(OF_MESSAGES)} taken for none: {missing}" if missing else what
+        note = f"{what}; {', '.join(OF_MESSAGES)} assumed to be zero: {missing}" if missing else what
         origins["types"] = Origin("fitted", errors, note)
     return with_known(origins, known)
 

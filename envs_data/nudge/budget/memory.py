@@ -1,4 +1,4 @@
-"""Half-lives from a log of reviews: what is recalled depends on good reviews before and the time since the last."""
+"""Half-lives from a log of reviews: recall depends on earlier good reviews and the time since the last one."""
 
 from __future__ import annotations
 

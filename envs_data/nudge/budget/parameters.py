@@ -84,7 +84,7 @@ class BudgetParameters(Parameters):
 
     @property
     def uncapped(self) -> bool:
-        """Whether everybody could be messaged at every step, so that nobody's message costs somebody else's."""
+        """Whether everybody could be messaged at every step, so that messages do not compete."""
         return self.cap >= self.people * self.decisions_a_day
 
     def type_of(self) -> Ints:
@@ -92,6 +92,6 @@ class BudgetParameters(Parameters):
         return np.repeat(np.arange(len(self.types)), [kind.count for kind in self.types])
 
     def reachable(self) -> Floats:
-        """[steps] probability that somebody can be messaged, quiet hours counted."""
+        """[steps] probability that a person can be messaged, with quiet hours."""
         open_slots = ~np.isin(np.arange(self.steps) % self.decisions_a_day, self.quiet)
         return np.asarray(open_slots * self.availability)

@@ -1,4 +1,4 @@
-"""How likely a log of many people's messages is: mood is what they answer, their load is hidden."""
+"""The likelihood of a log of many people's messages: their responses show the mood, the load is hidden."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def matrices_of(p: BudgetParameters) -> Floats:
 
 @dataclasses.dataclass(frozen=True)
 class TypeModel:
-    """One type of people, some of whose values are given by numbers from any to any.
+    """One type of people, some of whose values are given by unbounded numbers.
 
     Attributes:
         begin: values of the fixed parameters, and where the search begins; only the one type.

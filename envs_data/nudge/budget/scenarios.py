@@ -32,11 +32,11 @@ SCENARIOS: dict[str, BudgetParameters] = {
     "clinic": BudgetParameters(cap=2, availability=0.8, types=four_types(12)),
     "twenty-people": population(20),
     "hundred-people": population(100),
-    # No cap, so that burden alone holds back: whoever messages everybody every day drives them away.
+    # No cap, so only burden limits messages: messaging everybody every day drives people away.
     "rule-fails": BudgetParameters(cap=12, types=four_types(12)),
     # No burden either way: a message never hurts later, so the largest gain today is the right choice.
     "rule-enough": BudgetParameters(cap=3, types=tuple(kind.replace(hurts=0.0, tires=0.0) for kind in four_types(12))),
-    # Suggestions to walk, five times a day, to who can be reached; the dose of past messages fades by a twentieth.
+    # Suggestions to walk five times a day, to all who can be reached; the dose of past messages fades by a twentieth.
     "dosage": BudgetParameters(
         steps=210,
         decisions_a_day=5,
@@ -84,7 +84,7 @@ SCENARIOS: dict[str, BudgetParameters] = {
         types=(PersonType(name="word", count=20),),
         money="words known",
     ),
-    # A weight group: daily weighing is what is wanted, and people lapse for weeks.
+    # A weight group: daily weighing is the goal, and people lapse for weeks.
     "lose-weight": BudgetParameters(
         steps=84,
         cap=3,

@@ -103,7 +103,7 @@ def _checked(fitted: Estimate[HabitParameters], log: Log, reasons: tuple[str, ..
 
 
 def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log]:
-    """Where the estimation begins: what is known, and rough figures of the log."""
+    """Where the estimation begins: known values and rough figures of the log."""
     frame = table.frame
     given = HabitParameters.from_dict({"messages": known["messages"]}).messages if "messages" in known else ()
     log = log_of(frame, tuple(message.name for message in given))
@@ -212,7 +212,7 @@ def _notes(table: Table, p: HabitParameters, log: Log) -> list[str]:
             "person; the people of the fitted world are alike."
         )
     if "left" not in table.mapping:
-        notes.append("No column says who left: nobody is taken to leave, so that too many messages look harmless.")
+        notes.append("No column says who left: nobody is assumed to leave, so that too many messages look harmless.")
     return notes
 
 

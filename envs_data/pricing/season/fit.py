@@ -40,8 +40,8 @@ def fit(
     """Fits a season to what one product sold at which price.
 
     Demand is Poisson or negative binomial with mean customers * exp(-sensitivity * price); a period that sold all
-    there was counts as "at least that". Where visitors are known they give the customers, and what they bought the
-    sensitivity; else the customers are those who would come at price 0, which is an extrapolation.
+    there was counts as "at least that". Known visitors give the number of customers, and their purchases the
+    sensitivity; otherwise the customers are those who would come at price 0, which is an extrapolation.
 
     Args:
         source: path of a CSV file, or a DataFrame: see `envs_data.pricing.reading.CONTRACT` for the columns.

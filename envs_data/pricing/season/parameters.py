@@ -32,7 +32,7 @@ class Kind(NamedTuple):
 class SeasonParameters(Parameters):
     """A stock that cannot be refilled, sold at a price that may change from period to period.
 
-    A customer buys one unit when the price is at most what it is worth to him; that worth is exponential, so that
+    A customer buys one unit if the price is at most what it is worth to them; that worth is exponential, so that
     demand is ``customers * exp(-sensitivity * price)`` (Gallego and van Ryzin 1994, Management Science 40(8)).
     `quantities()` gives unit and meaning of each field.
     """

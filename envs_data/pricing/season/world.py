@@ -73,7 +73,7 @@ class SeasonWorld(World):
         self.finish()
 
     def customer(self, rank: int) -> None:
-        """A customer comes, and buys if the price is at most what a unit is worth to him."""
+        """A customer comes, and buys if the price is at most what a unit is worth to them."""
         self.came += 1
         if rank >= self._bars[self.step]:
             return

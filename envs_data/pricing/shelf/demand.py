@@ -62,7 +62,7 @@ class Demand:
         return errors[: len(self.names)], errors[len(self.names) :]
 
     def draws(self, count: int, rng: np.random.Generator) -> list[tuple[Floats, Floats]]:
-        """Appeals and sensitivities drawn from their uncertainty; draws with demand that rises with price are rejected."""
+        """Appeals and sensitivities drawn from their uncertainty; draws with rising demand are rejected."""
         mean = np.concatenate([self.appeal, self.sensitivity])
         kept: list[tuple[Floats, Floats]] = []
         products = len(self.names)
@@ -90,7 +90,7 @@ def _elasticity(rows: pd.DataFrame) -> Regression | None:
 
 
 def _regressors(rows: pd.DataFrame) -> tuple[Floats, Ints, Flags]:
-    """A constant and the log price beside its mean; units; sold out."""
+    """A constant and the centred log price; units; sold out."""
     logs = np.log(rows["price"].to_numpy())
     return columns(logs - logs.mean()), rows["units"].to_numpy().astype(np.int64), sold_out(rows).to_numpy()
 

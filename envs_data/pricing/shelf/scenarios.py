@@ -47,9 +47,9 @@ SCENARIOS: dict[str, ShelfParameters] = {
         loss=0.3,
         products=(_one(start_stock=5000, start_step=3),),
     ),
-    # Buyers who take every rise amiss.
+    # Buyers who resent every price rise.
     "loss-aversion": ShelfParameters(loss=1.0, products=(_one(start_stock=5000, start_step=1),)),
-    # Few of each and many who would take either: the dearer stock should be kept for the end.
+    # Little stock and many customers who would take either: the dearer stock should be kept for the end.
     "scarce-shelf": ShelfParameters(
         periods=8,
         customers=6.0,

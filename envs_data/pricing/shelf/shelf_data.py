@@ -102,7 +102,7 @@ def _in_units(table: Table, unit: int) -> Table:
 
 
 def _market(frame: pd.DataFrame, counted: bool) -> float:
-    """Customers a period: counted, or so many that half of them buy."""
+    """Customers a period: counted, or assumed such that half of them buy."""
     if counted:
         keys = [key for key in ("date", "store") if key in frame]
         return float(frame.groupby(keys)["visitors"].max().mean())

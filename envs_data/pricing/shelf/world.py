@@ -92,7 +92,7 @@ class ShelfWorld(World):
         self.expected += self._means[self.period] * ((total - 1.0) / total)
 
     def customer(self, wish: int) -> None:
-        """A customer comes and takes what is first choice among what is there, if anything."""
+        """A customer comes and takes the first choice among the products in stock, if any."""
         self.came += 1
         k = chosen(wish, self._bars)
         if k == len(self.stock):

@@ -60,7 +60,7 @@ def back_test(log: Log, date: pd.Series) -> BackTest:
 
 
 def _expected(fitted: Estimate, log: Log) -> tuple[Floats, Floats, Floats]:
-    """[items] expected clicks, their variance by chance and by what the fit leaves open, and what came."""
+    """[items] expected clicks, their variance by chance and by the fit's uncertainty, and observed clicks."""
     chance = chances(log, fitted.appeal, fitted.place, fitted.tastes)
     mean = np.einsum("g,gvk->vk", fitted.shares, chance)[:, :-1]
     items, count = np.maximum(log.items, 0), len(log.topic)
@@ -84,7 +84,7 @@ def _as_before(early: Log, late: Log) -> tuple[Floats, Floats, Floats]:
 
 
 def _covered(clicks: Floats, mean: Floats, variance: Floats) -> Floats:
-    """[items] whether the 80 % band, rounded outwards, holds what came."""
+    """[items] whether the 80 % band, rounded outwards, holds the observed clicks."""
     half = stats.norm.ppf(0.9) * np.sqrt(variance)
     inside = (clicks >= np.floor(mean - half)) & (clicks <= np.ceil(mean + half))
     return np.asarray(inside, dtype=np.float64)

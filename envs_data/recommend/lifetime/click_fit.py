@@ -22,7 +22,7 @@ from envs_data.recommend.lifetime.click_model import Estimate, Log, estimate, lo
 from envs_data.tables import Source, Table, TableError
 
 LEAST_VISITS, LEAST_CUSTOMERS = 100, 30
-# A share of one item is shrunk towards that of all by so many cases.
+# The share of an item is shrunk towards that of all items with the weight of this many cases.
 SHRUNK = 10.0
 UNSEEN = "Clicks alone do not tell what satisfaction does."
 
@@ -80,7 +80,7 @@ def fit(
         back_test=back_test(log.log, log.about["date"]),
         mapping=log.table.mapping,
         lines=_lines(log, clicks, visits, asked),
-        notes=(*log.table.notes, "What bores, and what satisfaction does, are taken for nothing unless known."),
+        notes=(*log.table.notes, "What bores, and what satisfaction does, are assumed to have no effect unless known."),
         observed=len(log.table.frame),
         would_help=tuple(_would_help(log)),
     )

@@ -2,7 +2,7 @@
 
 A visit's click is a multinomial logit over the places of its slate and no click at all. Customers belong to hidden
 segments, which differ in what they add to each topic's appeal; each customer's visits are summed over the segments. The
-tastes of all segments add up to 0 in every topic, for their mean cannot be told from the appeal of its items.
+tastes of all segments add up to 0 in every topic, because their mean is confounded with the appeal of its items.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from envs_data.arrays import Flags, Floats, Ints
 # A weak pull to 0, of one observation's order, keeps the appeal of items that nobody clicked finite.
 RIDGE = 0.05
 STARTS, SEED = 2, 20_250_106
-# A place's weight beside the one above lies within these.
+# Bounds of the log weight of a place relative to the one above.
 PLACES = (-3.0, 0.0)
 
 
@@ -31,7 +31,7 @@ class Log(NamedTuple):
         items: [visits, slate] items shown.
         clicked: [visits] place clicked, the length of the slate for none.
         topic: [items] topic of each item.
-        offset: [visits, slate] what is known to be added to each utility, such as boredom.
+        offset: [visits, slate] known addition to each utility, such as boredom.
     """
 
     customer: Ints
@@ -52,7 +52,7 @@ class Estimate:
 
     Attributes:
         appeal: [items] utility beside no click.
-        place: logarithm of a place's weight beside the one above.
+        place: log weight of a place relative to the one above.
         tastes: [segments, topics] what each segment adds; adding up to 0 over the segments.
         shares: [segments] of the customers.
         log_likelihood: at the maximum.
@@ -138,7 +138,7 @@ class _Likelihood:
         each = np.stack([np.bincount(log.customer, row, self.customers) for row in told]) + np.log(shares)[:, None]
         total = special.logsumexp(each, axis=0)
         member = np.exp(each - total)
-        # What a unit more of each place's utility adds, for each segment, weighted by who belongs to it.
+        # Slope in each place's utility for each segment, weighted by the probability of belonging to it.
         slope = ((self._hit - chance) * member[:, log.customer, None])[:, :, :-1]
         return total, self._gradient(slope, member - shares[:, None], customer)
 

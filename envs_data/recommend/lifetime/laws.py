@@ -31,10 +31,10 @@ class Tables(NamedTuple):
         rises, falls: [items + 1] words below the first raise satisfaction, from the second on they lower it; the last
             entry is for no click.
         buys, returns: [items] words below mean a purchase, and its return.
-        waits: [levels] days to the next visit, beside those at middle satisfaction.
-        leaves: [levels] drop-out, beside that at middle satisfaction.
+        waits: [levels] days to the next visit, relative to those at middle satisfaction.
+        leaves: [levels] drop-out, relative to that at middle satisfaction.
         segments, rates, dropouts, gaps: [65,536] segment, visits a day, drop-out, and days times the rate to the next
-            visit, that a piece of a word stands for: the middles of so many equal parts of their laws.
+            visit, that each piece of a word stands for: the middles of equally likely parts of their laws.
     """
 
     weights: Floats

@@ -14,15 +14,15 @@ from envs_data.recommend.estimation import estimate_visits
 # Simulated futures the bands rest on, and their seed.
 FUTURES, SEED = 200, 20_250_106
 LEAST_CUSTOMERS, LEAST_WEEKS = 50, 4
-# Customers with so many repeat purchases or more are one class.
+# Customers with at least this many repeat purchases form one class.
 MOST_REPEATS = 7
 
 
 def back_test(customers: Customers) -> BackTest:
-    """Compares what was held back with what a fit to the rest expects.
+    """Compares the held-out part with the forecast of a fit to the rest.
 
-    Of purchases the last fifth of the days is held back: the fit is told what customers bought before. Of a summary
-    every fifth customer is.
+    For purchases the last fifth of the days is held back, and the fit knows all earlier purchases. For a summary every
+    fifth customer is held back.
 
     Args:
         customers: what the table says.

@@ -101,7 +101,7 @@ def _check_enough(table: Table, customers: Customers) -> None:
 
 
 def _spend_of(customers: Customers) -> Estimate[GammaSpend] | None:
-    """The law of amounts; None where too few are known."""
+    """The law of amounts; None if too few are known."""
     usable = (customers.cohort.frequency > 0) & (customers.amount > 0)
     if usable.sum() < LEAST_SPENDERS:
         return None
@@ -165,7 +165,7 @@ def _lines(
     )
     lines.append(("assumed", f"{money}catalogue and tastes of scenario {BASE}"))
     if not {"pull", "hold"} & {*known}:
-        lines.append(("open", f"{OPEN}. Until then they are taken not to depend on it (--known pull=.5 hold=1)."))
+        lines.append(("open", f"{OPEN}. Until then they are assumed not to depend on it (--known pull=.5 hold=1)."))
     if money:
         lines.append(type_line("recommend", table, asked, {**known, SHARE: ASSUMED_SHARE}))
     return tuple(lines)

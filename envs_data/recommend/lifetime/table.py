@@ -18,7 +18,7 @@ START = np.datetime64("2024-01-01")
 
 
 def soft_popular(parameters: LifetimeParameters, rng: np.random.Generator) -> Policy:
-    """What is clicked most among what is there, and half the time anything in any order.
+    """The most clicked items in stock, and half the time random items in random order.
 
     Args:
         parameters: the shop.

@@ -202,7 +202,7 @@ class LifetimeWorld(World):
         self.note("customer", "sends back", lost)
 
     def finish(self, **seen: float) -> None:
-        """Ends the episode; what is still to come back is booked at once."""
+        """Ends the episode; outstanding returns are booked at once."""
         while self._parcels:
             self.take_back()
         super().finish(**seen)

@@ -15,7 +15,7 @@ from envs_data.restock.back_test import LEAST_HELD_OUT, LEAST_TRAINING, Predicti
 from envs_data.restock.panel import estimate_together, select_together
 from envs_data.restock.sales import Sales
 
-# Problems told one by one.
+# Problems listed one by one.
 PROBLEMS_SHOWN = 5
 
 

@@ -115,7 +115,7 @@ def quantities(
 
 
 def pack_of(frame: pd.DataFrame) -> tuple[int, Origin] | None:
-    """The pack that orders are multiples of, where there are enough of them and it is more than a unit."""
+    """The common divisor of orders, if there are enough of them and it exceeds one unit."""
     ordered = frame["ordered"].dropna() if "ordered" in frame else pd.Series(dtype=float)
     sizes = ordered[ordered > 0].astype(int)
     if len(sizes) < PACK_ORDERS:

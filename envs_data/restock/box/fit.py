@@ -154,7 +154,7 @@ def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> t
             values[name] = natural[name]
             origins[name] = Origin("fitted", error_of(errors[name]), "In common to all items.")
     values["observed"] = "demand" if all(shop.waiting.values()) else "sales"
-    origins["observed"] = Origin("assumed", note="A shop sees what it sells, not who finds nothing.")
+    origins["observed"] = Origin("assumed", note="A shop observes its sales, not unmet demand.")
     values |= lift.values
     origins |= lift.origins
     values |= known.whole
@@ -177,7 +177,7 @@ def _item(
     days, likely, origin = lead_times(frame)
     values |= {"lead_times": [*days], "lead_time_probabilities": [*likely]}
     origins["lead_times"] = origin
-    values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Who finds nothing does not come back.")
+    values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Unmet demand is lost.")
     if shop.waiting[name]:
         values["unmet"] = "backordered"
         seen = bool((frame["on_hand"] < 0).any())

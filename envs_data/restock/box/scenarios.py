@@ -237,7 +237,7 @@ SCENARIOS: dict[str, BoxParameters] = {
     "loyal-customers": _grocery().replace(substitution=()),
     # A workshop's slow, dear parts from abroad; machines stand still while a part is owed.
     "spare-parts-box": _spare_parts(),
-    # One shirt in four sizes for a season, ordered a week ahead; who misses his size may take the next.
+    # One shirt in four sizes for a season, ordered a week ahead; customers may take the next size.
     "fashion-box": _fashion(),
     # Two staples that keep and share nothing: a base-stock level each is within a hair of the optimum.
     "rule-enough": _rule_enough(),

@@ -22,7 +22,7 @@ Origins = Mapping[str, Origin]
 
 # What box and supplier may limit or charge for; no sales table says it.
 LIMITS = ("capacity", "max_order", "min_order", "truck_size", "truck_cost", "order_cost")
-# Fields whose assumed values are told, and put into the line to type.
+# Fields whose assumed values are printed, and put into the line to type.
 ASKED_FOR = ("lead_times", "price", "cost", "holding", "shortage")
 SHOWN = 8
 KNOWN = Origin("known")
@@ -184,7 +184,7 @@ def _independence(sales: Mapping[str, Sales], panel: Panel) -> list[str]:
 
 
 def _correlation(sales: Sequence[Sales], panel: Panel) -> float | None:
-    """Mean correlation of the items' days around what is expected of them, where it is there and matters."""
+    """Mean correlation of the items' days around what is expected of them, if it is beyond chance and matters."""
     dates = np.unique(np.concatenate([one.dates for one in sales]))
     errors = np.full((len(sales), len(dates)), np.nan)
     for k, (one, fit) in enumerate(zip(sales, panel.fits, strict=True)):

@@ -107,7 +107,7 @@ def _fields(
         values["unmet"] = "backordered"
         origins["unmet"] = Origin("fitted", note="Stock below zero in the table: customers wait.")
     else:
-        values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Who finds nothing does not come back.")
+        values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Unmet demand is lost.")
     values["lead_time"], origins["lead_time"] = lead_time(table.frame)
     for name, value in known.items():
         values[name], origins[name] = value, Origin("known")
