@@ -10,6 +10,8 @@ from envs_data.fits import BackTest
 
 LEAST_STEPS, LEAST_PEOPLE = 10, 10
 WEEK = 7
+RATES_SPREAD = "their rates of response spread"
+ALIKE = "Standard errors are by person; the people of the fitted world are alike."
 
 
 def held_back(people: int, steps: int) -> int:
@@ -50,6 +52,20 @@ def back_test(
         [*reasons, *level, *judged.coverage_problem(RESPONSES)],
         {"step": list(range(since, steps)), "responses": came.tolist()},
     )
+
+
+def people_differ(what: str, spread: float, share: float, advice: str) -> list[str]:
+    """The note on people who differ beyond chance; none where they do not.
+
+    Args:
+        what: what differs, its verb included, such as "their rates of response spread".
+        spread: by how much, from `spread_of_people`.
+        share: the weight a person's own mean deserves.
+        advice: what follows from it.
+    """
+    own = "rate" if "rate" in what else "mean"
+    sentence = f"People differ: {what} by {spread:.2g} around what the fit expects of them, and a person's own {own} "
+    return [f"{sentence}deserves {share:.0%} of the weight beside the mean of all. {advice}"] if spread > 0 else []
 
 
 def spread_of_people(shown: Floats, mean: Floats, variance: Floats | None = None) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
 from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
-from envs_data.nudge.back_test import back_test, held_back, spread_of_people
+from envs_data.nudge.back_test import ALIKE, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.reading import WALKED, read_table, step_days
 from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
@@ -252,15 +252,9 @@ def _lines(
 
 
 def _notes(p: ActivityParameters, walked: Walked, log: Log, reasons: Mapping[str, str]) -> list[str]:
-    notes = []
     mean, variance = expected(walked.parameters, walked.noise, log)
-    spread, share = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)
-    if spread > 0:
-        notes.append(
-            f"People differ: what they walk spreads by {spread:.2g} around what the fit expects of them, and a "
-            f"person's own mean deserves {share:.0%} of the weight beside the mean of all. Standard errors are by "
-            "person; the people of the fitted world are alike."
-        )
+    differ = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)
+    notes = people_differ("what they walk spreads", *differ, ALIKE)
     if p.dispersion > 0:
         notes.append(
             "Days differ by chance: forgives and annoys are those of a mean day, and may be off by more than their "

@@ -12,7 +12,7 @@ import pandas as pd
 from envs_data.arrays import Floats
 from envs_data.fit_lines import Lines
 from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
-from envs_data.nudge.back_test import back_test, held_back, spread_of_people
+from envs_data.nudge.back_test import RATES_SPREAD, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.budget.memory import estimate_half_lives, recalled
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
 from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, logs_of, predicted
@@ -249,13 +249,8 @@ def _notes(table: Table, fitted: Estimates, logs: Sequence[Log]) -> list[str]:
     if "group" not in table.mapping:
         shown = np.concatenate([log.responses() for log in logs])
         chance = np.concatenate([_predicted(one.parameters, log) for one, log in zip(fitted, logs, strict=True)])
-        spread, share = spread_of_people(shown, chance)
-        if spread > 0:
-            notes.append(
-                f"People differ: their rates of response spread by {spread:.2g} around what the fit expects of them, "
-                f"and a person's own rate deserves {share:.0%} of the weight beside the mean of all. Name a column of "
-                "types with --columns group=NAME to have each fitted on its own."
-            )
+        advice = "Name a column of types with --columns group=NAME to have each fitted on its own."
+        notes += people_differ(RATES_SPREAD, *spread_of_people(shown, chance), advice)
     elif len(fitted) >= LEAST_TYPES and fitted[0].names:
         notes.append("Each type leans on the mean of all, the more the less its own rows tell.")
     return notes

@@ -10,7 +10,8 @@ import pandas as pd
 
 from envs_data.fit_lines import Lines
 from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
-from envs_data.nudge.back_test import back_test, held_back, spread_of_people
+from envs_data.nudge.back_test import ALIKE, RATES_SPREAD, back_test, held_back, spread_of_people
+from envs_data.nudge.back_test import people_differ as note_on_people
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.habit.likelihood import HabitModel, Log, filtered, log_of
 from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
@@ -203,14 +204,7 @@ def _lines(
 
 
 def _notes(table: Table, p: HabitParameters, log: Log) -> list[str]:
-    notes = []
-    spread, share = people_differ(p, log)
-    if spread > 0:
-        notes.append(
-            f"People differ: their rates of response spread by {spread:.2g} around what the fit expects of them, and a "
-            f"person's own rate deserves {share:.0%} of the weight beside the mean of all. Standard errors are by "
-            "person; the people of the fitted world are alike."
-        )
+    notes = note_on_people(RATES_SPREAD, *people_differ(p, log), ALIKE)
     if "left" not in table.mapping:
         notes.append("No column says who left: nobody is assumed to leave, so that too many messages look harmless.")
     return notes

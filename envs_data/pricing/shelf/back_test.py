@@ -12,9 +12,8 @@ from envs_data.arrays import Floats
 from envs_data.fits import BackTest
 from envs_data.pricing import back_test as judge
 from envs_data.pricing.logit import Logit, Offers, estimate, select, shares_at
-from envs_data.pricing.reading import sold_out
-from envs_data.pricing.regression import Regression, columns, regress
-from envs_data.pricing.shelf.demand import Elasticity
+from envs_data.pricing.regression import Regression, regress
+from envs_data.pricing.shelf.demand import Elasticity, regressors, stocked, unpromoted
 
 # Number of groups into which visits are summed.
 GROUPS = 100
@@ -42,12 +41,8 @@ def back_test(
 def _one(rows: pd.DataFrame, name: str, elasticity: Elasticity) -> judge.Forecast:
     """A product's rows without promotion, under a regression of the law that the whole table has."""
     assert elasticity.plain is not None
-    if "promotion" in rows:
-        rows = rows[~(rows["promotion"].fillna(0) > 0)]
-    rows = rows[~(sold_out(rows) & (rows["units"] == 0))]
-    logs = np.log(rows["price"].to_numpy())
-    design, cut = columns(logs - logs.mean()), sold_out(rows).to_numpy()
-    units = rows["units"].to_numpy().astype(np.int64)
+    rows = stocked(unpromoted(rows))
+    design, units, cut = regressors(rows)
     late = judge.late_rows(len(rows), "date" in rows)
     early = regress(design[~late], units[~late], cut[~late], elasticity.plain.law)
     mean = early.mean(design[late])

@@ -83,13 +83,23 @@ def elasticities(frame: pd.DataFrame) -> dict[str, Elasticity]:
 
 
 def _elasticity(rows: pd.DataFrame) -> Regression | None:
-    open_rows = rows[~(sold_out(rows) & (rows["units"] == 0))]
+    open_rows = stocked(rows)
     if len(open_rows) < LEAST_ROWS or open_rows["price"].nunique() < 2 or not open_rows["units"].any():
         return None
-    return select_law(*_regressors(open_rows))
+    return select_law(*regressors(open_rows))
 
 
-def _regressors(rows: pd.DataFrame) -> tuple[Floats, Ints, Flags]:
+def unpromoted(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without a promotion."""
+    return rows[~(rows["promotion"].fillna(0) > 0)] if "promotion" in rows else rows
+
+
+def stocked(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that began with some stock."""
+    return rows[~(sold_out(rows) & (rows["units"] == 0))]
+
+
+def regressors(rows: pd.DataFrame) -> tuple[Floats, Ints, Flags]:
     """A constant and the centred log price; units; sold out."""
     logs = np.log(rows["price"].to_numpy())
     return columns(logs - logs.mean()), rows["units"].to_numpy().astype(np.int64), sold_out(rows).to_numpy()
@@ -257,8 +267,5 @@ def from_elasticities(frame: pd.DataFrame, elasticity_of: Mapping[str, Elasticit
 
 def _usual_price(frame: pd.DataFrame, name: str) -> float:
     """The geometric mean of a product's prices without promotion: where its regression has its level."""
-    rows = frame[frame["product"] == name]
-    if "promotion" in rows:
-        rows = rows[~(rows["promotion"].fillna(0) > 0)]
-    rows = rows[~(sold_out(rows) & (rows["units"] == 0))]
+    rows = stocked(unpromoted(frame[frame["product"] == name]))
     return float(np.exp(np.log(rows["price"]).mean()))

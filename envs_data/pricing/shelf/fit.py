@@ -16,7 +16,7 @@ from envs_data.pricing.price_steps import ladder, nearest
 from envs_data.pricing.reading import period_days
 from envs_data.pricing.shelf import summary_lines
 from envs_data.pricing.shelf.back_test import back_test
-from envs_data.pricing.shelf.demand import Demand, from_elasticities, from_offers
+from envs_data.pricing.shelf.demand import Demand, from_elasticities, from_offers, unpromoted
 from envs_data.pricing.shelf.known_fields import check_known, read_known
 from envs_data.pricing.shelf.parameters import ShelfParameters
 from envs_data.pricing.shelf.shelf_data import ShelfData, read_shelf
@@ -150,7 +150,7 @@ def _market_error(seen: ShelfData) -> float:
 def _product(seen: ShelfData, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """A product's prices, cost and stock."""
     rows = seen.frame[seen.frame["product"] == name]
-    plain = rows[~(rows["promotion"].fillna(0) > 0)] if "promotion" in rows else rows
+    plain = unpromoted(rows)
     charged = (plain if plain["price"].nunique() > 1 else rows)["price"].to_numpy()
     steps = ladder(charged)
     last = float(charged[-1]) if "date" in rows else float(charged.mean())
