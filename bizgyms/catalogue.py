@@ -24,28 +24,16 @@ def _case(family: str, case: str, **exceptions: str | None) -> Case:
 
 
 CASES = (
-    _case(
-        "restock",
-        "item",
-        fit="envs_data.restock.fit:fit",
-        generate="envs_data.restock.table:generate",
-        quick_reference="bizgyms.restock.item.optimum:quick_reference",
-    ),
+    _case("restock", "item", quick_reference="bizgyms.restock.item.optimum:quick_reference"),
     _case("restock", "box"),
-    _case("nudge", "habit", fit="envs_data.nudge.fit:fit", generate="envs_data.nudge.table:generate"),
+    _case("nudge", "habit"),
     _case("nudge", "activity"),
     _case("nudge", "budget"),
     _case("pricing", "season"),
     _case("pricing", "shelf", solve="bizgyms.pricing.shelf.exact:solve"),
     _case("bidding", "auction", solve=None, fit=None, generate=None),
-    _case(
-        "bidding",
-        "campaign",
-        solve=None,
-        fit="envs_data.bidding.fit:fit",
-        generate="envs_data.bidding.generate:generate",
-    ),
+    _case("bidding", "campaign", solve=None),
     _case("recommend", "visit", fit=None, generate=None),
     _case("recommend", "satisfaction", fit=None, generate=None),
-    _case("recommend", "lifetime", solve=None, generate="envs_data.recommend.clicks:generate"),
+    _case("recommend", "lifetime", solve=None),
 )

@@ -1,4 +1,4 @@
-"""Names for the arrays that every package speaks of."""
+"""Names for the array types of every package."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
 """Observations: [worlds, features] or [features]."""
 Ints = NDArray[np.int64]
-"""Counts and numbers of things."""
+"""Counts and indices."""
 Flags = NDArray[np.bool_]
 """Yes or no."""
 Mask = NDArray[np.bool_] | None
-"""[worlds, actions] which actions are possible; None where a case has no masks."""
+"""[worlds, actions] which actions are possible; None if the case has no masks."""

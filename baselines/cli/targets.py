@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from baselines.cli import own
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
+from envs_data.choice import choose_case
 from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 from envs_data.tables import Excerpt
 
@@ -153,7 +153,7 @@ def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mappin
 
     Args:
         family: the family, or a case.
-        case: the case asked for; None lets ``envs_data.<family>.choice.choose_case`` choose where there is one.
+        case: the case asked for; None lets `envs_data.choice.choose_case` choose.
         table: the table.
         columns: meaning to name in the table.
 
@@ -166,13 +166,10 @@ def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mappin
     """
     if case is not None or not family_cases(family):
         return of_family(family, "fit", case), ""
-    try:
-        choice = importlib.import_module(f"envs_data.{family}.choice")
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"envs_data.{family}.choice".startswith(error.name):
-            raise
+    choice = choose_case(family, table, columns)
+    if choice is None:
         return of_family(family, "fit", None), ""
-    name, why = choice.choose_case(table, columns)
+    name, why = choice
     others = [other.name for other in family_cases(family) if other.name != name and other.has("fit")]
     hint = f" (--case {' or '.join(others)} to choose otherwise)" if others else ""
     return of_family(family, "fit", name), f"{why[:1].upper()}{why[1:]}: {name}{hint}."

@@ -13,7 +13,7 @@ from baselines.agents import Problem
 from baselines.rules.regression import linear_models
 from envs_data.arrays import Floats
 from envs_data.nudge.habit import HabitParameters
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 PEOPLE = 400
 # A score that falls by this much a step without message stands in for how used to messages somebody is.

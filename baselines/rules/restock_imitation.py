@@ -14,7 +14,7 @@ from baselines.rules.restock_item_reader import Reader
 from bizgyms.restock.item.view import ItemView
 from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
-from envs_data.restock.table import read_table
+from envs_data.restock.reading import read_table
 
 # Logged decisions without which nothing is imitated, and orders that were not zero among them.
 LEAST_DECISIONS, LEAST_ORDERS = 20, 5
@@ -48,7 +48,7 @@ def imitate(problem: Problem, source: Any, **chosen: Any) -> Imitation | None:
     Args:
         problem: the item, as it was fitted to the table.
         source: the table.
-        **chosen: ``columns``, ``since``, ``until`` and ``item``, as `envs_data.restock.table.read_table` takes them.
+        **chosen: ``columns``, ``since``, ``until`` and ``item``, as `envs_data.restock.reading.read_table` takes them.
 
     Returns:
         The rule; None where the table has no orders or no stock, or too few.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.luck import LuckStream
-from envs_data.recommend.words import STRIDE, Words, draw_keys, mixed
+from envs_data.random_bits import STRIDE, Words, draw_keys, mixed
 
 P = ParamSpec("P")
 R = TypeVar("R")

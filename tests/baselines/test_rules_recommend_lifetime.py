@@ -9,8 +9,8 @@ from baselines.learners.random_agent import Random
 from baselines.play.rollout import play
 from baselines.rules import recommend_clicks, recommend_lifetime, rules
 from bizgyms.recommend.lifetime.planner import planner
-from envs_data.recommend.clicks import generate
 from envs_data.recommend.lifetime import SCENARIOS
+from envs_data.recommend.lifetime.table import generate
 
 LIFETIME = bizgyms.case("RecommendLifetime")
 PLAYED = 20

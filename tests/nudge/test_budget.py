@@ -16,8 +16,8 @@ from bizgyms.reference import TooLargeError
 from envs_data.nudge.budget import SCENARIOS, BudgetLuck, BudgetParameters, BudgetWorld, PersonType, chain_of, draw
 from envs_data.nudge.budget.luck import thresholds
 from envs_data.nudge.budget.scenarios import population
-from envs_data.nudge.words import RANGE
 from envs_data.parameters import ParameterError
+from envs_data.random_bits import RANGE
 
 BUDGET = case("NudgeBudget")
 

@@ -13,7 +13,7 @@ from bizgyms.nudge.habit.view import HabitView, reward_terms
 from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Floats
 from envs_data.nudge.habit import HabitLuck, HabitParameters
-from envs_data.nudge.words import RANGE, threshold, thresholds
+from envs_data.random_bits import RANGE, threshold, thresholds
 
 Words = NDArray[np.uint64]
 OUTCOMES, ANSWERS = 3, 2

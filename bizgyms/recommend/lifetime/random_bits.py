@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from bizgyms.compiled import inline
+from envs_data.random_bits import STRIDE, mixed
 from envs_data.recommend.lifetime.laws import RANGE
 from envs_data.recommend.lifetime.luck import BITS, IN_A_WORD
-from envs_data.recommend.words import STRIDE, mixed
 
 ONE, PIECE, LOW = np.uint64(1), np.uint64(BITS), np.uint64(RANGE - 1)
 _mixed = inline(mixed)

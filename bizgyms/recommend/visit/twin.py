@@ -16,8 +16,8 @@ from bizgyms.recommend.visit.optimum import block_of, states_of
 from bizgyms.recommend.visit.view import VisitView, margin_of
 from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Floats, Ints
+from envs_data.random_bits import RANGE, STRIDE, Words, mixed
 from envs_data.recommend.visit import VisitLuck, VisitParameters
-from envs_data.recommend.words import RANGE, STRIDE, Words, mixed
 
 HALF, LOWER = np.uint64(32), np.uint64(RANGE - 1)
 # Satisfaction after a visit: one more, one less, the same; and unchanged for a customer who leaves.

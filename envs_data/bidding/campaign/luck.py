@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
 from envs_data.chance import WORDS, OutcomeTables, random_words
 
 NOTHING, CLICKED = -2, -1
 LATEST = 30_000
-# Columns reach so many standard deviations of traffic; beyond them (once in 3 million days) late auctions are left out.
+# Columns cover this many standard deviations of traffic; beyond (once in 3 million days) late auctions are dropped.
 REACH = 5.0
 AT_ONCE = 32_768
 
@@ -31,12 +32,12 @@ class CampaignLuck(NamedTuple):
         rate: [worlds, auctions] predicted conversion rate.
         competing: [worlds, auctions] best competing bid: the smallest bid that wins.
         outcome: [worlds, auctions] what an impression leads to if it is won: -2 nothing, -1 a click, otherwise a
-            conversion that is reported so many ticks later, on the half of the tick.
+            conversion that is reported this many ticks later, in the middle of a tick.
     """
 
     arrivals: NDArray[np.int32]
-    level: NDArray[np.float64]
-    bias: NDArray[np.float64]
+    level: Floats
+    bias: Floats
     rate: NDArray[np.float32]
     competing: NDArray[np.int16]
     outcome: NDArray[np.int16]
@@ -115,7 +116,7 @@ def normals(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
     return drawn
 
 
-def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
     """Lognormal factors with mean 1."""
     return np.exp(sd * rng.standard_normal(shape) - sd * sd / 2)
 
@@ -127,7 +128,7 @@ def _arrivals(p: CampaignParameters, rng: np.random.Generator, worlds: int, most
     return count.astype(np.int32)
 
 
-def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.float64]:
+def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> Floats:
     """[worlds, ticks] log shocks of competition."""
     hour = np.arange(p.ticks) * HOURS // p.ticks
     day = p.day_sd * rng.standard_normal((worlds, 1))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.chance import CountTables, demand_pmf, random_words
 from envs_data.pricing.shelf.parameters import ShelfParameters
 
@@ -24,7 +25,7 @@ class ShelfLuck(NamedTuple):
     """
 
     kind: NDArray[np.int16]
-    rounding: NDArray[np.float64]
+    rounding: Floats
     customers: NDArray[np.signedinteger]
     wishes: NDArray[np.uint16]
 
