@@ -29,8 +29,8 @@ QUICK_REFERENCES = {
     "RecommendSatisfaction": {"crossover"},
     "RecommendVisit": set(bizgyms.case("RecommendVisit").scenarios),
 }
-# How an engine keeps its books has to do with what is seen and decided, not with the numbers of a scenario: these checks
-# are slow tests but for the first scenario with given features. World and twin are compared in all of them.
+# How an engine keeps its books has to do with what is seen and decided, not with the numbers of a scenario: these
+# checks are slow tests but for the first scenario with given features. World and twin are compared in all of them.
 BOOKKEEPING = {
     conventions.normalised_is_scaled,
     conventions.observations_inside,
