@@ -1,25 +1,12 @@
 """The list of planted faults, and what plants them."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from benchmarks.faults import ROOT, Fault, read_faults
 
 
-@pytest.fixture(scope="module")
-def faults():
-    spec = importlib.util.spec_from_file_location("planted_faults", ROOT / "benchmarks" / "faults.py")
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
-
-
-def test_faults_are_in_all_packages_and_name_tests_that_exist(faults):
-    known = faults.read_faults()
+def test_faults_are_in_all_packages_and_name_tests_that_exist():
+    known = read_faults()
     assert len(known) >= 60
     assert len({fault.id for fault in known}) == len(known)
     assert {fault.file.split("/")[0] for fault in known} == {"envs_data", "bizgyms", "baselines"}
@@ -29,12 +16,12 @@ def test_faults_are_in_all_packages_and_name_tests_that_exist(faults):
 
 
 @pytest.mark.slow  # who changes a line need not look whether a fault is planted in it
-def test_every_fault_matches_the_code(faults):
-    assert [fault.id for fault in faults.read_faults() if not fault.matches(ROOT)] == []
+def test_every_fault_matches_the_code():
+    assert [fault.id for fault in read_faults() if not fault.matches(ROOT)] == []
 
 
-def test_a_fault_is_planted_and_taken_out_again(faults, tmp_path):
-    fault = faults.Fault("one", "sum.py", "a + b", "a - b", "a sign", ())
+def test_a_fault_is_planted_and_taken_out_again(tmp_path):
+    fault = Fault("one", "sum.py", "a + b", "a - b", "a sign")
     (tmp_path / "sum.py").write_text("def sum(a, b):\n    return a + b\n")
     assert fault.matches(tmp_path)
     with fault.planted(tmp_path):
