@@ -29,6 +29,7 @@ def trained(algorithm, steps, seed=0):
     return agent
 
 
+@pytest.mark.slow  # test_toys.py asks the same of the learners of the ladder
 @pytest.mark.parametrize(("algorithm", "steps"), [("ppo", 150_000), ("dqn", 60_000)])
 def test_it_solves_a_toy_with_a_known_answer(algorithm, steps):
     pytest.importorskip("stable_baselines3")

@@ -60,7 +60,7 @@ def inside(seeds, stock):
     return {name: np.mean(found) for name, found in hits.items()}
 
 
-@pytest.mark.parametrize("stock", [PLENTY, TIGHT])
+@pytest.mark.parametrize("stock", [pytest.param(PLENTY, marks=pytest.mark.slow), TIGHT])
 def test_fit_recovers_what_generated_the_table(stock):
     found = inside(range(5), stock)
     assert found["law"] >= 13 / 15
