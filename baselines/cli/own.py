@@ -90,7 +90,7 @@ def load_own(name: str) -> list[Case]:
     """
     folder = Path(name).resolve() if Path(name).is_dir() else None
     if folder is not None and str(folder.parent) not in sys.path:
-        sys.path.insert(0, str(folder.parent))
+        sys.path.append(str(folder.parent))
     module_name = name if folder is None else folder.name
     try:
         module = importlib.import_module(module_name)
