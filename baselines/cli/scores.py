@@ -39,6 +39,7 @@ def score(
     episodes: Annotated[int | None, typer.Option(help="episodes everybody plays")] = None,
     seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
     executor: Annotated[str, typer.Option(help="processes, or ray for a cluster")] = "processes",
+    export: Annotated[str | None, typer.Option(help="sb3: deep learners' models for stable-baselines3")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="the boards alone, nothing while they are made")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="a line of JSON a board instead of text")] = False,
 ) -> None:
@@ -48,6 +49,7 @@ def score(
     chosen = [name.strip() for name in agents.split(",") if name.strip()] if agents is not None else None
     if any(screens.is_folder(name) for name in wanted):
         refused = {"--scenario": scenario is not None, "--anyway": anyway, "--budget full": budget != "quick"}
+        refused["--export"] = export is not None
         screens.check_screen(wanted, chosen, refused)
         size = {} if episodes is None else {"episodes": episodes}
         _screen(wanted[0], out, {"today": today, "worth": worth, "seed": seed, **size})
@@ -55,7 +57,7 @@ def score(
     found = [targets.find(name, scenario) for name in wanted]
     spent = budget_of(budget, episodes)
     options = {"agents": chosen, "today": today, "worth": worth, "anyway": anyway, "budget": budget, "seed": seed}
-    options |= {"episodes": episodes, "executor": executor, "quiet": silent}
+    options |= {"episodes": episodes, "executor": executor, "quiet": silent, "export": export}
     folder = _boards(found, out, options, as_json)
     if not silent:
         say(_next(found, folder, spent.name, wanted, scenario))

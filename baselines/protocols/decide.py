@@ -68,8 +68,9 @@ def decide(folder: str | os.PathLike[str], given: Mapping[str, str], today: obje
         RunFileError: no finished board there, or a damaged one.
         ParameterError: fields that are unknown, impossible or missing.
     """
-    found = saved_agents.load(folder, today)
-    state = read_state(found.problem, given, str(folder))
+    board = saved_agents.read(folder)
+    state = read_state(board.problem, given, str(folder))  # refused before any agent is loaded
+    found = board.load(today)
     rows: dict[tuple[str, str], list[str]] = {}
     for one in found.agents:
         if one.kind != Kind.RANDOM:

@@ -41,10 +41,15 @@ class Member:
     scenario: Scenario
 
 
-def file_name(name: str) -> str:
-    """A file name that every system takes: letters, digits, dot, dash and underscore of an item's name."""
+def safe_name(name: str) -> str:
+    """A file name that every system takes: letters, digits, dot, dash and underscore of a name."""
     safe = re.sub(r"[^\w.-]+", "_", name).strip("._")[:LONGEST_NAME] or "item"
-    return f"{safe}_.json" if DEVICES.fullmatch(safe) else f"{safe}.json"
+    return f"{safe}_" if DEVICES.fullmatch(safe) else safe
+
+
+def file_name(name: str) -> str:
+    """An item's scenario file."""
+    return f"{safe_name(name)}.json"
 
 
 def file_names(names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -60,6 +60,7 @@ def score(
     executor: Executor = "processes",
     say: Say | None = None,
     quiet: bool = False,
+    export: str | None = None,
 ) -> Board:
     """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
 
@@ -83,6 +84,7 @@ def score(
         executor: ``ray`` trains on the Ray cluster this process is connected to, or on one started here.
         say: what is told on the way goes here, a line at a time; None for the error stream.
         quiet: no progress bars.
+        export: ``sb3`` also writes the deep learners' models to ``OUT/sb3/`` in stable-baselines3's own format.
 
     Raises:
         AgentError: an unknown agent, an impossible rule of today, or something of yours that is no agent.
@@ -93,7 +95,7 @@ def score(
     source = load(case, scenario)
     problem = problem_of(case, source.parameters)
     spent = budget_of(budget, episodes, twin=case.has("twin"))
-    _check(worth, executor)
+    _check(worth, executor, export, out)
     chosen = select(problem, agents, preview=spent.name == "quick")
     ladder = chosen.all_rules
     found = today_of(problem, ladder, today) if today is not None else assumed(problem, ladder, source)
@@ -109,17 +111,23 @@ def score(
         board = dataclasses.replace(board, notes=[*board.notes, *notes.provenance(source)], scenario=source)
         if folder is not None:
             session.keep(folder, yours)
+            if export is not None:
+                saved_agents.export_sb3(folder, experiment, session.players)
             board.save(folder)
     return board
 
 
-def _check(worth: float | None, executor: str) -> None:
+def _check(worth: float | None, executor: str, export: str | None, out: str | os.PathLike[str] | None) -> None:
     if worth is not None and not 0 <= worth < float("inf"):
         raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
     if executor not in get_args(Executor):
         raise ParameterError("executor", [f"{executor!r} is not possible; it must be processes or ray"])
     if executor == "ray":
         ray_pool.ray()
+    if export not in (None, saved_agents.SB3):
+        raise ParameterError("export", [f"{export!r} is not possible; it must be {saved_agents.SB3}"])
+    if export is not None and out is None:
+        raise ParameterError("export", ["the models are written to the folder of the results; name one with out"])
 
 
 class _Session:

@@ -14,6 +14,7 @@ import json
 import sqlite3
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -129,7 +130,11 @@ def _in_words(error: sqlite3.DatabaseError) -> str:
         return f"cannot be written ({error}); finished runs are kept: {remedy}, and it goes on from there"
     if kind in NOT_NOW:
         return f"cannot be written ({error}); finished runs are kept: start again when it can, or choose another --out"
-    return f"not a run file, or a damaged one ({error}); move it away or choose another folder with --out"
+    return _damaged(str(error))
+
+
+def _damaged(why: str) -> str:
+    return f"not a run file, or a damaged one ({why}); move it away or choose another folder with --out"
 
 
 class RunFile:
@@ -207,10 +212,7 @@ class RunFile:
         """A finished run's facts and arrays, or None."""
         with self._guarded():
             row = self._database.execute("SELECT facts, arrays FROM runs WHERE key = ?", (digest(key),)).fetchone()
-        if row is None:
-            return None
-        with np.load(io.BytesIO(row[1])) as arrays:
-            return json.loads(row[0]), dict(arrays)
+        return None if row is None else (json.loads(row[0]), self._arrays(row[1]))
 
     def learned(self, digest: str) -> bytes:
         """What the agent of a finished run learned, as it saved itself; nothing where it was not kept.
@@ -220,10 +222,16 @@ class RunFile:
         """
         with self._guarded():
             row = self._database.execute("SELECT arrays FROM runs WHERE key = ?", (digest,)).fetchone()
-        if row is None:
-            return b""
-        with np.load(io.BytesIO(row[0])) as arrays:
-            return bytes(arrays["learned"].tobytes()) if "learned" in arrays else b""
+        learned = None if row is None else self._arrays(row[0]).get("learned")
+        return b"" if learned is None else bytes(learned.tobytes())
+
+    def _arrays(self, content: bytes) -> dict[str, NDArray[Any]]:
+        """A run's arrays. A run file may come from anywhere, so nothing in it is ever unpickled."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (OSError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            raise RunFileError(f"{self.path}: {_damaged(str(error))}") from None
 
     def put(self, key: Key, facts: Mapping[str, Any], arrays: Arrays) -> None:
         """Writes a finished run in one transaction.
