@@ -10,8 +10,6 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-import jinja2
-
 from bizgyms import registry
 from bizgyms.registry import Case
 
@@ -19,7 +17,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class OwnCaseError(ValueError):
-    """A folder or module that is no use case, or a name that cannot be one; the message says what would be right."""
+    """A folder or module without a use case, or a name that cannot be one; the message says what would be right."""
 
 
 def write_new(name: str, where: Path) -> Path:
@@ -35,6 +33,8 @@ def write_new(name: str, where: Path) -> Path:
     Raises:
         OwnCaseError: the name is no name of a package, or is taken.
     """
+    import jinja2
+
     problem = name_problem(name, where)
     if problem:
         raise OwnCaseError(problem)
@@ -90,6 +90,7 @@ def load_own(name: str) -> list[Case]:
     """
     folder = Path(name).resolve() if Path(name).is_dir() else None
     if folder is not None and str(folder.parent) not in sys.path:
+        # Last, so that no file beside the folder is taken for a library.
         sys.path.append(str(folder.parent))
     module_name = name if folder is None else folder.name
     try:
@@ -100,10 +101,10 @@ def load_own(name: str) -> list[Case]:
     if folder is not None and home != folder:
         raise OwnCaseError(f"{name}: another package of the same name comes first: {home}; rename the folder")
     package = module_name.partition(".")[0]
-    found = [case for case in registry.cases() if case.env.__module__.partition(".")[0] == package]
-    if not found:
+    cases = [case for case in registry.cases() if case.env.__module__.partition(".")[0] == package]
+    if not cases:
         raise OwnCaseError(f"{name}: its code registers no case; write bizgyms.add(bizgyms.Case(...)) in __init__.py")
-    return found
+    return cases
 
 
 def _findable(module: str) -> bool:

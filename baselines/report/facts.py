@@ -30,15 +30,21 @@ def fields(scenario: Scenario) -> list[dict[str, str]]:
     return sorted(found, key=lambda field: KINDS.index(field["kind"]))
 
 
-def short(value: object) -> str:
-    """A value as a reader wants it: four digits, the first entries of a list."""
+def short(value: object, brackets: str = "") -> str:
+    """A value as a reader wants it: four digits, the first entries of a list.
+
+    Args:
+        value: the value.
+        brackets: what stands around a list, such as ``[]``; without them an empty list is ``none``.
+    """
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, Mapping):
         return str(value.get("name", f"{len(value)} fields"))
     if isinstance(value, (list, tuple)):
-        shown = [short(entry) for entry in value[:ENTRIES_SHOWN]]
-        return ", ".join([*shown, "..."] if len(value) > len(shown) else shown) or "none"
+        shown = [short(entry, brackets) for entry in value[:ENTRIES_SHOWN]]
+        text = ", ".join([*shown, "..."] if len(value) > len(shown) else shown)
+        return f"{brackets[0]}{text}{brackets[1]}" if brackets else text or "none"
     return str(value)
 
 
