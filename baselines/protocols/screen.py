@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from baselines.agents import Kind, problem_of
+from baselines.judge.evidence import check_worth
 from baselines.ladder.current_rule import today_of
 from baselines.play import seeds
 from baselines.play.budget import budget_of, in_words
@@ -22,7 +23,6 @@ from baselines.runs.results import in_one_line
 from baselines.runs.run_file import NAME, RunFile
 from baselines.runs.scheduler import CORES, Scheduler
 from baselines.runs.workers import InlinePool, WorkerPool
-from envs_data.parameters import ParameterError
 
 # Only for the announced duration.
 SECONDS_TO_START, SECONDS_AN_ITEM = 4.0, 0.3
@@ -59,8 +59,7 @@ def screen(
         RunFileError: the run file cannot be used.
     """
     home = Path(folder)
-    if worth is not None and not 0 <= worth < float("inf"):
-        raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
+    check_worth(worth)
     budget_of("quick", episodes)
     seeds.check(seed)
     members = read_folder(home)
