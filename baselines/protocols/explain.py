@@ -15,10 +15,10 @@ from baselines.judge.anchors import Anchors
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
 from baselines.play.rollout import play
+from baselines.protocols.observed_steps import steps
 from baselines.protocols.sample_episode import Actor
 from baselines.report.insight import TREE_DEPTH, Insight
 from baselines.runs.results import Player
-from bizgyms.side_by_side import twin_of
 from envs_data.arrays import Floats
 
 # Episodes that are watched, and how many of what was seen there is looked at.
@@ -136,20 +136,12 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
 
 
 def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, NDArray[Any]]:
-    """[rows, features] what an agent met in some episodes, and [rows, ...] what it decided."""
-    luck = seeds.luck(problem.case, problem.parameters, seed, 0, EPISODES)
-    twin = twin_of(problem.case)(num_envs=EPISODES, scenario=problem.parameters, autoreset_mode="Disabled")
-    rows, _ = twin.reset(options={"luck": luck})
-    seen, decided = [], []
-    while not twin.over.all():
-        masks = twin.action_masks() if twin.view.masked else None
-        actions = np.asarray(agent.act(rows, masks))
-        seen.append(rows[~twin.over].copy())
-        decided.append(actions[~twin.over])
-        rows, *_ = twin.step(actions)
-    found, given = np.concatenate(seen), np.concatenate(decided)
-    every = max(1, len(found) // MOST_ROWS)
-    return found[::every].astype(np.float64), given[::every]
+    """[rows, features] what an agent observed in some episodes, and [rows, ...] what it decided."""
+    played = [step for step in steps(problem, agent, seed, EPISODES) if step.actions is not None]
+    rows = np.concatenate([step.rows[step.playing] for step in played])
+    actions = np.concatenate([step.actions[step.playing] for step in played if step.actions is not None])
+    every = max(1, len(rows) // MOST_ROWS)
+    return rows[::every].astype(np.float64), actions[::every]
 
 
 def as_numbers(problem: Problem, actions: NDArray[Any]) -> Floats:

@@ -1,4 +1,4 @@
-"""What a verdict rests on: given what the table can tell, does the gain stay, and at which costs does it turn?"""
+"""What a verdict rests on: does the gain hold in other worlds that fit the table, and at which costs does it turn?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from baselines.agents import TRAINED, Agent, Kind, problem_of
 from baselines.judge import statistics
 from baselines.judge.anchors import Anchors
-from baselines.judge.break_even import BreakEven, break_evens, costs
+from baselines.judge.break_even import UNSURE, BreakEven, break_evens, costs
 from baselines.judge.rows import Row
 from baselines.ladder.current_rule import Today
 from baselines.play import other_worlds, seeds
@@ -25,11 +25,11 @@ class Robustness:
     """Scores agents again in other worlds, each once.
 
     Args:
-        contest: the board's plays.
+        experiment: the board's plays.
         scenario: its parameters with origins and draws.
-        field: who played before training.
+        anchors: every agent that played before training.
         today: today's rule.
-        worth: what is asked for a year.
+        worth: the least gain a year worth the effort.
     """
 
     def __init__(
@@ -54,17 +54,16 @@ class Robustness:
         over_today = self._placed(ours - today, row.over_today)
         (stderr, units), (today_error, _) = self._error(row, row.gain_error), self._error(row, row.today_error)
         judged = over_today if row.role == Kind.BEST_RULE else over_rule
-        asked = 0.0 if row.role == Kind.BEST_RULE else self._worth
         return dataclasses.replace(
             row,
             table_over_rule=statistics.widened_interval(over_rule, stderr, units),
             table_over_today=statistics.widened_interval(over_today, today_error, units) if row.over_today else None,
-            holds=(int((judged > asked).sum()), len(judged)),
+            holds=(int((judged > row.asked(self._worth)).sum()), len(judged)),
         )
 
     @staticmethod
     def _placed(gains: Floats, whole: statistics.Interval | None) -> Floats:
-        """[draws] gains, moved by what the few episodes replayed miss in the fitted world, which comes last."""
+        """[draws] gains, shifted by what the few episodes replayed miss in the fitted world, which comes last."""
         return gains[:-1] + (0.0 if whole is None else whole.value - gains[-1])
 
     def _error(self, row: Row, episodes: float) -> tuple[float, int]:
@@ -110,44 +109,34 @@ class Robustness:
     def break_evens(self, row: Row, player: Player) -> list[BreakEven]:
         """Costs at which the player's gain turns: over the best rule, and for the best rule over today's.
 
-        None where the gain itself is open: the point at which luck turns says nothing.
+        Empty where the gain itself is open: the point at which luck turns says nothing.
         """
-        gain = row.over_today if row.role == Kind.BEST_RULE else row.over_rule
-        asked = 0.0 if row.role == Kind.BEST_RULE else self._worth
-        if gain is None or gain.low <= asked <= gain.high or not costs(self._scenario, ("assumed", "known")):
+        gain, asked = row.judged_gain, row.asked(self._worth)
+        if gain is None or gain.low <= asked <= gain.high or not costs(self._scenario, UNSURE):
             return []
         try:
             agents, key = self._company(player)
         except LookupError:
             return []
 
-        def work_out() -> tuple[dict[str, Any], dict[str, Floats]]:
-            at = self._gain_at(agents, row.role == Kind.BEST_RULE, asked, gain.value)
-            found = break_evens(self._anchors.problem, self._scenario, at, gain.value - asked)
-            return {"breaks": [dataclasses.asdict(one) for one in found]}, {}
+        def compute() -> tuple[dict[str, Any], dict[str, Floats]]:
+            rival = -1 if row.role == Kind.BEST_RULE else -2
+            problem = self._anchors.problem
+            # The few episodes replayed miss a little of the whole gain, in every world alike.
+            offset = gain.value - asked - self._gain(agents, rival, problem.parameters)
+            points = break_evens(
+                problem, self._scenario, lambda p: self._gain(agents, rival, p) + offset, gain.value - asked
+            )
+            return {"breaks": [dataclasses.asdict(one) for one in points]}, {}
 
         origins = {name: origin.kind for name, origin in self._scenario.origins.items()}
         about = {"break-evens": key, "asked": asked, "origins": origins}
-        facts: dict[str, Any] = work_out()[0] if key is None else self._experiment.once(about, work_out)[0]
+        facts: dict[str, Any] = compute()[0] if key is None else self._experiment.once(about, compute)[0]
         return [BreakEven(**one) for one in facts["breaks"]]
 
-    def _gain_at(self, agents: Sequence[Agent], over_today: bool, asked: float, now: float) -> _Gain:
-        return _Gain(self._experiment, self._anchors, agents, -1 if over_today else -2, asked, now)
-
-
-class _Gain:
-    """A player's gain a year under other parameters, on the first episodes of the shared luck."""
-
-    def __init__(
-        self, experiment: Experiment, anchors: Anchors, agents: Sequence[Agent], rival: int, asked: float, now: float
-    ) -> None:
-        self._experiment, self._anchors, self._agents, self._rival = experiment, anchors, agents, rival
-        self._offset = 0.0
-        self._offset = now - asked - self(anchors.problem.parameters)
-
-    def __call__(self, parameters: Parameters) -> float:
+    def _gain(self, agents: Sequence[Agent], rival: int, parameters: Parameters) -> float:
+        """A player's gain a year under other parameters, on the first episodes of the shared luck."""
         problem = self._anchors.problem
-        world = problem_of(problem.case, parameters)
-        seed = seeds.evaluation(self._experiment.seed)
-        means = other_worlds.means_in([world], self._agents, problem.view, seed)[0]
-        return float(means[:-2].mean() - means[self._rival]) * self._anchors.a_year + self._offset
+        world, seed = problem_of(problem.case, parameters), seeds.evaluation(self._experiment.seed)
+        means = other_worlds.means_in([world], agents, problem.view, seed)[0]
+        return float(means[:-2].mean() - means[rival]) * self._anchors.a_year

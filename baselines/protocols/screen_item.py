@@ -43,9 +43,9 @@ class Candidate:
     """A rule with a setting.
 
     Attributes:
-        rung: the rule.
+        spec: the rule.
         setting: its setting.
-        agent: who decides.
+        agent: the rule with that setting.
     """
 
     spec: AgentSpec
@@ -82,7 +82,7 @@ class ScreenTask:
         return {"screen": self.scenario, "item": self.name, "today": self.today, "file": file, **size, **code}
 
     def do(self) -> Stored:
-        """What a row of the screen needs, or why there is none."""
+        """The facts of a row of the screen, or the reason why there are none."""
         registry.ensure(self.case)
         try:
             return screen_one(self.case, load(self.case, self.scenario), self.today, self.seed, self.episodes), {}
@@ -91,7 +91,7 @@ class ScreenTask:
 
 
 def screen_one(case: Case, scenario: Scenario, today: str | None, seed: int, episodes: int) -> dict[str, Any]:
-    """Tunes the rules a little, and sets the best beside today's and the best possible.
+    """Tunes the rules a little, and compares the best with today's and the best possible.
 
     Args:
         case: the case.
@@ -101,7 +101,7 @@ def screen_one(case: Case, scenario: Scenario, today: str | None, seed: int, epi
         episodes: episodes of the evaluation luck.
 
     Returns:
-        Plain JSON: money a year with intervals, names, and what must be said.
+        Plain JSON: money a year with intervals, names, and remarks.
 
     Raises:
         AgentError: no such rule of today, or the case has no rules.
@@ -109,7 +109,7 @@ def screen_one(case: Case, scenario: Scenario, today: str | None, seed: int, epi
     """
     started = time.perf_counter()
     problem = problem_of(case, scenario.parameters)
-    ladder = [spec for spec in rules(problem) if spec.kind == Kind.RULE and spec.fits(problem)]
+    ladder = [spec for spec in rules(problem) if spec.kind == Kind.RULE]
     if not ladder:
         raise AgentError(f"{case.name} has no rules to screen with")
     now = today_of(problem, ladder, today) if today is not None else assumed(problem, ladder, scenario)
