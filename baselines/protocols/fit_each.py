@@ -86,7 +86,7 @@ def _in_one_line(error: TableError | ParameterError) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class FittedFolder:
-    """What `fit_each` made.
+    """The result of `fit_each`.
 
     Attributes:
         folder: where the scenario files are.

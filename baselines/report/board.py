@@ -26,7 +26,7 @@ SHOWN_LAST = (Kind.BEST_RULE, Kind.TODAY, Kind.RANDOM)
 
 @dataclasses.dataclass(frozen=True)
 class Board:
-    """What `score` gives.
+    """The result of `score`.
 
     Attributes:
         title: case, scenario and what was played, in words.
@@ -107,7 +107,7 @@ class Board:
             "ceiling": plain(self.ceiling),
             "money": plain(self.money),
             "steps_per_year": self.steps_per_year,
-            "rows": [{**plain(row), "cells": self.line(row)} for row in self.shown()],
+            "rows": [self._facts(row) for row in self.shown()],
             "notes": list(self.notes),
             "fields": [] if scenario is None else fields(scenario),
             "fit": {} if scenario is None else plain(scenario.notes),
@@ -115,6 +115,11 @@ class Board:
             "insight": plain(self.insight),
             "code": code(),
         }
+
+    def _facts(self, row: Row) -> dict[str, Any]:
+        facts = plain(row)
+        told = facts.pop("knows")  # the file's word for it, which older boards have too
+        return {**facts, "told": told, "cells": self.line(row)}
 
     def shown(self) -> list[Row]:
         """Best possible first, then everybody by value, and the three fixed points last."""

@@ -80,7 +80,7 @@ class ScreenRow:
 
 @dataclasses.dataclass(frozen=True)
 class Screen:
-    """What `screen` gives.
+    """The result of `screen`.
 
     Attributes:
         folder: the folder of scenario files.
