@@ -59,7 +59,7 @@ def write_new(name: str, where: Path) -> Path:
 
 
 def name_problem(name: str, where: Path) -> str | None:
-    """What is wrong with the name of a new use case, if anything."""
+    """The problem with the name of a new use case; None for a good name."""
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         return f"{name!r} cannot be a package's name: small letters, digits and _, beginning with a letter: my_case"
     if (where / name).exists():

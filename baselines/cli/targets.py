@@ -1,4 +1,4 @@
-"""What people name on the command line: a case, a family, a scenario file; pairs, folders, files to write."""
+"""Reads the words of the command line: cases, families, scenario files, pairs, folders, files to write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TargetError(ValueError):
-    """What was named does not exist or cannot be written; the message says what would be right."""
+    """A word that names nothing, or a file that cannot be written; the message says what would be right."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Target:
         scenario: its parameters with their origins.
         given: the scenario as named, for `load`.
         label: a name for its folder.
-        family: the family's name where only that was named.
+        family: the family's name, where only the family was named.
     """
 
     case: Case
@@ -53,7 +53,7 @@ def family_cases(family: str) -> list[Case]:
 
 
 def find(name: str, scenario: str | None) -> Target:
-    """What a word stands for.
+    """The case and scenario that a word names.
 
     Args:
         name: a case's id or name, a family, the path of a scenario file, or a folder or module of the user's own.
@@ -72,7 +72,7 @@ def find(name: str, scenario: str | None) -> Target:
 
 
 def cases_of(name: str) -> list[Case]:
-    """All cases that a word stands for.
+    """All cases that a word names.
 
     Args:
         name: a case's id or name, a family, or a folder or module of the user's own.

@@ -22,7 +22,7 @@ class Anchors:
         best_rule: the rule with the highest value on the tuning luck, today's included; None without rules.
         today: today's rule.
         random: the random agent.
-        best: the reference; None where there is none.
+        best: the reference; None without one.
         why_no_best: why there is no reference.
     """
 
@@ -46,7 +46,7 @@ class Anchors:
 
     @property
     def optimum(self) -> EpisodeReturns | None:
-        """What the exact optimum's own policy earned; None where the reference is a bound or there is none."""
+        """The evaluation of the exact optimum's policy; None where the reference is a bound, or without a reference."""
         return self.best.played if self.best is not None and self.best.reference.kind == "exact" else None
 
     def best_over(self, rival: Player | None) -> Interval | None:

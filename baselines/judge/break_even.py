@@ -14,7 +14,7 @@ FARTHEST = 10.0
 # A gain this close to zero, as a share of what it was, is a break-even.
 CLOSE = 0.02
 MOST_TRIES = 12
-# Origins of costs on which a gain may rest: nobody gave the one, and the other was not read from a table.
+# Origins of costs that no table confirms, so that a gain may rest on them.
 UNSURE = ("assumed", "known")
 
 

@@ -23,7 +23,7 @@ class Evidence:
         rows: the board's rows.
         ceiling: what could be gained over the best rule a year; None where it is unknown.
         worth: the least gain a year that would be worth the effort; 0 for any.
-        episodes: episodes everybody played.
+        episodes: episodes that every agent played.
         money: writes amounts.
         bound: whether the best possible is a bound, so that the ceiling may be too high.
         breaks: costs on which the gain judged rests.
@@ -64,7 +64,7 @@ class Evidence:
 
 
 def best_of(learners: Sequence[Row]) -> Row:
-    """The learner that gains most over the best rule."""
+    """The learner with the largest gain over the best rule."""
     return max(learners, key=lambda row: np.mean(row.samples))
 
 

@@ -18,7 +18,7 @@ from envs_data.arrays import Floats
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A line of the board. Values are money a year; an episode where nobody knows how long one lasts.
+    """A line of the board. Values are money a year; an episode where its length is unknown.
 
     Attributes:
         agent: the agent's name.
@@ -37,7 +37,7 @@ class Row:
         holds: in how many of how many worlds that the table allows the gain over the best rule (for the best rule:
             over today's) is more than is asked for.
         captured: share of the ceiling; None for no ceiling.
-        share: share of the possible, from random to the reference; None where these two cannot be told apart.
+        share: share of the possible, from random to the reference; None where the intervals of these two overlap.
         trainings: number of trainings; 0 for agents that do not learn.
         steps: decisions a training, or the tuning, took.
         seconds: mean duration of a training.
@@ -142,7 +142,7 @@ def runs(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> pd.DataFram
     """One row a run, in the columns of `Board.runs`; the reference's is the first.
 
     Args:
-        anchors: everybody who played before training.
+        anchors: every agent that played before training.
         players: role and player of each row of the board.
     """
     rows = [_run(role, player, k) for role, player in players for k in range(len(player.results))]
@@ -182,7 +182,7 @@ def _samples(anchors: Anchors, returns: Floats, rival: Player | None) -> Floats:
 
 
 def _gain(anchors: Anchors, returns: Floats, rival: Player | None, learner: bool) -> Interval | None:
-    """Gain over a rival: over trainings and the episodes they share for a learner, over episodes for all others."""
+    """Gain over a rival: for a learner over trainings and the episodes they share, for all others over episodes."""
     if rival is None:
         return None
     if learner:
@@ -231,7 +231,7 @@ def _share(anchors: Anchors, value: float) -> float | None:
 
 
 def _disagreement(anchors: Anchors) -> str:
-    """Said when the reference's own policy does not earn what the reference says."""
+    """A warning where the reference's own policy does not earn the reference's value; else empty."""
     assert anchors.best is not None
     reference, played = anchors.best.reference, anchors.best.played
     if played is None:

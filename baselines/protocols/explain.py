@@ -1,4 +1,4 @@
-"""What a policy does, in pictures and words: where it decides what, a small tree in its place, and what moved."""
+"""Explains a policy: a map of its decisions, a small tree in its place, and the business figures it changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from baselines.report.insight import TREE_DEPTH, Insight
 from baselines.runs.results import Player
 from envs_data.arrays import Floats
 
-# Episodes that are watched, and how many of what was seen there is looked at.
+# Episodes that are watched, and the observations used of them: in all, and to choose the most telling features.
 EPISODES, MOST_ROWS, TOLD_ROWS = 32, 20_000, 2_000
 # Bins of a feature in the picture of a policy.
 BINS = 8
@@ -32,11 +32,11 @@ HISTOGRAM = 24
 def insight(
     experiment: Experiment, anchors: Anchors, cast: Sequence[Actor], players: Sequence[tuple[str, Player]]
 ) -> Insight | None:
-    """Looks into the best learner; None where nothing learned, or where it cannot be brought back.
+    """Explains the best learner; None where nothing learned, or where it cannot be loaded.
 
     Args:
         experiment: the board's plays.
-        anchors: everybody who played before training.
+        anchors: every agent that played before training.
         cast: today, the best learner and the best possible, as `baselines.protocols.sample_episode` chooses them.
         players: role and player of every row.
     """
@@ -58,7 +58,7 @@ def insight(
 
 
 def _curves(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> list[tuple[str, list[list[list[float]]]]]:
-    """Every training of every learner that was looked at while it learned."""
+    """Every training of every learner that was evaluated while it learned."""
     found = []
     for role, player in players:
         runs = [result.curve for result in player.results if result.curve.shape[1] > 0] if role in LEARNERS else []
@@ -95,7 +95,7 @@ def _moved(anchors: Anchors, learner: Actor, players: Sequence[tuple[str, Player
 
 
 def _watched(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequence[Actor]) -> dict[str, Any]:
-    """What watching some episodes says, from the run file where it is there."""
+    """What some watched episodes show; taken from the run file where it is stored."""
 
     def work() -> tuple[dict[str, Any], dict[str, Any]]:
         return _look(experiment, anchors, learner, cast), {}
@@ -159,7 +159,7 @@ def _trees() -> Any:
 
 
 def _telling(rows: Floats, decided: Floats) -> list[int]:
-    """The feature that tells most of what is decided, and the one that tells most beside it."""
+    """The feature that explains most of the decisions, and the one that adds most to it."""
     every = max(1, len(rows) // TOLD_ROWS)
     rows, decided = rows[::every], decided[::every]
     chosen: list[int] = []
@@ -171,7 +171,7 @@ def _telling(rows: Floats, decided: Floats) -> list[int]:
 
 
 def _explained(rows: Floats, decided: Floats) -> float:
-    """How much of the decisions a tree over some features explains."""
+    """The share of the variance of decisions that a tree over some features explains."""
     return float(_trees().DecisionTreeRegressor(max_depth=6, random_state=0).fit(rows, decided).score(rows, decided))
 
 
@@ -200,12 +200,12 @@ def _unseen(decided: Floats, today: Floats) -> float:
 
 
 class SmallTree:
-    """A depth-3 tree that decides as nearly as it can like somebody who was watched.
+    """A depth-3 tree that imitates the decisions of an agent.
 
     Args:
         problem: what is played.
-        rows: [rows, features] what was met.
-        actions: [rows, ...] what was decided.
+        rows: [rows, features] what the agent observed.
+        actions: [rows, ...] what it decided.
 
     Attributes:
         words: the tree as text; empty where a decision is more than one number.
@@ -224,7 +224,7 @@ class SmallTree:
         self.words = trees.export_text(self._model, feature_names=names, decimals=1) if single else ""
 
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
-        """[worlds, ...] what the tree says; masks are left to the case's projection."""
+        """[worlds, ...] decisions of the tree; the case's projection takes care of masks."""
         said = np.asarray(self._model.predict(observations.astype(np.float64)), dtype=np.float64)
         bounded = np.clip(said.reshape(len(said), -1), self._low, self._high)
         if not isinstance(self._space, spaces.Box):

@@ -76,7 +76,7 @@ def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
 
     Args:
         problem: case and parameters.
-        agent: the agent under which they come up; None where there is none.
+        agent: the agent under which they come up; None without one.
 
     Returns:
         None without an agent, or where a state has more than three numbers; all that the day decides counts as one.

@@ -17,7 +17,7 @@ def progress(what: str, console: Console, total: int | None = None) -> Iterator[
     Args:
         what: what is being done.
         console: where the bar goes.
-        total: number of steps; None where it is told later.
+        total: number of steps; None where it is not known yet.
 
     Returns:
         A function with the arguments of `rich.progress.Progress.update`, such as ``advance=1``.

@@ -40,7 +40,7 @@ class Robustness:
     worth: float
 
     def with_table(self, row: Row, player: Player) -> Row:
-        """The row with its second intervals, where the scenario was fitted and the agents can be brought back."""
+        """The row with its second intervals, where the scenario was fitted and the agents can be loaded."""
         if not self.scenario.draws or self.anchors.best_rule is None:
             return row
         try:

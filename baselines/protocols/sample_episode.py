@@ -118,7 +118,7 @@ def _learner(experiment: Experiment, player: Player, yours: Mapping[str, Agent])
 
 
 def _lived(experiment: Experiment, actor: Actor, number: int) -> Life | None:
-    """An actor's episode, from the run file where it is there; None where the actor cannot be brought back."""
+    """An actor's episode, from the run file where it is stored; None where the actor cannot be loaded."""
     seed = seeds.evaluation(experiment.seed)
 
     def work() -> tuple[dict[str, Any], dict[str, Any]]:

@@ -57,7 +57,7 @@ class SavedAgents:
         problem: case, parameters and view of the board.
         scenario: the scenario with the origin of its fields.
         agents: one for each training, and one for each agent that does not learn, in the order of the board's rows.
-        missing: agents that cannot be brought back, each with the reason.
+        missing: agents that cannot be loaded, each with the reason.
     """
 
     problem: Problem
@@ -66,7 +66,7 @@ class SavedAgents:
     missing: Sequence[str] = ()
 
     def best_possible(self) -> Agent | None:
-        """The optimum's own policy, computed anew; None where the reference is a bound or there is none.
+        """The optimum's own policy, computed anew; None where the reference is a bound, or without a reference.
 
         Raises:
             TooLargeError: it cannot be computed.
@@ -104,7 +104,7 @@ class Manifest:
         home: the folder.
         problem: case, parameters and view of the board.
         scenario: the scenario with the origin of its fields.
-        entries: how each agent is made.
+        entries: for each agent its name, and how it is built.
     """
 
     home: Path
@@ -113,7 +113,7 @@ class Manifest:
     entries: Sequence[Mapping[str, Any]]
 
     def load(self, today: object = None) -> SavedAgents:
-        """Brings the agents back; see `load`."""
+        """Loads the agents; see `load`."""
         agents: list[SavedAgent] = []
         missing: list[str] = []
         with contextlib.closing(RunFile(self.home / NAME)) as run_file:
@@ -128,12 +128,12 @@ class Manifest:
 
 
 def load(folder: str | os.PathLike[str], today: object = None) -> SavedAgents:
-    """Brings back the agents of a board. Needs torch only where a deep learner is among them.
+    """Loads the agents of a board. Needs torch only where a deep learner is among them.
 
     Args:
         folder: the run folder, as given to ``score(out=...)`` or ``--out``.
-        today: today's rule, where it was a function in a Python file: a folder never makes code run that was not
-            named now. None for the rule of the board.
+        today: today's rule, where it was a function in a Python file: a folder alone never runs code. None for the
+            rule of the board.
 
     Raises:
         RunFileError: no finished board there, or a damaged one.
@@ -188,7 +188,7 @@ def _manifest(home: Path) -> dict[str, Any]:
 
 
 def _agent(problem: Problem, entry: Mapping[str, Any], run_file: RunFile, today: object) -> Agent:
-    """One agent, made as it was made.
+    """One agent, built as it was when it was scored.
 
     Raises:
         LookupError: it is no longer on the ladder, or what it learned was not saved.

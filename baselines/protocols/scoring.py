@@ -61,11 +61,11 @@ def score(
         today: the rule in use now: ``"base_stock:S=16"``, ``"rule.py:my_rule"``, or anything `evaluate` takes; None for
             the rule imitated from the table the scenario was fitted to, else for the untuned base-stock rule.
         budget: ``quick`` (3 trainings, a preview) or ``full`` (10, a verdict).
-        out: folder of the run file; results found there are used, missing ones added. None keeps nothing.
+        out: folder of the run file; results stored there are used, missing ones added. None keeps nothing.
         worth: the least gain a year worth the effort; where the ceiling is below it nothing is trained.
         anyway: train even then.
         seed: which luck, 0 to 999.
-        episodes: episodes everybody plays; None for the budget's own number.
+        episodes: episodes that every agent plays; None for the budget's own number.
         processes: training processes; 0 trains in this one; None chooses. Results never depend on it.
         executor: ``ray`` trains on the Ray cluster this process is connected to, or on one started here.
         say: takes the lines printed meanwhile, one at a time; None for the error stream.

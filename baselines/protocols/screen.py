@@ -1,4 +1,4 @@
-"""`screen`: a folder of scenarios by what is left to gain in each."""
+"""`screen`: sorts a folder of scenarios by what is left to gain in each."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def screen(
     say: Callable[[str], None] = lambda line: None,
     done: Callable[[int, int], None] = lambda finished, count: None,
 ) -> Screen:
-    """Screens every scenario of a folder by rules: what tuning gives, and what is left for anything else.
+    """Screens every scenario of a folder with rules: the gain from tuning, and what is left for anything else.
 
     Args:
         folder: scenario files, such as `fit_each` writes.
-        today: today's rule of all, as ``"base_stock:S=16"`` or ``"rule.py:my_rule"``; None for each scenario's own.
+        today: today's rule for all, as ``"base_stock:S=16"`` or ``"rule.py:my_rule"``; None for each scenario's own.
         worth: the least gain a year worth the effort in an item.
         seed: which luck, 0 to 999.
-        episodes: episodes everybody plays.
+        episodes: episodes that every agent plays.
         out: folder of the run file; results stored there are used, missing ones added. None keeps nothing.
         processes: processes side by side. Results never depend on it.
         say: takes the lines printed meanwhile.
@@ -47,7 +47,7 @@ def screen(
 
     Raises:
         FolderError: no scenario file in the folder.
-        ParameterError: files that are none, or impossible values.
+        ParameterError: files that are no scenarios, or impossible values.
         AgentError: no such rule of today.
         RunFileError: the run file cannot be used.
     """

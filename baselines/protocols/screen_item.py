@@ -61,7 +61,7 @@ class ScreenTask:
         name: the item.
         case: the case.
         scenario: the scenario file's content.
-        today: today's rule as typed; None for the scenario's own or the default.
+        today: today's rule as typed; None for the scenario's own, or the default.
         seed: which luck.
         episodes: episodes of the evaluation luck.
     """
@@ -96,7 +96,7 @@ def screen_one(case: Case, scenario: Scenario, today: str | None, seed: int, epi
     Args:
         case: the case.
         scenario: its parameters with their origins.
-        today: today's rule as typed; None for the scenario's own or the default.
+        today: today's rule as typed; None for the scenario's own, or the default.
         seed: which luck, 0 to 999.
         episodes: episodes of the evaluation luck.
 
@@ -128,7 +128,7 @@ def _field(
         problem: the case with its parameters.
         last: the most promising rules.
         now: today's rule.
-        reference: the best possible; None where there is none.
+        reference: the best possible; None without one.
         luck: seed and episodes of the evaluation.
     """
     seed, episodes = luck

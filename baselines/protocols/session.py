@@ -1,4 +1,4 @@
-"""One call of `score`: plays everybody, announces the ceiling, trains, and sums up."""
+"""One call of `score`: plays the rules, announces the ceiling, trains, and sums up."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Session:
         say: takes the lines printed meanwhile.
         worth: the least gain a year worth the effort.
         processes: training processes; None chooses.
-        executor: who trains.
+        executor: where trainings run: in processes, or on Ray.
         players: role and player of each row, in the order in which they played.
     """
 
@@ -64,7 +64,7 @@ class Session:
     players: list[tuple[str, Player]] = dataclasses.field(default_factory=list)
 
     def board(self, yours: Mapping[str, Agent], anyway: bool, title: str, folder: Path | None) -> Board:
-        """Plays everybody, announces the ceiling, trains, and sums up."""
+        """Plays the rules, announces the ceiling, trains, and sums up."""
         self._announce(title)
         anchors, rows = self._before_training()
         evidence = self._evidence(anchors, rows)
@@ -129,7 +129,7 @@ class Session:
         return anchors, [best_row(anchors), *self._rows(anchors, there)]
 
     def _rows(self, anchors: Anchors, players: Sequence[Player]) -> list[Row]:
-        """The rows of some players, who are remembered with their roles."""
+        """The rows of some players; remembers the players with their roles."""
         rows = [row(anchors, player) for player in players]
         self.players += [(own.role, player) for own, player in zip(rows, players, strict=True)]
         return rows

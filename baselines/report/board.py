@@ -1,4 +1,4 @@
-"""The scoreboard: who earns what a year, on the same luck."""
+"""The board: what each agent earns a year, on the same luck."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Board:
         ceiling_sentence: the same in words.
         verdict: the verdict in words.
         money: writes amounts.
-        steps_per_year: decisions in a year of the business; in an episode where nobody knows how long one lasts.
+        steps_per_year: decisions in a year of the business; in an episode where its length is unknown.
         notes: what a reader should know: seeds, errors, assumptions.
         folder: where the run file is; None when it was kept in memory.
         scenario: the scenario with the origin of its fields.
@@ -97,7 +97,7 @@ class Board:
         page.write(folder, self.facts())
 
     def facts(self) -> dict[str, Any]:
-        """The board as plain JSON, of which the report is made."""
+        """The board as plain JSON, from which the report is made."""
         scenario = self.scenario
         return {
             "format": FORMAT,
@@ -122,7 +122,7 @@ class Board:
         return {**facts, "told": told, "cells": self.line(row)}
 
     def shown(self) -> list[Row]:
-        """Best possible first, then everybody by value, and the three fixed points last."""
+        """Best possible first, then all agents by value, and the three fixed points last."""
         trained = any(row.role in LEARNERS or row.role == Kind.YOURS for row in self.rows)
         top = [row for row in self.rows if row.role == Kind.BEST_POSSIBLE]
         hidden = (Kind.BEST_POSSIBLE, *SHOWN_LAST, *((Kind.RULE,) if trained else ()))

@@ -1,4 +1,4 @@
-"""What a report is made of, as plain JSON: kept beside the board, so that the page can be made again at any time."""
+"""The facts of a report as plain JSON, saved beside the board so that the page can be made again at any time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENTRIES_SHOWN = 12
 
 
 def fields(scenario: Scenario) -> list[dict[str, str]]:
-    """Every field with its value, unit, meaning and where it comes from; what was fitted first, presets last."""
+    """Every field with its value, unit, meaning and origin; fitted fields first, presets last."""
     values = scenario.parameters.to_dict()
     found = []
     for name, quantity in scenario.parameters.quantities().items():
@@ -49,7 +49,7 @@ def short(value: object, brackets: str = "") -> str:
 
 
 def plain(value: Any) -> Any:
-    """JSON without infinities, which not every reader knows."""
+    """JSON without infinities, which not every reader accepts."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -64,10 +64,10 @@ def plain(value: Any) -> Any:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The facts that `write` kept in a folder.
+    """The facts that `write` saved in a folder.
 
     Raises:
-        RunFileError: there are none, or they are damaged.
+        RunFileError: the folder holds none, or damaged ones.
     """
     path = folder / FACTS
     if not folder.is_dir():

@@ -64,7 +64,7 @@ def _money(facts: Mapping[str, Any]) -> Money:
 
 
 def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands behind the best learner's row; empty pictures where nothing learned."""
+    """What is behind the best learner's row; empty pictures where nothing learned."""
     insight = facts.get("insight")
     if not insight:
         return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
@@ -80,7 +80,7 @@ def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compared(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Each figure of a back-test that is one number: its name, what was expected, what came."""
+    """Each figure of a back-test that is one number: its name, its expected and its observed value."""
     came = back_test.get("observed") or {}
     for name, expected in (back_test.get("predicted") or {}).items():
         if isinstance(expected, (int, float)) and isinstance(came.get(name), (int, float)):
@@ -98,7 +98,7 @@ def _parts(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _events(facts: Mapping[str, Any]) -> dict[str, list[str]]:
-    """How often each thing happened to each agent of the episode, and how many in all; the first ones of many."""
+    """Events of the episode: how often each happened to each agent, and how many in all; the first ones of many."""
     lives = [life for _, _, life in facts["episode"]["lives"]] if facts["episode"] else []
     names = list(dict.fromkeys(name for life in lives for name in life["events"]))[:EVENTS_SHOWN]
     return {name: [_times(life["events"].get(name, (0, 0))) for life in lives] for name in names}

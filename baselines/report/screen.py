@@ -87,7 +87,7 @@ class Screen:
         rows: one an item, by what is left to gain; one unit of money after the other.
         not_fitted: items that could not be fitted, with the reason.
         not_screened: items that could not be screened, with the reason.
-        episodes: episodes everybody played.
+        episodes: episodes that every agent played.
         worth: the least gain a year worth the effort in an item; 0 for any.
         out: where the run file is; None when it was kept in memory.
     """

@@ -18,7 +18,7 @@ from baselines.runs.workers import ONE_THREAD, Task
 
 
 def ray() -> Any:
-    """The package.
+    """The package Ray.
 
     Raises:
         MissingDependencyError: it is not installed.

@@ -1,8 +1,8 @@
-"""The run file: every result once, whatever happens to the process that works on it.
+"""The run file: every result once, whatever happens to the process that computes it.
 
 A run is what one agent earned on one block of luck, keyed by a hash of everything that determines it. It is written in
-one SQLite transaction when it is finished. Who works on a run holds a lock on a file named after its key; the
-operating system lets go of it when its holder dies, however it dies, so a claim needs no clock and no clean-up.
+one SQLite transaction when it is finished. The process that computes a run holds a lock on a file named after its key.
+The operating system releases it when the process dies, however it dies, so a claim needs no clock and no clean-up.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Stored = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
 # SQLite's words for a disk that takes no more: it is full, or the file has reached a limit.
 NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-# Everything else that is no fault of the file: rights, locks, a path that is gone.
+# Other errors that are no fault of the file: rights, locks, a path that no longer exists.
 NOT_NOW = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,
@@ -77,26 +77,26 @@ def _plain(value: object) -> Any:
 
 @cache
 def code() -> dict[str, str]:
-    """What of the software determines a run: the three packages' version and contents, and the libraries' versions."""
+    """The software that determines a run: the three packages' version and contents, and the libraries' versions."""
     return {"bizgyms": _contents(), **{name: _version(name) for name in ("numpy", "torch", "stable-baselines3")}}
 
 
 def code_of(case: Case) -> dict[str, str]:
-    """The same for one case: where it is a user's own, the contents of its package or module too."""
+    """The same for one case: for a user's own, the contents of its package or module too."""
     home = case.env.__module__.partition(".")[0]
     return code() if home in PACKAGES else {**code(), home: _contents_of_own(home)}
 
 
 @cache
 def _contents_of_own(package: str) -> str:
-    """A hash over the Python files of somebody's package; of what is typed in and has no file, nothing."""
+    """A hash over the Python files of a user's package; a constant for code that was typed in and has no file."""
     path = getattr(sys.modules[package], "__file__", None)
     if path is None:
         return "no file"
     file = Path(path)
-    found = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+    paths = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
     # A virtual environment in the folder is not part of the case.
-    files = [path for path in found if not any(part.startswith(".") for part in path.relative_to(file.parent).parts)]
+    files = [path for path in paths if not any(part.startswith(".") for part in path.relative_to(file.parent).parts)]
     return _hash(file.parent, files, hashlib.sha256())
 
 
@@ -116,14 +116,14 @@ def _contents() -> str:
 
 
 def _hash(root: Path, files: Iterable[Path], begun: hashlib._Hash) -> str:
-    """Goes on with a hash over the names and contents of files."""
+    """Continues a hash over the names and contents of files."""
     for path in files:
         begun.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return begun.hexdigest()[:16]
 
 
 def _in_words(error: sqlite3.DatabaseError) -> str:
-    """What an error of the database means, and what to do."""
+    """An error of the database in words, with its remedy."""
     kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & PRIMARY
     if kind in NO_ROOM:
         remedy = "make room on the disk and start again"
@@ -141,7 +141,7 @@ class RunFile:
     """Results by key.
 
     Args:
-        path: the SQLite file, created where there is none; None keeps results in memory only.
+        path: the SQLite file, created if it does not exist; None keeps results in memory only.
 
     Raises:
         RunFileError: the file is corrupt, of another program or of another format.
@@ -182,7 +182,7 @@ class RunFile:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Says in one sentence what an error of the database means, and what to do."""
+        """Turns an error of the database into one sentence with its remedy."""
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -200,7 +200,7 @@ class RunFile:
             raise
 
     def close(self) -> None:
-        """Closes the file; its folder of claims goes when nobody uses it."""
+        """Closes the file, and removes the folder of claims unless another process uses it."""
         self._database.close()
         if self.path is not None:
             try:
@@ -215,7 +215,7 @@ class RunFile:
         return None if row is None else (json.loads(row[0]), self._arrays(row[1]))
 
     def learned(self, digest: str) -> bytes:
-        """What the agent of a finished run learned, as it saved itself; nothing where it was not kept.
+        """What the agent of a finished run learned, as it saved itself; empty where it was not saved.
 
         Args:
             digest: the run's `digest`.
@@ -237,7 +237,7 @@ class RunFile:
         """Writes a finished run in one transaction.
 
         Raises:
-            RunFileError: the run is there already, or the file is damaged.
+            RunFileError: the run is already stored, or the file is damaged.
         """
         blob = io.BytesIO()
         np.savez(blob, **arrays)  # type: ignore[arg-type]  # names are data, none of them is allow_pickle
@@ -251,16 +251,16 @@ class RunFile:
             self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", row)
 
     def once(self, key: Key, do: Callable[[], tuple[Mapping[str, Any], Arrays]]) -> Stored:
-        """A run's facts and arrays: as stored, or worked out now, or by the process that is at it.
+        """A run's facts and arrays: as stored, computed now, or by the process computing it.
 
         Args:
             key: everything that determines the run.
-            do: works it out.
+            do: computes the run.
         """
         while True:
-            found = self.get(key)
-            if found is not None:
-                return found
+            stored = self.get(key)
+            if stored is not None:
+                return stored
             claim = self.claim(key)
             if claim is None:
                 time.sleep(POLL_SECONDS)
@@ -278,7 +278,7 @@ class RunFile:
         return self.path.with_suffix(".claims")
 
     def claim(self, key: Key) -> Lock | None:
-        """The right to work on a run, or None when it is finished or a living process works on it."""
+        """The right to compute a run; None when it is finished or another living process computes it."""
         if self.path is None:
             return None if self.get(key) else Lock(None)
         try:

@@ -50,7 +50,7 @@ class Pool(Protocol):
         """Has a task done."""
 
     def close(self) -> None:
-        """Ends the work, in its middle if need be."""
+        """Ends all work, in the middle of a task if need be."""
 
 
 class WorkerDiedError(RuntimeError):
@@ -77,7 +77,7 @@ class WorkerPool:
         return self._threads.submit(self._ask, task)
 
     def close(self) -> None:
-        """Ends the workers, in the middle of their work if need be."""
+        """Ends the workers, in the middle of a task if need be."""
         for worker in self._workers:
             worker.process.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -205,7 +205,7 @@ def answer(task: Task, asked_by: object) -> Stored | Exception:
 
 
 def _portable_error(error: Exception) -> Exception:
-    """The error itself, or its words where it cannot be sent."""
+    """The error itself, or its message where it cannot be pickled."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
@@ -218,4 +218,4 @@ def _listen(stream: IO[bytes], tasks: queue.Queue[tuple[Task, object]]) -> None:
         try:
             tasks.put(pickle.load(stream))
         except EOFError:
-            os._exit(0)  # the other side is gone: work that nobody waits for ends now
+            os._exit(0)  # the process that sends tasks is gone, so nobody waits for this one
