@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from baselines.agents import TRAINED, Agent, AgentSpec, Keepable, Kind, Problem
+from baselines.agents import TRAINED, Agent, AgentSpec, Kind, Problem, Savable
 from baselines.learners import bandits, cloning, deep, linear, tabular
 from baselines.learners.algorithms import ALGORITHMS, block_of_file
 from baselines.learners.bandit_arms import has_actions, has_settings
@@ -164,7 +164,7 @@ def revive(problem: Problem, made: Mapping[str, Any], learned: bytes | None) -> 
     agent = spec_of(problem, made["rung"]).build(problem, **made["setting"])
     if learned is None:
         return agent
-    if not learned or not isinstance(agent, Keepable):
+    if not learned or not isinstance(agent, Savable):
         raise LookupError("what it learned was not kept, for it cannot save itself")
     agent.restore(io.BytesIO(learned))
     return agent

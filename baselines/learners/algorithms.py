@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from gymnasium import spaces
 
-from baselines.agents import MissingDependencyError
+from baselines.agents import imported
 
 if TYPE_CHECKING:
     from stable_baselines3.common.policies import BasePolicy
@@ -115,9 +114,4 @@ def class_of(algorithm: str) -> Any:
         MissingDependencyError: its library, or torch, is not installed.
     """
     library, name = ALGORITHMS[algorithm]
-    try:
-        return getattr(importlib.import_module(library), name)
-    except ImportError as error:
-        raise MissingDependencyError(
-            f'{error.name} is not installed, which deep RL needs; install it with: pip install "bizgyms[baselines]"'
-        ) from None
+    return getattr(imported(library, "deep RL"), name)

@@ -1,7 +1,8 @@
-"""What a bandit chooses among: the settings of a rule, or actions."""
+"""The arms of a bandit: the settings of a rule, or actions; and what bandits over arms share."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,23 +11,78 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
+from baselines.batching import side_by_side
+from baselines.learners.saved_learner import SavedLearner
 from baselines.rules import rules
+from envs_data.arrays import Floats, Ints, Mask, Rows
 
 Arm = Mapping[str, Any]
 Build = Callable[..., Agent]
+Pulled = tuple[Ints, Floats, Floats]
+WORLDS = 128
 MOST_ARMS = 24
 FAR = 1e9
 
 
+@dataclasses.dataclass(frozen=True)
+class Pulls:
+    """The log of a bandit, as a business would have it on file.
+
+    Attributes:
+        arm: [pulls] which arm.
+        earned: [pulls] its earnings: the return of an episode, or the reward of a step.
+        propensity: [pulls] probability with which that arm was pulled.
+        steps: steps of all pulls together.
+    """
+
+    arm: Ints
+    earned: Floats
+    propensity: Floats
+    steps: int
+
+
+class ArmLearner(SavedLearner):
+    """A learner that chooses among arms, in each world of a batch its own.
+
+    Args:
+        problem: what it plays.
+        arms: keyword arguments of ``build``, one dict an arm.
+        build: makes an agent of an arm.
+
+    Attributes:
+        arms: the arms.
+        pulls: the log of learning; None before.
+    """
+
+    def __init__(self, problem: Problem, arms: Sequence[Arm], build: Build) -> None:
+        super().__init__(problem)
+        self._build = build
+        self.pulls: Pulls | None = None
+        self._begin(arms)
+
+    def _begin(self, arms: Sequence[Arm]) -> None:
+        self.arms = [dict(arm) for arm in arms]
+        self._agents = [self._build(self.problem, **arm) for arm in self.arms]
+
+    def _played(self, arm: NDArray[np.intp]) -> Agent:
+        """The agent whose row i is decided by the arm of world i."""
+        return side_by_side(self._agents, arm)
+
+    def _log(self, log: Sequence[Pulled], steps: int) -> None:
+        """Keeps the log: arms, earnings and propensities, a batch of pulls at a time."""
+        arm, earned, propensity = (np.concatenate(column) for column in zip(*log, strict=True))
+        self.pulls = Pulls(arm, earned, propensity, steps)
+
+
 class Constant:
-    """Decides the same always; where that is impossible, the possible action nearest to it.
+    """Always decides the same; where that is impossible, the possible action nearest to it.
 
     Args:
         problem: what it plays.
         action: the action, or [worlds] one for each world.
     """
 
-    def __init__(self, problem: Problem, action: int | NDArray[np.int64]) -> None:
+    def __init__(self, problem: Problem, action: int | Ints) -> None:
         self._problem = problem
         self._action = np.asarray(action)
         self._first = int(problem.view.action_range()[0][0])
@@ -36,7 +92,7 @@ class Constant:
         """One for [worlds], whose row i is decided as ``agents[owner[i]]`` would."""
         return cls(agents[0]._problem, np.array([int(agent._action) for agent in agents])[owner])
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
         """[worlds] the action."""
         wanted = np.broadcast_to(self._action, len(observations))
         if mask is None:

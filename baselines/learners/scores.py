@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.learners.deep import DeepLearner
-from baselines.learners.files import Place
+from baselines.learners.saved_learner import Place
 from bizgyms.recommend.lifetime.scores import ScoreTwin, ScoreView
 from bizgyms.recommend.lifetime.view import Objective
 from envs_data.arrays import Rows

@@ -13,7 +13,7 @@ from bizgyms.sb3 import VecEnv
 LONGEST = 1_000
 
 
-class ApartVecEnv(VecEnv):
+class StaggeredVecEnv(VecEnv):
     """A twin whose worlds are not all on the same day.
 
     Worlds that begin together stay together where episodes have a fixed length: each batch of a learner would then

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from baselines.agents import AgentError, MissingDependencyError, Problem
+from baselines.agents import AgentError, Problem, imported
 from baselines.learners.algorithms import ALGORITHMS, hyperparameters
 from baselines.learners.deep import of_block
 from baselines.play import seeds
@@ -192,18 +192,13 @@ def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
 
 def _study(file: Path, name: str, seed: int) -> optuna.Study:
     """The study of a name in a file, begun or gone on with."""
-    try:
-        import optuna
-        from sqlalchemy.exc import DatabaseError
-    except ImportError:
-        raise MissingDependencyError(
-            'optuna is not installed, which the search needs; install it with: pip install "bizgyms[tune]"'
-        ) from None
+    optuna = imported("optuna", "the search", "optuna", "tune")
+    errors = imported("sqlalchemy.exc", "the search", "optuna", "tune")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=seed)
     try:
-        return optuna.create_study(
+        return optuna.create_study(  # type: ignore[no-any-return]  # imported by name
             storage=f"sqlite:///{file}", study_name=name, load_if_exists=True, direction="maximize", sampler=sampler
         )
-    except DatabaseError as error:
+    except errors.DatabaseError as error:
         raise RunFileError(f"{file} is no study that can be gone on with ({error.orig}); move it away") from None

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from baselines.agents import TORCH, Agent, AgentSpec, Keepable, Learner, Problem, problem_of
+from baselines.agents import TORCH, Agent, AgentSpec, Learner, Problem, Savable, problem_of
 from baselines.ladder.specs import spec_of
 from baselines.play import checkpoints
 from baselines.play.rollout import play
@@ -82,7 +82,7 @@ def train(task: TrainingTask, spec: AgentSpec) -> Result:
     seconds = time.perf_counter() - started
     played = play(problem, agent, task.episodes, task.evaluation_seed, spec.name)
     learned = io.BytesIO()
-    if task.training_seed is not None and isinstance(agent, Keepable):
+    if task.training_seed is not None and isinstance(agent, Savable):
         agent.save(learned)
     earned = getattr(agent, "earned_while_learning", None)
     about = getattr(agent, "about", "")

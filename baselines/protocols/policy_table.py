@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from baselines.agents import LEARNERS, Agent, Kind, Problem
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
+from baselines.play.rollout import episodes
 from baselines.protocols.decide import asked, written
 from baselines.protocols.typed_state import Calendar
 from baselines.runs.results import Player
-from bizgyms.side_by_side import twin_of
+from envs_data.arrays import Mask, Rows
 from envs_data.parameters import write_whole
 
 TABLE = "policy.csv"
@@ -96,15 +97,12 @@ def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
 
 def _visited(problem: Problem, agent: Agent) -> NDArray[np.float32]:
     """[states, features] observations of some episodes."""
-    twin = twin_of(problem.case)(num_envs=WORLDS, scenario=problem.parameters, autoreset_mode="Disabled")
-    luck = seeds.luck(problem.case, problem.parameters, seeds.evaluation(0), 0, WORLDS)
-    rows, infos = twin.reset(options={"luck": luck})
-    seen = [rows.copy()]
-    while not twin.over.all():
-        actions = np.asarray(agent.act(rows, infos.get("action_mask")))
-        rows, _, _, _, infos = twin.step(actions.astype(problem.view.action_space.dtype))
-        seen.append(rows.copy())
-    return np.concatenate(seen)
+
+    def decide(rows: Rows, mask: Mask) -> NDArray[Any]:
+        return np.asarray(agent.act(rows, mask)).astype(problem.view.action_space.dtype)
+
+    steps = list(episodes(problem, decide, WORLDS, seeds.evaluation(0)))
+    return np.concatenate([*(step.observations for step in steps), steps[-1].following])
 
 
 def _values(column: NDArray[np.float32]) -> NDArray[np.float32]:

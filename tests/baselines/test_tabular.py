@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from baselines.agents import Keepable, Learner, Problem
+from baselines.agents import Learner, Problem, Savable
 from baselines.learners import tabular
 from baselines.learners.tabular import QLearning, q_learning
 from baselines.play.training import environments
@@ -38,7 +38,7 @@ def test_same_seed_same_agent_and_it_acts_the_same_after_restoring(tmp_path):
     agent, twin = learned(TOY, seed=3), learned(TOY, seed=3)
     agent.save(tmp_path / "agent.npz")
     restored = QLearning(agent.problem)
-    assert isinstance(restored, Keepable)
+    assert isinstance(restored, Savable)
     restored.restore(tmp_path / "agent.npz")
     rows = np.array([[stock, days] for stock in range(20) for days in range(1, 9)], dtype=np.float32)
     np.testing.assert_array_equal(agent.act(rows), twin.act(rows))
