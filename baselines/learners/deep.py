@@ -111,7 +111,7 @@ class DeepLearner(SavedLearner):
             model.observation_space, model.action_space = view.observation_space(normalize=True), view.action_space
             model.n_envs = self.hyperparameters.get("n_envs", 1)
             if getattr(model, "target_entropy", None) == "auto":  # SAC would look up the actions of its environment
-                model.target_entropy = -float(np.prod(view.action_space.shape or ()))
+                cast("Any", model).target_entropy = -float(np.prod(view.action_space.shape or ()))
             model._setup_model()
         return model
 
