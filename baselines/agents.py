@@ -185,6 +185,11 @@ class AgentSpec:
             raise AgentError(f"agent {self.name!r}: {unknown_name('kind', self.kind, Kind)}")
 
 
+def first_setting(spec: AgentSpec, problem: Problem) -> Setting:
+    """A spec's default setting: the first it lists."""
+    return next(iter(spec.settings(problem)))
+
+
 def case_of(id: str | Case) -> Case:
     """A case by its id or name; for the id of a plain Gymnasium environment, a case made of it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,9 +16,7 @@ from baselines.learners.bandit_arms import has_actions, has_settings
 from baselines.learners.cross_entropy import cross_entropy, few_weights
 from baselines.learners.random_agent import Random
 from baselines.learners.scores import by_scores, on_clicks
-from baselines.rules import (
-    rules,
-)
+from baselines.rules import rules
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
 
@@ -28,20 +27,19 @@ def _contextual(has: Fits) -> Fits:
     return lambda problem: has(problem) and linear.few_features(problem)
 
 
+_bandit = functools.partial(AgentSpec, kind=Kind.BANDIT, knows="observations")
 BANDITS = (
-    AgentSpec("Thompson", Kind.BANDIT, "observations", bandits.thompson, fits=has_settings, preview=True),
-    AgentSpec("epsilon-greedy", Kind.BANDIT, "observations", bandits.epsilon_greedy, fits=has_settings),
-    AgentSpec("UCB1", Kind.BANDIT, "observations", bandits.ucb1, fits=has_settings),
-    AgentSpec("LinUCB", Kind.BANDIT, "observations", linear.lin_ucb_settings, fits=_contextual(has_settings)),
-    AgentSpec("LinTS", Kind.BANDIT, "observations", linear.lin_ts_settings, fits=_contextual(has_settings)),
-    AgentSpec("Thompson of actions", Kind.BANDIT, "observations", bandits.thompson_actions, fits=has_actions),
-    AgentSpec("Beta Thompson of actions", Kind.BANDIT, "observations", bandits.thompson_beta_actions, fits=has_actions),
-    AgentSpec(
-        "epsilon-greedy of actions", Kind.BANDIT, "observations", bandits.epsilon_greedy_actions, fits=has_actions
-    ),
-    AgentSpec("UCB1 of actions", Kind.BANDIT, "observations", bandits.ucb1_actions, fits=has_actions),
-    AgentSpec("LinUCB of actions", Kind.BANDIT, "observations", linear.lin_ucb, fits=_contextual(has_actions)),
-    AgentSpec("LinTS of actions", Kind.BANDIT, "observations", linear.lin_ts, fits=_contextual(has_actions)),
+    _bandit("Thompson", build=bandits.thompson, fits=has_settings, preview=True),
+    _bandit("epsilon-greedy", build=bandits.epsilon_greedy, fits=has_settings),
+    _bandit("UCB1", build=bandits.ucb1, fits=has_settings),
+    _bandit("LinUCB", build=linear.lin_ucb_settings, fits=_contextual(has_settings)),
+    _bandit("LinTS", build=linear.lin_ts_settings, fits=_contextual(has_settings)),
+    _bandit("Thompson of actions", build=bandits.thompson_actions, fits=has_actions),
+    _bandit("Beta Thompson of actions", build=bandits.thompson_beta_actions, fits=has_actions),
+    _bandit("epsilon-greedy of actions", build=bandits.epsilon_greedy_actions, fits=has_actions),
+    _bandit("UCB1 of actions", build=bandits.ucb1_actions, fits=has_actions),
+    _bandit("LinUCB of actions", build=linear.lin_ucb, fits=_contextual(has_actions)),
+    _bandit("LinTS of actions", build=linear.lin_ts, fits=_contextual(has_actions)),
 )
 SEARCH = AgentSpec("cross-entropy", Kind.SEARCH, "observations", cross_entropy, fits=few_weights)
 DEEP = (
@@ -66,7 +64,7 @@ PREVIEWED = {"BiddingAuction": "cross-entropy", "NudgeHabit": "DQN"}
 
 
 def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
-    """The rungs of a case that can play it, cheapest first. Nothing is trained, and torch is not imported.
+    """The agents that can play a case, cheapest first. Nothing is trained, and torch is not imported.
 
     Args:
         case: the case.
@@ -77,7 +75,7 @@ def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
     # A case with a deep learner made for it previews that one.
     made_for_it = any(spec.kind == Kind.DEEP and spec.preview for spec in own)
     previewed = None if made_for_it else PREVIEWED.get(case.name, "PPO")
-    found = [
+    specs = [
         AgentSpec("random", Kind.RANDOM, "nothing", Random, preview=True),
         *(dataclasses.replace(spec, preview=spec.preview or spec.kind not in TRAINED) for spec in own),
         *BANDITS,
@@ -87,11 +85,11 @@ def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
             "reference", Kind.REFERENCE, "the law of the world", best_possible, fits=_has_reference, preview=True
         ),
     ]
-    return [spec for spec in found if spec.fits(problem)]
+    return [spec for spec in specs if spec.fits(problem)]
 
 
 def of_file(file: str, problem: Problem) -> AgentSpec:
-    """A deep learner with the hyperparameters of somebody's own file, as `bizgyms tune` writes it.
+    """A deep learner with the hyperparameters of a user's own file, as `bizgyms tune` writes it.
 
     Args:
         file: its path, which is part of the row's name.
@@ -111,16 +109,16 @@ def of_file(file: str, problem: Problem) -> AgentSpec:
 
 
 def spec_of_algorithm(algorithm: str, problem: Problem) -> AgentSpec:
-    """The rung of one of `baselines.learners.algorithms.ALGORITHMS`.
+    """The agent of one of `baselines.learners.algorithms.ALGORITHMS`.
 
     Raises:
         ValueError: it cannot play the problem; the message says which can.
     """
-    rungs_of = {name: next(spec for spec in DEEP if spec.name == ALGORITHMS[name][1]) for name in ALGORITHMS}
-    able = [name for name, spec in rungs_of.items() if spec.fits(problem)]
+    specs_of = {name: next(spec for spec in DEEP if spec.name == ALGORITHMS[name][1]) for name in ALGORITHMS}
+    able = [name for name, spec in specs_of.items() if spec.fits(problem)]
     if algorithm not in able:
         raise ValueError(f"{algorithm} cannot play {problem.case.id}; {', '.join(able)} can")
-    return rungs_of[algorithm]
+    return specs_of[algorithm]
 
 
 def with_block(name: str) -> AgentSpec:
@@ -154,12 +152,12 @@ def revive(problem: Problem, made: Mapping[str, Any], learned: bytes | None) -> 
 
     Args:
         problem: what it plays.
-        made: its rung and setting.
-        learned: what it learned; None for what does not learn.
+        made: its name on the ladder and its setting.
+        learned: what it learned, as it saved itself; None for an agent that does not learn.
 
     Raises:
-        LookupError: its rung is not on the ladder, or nothing was kept of what it learned.
-        ValueError: what was kept cannot be read.
+        LookupError: it is not on the ladder, or what it learned was not saved.
+        ValueError: what it learned cannot be read.
     """
     agent = spec_of(problem, made["rung"]).build(problem, **made["setting"])
     if learned is None:
@@ -171,10 +169,8 @@ def revive(problem: Problem, made: Mapping[str, Any], learned: bytes | None) -> 
 
 
 def spec_of(problem: Problem, name: str) -> AgentSpec:
-    """The ladder's rung of a name, or the row of a file of hyperparameters."""
-    found = next((spec for spec in ladder_of(problem.case, problem.parameters) if spec.name == name), None)
-    if found is None and is_file(name):
-        return with_block(name)
-    if found is None:
+    """The ladder's agent of a name, or the row of a file of hyperparameters."""
+    listed = next((spec for spec in ladder_of(problem.case, problem.parameters) if spec.name == name), None)
+    if listed is None and not is_file(name):
         raise LookupError(f"{name} is not on the ladder of {problem.case.id}")
-    return found
+    return listed or with_block(name)

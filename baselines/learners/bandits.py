@@ -20,8 +20,7 @@ from baselines.learners.bandit_arms import (
     action_arms,
     rule_arms,
 )
-from baselines.learners.progress import LOOKS
-from baselines.learners.saved_learner import Place, read, write
+from baselines.learners.saved_learner import LOOKS, Place, read, write
 from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, Strategy, ThompsonBeta, ThompsonNormal
 from baselines.transitions import transitions
 from envs_data.arrays import Floats, Mask, Rows

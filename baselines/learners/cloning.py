@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.deep import DeepLearner, sb3_env
-from baselines.learners.progress import look_turns
+from baselines.learners.saved_learner import look_turns
 from baselines.learners.warm_start import demonstration
 from envs_data.arrays import Rows
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from baselines.agents import Problem
 from baselines.learners.algorithms import OURS, arguments, class_of, hyperparameters, policy_class
 from baselines.learners.policy_header import check_header, header_of, network_of
-from baselines.learners.progress import sb3_callback
 from baselines.learners.saved_learner import (
+    LOOKS,
     Arrays,
     Header,
     Place,
@@ -90,7 +90,7 @@ class DeepLearner(SavedLearner):
         if staggered:
             env.spread(lambda rows: np.asarray(model.predict(rows)[0]), seed)
         self._take(model)
-        model.learn(steps, callback=None if self.watch is None else sb3_callback(self.watch, steps))
+        model.learn(steps, callback=None if self.watch is None else _callback(self.watch, steps))
         self._take(model)
 
     def unlearned(self, env: StaggeredVecEnv | None, seed: int | None, policy: Header | None = None) -> BaseAlgorithm:
@@ -258,3 +258,21 @@ def masked(problem: Problem) -> bool:
 def hidden(problem: Problem) -> bool:
     """Whether a memory may help."""
     return problem.view.hidden
+
+
+def _callback(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:
+    """A callback of stable-baselines3 that calls ``watch`` a dozen times during learning."""
+    due = [steps * (k + 1) / LOOKS for k in range(LOOKS)]
+
+    def look(variables: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+        model = variables["self"]
+        if due and model.num_timesteps >= due[0]:
+            while due and model.num_timesteps >= due[0]:
+                due.pop(0)
+            was_training = model.policy.training
+            model.policy.set_training_mode(False)
+            watch(model.num_timesteps)
+            model.policy.set_training_mode(was_training)
+        return True
+
+    return look

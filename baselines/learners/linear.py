@@ -21,8 +21,7 @@ from baselines.learners.bandit_arms import (
     action_arms,
     rule_arms,
 )
-from baselines.learners.progress import look_turns
-from baselines.learners.saved_learner import Arrays, Header, Layout
+from baselines.learners.saved_learner import Arrays, Header, Layout, look_turns
 from baselines.transitions import transitions
 from bizgyms.compiled import jit
 from envs_data.arrays import Floats, Ints, Mask, Rows

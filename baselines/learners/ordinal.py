@@ -23,8 +23,8 @@ LEAST_STEPS = 0.5
 class OrdinalPolicy(ActorCriticPolicy):
     """An actor-critic for ``Discrete`` and ``MultiDiscrete`` actions whose numbers have an order.
 
-    SB3's categorical policy knows nothing of order: that ordering 11 is much like ordering 12 has to be learned for
-    every number apart. Here the logits are a bell over the actions, whose place and width depend on the state, plus
+    SB3's categorical policy knows nothing of order: it has to learn for every number separately that ordering 11 is
+    much like ordering 12. Here the logits are a bell over the actions, whose place and width depend on the state, plus
     SB3's own free logits, which begin at zero. Beside the network goes a linear path from the observation, since many
     good rules are linear in it (base-stock: a level less what is there).
 

@@ -19,6 +19,8 @@ Place = str | os.PathLike[str] | IO[bytes]
 Header = Mapping[str, Any]
 Arrays = Mapping[str, NDArray[Any]]
 Layout = dict[str, tuple[np.dtype[Any], tuple[int, ...]]]
+# Times a learner is looked at while it learns.
+LOOKS = 12
 # Bytes that a file may unpack to: a damaged or hostile one could claim any number.
 MOST_BYTES = 1 << 30
 UNREADABLE = (ValueError, KeyError, EOFError, OSError, MemoryError, RecursionError, NotImplementedError, RuntimeError)
@@ -88,6 +90,11 @@ class SavedLearner:
     def _become(self, header: Header, arrays: Arrays) -> None:
         """Takes over arrays whose layout is right."""
         raise NotImplementedError
+
+
+def look_turns(turns: int, looks: int = LOOKS) -> set[int]:
+    """The turns, of so many from 1 on, after which a learner is looked at; the last is one of them."""
+    return {round(turns * (k + 1) / looks) for k in range(looks)}
 
 
 def layout_of(arrays: Arrays) -> Layout:

@@ -24,14 +24,14 @@ class StaggeredVecEnv(VecEnv):
         """From the next `reset` on, begins training with worlds spread evenly over an episode.
 
         Args:
-            policy: who decides until then: normalised observations to actions.
+            policy: decides until then: normalised observations to actions.
             seed: decides which world is on which day.
         """
         self._policy = policy
         self._rng = np.random.default_rng(seed)
 
     def reset(self) -> NDArray[np.float32]:
-        """Begins an episode in every world, and where asked plays the worlds apart."""
+        """Begins an episode in every world, and after `spread` plays the worlds to different days."""
         rows = super().reset()
         if not hasattr(self, "_policy"):
             return rows

@@ -21,7 +21,7 @@ FIRST_PULLS = 5.0
 
 
 class Earned:
-    """What arms earned so far.
+    """Earnings of the arms so far.
 
     Args:
         arms: number of arms.
@@ -75,10 +75,10 @@ class Earned:
     @classmethod
     def from_dict(cls, about: Mapping[str, Any]) -> Earned:
         """Undoes `to_dict`."""
-        found = cls(len(about["count"]))
-        found.count, found.total, found.squares = (np.array(about[name]) for name in ("count", "total", "squares"))
-        found.low, found.high = about["range"] or (np.inf, -np.inf)
-        return found
+        earned = cls(len(about["count"]))
+        earned.count, earned.total, earned.squares = (np.array(about[name]) for name in ("count", "total", "squares"))
+        earned.low, earned.high = about["range"] or (np.inf, -np.inf)
+        return earned
 
 
 class Strategy(Protocol):
@@ -120,7 +120,7 @@ class UCB1:
     """
 
     def choose(self, earned: Earned, worlds: int, rng: np.random.Generator) -> tuple[Arms, Floats]:
-        """See `Strategy`; nothing is left to chance."""
+        """See `Strategy`; there is no randomness."""
         count, means = earned.count.copy(), earned.means
         width = max(earned.high - earned.low, 0.0) if earned.pulls else 1.0
         return _largest_bounds(means, count, width, worlds), np.ones(worlds)
@@ -128,7 +128,7 @@ class UCB1:
 
 @dataclasses.dataclass(frozen=True)
 class ThompsonNormal:
-    """An arm as often as it may be the best, earnings taken for normal with unknown mean and variance.
+    """An arm as often as it may be the best, earnings assumed to be normal with unknown mean and variance.
 
     Under a prior worth one pull for the mean and two for the variance, at mean and variance over all pulls.
     """
@@ -142,7 +142,7 @@ class ThompsonNormal:
 
 @dataclasses.dataclass(frozen=True)
 class ThompsonBeta:
-    """An arm as often as it may be the best, earnings taken for shares of successes (Agrawal and Goyal 2012).
+    """An arm as often as it may be the best, earnings read as shares of successes (Agrawal and Goyal 2012).
 
     Earnings are scaled to 0 to 1 by the range seen so far; where they are clicks or responses, that is what they are.
     """

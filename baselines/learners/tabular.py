@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.cells import cut_cells, find_cells, nearest_visited
-from baselines.learners.progress import look_turns
 from baselines.learners.random_agent import Random
-from baselines.learners.saved_learner import Arrays, Header, Layout, SavedLearner
+from baselines.learners.saved_learner import Arrays, Header, Layout, SavedLearner, look_turns
 from baselines.learners.warm_start import first_rule
 from baselines.transitions import Start, Transition, transitions
 from bizgyms.compiled import jit

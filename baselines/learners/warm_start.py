@@ -59,7 +59,7 @@ def demonstration(
         problem: what is played.
         envs: makes training environments.
         seed: seed of their luck.
-        agent: who decides; None for the first rule.
+        agent: the agent; None for the first rule.
         worlds: number of worlds.
         steps: steps played in each.
     """

@@ -2,8 +2,8 @@
 
 A rule has a list of settings and all of them are tried (`baselines.play.tuning`): more budget would give it nothing. A
 learner gets ``trials`` trainings. The best of many trials was also the luckiest, so it is trained again from other
-seeds beside what is shipped, and kept only where it earns more there. The study is kept in a file and gone on with
-after an interruption.
+seeds beside what is shipped, and taken only where it earns more there. The study is a file, and is resumed after an
+interruption.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from baselines.agents import AgentError, Problem, imported
+from baselines.ladder.specs import spec_of_algorithm
 from baselines.learners.algorithms import ALGORITHMS, hyperparameters
 from baselines.learners.deep import of_block
 from baselines.play import seeds
@@ -38,7 +39,7 @@ WIDTHS = (32, 64, 128)
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What a search gave.
+    """The result of a search.
 
     Attributes:
         best: hyperparameters of the best trial.
@@ -83,11 +84,11 @@ def search(
     Args:
         problem: the case with its parameters.
         algorithm: one of `baselines.learners.algorithms.ALGORITHMS`.
-        trials: trials in all, those found in the study's file included. The first is what is shipped.
+        trials: trials in all, those already in the study's file included. The first is what is shipped.
         steps: decisions of each training, those from other seeds included.
-        study: SQLite file of the study; made where there is none.
+        study: SQLite file of the study; created where there is none.
         seed: which luck, 0 to 999.
-        say: told after each training.
+        say: called with a line after each training.
 
     Raises:
         AgentError: no such algorithm, or it cannot play the case.
@@ -101,25 +102,25 @@ def search(
     # Trials of another case, other parameters or other code are no trials of this search.
     asked = {"parameters": problem.parameters.to_dict(), "steps": steps, "seed": seed, "shipped": shipped}
     about = digest({**asked, "code": code_of(problem.case)})
-    found = _study(study, f"{problem.case.id} {algorithm} {about[:16]}", seed)
-    if not found.trials:
-        found.enqueue_trial(choices_of(shipped))
+    history = _study(study, f"{problem.case.id} {algorithm} {about[:16]}", seed)
+    if not history.trials:
+        history.enqueue_trial(choices_of(shipped))
     one_thread()
     trainer = _Trainer(problem, algorithm, steps, seed, say)
 
     def value(trial: optuna.Trial) -> float:
         return trainer.earned(block_of(shipped, trial), trial.number, f"Trial {trial.number + 1} of {trials}")
 
-    found.optimize(value, n_trials=max(0, trials - len(_finished(found))))
-    winner = found.best_trial
-    again = trainer.again(found, block_of(shipped, winner), winner.number)
+    history.optimize(value, n_trials=max(0, trials - len(_finished(history))))
+    winner = history.best_trial
+    again = trainer.again(history, block_of(shipped, winner), winner.number)
     return Found(
         best=block_of(shipped, winner),
-        trials=len(_finished(found)),
-        value=found.best_value,
+        trials=len(_finished(history)),
+        value=history.best_value,
         again=again,
         shipped=shipped,
-        as_shipped=trainer.again(found, shipped, 0) if winner.number else again,
+        as_shipped=trainer.again(history, shipped, 0) if winner.number else again,
     )
 
 
@@ -153,8 +154,6 @@ class _Trainer:
 
 
 def _check(problem: Problem, algorithm: str) -> None:
-    from baselines.ladder.specs import spec_of_algorithm
-
     if algorithm not in ALGORITHMS:
         raise AgentError(f"agent {algorithm!r} has no hyperparameters to search; there are {', '.join(ALGORITHMS)}")
     try:
@@ -191,7 +190,7 @@ def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _study(file: Path, name: str, seed: int) -> optuna.Study:
-    """The study of a name in a file, begun or gone on with."""
+    """The study of a name in a file, new or resumed."""
     optuna = imported("optuna", "the search", "optuna", "tune")
     errors = imported("sqlalchemy.exc", "the search", "optuna", "tune")
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -40,7 +40,7 @@ def means_in(worlds: Sequence[Problem], agents: Sequence[Agent], view: View[Any]
 
     Args:
         worlds: problems with the same observations and actions.
-        agents: who decides, believing what ``view`` says.
+        agents: the agents, which believe what ``view`` says.
         view: the view of the parameters the agents were made for.
         seed: a seed of the evaluation block.
     """

@@ -63,7 +63,7 @@ def play(problem: Problem, agent: Agent, episodes: int, seed: int, name: str) ->
 
     Args:
         problem: the case with its parameters.
-        agent: who decides.
+        agent: the agent.
         episodes: number of episodes.
         seed: a seed of one of the three blocks (`baselines.play.seeds`).
         name: what the agent is called in messages.
@@ -96,7 +96,7 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
 
     Args:
         problem: the case with its parameters.
-        agent: who decides.
+        agent: the agent.
         luck: luck with one row a world.
         worlds: number of worlds.
         name: what the agent is called in messages.
@@ -155,7 +155,7 @@ def play_together(
 
     Args:
         problem: the case with its parameters.
-        agents: who decides.
+        agents: the agents.
         luck: luck with one row an episode.
         episodes: number of episodes.
         name: what the agents are called in messages.

@@ -32,7 +32,7 @@ class TrainingTask:
     Attributes:
         case: the case.
         parameters: its parameters.
-        agent: name of the rung.
+        agent: name of the agent.
         setting: keyword arguments it is built with.
         steps: decisions it may take while learning; 0 for what does not learn.
         training_seed: seed of its training; None for what does not learn.
@@ -92,7 +92,7 @@ def train(task: TrainingTask, spec: AgentSpec) -> Result:
 def _watcher(
     problem: Problem, agent: Agent, task: TrainingTask, curve: list[tuple[float, float]]
 ) -> Callable[[int], None]:
-    """Writes down what an agent would earn at each moment it calls. Nothing is chosen by it."""
+    """Records what an agent would earn at each checkpoint; it has no part in the choice of one."""
     episodes = min(CURVE_EPISODES, task.episodes)
 
     def watch(steps: int) -> None:
@@ -111,8 +111,8 @@ def train_by_name(task: TrainingTask) -> Result:
 
 
 def one_thread() -> None:
-    """Torch adds up in another order with another number of threads; with one, every process agrees."""
-    with contextlib.suppress(ImportError):  # the agents that need it say so themselves
+    """Limits torch to one thread, so that every process adds up in the same order."""
+    with contextlib.suppress(ImportError):  # an agent that needs torch reports that itself
         import torch
 
         torch.set_num_threads(1)
@@ -128,12 +128,12 @@ def found_elsewhere(case: Case) -> bool:
     home = case.env.__module__
     plain = getattr(case.env, "gym_id", None)
     if plain is not None and not home.startswith("gymnasium."):
-        return False  # nobody can tell which module registers it there
+        return False  # no other process knows which module registers it
     return home != "__main__" and home in sys.modules
 
 
 def spec_exists(task: TrainingTask, spec: AgentSpec) -> bool:
-    """Whether its name and setting are enough to make the rung again."""
+    """Whether its name and setting are enough to build the agent again."""
     with contextlib.suppress(LookupError):
         return spec_of(problem_of(task.case, task.parameters), task.agent).build == spec.build
     return False

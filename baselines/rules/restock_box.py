@@ -12,40 +12,33 @@ from scipy import stats
 from baselines.agents import Problem, Settings
 from baselines.batching import JoinedByFields
 from baselines.rules.restock_box_reader import Reader, estimated_waste
-from baselines.rules.restock_box_trucks import round_to_trucks
+from baselines.rules.restock_orders import OrderUpTo
 from baselines.rules.rule_specs import grid, informed_rule, over, rule
+from bizgyms.compiled import jit
 from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
 from envs_data.parameters import ParameterError
 
 
 @dataclasses.dataclass(frozen=True)
-class OrderUpTo(JoinedByFields):
-    """Orders each item up to a level that goes with the season, at most ``largest`` units at a time.
+class Levels(JoinedByFields):
+    """Order-up-to levels that go with the season.
 
     Attributes:
-        levels: [items] units on an average day; as the others, [worlds, items] where rules are joined.
-        largest: [items] units.
-        gap: [items] units below the level from which on anything is ordered.
+        units: [items] units on an average day; [worlds, items] where rules are joined, as the others.
         waste: [items] whether to order as well what will probably expire before the order comes.
     """
 
-    stacked: ClassVar = ("levels", "largest", "gap", "waste")
+    stacked: ClassVar = ("units", "waste")
     reader: Reader
-    levels: Floats
-    largest: Floats
-    gap: Floats
+    units: Floats
     waste: Flags
 
-    def units(self, rows: Rows) -> Floats:
-        """[worlds, items] units wanted."""
-        wanted = self.levels * self.reader.busy(rows) - self.reader.position(rows)
+    def missing(self, rows: Rows) -> Floats:
+        """[worlds, items] units that the inventory positions lack."""
+        missing = self.units * self.reader.busy(rows) - self.reader.position(rows)
         if self.waste.any():
-            wanted += np.where(self.waste, estimated_waste(self.reader, rows), 0.0)
-        return np.where(wanted >= self.gap, np.clip(wanted, 0, self.largest), 0.0)
-
-    def act(self, observations: Rows, mask: Mask = None) -> Ints:
-        """[worlds, items] packs."""
-        return self.reader.packs(self.units(observations))
+            missing += np.where(self.waste, estimated_waste(self.reader, rows), 0.0)
+        return missing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,18 +51,61 @@ class FillTheTruck(JoinedByFields):
     """
 
     stacked: ClassVar = ("rule", "fill")
+    reader: Reader
     rule: OrderUpTo
     fill: float | Floats
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, items] packs."""
-        reader = self.rule.reader
-        packs = self.rule.act(observations)
+        reader, packs = self.reader, self.rule.act(observations)
         fill = np.broadcast_to(np.asarray(self.fill, dtype=np.float64), len(packs))
         mean = np.maximum(reader.mean, 1e-9)
         size = reader.parameters.truck_size
         round_to_trucks(packs, reader.position(observations), mean, reader.pack, reader.max_packs, fill, size)
         return packs
+
+
+@jit
+def round_to_trucks(
+    packs: Ints,
+    position: Floats,
+    mean: Floats,
+    pack: Ints,
+    max_packs: Ints,
+    fill: Floats,
+    truck: int,
+) -> None:
+    """Adds packs of the items with the least cover, or takes away those with most, until trucks are full.
+
+    Adding stops before a truck overflows; taking away goes on until nothing is left over.
+
+    Args:
+        packs: [worlds, items] orders, changed.
+        position: [worlds, items] inventory position before them, in units.
+        mean: [items] mean demand a day.
+        pack: [items] units in a pack.
+        max_packs: [items] largest orders.
+        fill: [worlds] a last truck less full than this share does not set out.
+        truck: units a truck carries.
+    """
+    for world in range(len(packs)):
+        total = (packs[world] * pack).sum()
+        full = max(fill[world] * truck, 1.0)
+        short = (total // truck + (1 if total % truck >= full else 0)) * truck - total
+        sign = 1 if short > 0 else -1
+        while short != 0:
+            chosen, least = -1, np.inf
+            for k in range(len(pack)):
+                possible = packs[world, k] < max_packs[k] and pack[k] <= short if sign > 0 else packs[world, k] > 0
+                cover = sign * (position[world, k] + packs[world, k] * pack[k]) / mean[k]
+                if possible and cover < least:
+                    chosen, least = k, cover
+            if chosen < 0:
+                break
+            packs[world, chosen] += sign
+            short -= sign * pack[chosen]
+            if sign * short < 0:
+                break
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +148,7 @@ def order_up_to(
 ) -> OrderUpTo:
     """An order-up-to rule; what is one number holds for every item."""
     most, below = (np.broadcast_to(np.asarray(part, dtype=np.float64), levels.shape) for part in (largest, gap))
-    return OrderUpTo(reader, levels, most, below, np.full(levels.shape, waste))
+    return OrderUpTo(reader, Levels(reader, levels, np.full(levels.shape, waste)), most, below)
 
 
 def base_stock(problem: Problem, service: float | None = None, S: float | None = None) -> OrderUpTo:  # noqa: N803  as above
@@ -148,7 +184,7 @@ def base_stock_with_waste(problem: Problem, service: float) -> OrderUpTo:
 
 def fill_the_truck(problem: Problem, service: float, fill: float) -> FillTheTruck:
     """Base-stock rounded to whole trucks; a last truck less than ``fill`` full does not set out."""
-    return FillTheTruck(base_stock(problem, service=service), fill)
+    return FillTheTruck(Reader(problem), base_stock(problem, service=service), fill)
 
 
 def periodic(problem: Problem, every: int, share: float) -> Periodic:

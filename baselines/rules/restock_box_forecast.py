@@ -8,8 +8,8 @@ import pandas as pd
 from baselines.agents import Problem
 from baselines.rules.regression import poisson_regression
 from baselines.rules.restock_box_reader import Reader
-from baselines.rules.restock_daily_level import DailyLevel
 from baselines.rules.restock_forecast import PURPOSE, RIDGE, SUMS, regressors, scaled_errors, shown_days
+from baselines.rules.restock_orders import DailyLevel
 from envs_data.arrays import Floats
 from envs_data.restock.box import BoxItem
 
@@ -17,8 +17,8 @@ from envs_data.restock.box import BoxItem
 def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> DailyLevel:
     """Forecasts each item by weekday, month and promotion from a table, then orders up to its own quantile.
 
-    It knows the table, costs, lead times and the dates of promotions to come, and not the law of demand nor who takes
-    substitutes. Days that ended sold out do not show demand and are left out, as planners do.
+    It knows the table, costs, lead times and the dates of promotions to come, but neither the law of demand nor the
+    customers who take substitutes. Days that ended sold out do not show demand and are left out, as planners do.
 
     Args:
         problem: the box.

@@ -9,9 +9,9 @@ import pandas as pd
 
 from baselines.agents import Problem
 from baselines.rules.regression import poisson_regression
-from baselines.rules.restock_daily_level import DailyLevel
 from baselines.rules.restock_item_reader import Reader
 from baselines.rules.restock_law import critical_ratio
+from baselines.rules.restock_orders import DailyLevel
 from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
 

@@ -12,31 +12,10 @@ from baselines.agents import Problem
 from baselines.batching import JoinedByFields
 from baselines.rules import restock_item_settings as tuned
 from baselines.rules import restock_law as law
-from baselines.rules.restock_daily_level import DailyLevel
-from baselines.rules.restock_item_reader import Level, Reader, level
+from baselines.rules.restock_item_reader import Reader, level
+from baselines.rules.restock_orders import DailyLevel, OrderUpTo
 from baselines.rules.rule_specs import informed_rule, rule
 from envs_data.arrays import Floats, Ints, Mask, Rows
-
-
-@dataclasses.dataclass(frozen=True)
-class OrderUpTo(JoinedByFields):
-    """Orders up to a level once the position is ``gap`` units or more below it, at most ``largest`` units at a time.
-
-    Attributes:
-        largest: units; [worlds] where rules are joined, as the gap.
-        gap: units.
-    """
-
-    stacked: ClassVar = ("level", "largest", "gap")
-    reader: Reader
-    level: Level
-    largest: Floats | float = np.inf
-    gap: Floats | float = 0.0
-
-    def act(self, observations: Rows, mask: Mask = None) -> Ints:
-        """[worlds] packs."""
-        missing = self.level.missing(observations)
-        return self.reader.packs(np.where(missing >= self.gap, np.minimum(missing, self.largest), 0.0))
 
 
 @dataclasses.dataclass(frozen=True)
