@@ -1,4 +1,4 @@
-"""What an agent is: two verbs over batches; and `AgentSpec`, a row of the ladder that says how one is made."""
+"""Agents: two verbs over batches of worlds; and `AgentSpec`, a row of the ladder that says how one is built."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 
 class Kind(enum.StrEnum):
-    """What an agent is on the ladder, or the role of its row on a board. Equal to the words a board prints."""
+    """The kind of an agent on the ladder, or the role of its row on a board; equal to the word that a board prints."""
 
     RANDOM = "random"
     RULE = "rule"
@@ -41,7 +41,7 @@ class Kind(enum.StrEnum):
 
 
 TRAINED = (Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.DEEP, Kind.UNTUNED)
-# A verdict is never about the untuned one: it only shows what tuning is worth.
+# The untuned agent never gets a verdict: it only shows the value of tuning.
 LEARNERS = tuple(kind for kind in TRAINED if kind is not Kind.UNTUNED)
 TORCH = (Kind.DEEP, Kind.UNTUNED)
 Knowledge = Literal["nothing", "observations", "the table", "the law of the world"]
@@ -76,7 +76,7 @@ def imported(module: str, purpose: str, package: str = "", extra: str = "baselin
 
 
 class AgentError(ValueError):
-    """An agent that cannot be played: the message names it, where it failed, and what would be right."""
+    """An agent that cannot be played: the message names it, where it failed, and the remedy."""
 
 
 @runtime_checkable

@@ -25,9 +25,9 @@ class Today:
     Attributes:
         label: what the board calls it.
         agent: who decides.
-        key: what determines its decisions, for the run file; None when nothing can say (an object from Python).
+        key: everything that determines its decisions, for the run file; None for an object from Python.
         knows: what it knows.
-        assumed: why it stands for today's rule, where nobody named it.
+        assumed: why it stands for today's rule, where none was named.
     """
 
     label: str
@@ -51,7 +51,7 @@ def today_of(problem: Problem, rules: Sequence[AgentSpec], today: object) -> Tod
         Today's rule; None where none is named and the case has no rules.
 
     Raises:
-        AgentError: unknown rule or setting, no such file or function, with what would be right.
+        AgentError: unknown rule or setting, no such file or function; the message names the remedy.
     """
     if today is None:
         return _default(problem, rules)
@@ -78,7 +78,7 @@ def _short(value: object) -> str:
 
 
 def assumed(problem: Problem, rules: Sequence[AgentSpec], scenario: Scenario) -> Today | None:
-    """Today's rule where nobody named one: imitated from the table the scenario was fitted to, else the default.
+    """Today's rule where none was named: imitated from the table the scenario was fitted to, else the default.
 
     Raises:
         AgentError: the scenario file names a rule that does not exist.

@@ -122,7 +122,7 @@ def spec_of_algorithm(algorithm: str, problem: Problem) -> AgentSpec:
 
 
 def with_block(name: str) -> AgentSpec:
-    """The row of `of_file` by its name alone: what it learns with is its setting."""
+    """The row of `of_file` by its name alone: its hyperparameters are its setting."""
     return AgentSpec(name, Kind.DEEP, "observations", deep.of_block)
 
 

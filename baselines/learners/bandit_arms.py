@@ -108,7 +108,7 @@ def action_arms(problem: Problem) -> list[Arm]:
 
 
 def rule_arms(problem: Problem) -> tuple[list[Arm], Build]:
-    """Up to 24 of the settings that the case's first rule with any is tuned over, and what makes an agent of one."""
+    """Up to 24 settings of the case's first rule that has any, and the function that builds an agent of one."""
     rule = next(spec for spec in rules(problem) if len(spec.settings(problem)) > 1)
     settings: Sequence[Arm] = rule.settings(problem)
     if len(settings) > MOST_ARMS:

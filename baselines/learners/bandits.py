@@ -1,4 +1,4 @@
-"""Bandits: choices learned from what they earned, without looking at the state."""
+"""Bandits: choices learned from their earnings, without looking at the state."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Bandit(ArmLearner):
         strategy: how arms are chosen.
 
     Attributes:
-        earned: what the arms earned.
+        earned: earnings of the arms.
     """
 
     def __init__(self, problem: Problem, arms: Sequence[Mapping[str, Any]], build: Build, strategy: Strategy) -> None:
@@ -54,7 +54,7 @@ class Bandit(ArmLearner):
         return int(np.argmax(self.earned.means)) if self.earned.pulls else 0
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
-        """[worlds, ...] what the chosen arm does."""
+        """[worlds, ...] decisions of the chosen arm."""
         return self._agents[self.chosen].act(observations, mask)
 
     def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
@@ -84,7 +84,7 @@ class Bandit(ArmLearner):
 
     @property
     def regret(self) -> float | None:
-        """What learning cost a year: expected earnings of the chosen arm less what was earned; None before."""
+        """The cost of learning a year: expected earnings of the chosen arm less actual earnings; None before."""
         if self.pulls is None:
             return None
         lost = self.earned.means[self.chosen] - self.pulls.earned.mean()
@@ -92,7 +92,7 @@ class Bandit(ArmLearner):
         return float(lost / years)
 
     def save(self, file: Place) -> None:
-        """Writes arms and what they earned as JSON.
+        """Writes arms and their earnings as JSON.
 
         Args:
             file: a path, or a binary file open for writing.

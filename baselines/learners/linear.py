@@ -1,4 +1,4 @@
-"""Linear contextual bandits: what an arm earns at once is taken for linear in what is observed."""
+"""Linear contextual bandits: the immediate reward of an arm is assumed to be linear in the observation."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from envs_data.arrays import Floats, Ints, Mask, Rows
 
 # How many standard deviations of a reward the bound, or the posterior, is wide at a context never seen.
 WIDTH = 1.0
-# Places at which the probability that an arm drew the largest value is integrated, and what each counts.
+# Nodes at which the probability that an arm drew the largest value is integrated, and their weights.
 NODES, SHARES = np.polynomial.hermite_e.hermegauss(24)
-# A share of the integral not worth going on with.
+# A share of the integral too small to matter.
 NOTHING = 1e-12
 ROOT_TWO = math.sqrt(2.0)
 FEW = 64
@@ -65,13 +65,13 @@ class LinearBandit(ArmLearner):
         self.sums = np.zeros((len(self.arms), width))
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
-        """[worlds, ...] what the arm does that is expected to earn most at each world's observation."""
+        """[worlds, ...] decisions of the arm with the highest expected reward at each world's observation."""
         # Not by way of `expected`, which spends most of its time on the width.
         mean = self._context(observations) @ self._weights().T
         return self._played(mean.argmax(axis=1)).act(observations, mask)
 
     def expected(self, context: Floats) -> tuple[Floats, Floats]:
-        """[worlds, arms] expected reward at [worlds, context], and the width of what is known of it."""
+        """[worlds, arms] expected reward at [worlds, context], and its standard error."""
         # Two products in turn: all three at once are a loop over every pair of features, ten times as slow.
         width = np.sqrt(np.einsum("awj,wj->wa", context @ self.inverse, context))
         return context @ self._weights().T, width
@@ -122,7 +122,7 @@ class LinearBandit(ArmLearner):
         return arm, _probability(arm, mean, WIDTH * width)
 
     def add(self, context: Floats, arm: Ints, reward: Floats) -> None:
-        """Takes in what arms earned, one after the other."""
+        """Adds pulls of arms, one after the other."""
         _add(context, arm, reward, self.inverse, self.sums)
 
     def _context(self, observations: Rows) -> Floats:
@@ -150,7 +150,7 @@ class _Scale:
         self.deviation = 1.0
 
     def grown(self, rewards: Floats) -> float:
-        """Takes in rewards; what was measured in the deviation before is to be multiplied by this."""
+        """Adds rewards; returns the factor for amounts that were measured in the deviation before."""
         before = self.deviation
         self._sums += len(rewards), rewards.sum(), (rewards**2).sum()
         count, total, squares = self._sums
@@ -184,7 +184,7 @@ def _probability(arm: Ints, mean: Floats, width: Floats) -> Floats:
 
 @jit
 def _largest(arm: Ints, mean: Floats, width: Floats, nodes: Floats, weights: Floats) -> Floats:
-    """The integral over what the arm drew of the probability that every other drew less."""
+    """The integral, over the value that the arm drew, of the probability that all others drew less."""
     largest = np.zeros(len(arm))
     for world in range(len(arm)):
         own = arm[world]

@@ -1,4 +1,4 @@
-"""What a saved policy says of itself: its network and its spaces, as JSON."""
+"""The header of a saved policy: its network and its spaces, as JSON."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_header(header: Mapping[str, Any], view: View[Any], algorithm: str) -> 
 
 
 def network_of(header: Mapping[str, Any], weights: int) -> dict[str, Any]:
-    """What a header's policy is built from.
+    """The policy and its keyword arguments that a header names.
 
     Args:
         header: it may say anything.
@@ -70,7 +70,7 @@ def _spaces(view: View[Any]) -> dict[str, Any]:
 
 
 def _space_facts(space: spaces.Space[Any]) -> dict[str, Any]:
-    """A space as JSON: its kind, its type and what defines it."""
+    """A space as JSON: its kind, its type and its defining values."""
     kind = type(space).__name__
     parts = {name: np.asarray(getattr(space, name)).tolist() for name in DEFINED_BY[kind]}
     return {"kind": kind, "dtype": str(space.dtype), **parts}

@@ -1,4 +1,4 @@
-"""PPO that scores items instead of naming them, for a catalogue is too long to try every slate."""
+"""PPO that scores items instead of naming them: a catalogue is too long to try every slate."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ BLOCK = "RecommendLifetime by scores"
 
 
 class ScoreLearner:
-    """PPO over weights of what is known of items.
+    """PPO over weights of the known properties of items.
 
     Args:
         problem: what it learns.
-        objective: what it is paid while it learns: ``margin``, ``clicks``, ``time`` or ``purchases``.
+        objective: its reward while it learns: ``margin``, ``clicks``, ``time`` or ``purchases``.
 
     Attributes:
         watch: called now and then while learning, with the steps taken so far.
@@ -75,5 +75,5 @@ def by_scores(problem: Problem) -> ScoreLearner:
 
 
 def on_clicks(problem: Problem) -> ScoreLearner:
-    """PPO by scores, trained on clicks: what comes of maximising them over the whole lifetime."""
+    """PPO by scores, trained on clicks: it shows the effect of maximising clicks over the whole lifetime."""
     return ScoreLearner(problem, "clicks")

@@ -28,7 +28,7 @@ class Earned:
 
     Attributes:
         count: [arms] pulls.
-        total: [arms] sum of what was earned.
+        total: [arms] sum of earnings.
         squares: [arms] sum of squares.
         low: least that any pull earned.
         high: most.
@@ -39,7 +39,7 @@ class Earned:
         self.low, self.high = np.inf, -np.inf
 
     def add(self, arm: Arms, earned: Floats) -> None:
-        """Adds pulls: [pulls] which arm, and what it earned."""
+        """Adds pulls: [pulls] which arm, and its earnings."""
         arms = len(self.count)
         self.count += np.bincount(arm, minlength=arms)
         self.total += np.bincount(arm, weights=earned, minlength=arms)
@@ -64,7 +64,7 @@ class Earned:
 
     @property
     def means(self) -> Floats:
-        """[arms] what a pull earns, under a prior worth one pull at the mean of all."""
+        """[arms] mean earnings of a pull, under a prior worth one pull at the mean of all."""
         return np.asarray((self.total + self.middle) / (self.count + 1.0))
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Strategy(Protocol):
         """Chooses.
 
         Args:
-            earned: what the arms earned so far.
+            earned: earnings of the arms so far.
             worlds: how many choices.
             rng: where chance comes from.
 
@@ -115,7 +115,7 @@ class EpsilonGreedy:
 class UCB1:
     """The arm with the largest upper bound (Auer, Cesa-Bianchi and Fischer 2002, figure 1).
 
-    The bound is for earnings between 0 and 1; it is scaled by the range of what was earned so far. A batch is chosen
+    The bound is for earnings between 0 and 1; it is scaled by the range of earnings so far. A batch is chosen
     one by one, each choice counting as a pull at once, for its earnings come only after the batch.
     """
 
@@ -144,7 +144,7 @@ class ThompsonNormal:
 class ThompsonBeta:
     """An arm as often as it may be the best, earnings read as shares of successes (Agrawal and Goyal 2012).
 
-    Earnings are scaled to 0 to 1 by the range seen so far; where they are clicks or responses, that is what they are.
+    Earnings are scaled to 0 to 1 by the range seen so far, which changes nothing for clicks and responses.
     """
 
     def choose(self, earned: Earned, worlds: int, rng: np.random.Generator) -> tuple[Arms, Floats]:

@@ -28,7 +28,7 @@ LOOK_STEPS = 256
 RANDOM_SHARE = 0.3
 # Visits an action of a cell should get on average, so that fewer cells are cut for a short training.
 VISITS = 100
-# What an action that was never tried is worth: less than any other, more than an impossible one.
+# Value of an action that was never tried: less than any other, more than an impossible one.
 LEAST = -1e300
 FIRST_RATE, RATE_VISITS, LEAST_RATE = 0.3, 30.0, 0.003
 EXPLORES_UNTIL, LEAST_EPSILON = 0.6, 0.05
@@ -149,11 +149,11 @@ class QLearning(SavedLearner):
         return list(itertools.islice(transitions(twin, mixed, start), turns))
 
     def _cut(self, played: Sequence[Transition], steps: int) -> Floats:
-        """Cuts cells from what was observed; [turns, worlds] the rewards."""
+        """Cuts cells from the observations; [turns, worlds] the rewards."""
         seen, rewards = (np.array([getattr(one, name) for one in played]) for name in ("observations", "rewards"))
         labelled = [len(feature.labels) > 0 for feature in self.problem.view.features]
         self._begin(*cut_cells(seen, labelled, steps / VISITS / self._actions))
-        # Values begin at what such play earns for ever: what is tried early and late can then be compared.
+        # Values begin at the rule's own, so that actions tried early and late can be compared.
         self._values += rewards.mean() / (1.0 - self.discount)
         return rewards
 
@@ -221,7 +221,7 @@ def _choose(
         cell: [worlds].
         values: [cells, actions].
         tried: [cells, actions] how often.
-        masks: [worlds or 1, actions] what is possible.
+        masks: [worlds or 1, actions] which actions are possible.
         epsilon: probability of exploring.
         uniform: [3, worlds] random numbers.
         actions: [worlds] the rule's; overwritten.

@@ -1,4 +1,4 @@
-"""What learners begin from: the case's first rule, untuned, and what is seen while it plays."""
+"""The start of learning: the case's first rule, untuned, and a log of its play."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Demonstration(NamedTuple):
 
     Attributes:
         observations: [steps * worlds, features] in natural units.
-        actions: [steps * worlds, ...] what was decided.
+        actions: [steps * worlds, ...] its decisions.
         rewards: [steps * worlds].
     """
 

@@ -43,7 +43,7 @@ class Experiment:
         self._best: Reference | None = None
 
     def rule(self, spec: AgentSpec) -> Player:
-        """A rule: tuned on the tuning luck, then played. What has one setting is only played."""
+        """A rule: tuned on the tuning luck, then played; a rule with one setting is only played."""
         tuned = self._tuned(spec)
         label = current_rule.label(spec.name, tuned.setting)
         player = self._played(spec, tuned.setting)
@@ -162,7 +162,7 @@ class Experiment:
             executor: ``ray`` trains on a Ray cluster instead.
 
         Returns:
-            One player a learner. What raised has its error, and the results of the trainings that did not.
+            One player a learner; where trainings failed, with the first error and the results of the others.
         """
         tasks = {
             self._task(spec, first_setting(spec, self.problem), k): spec

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     import optuna
 
 EPISODES = 500
-# Trainings of the best trial and of what is shipped, from seeds that no trial had.
+# Trainings of the best trial and of the shipped block, from seeds that no trial had.
 AGAIN = 5
-# What is searched: the same for all, each over a range around what is shipped.
+# The ranges searched, the same for all algorithms; each holds the shipped value.
 GAMMAS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
 CHOICES = {"batch_size": (512, 1024, 2048, 4096), "gae_lambda": (0.8, 0.9, 0.95, 1.0)}
 WIDTHS = (32, 64, 128)
@@ -59,11 +59,11 @@ class Found:
 
     @property
     def block(self) -> Mapping[str, Any]:
-        """What to keep: the best trial's where it earns more from other seeds too, else what is shipped."""
+        """The block to use: the best trial's where it earns more from other seeds too, else the shipped one."""
         return self.best if fmean(self.again) > fmean(self.as_shipped) else self.shipped
 
     def in_words(self) -> str:
-        """What it came to, in one sentence."""
+        """The result in one sentence."""
         again, as_shipped = fmean(self.again), fmean(self.as_shipped)
         kept = "the best trial's are kept" if self.block is self.best else "what is shipped is kept"
         return (
@@ -126,7 +126,7 @@ def search(
 
 @dataclasses.dataclass(frozen=True)
 class _Trainer:
-    """Trains with given hyperparameters and says what came of it."""
+    """Trains with given hyperparameters and reports the result."""
 
     problem: Problem
     algorithm: str
@@ -144,7 +144,7 @@ class _Trainer:
         return mean
 
     def again(self, study: optuna.Study, block: Mapping[str, Any], trial: int) -> list[float]:
-        """What a trial's block earns from seeds that no trial had; kept in the study."""
+        """Returns of a trial's block from seeds that no trial had; stored in the study."""
         known: list[float] = study.user_attrs.get(f"again {trial}", [])
         for number in range(len(known), AGAIN):
             label = f"{f'Trial {trial + 1}' if trial else 'As shipped'} again, {number + 1} of {AGAIN}"
@@ -169,7 +169,7 @@ def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
 
 
 def block_of(shipped: Mapping[str, Any], trial: optuna.Trial | optuna.trial.FrozenTrial) -> dict[str, Any]:
-    """What is shipped, with what a trial changes."""
+    """The shipped block with the changes of a trial."""
     block = {**shipped, "gamma": trial.suggest_categorical("gamma", GAMMAS)}
     block["learning_rate"] = f"lin_{trial.suggest_float('learning_rate', 1e-4, 1e-2, log=True):.3g}"
     for name, values in CHOICES.items():
@@ -183,7 +183,7 @@ def block_of(shipped: Mapping[str, Any], trial: optuna.Trial | optuna.trial.Froz
 
 
 def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
-    """What is shipped, as a trial."""
+    """The shipped block as a trial."""
     chosen = {name: shipped[name] for name in ("gamma", *CHOICES, "ent_coef") if name in shipped}
     rate = float(str(shipped["learning_rate"]).removeprefix("lin_"))
     return {**chosen, "learning_rate": rate, "width": shipped["policy_kwargs"]["net_arch"][0]}

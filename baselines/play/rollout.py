@@ -48,7 +48,7 @@ def evaluate(
         name: what the agent is called in messages.
 
     Raises:
-        AgentError: the agent fits neither form, or decides what is no action (NaN, outside the space).
+        AgentError: the agent fits neither form, or an action is invalid (NaN, outside the space).
         ParameterError: an unknown scenario, or impossible values, ``episodes`` or ``seed``.
     """
     case = case_of(id)

@@ -27,15 +27,15 @@ from envs_data.parameters import Parameters
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """What determines one run of one agent.
+    """Everything that determines one run of one agent.
 
     Attributes:
         case: the case.
         parameters: its parameters.
         agent: name of the agent.
         setting: keyword arguments it is built with.
-        steps: decisions it may take while learning; 0 for what does not learn.
-        training_seed: seed of its training; None for what does not learn.
+        steps: decisions it may take while learning; 0 for agents that do not learn.
+        training_seed: seed of its training; None for agents that do not learn.
         evaluation_seed: seed of the luck it plays.
         episodes: episodes it plays.
     """

@@ -1,8 +1,8 @@
 """The agents of a board, kept beside it: they can be loaded and act exactly as they did.
 
 ``agents.json`` says which agents a board has and how each is made; what a learner learned is in the run file, written
-in one transaction with its result. Rules are settings, bandits JSON, deep learners stable-baselines3's own format:
-that one holds pickled parts, which can run any code, so load only folders you trust.
+in one transaction with its result. Rules are settings, bandits JSON, other learners arrays under a JSON header: nothing
+in a folder is executed when it is loaded.
 """
 
 from __future__ import annotations

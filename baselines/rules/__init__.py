@@ -1,4 +1,4 @@
-"""What a practitioner would know, a module a family: ``RULES`` maps a case's name to its rules and its predictor."""
+"""Rules a practitioner would know, a module a family: ``RULES`` maps a case's name to its rules and its predictor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rules(problem: Problem) -> list[AgentSpec]:
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
-    """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: nobody may beat its reference."""
+    """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: none may beat its reference."""
 
     def maker(spec: AgentSpec) -> Callable[[Parameters], Agent]:
         return lambda parameters: spec.build(Problem(case, parameters, case.env.view_type(parameters)))

@@ -41,7 +41,7 @@ class Imitation:
         return self.reproduced >= BELIEVED * self.decisions
 
     def sentence(self) -> str:
-        """What was imitated, and how well."""
+        """The rule that was imitated, and how well."""
         setting = ", ".join(f"{name}={value:g}" for name, value in self.setting.items())
         share = f"{self.reproduced:,} of {self.decisions:,} decisions in the table"
         missed = f"they differ by {self.missed:.2g} {self.unit} on average"

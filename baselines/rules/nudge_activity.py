@@ -75,7 +75,7 @@ class Sure:
 
 @dataclasses.dataclass(frozen=True)
 class Myopic:
-    """Sends what makes the next step's walk the longest."""
+    """Sends the message that makes the next step's walk longest."""
 
     reader: Reader
 
@@ -118,7 +118,7 @@ def back_off(problem: Problem, most: float, calm: float) -> Sure:
 
 
 def myopic(problem: Problem) -> Myopic:
-    """Longest walk at once, whatever comes after."""
+    """The longest next walk, ignoring later effects."""
     return Myopic(Reader(problem))
 
 

@@ -61,13 +61,13 @@ def _same_for_all_types(view: BudgetView, scores: Floats) -> ByState:
 
 
 def never(problem: Problem) -> ByState:
-    """Messages nobody."""
+    """Sends no messages."""
     view = _view(problem)
     return _same_for_all_types(view, np.zeros(view.moods * view.loads))
 
 
 def everybody(problem: Problem) -> ByState:
-    """Messages everybody who can be reached, in turn."""
+    """Messages all reachable people in turn."""
     view = _view(problem)
     return _same_for_all_types(view, np.ones(view.moods * view.loads))
 
@@ -92,7 +92,7 @@ def rested_first(problem: Problem, most: int) -> ByState:
 
 
 def review_due(problem: Problem, recall: float) -> ByState:
-    """Reviews what is recalled with a probability of at most ``recall``, the surest of it first."""
+    """Reviews items recalled with a probability of at most ``recall``, the best recalled first."""
     view = _view(problem)
     chance = chain_of(view.parameters, view.parameters.types[0]).engaged
     return _same_for_all_types(view, np.where(chance <= recall, chance, 0.0))
@@ -112,7 +112,7 @@ def index(problem: Problem) -> Any:
 
 
 def load_settings(problem: Problem) -> Settings:
-    """Whatever the load first, then every level of it."""
+    """Any load first, then every level of it."""
     levels = parameters_of(problem).levels
     return [{"most": most} for most in (levels, *range(min(levels, 40)))]
 

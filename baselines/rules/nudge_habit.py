@@ -17,7 +17,7 @@ from envs_data.nudge.habit import HabitParameters
 
 @dataclasses.dataclass(frozen=True)
 class Rhythm:
-    """Sends the same kind every so many steps, whatever happens."""
+    """Sends the same kind every so many steps, regardless of the state."""
 
     steps: int
     every: int
@@ -81,7 +81,7 @@ def back_off(problem: Problem, kind: int, most: int, careful: int, safer: int) -
 
 
 def myopic(problem: Problem) -> TablePolicy:
-    """Sends what earns most at once, whatever comes after."""
+    """Sends the kind with the highest immediate reward, ignoring later effects."""
     p = parameters_of(problem)
     values = action_values(p, np.zeros((p.levels + 1, p.patience + 1)))
     return TablePolicy(values.argmax(axis=0)[None].astype(np.int64))

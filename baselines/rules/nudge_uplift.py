@@ -23,7 +23,7 @@ FADES = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class Uplift:
-    """Sends what is predicted to pay most in the very next step.
+    """Sends the kind with the highest predicted reward in the very next step.
 
     Attributes:
         gains: [kinds + 1, levels + 1] expected pay of each kind, none first, by habituation before it.
@@ -39,8 +39,8 @@ class Uplift:
 def uplift_then_message(problem: Problem, seed: int = 0, people: int = PEOPLE) -> Uplift:
     """A response model for each kind of message, weighted by propensities, and the message with the largest uplift.
 
-    It knows the log, worths and costs, and not the law of the world: what a message does to later steps is not in its
-    model, though it counts recent messages to see how far they have worn off.
+    It knows the log, worths and costs, and not the law of the world: its model ignores the effect of a message on
+    later steps, though it counts recent messages to see how far they have worn off.
 
     Args:
         problem: the person.

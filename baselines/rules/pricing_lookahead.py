@@ -67,7 +67,7 @@ def rollout(problem: Problem, demand: float = 1.0) -> Rollout:
 
 
 def fixed_price_values(reader: Reader, rates: Floats) -> Floats:
-    """[periods + 1, stock + 1] what the best single price earns from a period on.
+    """[periods + 1, stock + 1] expected revenue of the best single price from a period on.
 
     Args:
         reader: the season.
@@ -85,14 +85,14 @@ def fixed_price_values(reader: Reader, rates: Floats) -> Floats:
 
 @dataclasses.dataclass(frozen=True)
 class BidPriceRule:
-    """The sales-based linear programme, solved anew in every period for what is left, by the prices of stock in it.
+    """The sales-based linear programme, solved again in every period for the stock left, by its dual prices.
 
-    What a unit of each product costs of the stock rises while more would be sold of it than there is, and falls while
-    less would be; the prices charged are those that earn most from a customer at these costs.
+    The bid price of a product rises while expected sales exceed its stock, and falls while they are below it. The
+    prices charged are those that earn most from a customer at these costs.
 
     Attributes:
         view: the shelf.
-        weights, margins: [products, steps] of a customer who finds the prices he remembers.
+        weights, margins: [products, steps] of a customer whose remembered prices are the current ones.
         demand: factor on the customers expected.
         every: periods for which prices stay, since changing them may cost.
     """
@@ -146,7 +146,7 @@ def bid_prices(problem: Problem, demand: float = 1.0, every: int = 1) -> BidPric
 
 
 def bid_settings(problem: Problem) -> Settings:
-    """What is expected, and how often prices are revised: from four times an episode to every period."""
+    """Factors on expected demand, and how often prices are revised: from four to ten times an episode."""
     periods = problem.view.parameters.periods
     often = dict.fromkeys(max(1, round(periods * share)) for share in (0.25, 0.1))
     every = itertools.product(often, (1.0, 0.8, 1.25, 1.6))

@@ -59,7 +59,7 @@ class ShelfRegression:
     Attributes:
         view: the shelf.
         levels: [products] log units a period at prices of zero.
-        slopes: [products, products] what each unit of another product's price adds to the log of a product's units.
+        slopes: [products, products] effect of each unit of another product's price on the log of a product's units.
     """
 
     view: ShelfView

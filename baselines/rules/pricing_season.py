@@ -15,7 +15,7 @@ from envs_data.pricing.season import SeasonParameters
 
 
 class Reader:
-    """What a rule looks at in a season's observations.
+    """Reads a season's observations.
 
     Args:
         problem: the season.
@@ -52,7 +52,7 @@ class Reader:
         return np.asarray(((self.prices - self.parameters.salvage) * sold).argmax(axis=1), dtype=np.int64)
 
     def mean_rates(self) -> Floats:
-        """[prices] customers an average period who would buy, averaged over what demand may be."""
+        """[prices] customers an average period who would buy, averaged over the possible levels of demand."""
         p = self.parameters
         rates = [p.customers * kind.customers * p.chances(kind) for kind in p.kinds()]
         return np.asarray(np.mean(rates, axis=0))
@@ -100,7 +100,7 @@ class Threshold:
 
 @dataclasses.dataclass(frozen=True)
 class Bandit:
-    """Thompson sampling or UCB over the price steps: what each sold a period, never more than the stock allows.
+    """Thompson sampling or UCB over the price steps: their sales a period, limited by the stock.
 
     Attributes:
         reader: reads observations.
@@ -129,7 +129,7 @@ class Bandit:
 
 @dataclasses.dataclass(frozen=True)
 class ExploreThenCommit:
-    """Tries two prices in turn, draws an exponential demand curve through what they sold, and solves the rest.
+    """Tries two prices in turn, draws an exponential demand curve through their sales, and solves the rest.
 
     Attributes:
         reader: reads observations.
@@ -152,7 +152,7 @@ class ExploreThenCommit:
 
 
 def exponential_rates(prices: Floats, sold: Floats, time: Floats, tried: tuple[int, int]) -> Floats:
-    """[worlds, prices] the exponential demand curve through what two steps sold a period.
+    """[worlds, prices] the exponential demand curve through two steps' sales a period.
 
     Half a unit is added to either, so that a step at which nothing was sold has a logarithm.
     """
@@ -182,7 +182,7 @@ def fluid(problem: Problem, demand: float = 1.0) -> Fluid:
 
 
 def threshold_markdown(problem: Problem, step: int, slope: float) -> Threshold:
-    """Base step, ``slope`` steps lower for a stock twice what a straight sell-down has left."""
+    """Base step, ``slope`` steps lower for twice the stock of a straight sell-down."""
     return Threshold(Reader(problem), int(step), float(slope))
 
 
@@ -210,7 +210,7 @@ def _prior(reader: Reader) -> float:
     return float(reader.mean_rates().mean())
 
 
-# What is tuned. The first setting of each is the textbook's.
+# Settings to tune over; the first of each is the textbook's.
 
 
 def fixed_price_settings(problem: Problem) -> Settings:

@@ -29,15 +29,15 @@ BIN, FADES, TRUST = 14, 0.6, 8.0
 
 @dataclasses.dataclass(frozen=True)
 class ClickModel:
-    """Shows what is likeliest to be clicked, or what that is worth.
+    """Shows the items likeliest to be clicked, or those whose clicks are worth most.
 
     Attributes:
         view: the shop's.
         items: [items] utility beside no click, at the top place, to an average customer.
-        place: what a place further down adds.
-        recent, shown: what a recent click on the item's topic adds, and a place it was shown at.
+        place: effect of a place further down.
+        recent, shown: effect of a recent click on the item's topic, and of a place it was shown at.
         crowd: weight of all places of a slate, as it was in the log.
-        worth: [items] what a click is worth.
+        worth: [items] value of a click.
     """
 
     view: LifetimeView
@@ -59,14 +59,14 @@ class ClickModel:
 
 
 class LearnsOn:
-    """A click model that goes on learning from what it sees clicked, older clicks fading: Thompson sampling by item.
+    """A click model that keeps learning from clicks, older ones fading: Thompson sampling by item.
 
     It uses the observations alone: the last slate, the place clicked, and the day. A customer meets what was learned
     from days up to his own. The rate of clicks on an item is assumed to be gamma distributed, under a prior worth a few
     places at the model's rate.
 
     Args:
-        model: what was learned before.
+        model: the model to begin with.
         seed: seed of the sampling.
     """
 
@@ -120,10 +120,10 @@ class LearnsOn:
 
 
 def click_model(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> ClickModel:
-    """A multinomial logit of clicks on item, place and what the customer was shown and clicked of late.
+    """A multinomial logit of clicks on item, place and the customer's recent views and clicks.
 
-    It knows only the log of clicks: of all days, or of those before tastes shift. What stood beside an item is
-    accounted for: an item that is always shown among the best is clicked less than one shown among the worst.
+    It knows only the log of clicks: of all days, or of those before tastes shift. Its neighbours on a slate
+    are accounted for: an item that is always shown among the best is clicked less than one shown among the worst.
 
     Args:
         problem: the shop.
@@ -155,7 +155,7 @@ def _trained(problem: Problem, seed: int, customers: int, margin: bool) -> Click
 def _learned(
     generate: Callable[..., pd.DataFrame], p: LifetimeParameters, seed: int, customers: int
 ) -> tuple[Floats, list[float], float, Floats]:
-    """What the log says: utility of the items, of place and past, the usual crowd, and the margin of a click."""
+    """Estimates from the log: utility of items, place and past, the usual crowd, and the margin of a click."""
     log = generate(p, seed=seed, customers=customers, days=p.shift_day or None)
     names = {item.name: k for k, item in enumerate(p.items)}
     item: Ints = np.asarray(log["item"].map(names), dtype=np.int64)
@@ -175,7 +175,7 @@ def _logit(item: Ints, context: Floats, visit: Ints, clicked: NDArray[np.bool_],
 
     Args:
         item: [rows] item of each place that was shown.
-        context: [rows, columns] what else is known of it.
+        context: [rows, columns] its further regressors.
         visit: [rows] number of its visit.
         clicked: [rows] whether it was clicked.
         items: how many items there are.

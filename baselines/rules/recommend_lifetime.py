@@ -1,4 +1,4 @@
-"""Rules for what to show a customer at each visit: what is clicked, what earns, what keeps customers."""
+"""Rules for the slate of each visit: by clicks, by margin, and by keeping customers."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from envs_data.recommend.lifetime import LifetimeParameters
 
 @dataclasses.dataclass(frozen=True)
 class Ranker:
-    """Shows the items with the highest score: how likely a click is, times what a click is worth.
+    """Shows the items with the highest score: probability of a click times its value.
 
     Attributes:
         view: the shop's.
-        worth: [items] what a click is worth.
+        worth: [items] value of a click.
         clicked: whether popularity counts; else items are ranked by worth alone.
         prior: how many places' worth of clicks a topic's own record is shrunk by; 0 ignores the record.
         tires: whether topics clicked of late count less, as boredom has it.
@@ -113,24 +113,24 @@ def worths(problem: Problem, care: float) -> Floats:
 
 
 def most_popular(problem: Problem) -> Ranker:
-    """What is clicked most by everybody."""
+    """The items clicked most by all customers."""
     view = view_of(problem)
     return Ranker(view, np.ones(len(view.topic_of)))
 
 
 def highest_margin(problem: Problem) -> Ranker:
-    """What earns most when it is bought."""
+    """The items with the highest margin."""
     return Ranker(view_of(problem), margins(problem), clicked=False)
 
 
 def quality_first(problem: Problem) -> Ranker:
-    """What is rated best."""
+    """The items rated best."""
     quality = np.array([item.quality for item in parameters_of(problem).items])
     return Ranker(view_of(problem), quality + 1e-3, clicked=False)
 
 
 def diversity_cap(problem: Problem, most: int) -> Ranker:
-    """What is clicked most, at most so many of a topic, topics clicked of late less."""
+    """The items clicked most, at most so many of a topic; recently clicked topics count less."""
     view = view_of(problem)
     return Ranker(view, np.ones(len(view.topic_of)), tires=True, most=int(most))
 
@@ -147,12 +147,12 @@ def rated_margin(problem: Problem, power: float) -> Ranker:
 
 
 def worth_of_a_click(problem: Problem, care: float, prior: float = 0.0, tires: bool = False) -> Ranker:
-    """The likeliest clicks of the greatest worth, what satisfaction is worth included."""
+    """The items with the highest expected value of a click, that of satisfaction included."""
     return Ranker(view_of(problem), worths(problem, care), prior=prior, tires=tires)
 
 
 def plan(problem: Problem, care: float, learns: bool) -> Planner:
-    """The best slate at what the bound says satisfaction is worth, tastes and boredom guessed from clicks."""
+    """The best slate at the bound's value of satisfaction, with tastes and boredom inferred from clicks."""
     return planner(parameters_of(problem), care, learns)
 
 
@@ -165,7 +165,7 @@ CARES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 
 def worth_settings(problem: Problem) -> Settings:
-    """What is worth more than its margin, for tastes as they show, and with boredom or without."""
+    """Values of satisfaction, with priors on tastes, and with or without boredom."""
     priors = (0.0, 0.5, 1.0, 2.0) if parameters_of(problem).topics > 1 else (0.0,)
     tires = (False, True) if len(parameters_of(problem).boredom) > 1 else (False,)
     return grid(care=CARES, prior=priors, tires=tires)

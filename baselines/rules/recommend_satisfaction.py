@@ -73,7 +73,7 @@ parameters_of = functools.partial(parameters_as, SatisfactionParameters)
 
 
 def most_clickbait(problem: Problem) -> TreatTheSatisfied:
-    """Always the most clickbait: what holds longest now."""
+    """Always the most clickbait, which holds the user longest now."""
     return TreatTheSatisfied(-FAR, 0)
 
 
@@ -103,7 +103,7 @@ def last_settings(problem: Problem) -> Settings:
 
 
 def treat_settings(problem: Problem) -> Settings:
-    """No exposure at all, then a grid over what exposure reaches, with and without a treat at the end."""
+    """No exposure at all, then a grid over its range, with and without a treat at the end."""
     levels = sorted((round(float(x), 3) for x in np.linspace(-0.9, 0.9, 19) * parameters_of(problem).reach), key=abs)
     return [{"exposure": level, "last": last} for last, level in itertools.product((0, 3, 5), levels)]
 

@@ -20,10 +20,10 @@ class Threshold:
     """Shows one kind, and another to customers satisfied enough; when a kind is stale, its stand-in.
 
     Attributes:
-        kind: what is shown.
-        treat: what is shown from ``level`` on.
+        kind: the kind shown.
+        treat: the kind shown from ``level`` on.
         level: satisfaction from which ``treat`` is shown.
-        relief: what is shown instead of a kind that was shown ``most`` times in a row.
+        relief: the kind shown instead of one that was shown ``most`` times in a row.
         most: so many times in a row a kind may be shown.
     """
 
@@ -50,12 +50,12 @@ def always(problem: Problem, kind: int) -> Threshold:
 
 
 def most_clicked(problem: Problem) -> Threshold:
-    """Shows the kind that is clicked most in the mean, whatever comes after: most popular first."""
+    """Shows the kind with the most clicks on average, ignoring later effects: most popular first."""
     return always(problem, int(np.argmax([kind.clicks for kind in parameters_of(problem).kinds])))
 
 
 def highest_margin(problem: Problem) -> TablePolicy:
-    """Shows what earns most at this visit, whatever comes after."""
+    """Shows the kind that earns most at this visit, ignoring later effects."""
     p = parameters_of(problem)
     return TablePolicy(model(p).margin.argmax(axis=0).reshape(p.levels, -1), p.boredom)
 

@@ -25,7 +25,7 @@ class Levels(JoinedByFields):
 
     Attributes:
         units: [items] units on an average day; [worlds, items] where rules are joined, as the others.
-        waste: [items] whether to order as well what will probably expire before the order comes.
+        waste: [items] whether to order, in addition, the units likely to expire before the order comes.
     """
 
     stacked: ClassVar = ("units", "waste")
@@ -110,7 +110,7 @@ def round_to_trucks(
 
 @dataclasses.dataclass(frozen=True)
 class Periodic(JoinedByFields):
-    """Orders the same every so many days, whatever is on hand.
+    """Orders the same quantity every so many days, regardless of stock.
 
     Attributes:
         every: days; [worlds] where rules are joined.
@@ -146,7 +146,7 @@ def levels(reader: Reader, service: float | None, S: float | None) -> Floats:  #
 def order_up_to(
     reader: Reader, levels: Floats, largest: Floats | float = np.inf, gap: Floats | float = 0.0, waste: bool = False
 ) -> OrderUpTo:
-    """An order-up-to rule; what is one number holds for every item."""
+    """An order-up-to rule; a single number holds for every item."""
     most, below = (np.broadcast_to(np.asarray(part, dtype=np.float64), levels.shape) for part in (largest, gap))
     return OrderUpTo(reader, Levels(reader, levels, np.full(levels.shape, waste)), most, below)
 
@@ -177,7 +177,7 @@ def newsvendor(problem: Problem) -> OrderUpTo:
 
 
 def base_stock_with_waste(problem: Problem, service: float) -> OrderUpTo:
-    """Base-stock that also orders what will probably expire before the order comes."""
+    """Base-stock that also replaces the units likely to expire before the order comes."""
     reader = Reader(problem)
     return order_up_to(reader, reader.fractiles(service), waste=True)
 

@@ -72,7 +72,7 @@ def _levels(daily: Floats, errors: Floats, item: BoxItem, seed: int) -> Floats:
     noise = np.where(np.arange(len(pmf)) <= lead[:, None], drawn, 0.0).sum(axis=1)
     mean_lead = float(pmf @ np.arange(len(pmf)))
     late = (lead - mean_lead) * np.sqrt(daily.mean())
-    # What is on average demanded on day t + n counts by the probability that an order is still needed for it.
+    # Mean demand of day t + n is weighted with the probability that an order has not arrived by then.
     still = np.append(1.0, 1.0 - np.cumsum(pmf)[:-1]) if len(pmf) > 1 else np.ones(1)
     total = np.convolve(daily, still[::-1], mode="valid")
     per_day = total / (mean_lead + 1)

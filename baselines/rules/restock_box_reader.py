@@ -24,7 +24,7 @@ class Reader:
 
     Attributes:
         mean: [items] mean demand of a day, over the episode.
-        cover: [items] mean lead time and a day: what an order has to cover.
+        cover: [items] mean lead time and a day: the time an order has to cover.
         variance: [items] variance of the demand of that time.
         critical_ratios: [items] probability with which each item's demand should be met.
     """

@@ -26,7 +26,7 @@ BELIEVED_FROM = 0.01
 
 @dataclasses.dataclass(frozen=True)
 class Log:
-    """What a planner saw and did, decision by decision.
+    """A planner's observations and orders, decision by decision.
 
     Attributes:
         position: units on hand and on order before the order.

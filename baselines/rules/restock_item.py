@@ -1,4 +1,4 @@
-"""Rules for one item. They act on inventory position: what is on hand and everything on order."""
+"""Rules for one item. They act on inventory position: stock on hand and on order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from envs_data.arrays import Floats, Ints, Mask, Rows
 
 @dataclasses.dataclass(frozen=True)
 class Periodic(JoinedByFields):
-    """Orders the same every so many days, whatever is on hand.
+    """Orders the same quantity every so many days, regardless of stock.
 
     Attributes:
         every: days; as ``order``, [worlds] where rules are joined.
@@ -40,7 +40,7 @@ class Periodic(JoinedByFields):
 
 @dataclasses.dataclass(frozen=True)
 class ProjectedInventory(JoinedByFields):
-    """Orders what lifts expected stock at the delivery of today's order to a level.
+    """Orders the quantity that lifts expected stock at the delivery of today's order to a level.
 
     Attributes:
         expected: units just before the delivery: a table for each sequence of daily laws (`law.expected_stock`).

@@ -49,7 +49,7 @@ class Reader:
         """[worlds] inventory position in units."""
         if not self._on_order:
             return self.on_hand(rows)
-        first, last = self._on_hand, self._on_order[-1]  # what is under way comes right after what is on hand
+        first, last = self._on_hand, self._on_order[-1]  # units on order come right after units on hand
         return np.asarray(rows[:, first : last + 1].sum(axis=1, dtype=np.float64))
 
     def forecast(self, rows: Rows) -> Floats:

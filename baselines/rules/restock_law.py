@@ -1,4 +1,4 @@
-"""What a planner who knows the law of demand can compute once: critical levels, expected stock, myopic costs."""
+"""Computations with the law of demand: critical levels, expected stock, myopic costs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _levels(p: ItemParameters, ratio: float) -> tuple[Floats, NDArray[np.intp]]:
 def newsvendor_levels(p: ItemParameters, ratio: float | None = None) -> Floats:
     """[days] fractile of the demand of each day and the ``lead_time`` days after it.
 
-    That span is what today's order has to cover; its demand is pooled, so that days of little demand pay for others.
+    Today's order has to cover that span; its demand is pooled, so that days of little demand pay for others.
 
     Args:
         p: the item.

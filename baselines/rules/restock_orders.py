@@ -14,7 +14,7 @@ from envs_data.arrays import Floats, Ints, Mask, Rows
 
 
 class Level(Protocol):
-    """What is ordered up to."""
+    """An order-up-to level."""
 
     def missing(self, rows: Rows) -> Floats:
         """[worlds] or [worlds, items] units that the inventory position lacks."""

@@ -22,7 +22,7 @@ CURVE_EPISODES = 100
 
 @dataclasses.dataclass(frozen=True)
 class Player:
-    """One agent's row: who it is and what it earned.
+    """One agent's row: its name and its results.
 
     Attributes:
         name: the agent's name on the ladder, or the user's.
@@ -31,7 +31,7 @@ class Player:
         knows: what it knows.
         results: one a training; one for what does not learn; none where every training failed.
         steps: steps of a training, or of tuning.
-        tuned: value on the tuning luck; None for what is not tuned.
+        tuned: value on the tuning luck; None for agents that are not tuned.
         error: why it has no result, or not all.
         made: how the agent is built: name and setting, or file and function; None for an object, which cannot be built
             again.
@@ -51,7 +51,7 @@ class Player:
 
     @property
     def played(self) -> EpisodeReturns:
-        """The evaluation of what does not learn."""
+        """The evaluation of an agent that does not learn."""
         return self.results[0].played
 
 
@@ -61,7 +61,7 @@ class Best:
 
     Attributes:
         reference: value, kind and method.
-        played: what its policy earned on the shared luck.
+        played: the returns of its policy on the shared luck.
     """
 
     reference: Reference
@@ -77,7 +77,7 @@ def in_one_line(error: Exception) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class EpisodeReturns:
-    """What an agent earned, episode by episode. Row i of every agent met the same luck.
+    """Returns of an agent, episode by episode. Row i of every agent met the same luck.
 
     Attributes:
         returns: [episodes] undiscounted, unweighted sum of rewards, in the case's unit.
@@ -120,7 +120,7 @@ class Result:
         seconds: how long learning took.
         earned_while_learning: mean reward of a step while it learned; None where the agent does not count it.
         learned: what the agent learned, as it saves itself; empty where it does not learn or cannot be saved.
-        about: what the agent says of its size, such as how many cells of a table it visited.
+        about: the agent's own words on its size, such as how many cells of a table it visited.
         curve: [2, looks] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that checkpoint.
     """
 
