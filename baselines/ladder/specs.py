@@ -9,18 +9,40 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gymnasium import spaces
+
 from baselines.agents import TRAINED, Agent, AgentSpec, Kind, Problem, Savable
-from baselines.learners import bandits, cloning, deep, linear, tabular
+from baselines.learners import bandits, deep, linear
 from baselines.learners.algorithms import ALGORITHMS, block_of_file
-from baselines.learners.bandit_arms import has_actions, has_settings
-from baselines.learners.cross_entropy import cross_entropy, few_weights
+from baselines.learners.bandit_arms import has_settings
+from baselines.learners.cloning import Cloning
+from baselines.learners.cross_entropy import CrossEntropy, few_weights
 from baselines.learners.random_agent import Random
-from baselines.learners.scores import by_scores, on_clicks
+from baselines.learners.scores import ScoreLearner
+from baselines.learners.tabular import QLearning
 from baselines.rules import rules
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
 
 Fits = Callable[[Problem], bool]
+
+
+def _one_of_a_few(problem: Problem) -> bool:
+    """Whether a decision is one choice out of a few: what bandits over actions, tables and DQN can learn."""
+    return isinstance(problem.view.action_space, spaces.Discrete)
+
+
+def _continuous(problem: Problem) -> bool:
+    return isinstance(problem.view.action_space, spaces.Box)
+
+
+def _masked(problem: Problem) -> bool:
+    return problem.view.masked
+
+
+def _hidden(problem: Problem) -> bool:
+    """Whether a memory may help."""
+    return problem.view.hidden
 
 
 def _contextual(has: Fits) -> Fits:
@@ -34,29 +56,31 @@ BANDITS = (
     _bandit("UCB1", build=bandits.ucb1, fits=has_settings),
     _bandit("LinUCB", build=linear.lin_ucb_settings, fits=_contextual(has_settings)),
     _bandit("LinTS", build=linear.lin_ts_settings, fits=_contextual(has_settings)),
-    _bandit("Thompson of actions", build=bandits.thompson_actions, fits=has_actions),
-    _bandit("Beta Thompson of actions", build=bandits.thompson_beta_actions, fits=has_actions),
-    _bandit("epsilon-greedy of actions", build=bandits.epsilon_greedy_actions, fits=has_actions),
-    _bandit("UCB1 of actions", build=bandits.ucb1_actions, fits=has_actions),
-    _bandit("LinUCB of actions", build=linear.lin_ucb, fits=_contextual(has_actions)),
-    _bandit("LinTS of actions", build=linear.lin_ts, fits=_contextual(has_actions)),
+    _bandit("Thompson of actions", build=bandits.thompson_actions, fits=_one_of_a_few),
+    _bandit("Beta Thompson of actions", build=bandits.thompson_beta_actions, fits=_one_of_a_few),
+    _bandit("epsilon-greedy of actions", build=bandits.epsilon_greedy_actions, fits=_one_of_a_few),
+    _bandit("UCB1 of actions", build=bandits.ucb1_actions, fits=_one_of_a_few),
+    _bandit("LinUCB of actions", build=linear.lin_ucb, fits=_contextual(_one_of_a_few)),
+    _bandit("LinTS of actions", build=linear.lin_ts, fits=_contextual(_one_of_a_few)),
 )
-SEARCH = AgentSpec("cross-entropy", Kind.SEARCH, "observations", cross_entropy, fits=few_weights)
+SEARCH = AgentSpec("cross-entropy", Kind.SEARCH, "observations", CrossEntropy, fits=few_weights)
 DEEP = (
-    AgentSpec("cloned rule", Kind.DEEP, "observations", cloning.cloned_rule),
+    AgentSpec("cloned rule", Kind.DEEP, "observations", Cloning),
     AgentSpec("PPO", Kind.DEEP, "observations", deep.ppo),
-    AgentSpec("MaskablePPO", Kind.DEEP, "observations", deep.maskable_ppo, fits=deep.masked),
-    AgentSpec("RecurrentPPO", Kind.DEEP, "observations", deep.recurrent_ppo, fits=deep.hidden),
+    AgentSpec("MaskablePPO", Kind.DEEP, "observations", deep.maskable_ppo, fits=_masked),
+    AgentSpec("RecurrentPPO", Kind.DEEP, "observations", deep.recurrent_ppo, fits=_hidden),
     AgentSpec("A2C", Kind.DEEP, "observations", deep.a2c),
-    AgentSpec("DQN", Kind.DEEP, "observations", deep.dqn, fits=deep.discrete),
-    AgentSpec("SAC", Kind.DEEP, "observations", deep.sac, fits=deep.continuous),
+    AgentSpec("DQN", Kind.DEEP, "observations", deep.dqn, fits=_one_of_a_few),
+    AgentSpec("SAC", Kind.DEEP, "observations", deep.sac, fits=_continuous),
     AgentSpec("untuned PPO", Kind.UNTUNED, "observations", deep.ppo_untuned),
 )
+# Trained on clicks, PPO shows the effect of maximising them over the whole lifetime.
+_on_clicks = functools.partial(ScoreLearner, objective="clicks")
 # Learners made for one case alone.
 MADE_FOR = {
     "RecommendLifetime": (
-        AgentSpec("PPO by scores", Kind.DEEP, "observations", by_scores, preview=True),
-        AgentSpec("PPO on clicks", Kind.DEEP, "observations", on_clicks),
+        AgentSpec("PPO by scores", Kind.DEEP, "observations", ScoreLearner, preview=True),
+        AgentSpec("PPO on clicks", Kind.DEEP, "observations", _on_clicks),
     )
 }
 # The learner of a preview: PPO, but where the committed scoreboard finds another one worth it, that one.
@@ -79,7 +103,7 @@ def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
         AgentSpec("random", Kind.RANDOM, "nothing", Random, preview=True),
         *(dataclasses.replace(spec, preview=spec.preview or spec.kind not in TRAINED) for spec in own),
         *BANDITS,
-        AgentSpec("Q-learning", Kind.TABULAR, "observations", tabular.q_learning, fits=tabular.has_cells, preview=True),
+        AgentSpec("Q-learning", Kind.TABULAR, "observations", QLearning, fits=_one_of_a_few, preview=True),
         *(dataclasses.replace(spec, preview=spec.name == previewed) for spec in (SEARCH, *DEEP)),
         AgentSpec(
             "reference", Kind.REFERENCE, "the law of the world", best_possible, fits=_has_reference, preview=True

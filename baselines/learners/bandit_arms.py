@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
-from baselines.batching import side_by_side
+from baselines.batching import JoinedByFields, side_by_side
 from baselines.learners.saved_learner import SavedLearner
 from baselines.rules import rules
 from envs_data.arrays import Floats, Ints, Mask, Rows
@@ -74,31 +73,27 @@ class ArmLearner(SavedLearner):
         self.pulls = Pulls(arm, earned, propensity, steps)
 
 
-class Constant:
+@dataclasses.dataclass(frozen=True)
+class Constant(JoinedByFields):
     """Always decides the same; where that is impossible, the possible action nearest to it.
 
-    Args:
+    Attributes:
         problem: what it plays.
-        action: the action, or [worlds] one for each world.
+        action: the action; [worlds] where several are joined.
     """
 
-    def __init__(self, problem: Problem, action: int | Ints) -> None:
-        self._problem = problem
-        self._action = np.asarray(action)
-        self._first = int(problem.view.action_range()[0][0])
-
-    @classmethod
-    def joined(cls, agents: Sequence[Constant], owner: NDArray[np.intp]) -> Constant:
-        """One for [worlds], whose row i is decided as ``agents[owner[i]]`` would."""
-        return cls(agents[0]._problem, np.array([int(agent._action) for agent in agents])[owner])
+    stacked: ClassVar = ("action",)
+    problem: Problem
+    action: int | Ints
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
         """[worlds] the action."""
-        wanted = np.broadcast_to(self._action, len(observations))
+        wanted = np.broadcast_to(self.action, len(observations))
         if mask is None:
             return wanted.copy()
-        distance = np.abs(np.arange(mask.shape[1]) + self._first - wanted[:, None])
-        return np.asarray(self._first + np.where(mask, distance, FAR).argmin(axis=1))
+        first = int(self.problem.view.action_range()[0][0])
+        distance = np.abs(np.arange(mask.shape[1]) + first - wanted[:, None])
+        return np.asarray(first + np.where(mask, distance, FAR).argmin(axis=1))
 
 
 def action_arms(problem: Problem) -> list[Arm]:
@@ -119,8 +114,3 @@ def rule_arms(problem: Problem) -> tuple[list[Arm], Build]:
 def has_settings(problem: Problem) -> bool:
     """Whether a rule of the case has settings to choose from."""
     return any(len(spec.settings(problem)) > 1 for spec in rules(problem))
-
-
-def has_actions(problem: Problem) -> bool:
-    """Whether a case has single actions to choose from."""
-    return isinstance(problem.view.action_space, spaces.Discrete)

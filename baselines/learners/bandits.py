@@ -11,15 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
-from baselines.learners.bandit_arms import (
-    WORLDS,
-    ArmLearner,
-    Build,
-    Constant,
-    Pulled,
-    action_arms,
-    rule_arms,
-)
+from baselines.learners.bandit_arms import WORLDS, ArmLearner, Build, Constant, Pulled, action_arms, rule_arms
 from baselines.learners.saved_learner import LOOKS, Place, read, write
 from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, Strategy, ThompsonBeta, ThompsonNormal
 from baselines.transitions import transitions

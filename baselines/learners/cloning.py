@@ -93,8 +93,3 @@ def teach(
             turn += 1
             if turn in looks and watch is not None:
                 watch(len(rows) * turn // (EPOCHS * batches))
-
-
-def cloned_rule(problem: Problem) -> Cloning:
-    """A clone of the case's first rule, untuned."""
-    return Cloning(problem)

@@ -126,11 +126,6 @@ class CrossEntropy(SavedLearner):
         self.weights, self.spread = arrays["weights"], arrays["spread"]
 
 
-def cross_entropy(problem: Problem) -> CrossEntropy:
-    """The cross-entropy method."""
-    return CrossEntropy(problem)
-
-
 def few_weights(problem: Problem) -> bool:
     """Whether the lines of a case have few enough weights to be tried at random."""
     return int(np.prod(_shape(problem))) <= MOST_WEIGHTS

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.agents import Problem
@@ -238,26 +237,6 @@ def of_block(problem: Problem, algorithm: str, block: Mapping[str, Any]) -> Deep
     learner = DeepLearner(problem, algorithm)
     learner.hyperparameters = dict(block)
     return learner
-
-
-def discrete(problem: Problem) -> bool:
-    """Whether DQN can play: one choice out of a few."""
-    return isinstance(problem.view.action_space, spaces.Discrete)
-
-
-def continuous(problem: Problem) -> bool:
-    """Whether SAC can play: numbers in a range."""
-    return isinstance(problem.view.action_space, spaces.Box)
-
-
-def masked(problem: Problem) -> bool:
-    """Whether there are actions to mask."""
-    return problem.view.masked
-
-
-def hidden(problem: Problem) -> bool:
-    """Whether a memory may help."""
-    return problem.view.hidden
 
 
 def _callback(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:

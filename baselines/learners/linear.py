@@ -12,15 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem
-from baselines.learners.bandit_arms import (
-    WORLDS,
-    ArmLearner,
-    Build,
-    Constant,
-    Pulled,
-    action_arms,
-    rule_arms,
-)
+from baselines.learners.bandit_arms import WORLDS, ArmLearner, Build, Constant, Pulled, action_arms, rule_arms
 from baselines.learners.saved_learner import Arrays, Header, Layout, look_turns
 from baselines.transitions import transitions
 from bizgyms.compiled import jit
@@ -91,6 +83,7 @@ class LinearBandit(ArmLearner):
         rng = np.random.default_rng(seed)
         twin = envs(WORLDS, autoreset_mode="SameStep").unwrapped
         log: list[Pulled] = []
+        chosen: list[tuple[Floats, Ints, Floats]] = []
         rounds = max(1, steps // WORLDS)
         looks, scale = look_turns(rounds), _Scale()
 
@@ -100,7 +93,6 @@ class LinearBandit(ArmLearner):
             chosen.append((context, arm, propensity))
             return self._played(arm).act(rows, mask)
 
-        chosen: list[tuple[Floats, Ints, Floats]] = []
         for turn, step in enumerate(itertools.islice(transitions(twin, explore, twin.reset(seed=seed)), rounds), 1):
             context, arm, propensity = chosen.pop()
             earned = np.array(step.rewards)

@@ -67,13 +67,3 @@ class ScoreLearner:
     def restore(self, file: Place) -> None:
         """See `DeepLearner.restore`."""
         self._learner.restore(file)
-
-
-def by_scores(problem: Problem) -> ScoreLearner:
-    """PPO by scores, trained on margin."""
-    return ScoreLearner(problem)
-
-
-def on_clicks(problem: Problem) -> ScoreLearner:
-    """PPO by scores, trained on clicks: it shows the effect of maximising clicks over the whole lifetime."""
-    return ScoreLearner(problem, "clicks")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
@@ -193,16 +192,6 @@ class _Time:
         self._steps += len(elapsed)
         self._hours += float(elapsed.sum())
         return np.asarray(np.exp(self._log * elapsed * self._steps / max(self._hours, 1e-12)))
-
-
-def q_learning(problem: Problem, discount: float = 0.9) -> QLearning:
-    """Tabular Q-learning."""
-    return QLearning(problem, discount)
-
-
-def has_cells(problem: Problem) -> bool:
-    """Whether a table can hold a problem: one choice out of a few."""
-    return isinstance(problem.view.action_space, spaces.Discrete)
 
 
 @jit

@@ -46,12 +46,7 @@ def first_rule(problem: Problem, seed: int = 0) -> Agent:
 
 
 def demonstration(
-    problem: Problem,
-    envs: Callable[..., Any],
-    seed: int,
-    agent: Agent | None = None,
-    worlds: int = 64,
-    steps: int = 50,
+    problem: Problem, envs: Callable[..., Any], seed: int, agent: Agent | None = None, worlds: int = 64, steps: int = 50
 ) -> Demonstration:
     """Plays the case's first rule, or another agent.
 

@@ -3,7 +3,7 @@ import pytest
 
 from baselines.agents import Learner, Problem, Savable
 from baselines.learners import tabular
-from baselines.learners.tabular import QLearning, q_learning
+from baselines.learners.tabular import QLearning
 from baselines.play.training import environments
 from bizgyms import case
 from bizgyms.restock.item.forward import episode_value
@@ -17,7 +17,7 @@ TOY = ItemParameters(
 
 
 def learned(parameters, steps=60_000, seed=0):
-    agent = q_learning(Problem(ITEM, parameters, ITEM.env.view_type(parameters)))
+    agent = QLearning(Problem(ITEM, parameters, ITEM.env.view_type(parameters)))
     agent.learn(environments(ITEM, parameters), steps, seed)
     return agent
 
@@ -58,7 +58,7 @@ def test_it_takes_only_what_the_mask_allows():
 
 def test_it_says_what_learning_cost_and_how_far_it_is():
     moments = []
-    agent = q_learning(Problem(ITEM, TOY, ITEM.env.view_type(TOY)))
+    agent = QLearning(Problem(ITEM, TOY, ITEM.env.view_type(TOY)))
     agent.watch = moments.append
     agent.learn(environments(ITEM, TOY), 50_000, 0)
     assert agent.earned_while_learning < 0
