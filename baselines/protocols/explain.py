@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,12 +9,13 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from baselines.agents import LEARNERS, Agent, Kind, MissingDependencyError, Problem
+from baselines.agents import LEARNERS, Agent, Kind, Problem, imported
+from baselines.batching import nearest_actions
 from baselines.judge.anchors import Anchors
+from baselines.learners.cells import bin_edges
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
-from baselines.play.rollout import play
-from baselines.protocols.observed_steps import steps
+from baselines.play.rollout import episodes, play
 from baselines.protocols.sample_episode import Actor
 from baselines.report.insight import TREE_DEPTH, Insight
 from baselines.runs.results import Player
@@ -117,7 +117,7 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
     _, rows, actions = seen[learner.role]
     decided = as_numbers(problem, actions)
     telling = _telling(rows, decided)
-    edges = [_edges(np.concatenate([found[1][:, k] for found in seen.values()])) for k in telling]
+    edges = [bin_edges(np.concatenate([found[1][:, k] for found in seen.values()]), BINS) for k in telling]
     tree = SmallTree(problem, rows, actions)
     value = play(problem, tree, experiment.budget.episodes, seed, "tree").mean * anchors.a_year
     today = seen.get("today")
@@ -137,11 +137,11 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
 
 def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, NDArray[Any]]:
     """[rows, features] what an agent observed in some episodes, and [rows, ...] what it decided."""
-    played = [step for step in steps(problem, agent, seed, EPISODES) if step.actions is not None]
-    rows = np.concatenate([step.rows[step.playing] for step in played])
-    actions = np.concatenate([step.actions[step.playing] for step in played if step.actions is not None])
-    every = max(1, len(rows) // MOST_ROWS)
-    return rows[::every].astype(np.float64), actions[::every]
+    steps = list(episodes(problem, lambda rows, mask: np.asarray(agent.act(rows, mask)), EPISODES, seed))
+    seen = np.concatenate([step.observations[step.running] for step in steps])
+    decided = np.concatenate([step.actions[step.running] for step in steps])
+    every = max(1, len(seen) // MOST_ROWS)
+    return seen[::every].astype(np.float64), decided[::every]
 
 
 def as_numbers(problem: Problem, actions: NDArray[Any]) -> Floats:
@@ -150,12 +150,7 @@ def as_numbers(problem: Problem, actions: NDArray[Any]) -> Floats:
 
 
 def _trees() -> Any:
-    try:
-        return importlib.import_module("sklearn.tree")
-    except ImportError:
-        raise MissingDependencyError(
-            'scikit-learn is not installed, which policies are explained by: pip install "bizgyms[baselines]"'
-        ) from None
+    return imported("sklearn.tree", "explaining policies", "scikit-learn")
 
 
 def _telling(rows: Floats, decided: Floats) -> list[int]:
@@ -173,14 +168,6 @@ def _telling(rows: Floats, decided: Floats) -> list[int]:
 def _explained(rows: Floats, decided: Floats) -> float:
     """The share of the variance of decisions that a tree over some features explains."""
     return float(_trees().DecisionTreeRegressor(max_depth=6, random_state=0).fit(rows, decided).score(rows, decided))
-
-
-def _edges(values: Floats) -> Floats:
-    """Edges between bins: between all values where these are few, else at quantiles."""
-    distinct = np.unique(values)
-    if len(distinct) > BINS:
-        distinct = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[:-1], method="nearest"))
-    return np.asarray((distinct[1:] + distinct[:-1]) / 2)
 
 
 def _map(rows: Floats, decided: Floats, telling: Sequence[int], edges: Sequence[Floats]) -> list[list[float | None]]:
@@ -213,9 +200,8 @@ class SmallTree:
 
     def __init__(self, problem: Problem, rows: Floats, actions: NDArray[Any]) -> None:
         trees = _trees()
-        self._space = problem.view.action_space
-        self._low, self._high = problem.view.action_range()
-        kinds = isinstance(self._space, spaces.Discrete) and self._space.n <= FEW_ACTIONS
+        self._view, space = problem.view, problem.view.action_space
+        kinds = isinstance(space, spaces.Discrete) and space.n <= FEW_ACTIONS
         make = trees.DecisionTreeClassifier if kinds else trees.DecisionTreeRegressor
         flat = actions.reshape(len(actions), -1)
         self._model = make(max_depth=TREE_DEPTH, random_state=0).fit(rows, flat[:, 0] if flat.shape[1] == 1 else flat)
@@ -226,8 +212,4 @@ class SmallTree:
     def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
         """[worlds, ...] decisions of the tree; the case's projection takes care of masks."""
         said = np.asarray(self._model.predict(observations.astype(np.float64)), dtype=np.float64)
-        bounded = np.clip(said.reshape(len(said), -1), self._low, self._high)
-        if not isinstance(self._space, spaces.Box):
-            bounded = np.rint(bounded)
-        shaped = bounded.reshape(len(bounded), *(self._space.shape or ()))
-        return np.asarray(shaped.astype(self._space.dtype))
+        return nearest_actions(self._view, said.reshape(len(said), -1))

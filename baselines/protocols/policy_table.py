@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from baselines.agents import LEARNERS, Agent, Kind, Problem
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
+from baselines.play.rollout import episodes
 from baselines.protocols.decide import asked, written
-from baselines.protocols.observed_steps import steps
 from baselines.protocols.sample_episode import agent_of, middle_training
 from baselines.protocols.typed_state import Calendar
 from baselines.runs.results import Player
+from envs_data.arrays import Mask, Rows
 from envs_data.parameters import write_whole
 
 TABLE = "policy.csv"
@@ -96,7 +97,12 @@ def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
 
 def _visited(problem: Problem, agent: Agent) -> NDArray[np.float32]:
     """[states, features] observations of some episodes."""
-    return np.concatenate([step.rows for step in steps(problem, agent, seeds.evaluation(0), WORLDS, cast=True)])
+
+    def decide(rows: Rows, mask: Mask) -> NDArray[Any]:
+        return np.asarray(agent.act(rows, mask)).astype(problem.view.action_space.dtype)
+
+    steps = list(episodes(problem, decide, WORLDS, seeds.evaluation(0)))
+    return np.concatenate([*(step.observations for step in steps), steps[-1].following])
 
 
 def _values(column: NDArray[np.float32]) -> NDArray[np.float32]:

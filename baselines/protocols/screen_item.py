@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Agent, AgentError, AgentSpec, Kind, Problem, problem_of
-from baselines.batching import side_by_side
 from baselines.judge import statistics
 from baselines.judge.anchors import Anchors
 from baselines.ladder.current_rule import Today, assumed, label, today_of
 from baselines.play import seeds
-from baselines.play.rollout import play_luck
+from baselines.play.rollout import play_together
 from baselines.rules import rules
 from baselines.runs.results import Best, EpisodeReturns, Player, Result
 from baselines.runs.run_file import Key, Stored, code_of
@@ -208,8 +207,5 @@ def _means(problem: Problem, candidates: Sequence[Candidate], episodes: int, see
 
 def _played(problem: Problem, agents: Sequence[Agent], luck: Any, episodes: int) -> tuple[Floats, NDArray[np.int64]]:
     """[agents, episodes] returns and steps: all at once, each in worlds of its own with the same luck."""
-    copies = type(luck)(*(np.concatenate([array] * len(agents)) for array in luck))
-    everybody = side_by_side(agents, np.repeat(np.arange(len(agents)), episodes))
-    sums = play_luck(problem, everybody, copies, episodes * len(agents), "rules")
-    returns, steps = (sums[name].reshape(-1, episodes) for name in ("return", "steps"))
+    returns, steps = play_together(problem, agents, luck, episodes, "rules")
     return returns, steps.astype(np.int64)

@@ -12,7 +12,6 @@ import pytest
 
 import baselines
 from baselines import report
-from baselines.learners import deep
 from baselines.play import budget
 from baselines.protocols import saved_agents
 from baselines.protocols.decide import decide
@@ -64,8 +63,6 @@ def test_nothing_in_a_run_file_is_unpickled(tmp_path):
 
 def test_a_pickle_in_a_deep_learners_place_is_not_run(tmp_path):
     pytest.importorskip("stable_baselines3")
-    if not hasattr(deep.DeepLearner, "export_sb3"):
-        pytest.skip("deep learners are still saved in stable-baselines3's format")
     scored(tmp_path, ["ppo"], processes=0)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as model:
@@ -86,12 +83,18 @@ def test_a_state_is_refused_before_any_agent_is_loaded(tmp_path, monkeypatch):
         decide(tmp_path, {"on_hand": "3"})
 
 
-def test_deep_learners_are_exported_for_stable_baselines3(tmp_path, monkeypatch):
-    pytest.importorskip("stable_baselines3")
-    monkeypatch.setattr(deep.DeepLearner, "export_sb3", lambda self, path: path.write_text("a model"), raising=False)
+def test_deep_learners_are_exported_for_stable_baselines3(tmp_path):
+    sb3 = pytest.importorskip("stable_baselines3")
     scored(tmp_path, ["base_stock", "ppo"], processes=0, export="sb3")
-    models = sorted(path.name for path in (tmp_path / "sb3").iterdir())
-    assert models == [f"PPO-{seed}.zip" for seed in (2_000_000, 2_000_001, 2_000_002)]
+    seeds = (2_000_000, 2_000_001, 2_000_002)
+    assert sorted(path.name for path in (tmp_path / "sb3").iterdir()) == [f"PPO-{seed}.zip" for seed in seeds]
+    found = saved_agents.load(tmp_path)
+    row = np.array([[3, 2, 20]], dtype=np.float32)
+    row = np.resize(row, (1, len(found.problem.view.features)))
+    for agent in [agent for agent in found.agents if agent.name == "PPO"]:
+        model = sb3.PPO.load(tmp_path / "sb3" / f"PPO-{agent.seed}.zip", device="cpu")
+        decided, _ = model.predict(found.problem.view.normalized(row), deterministic=True)
+        assert decided == agent.agent.act(row)
 
 
 def test_an_export_needs_a_folder_and_a_known_format(tmp_path):
