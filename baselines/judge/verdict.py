@@ -115,18 +115,21 @@ def _preview(evidence: Evidence, learners: Sequence[Row]) -> str:
     gain = _over_rule(best)
     said = f"{best.agent} earns {_gain_words(gain, money)} the best rule"
     if gain.low > evidence.worth:
-        found = f"worth a closer look: {said}"
+        first = "worth a closer look"
     elif gain.high < evidence.worth:
-        found = f"no sign of a gain yet: {said}"
+        first = "no sign of a gain yet"
     else:
-        found = f"cannot tell yet: {said}"
-    return f"Preview ({best.trainings} trainings): {found}. Before deciding: --budget full."
+        first = "cannot tell yet"
+    return f"Preview ({best.trainings} trainings): {first}: {said}. Before deciding: --budget full."
 
 
 def _gain_words(gain: Interval, money: Money) -> str:
-    compared = "more than" if gain.value >= 0 else "less than"
     interval = f" (95 % interval of the gain {money.range(gain)})" if math.isfinite(gain.low) else ""
-    return f"{money.a_year(abs(gain.value))}{interval} {compared}"
+    return f"{money.a_year(abs(gain.value))}{interval} {_more_or_less(gain)}"
+
+
+def _more_or_less(gain: Interval) -> str:
+    return "more than" if gain.value >= 0 else "less than"
 
 
 def _final(evidence: Evidence, learners: Sequence[Row]) -> str:
@@ -156,8 +159,7 @@ def _not_worth_it(evidence: Evidence, best: Row) -> str:
 def _compared(evidence: Evidence, best: Row) -> str:
     """The best learner beside the best rule, with what each interval says."""
     gain, money = _over_rule(best), evidence.money
-    compared = "more than" if gain.value >= 0 else "less than"
-    amount = f"{money.a_year(abs(gain.value))} {compared} your best rule"
+    amount = f"{money.a_year(abs(gain.value))} {_more_or_less(gain)} your best rule"
     return f"{best.agent}, the best learner, earns {amount} ({_intervals(best, gain, money)})"
 
 
@@ -171,8 +173,8 @@ def _intervals(row: Row, gain: Interval, money: Money) -> str:
 
 
 def _open(evidence: Evidence, best: Row) -> str:
-    told = "; or ".join(reasons.would_tell(evidence, best))
-    return f"Cannot tell yet: {_compared(evidence, best)}. What would tell: {told}.{_tuning(evidence)}"
+    needed = "; or ".join(reasons.would_tell(evidence, best))
+    return f"Cannot tell yet: {_compared(evidence, best)}. What would tell: {needed}.{_tuning(evidence)}"
 
 
 def _worth_it(evidence: Evidence, best: Row) -> str:

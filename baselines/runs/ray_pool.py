@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import importlib
 import os
 import pickle
 import sys
@@ -11,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from baselines.agents import MissingDependencyError
+from baselines.agents import imported
 from baselines.runs.import_path import import_path, own_folders
 from baselines.runs.run_file import Stored, digest
 from baselines.runs.workers import ONE_THREAD, Task
@@ -23,12 +22,7 @@ def ray() -> Any:
     Raises:
         MissingDependencyError: it is not installed.
     """
-    try:
-        return importlib.import_module("ray")
-    except ImportError:
-        raise MissingDependencyError(
-            'ray is not installed, which --executor ray needs; install it with: pip install "bizgyms[ray]"'
-        ) from None
+    return imported("ray", "--executor ray", "ray", "ray")
 
 
 class RayPool:
