@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners import tabular
-from baselines.learners.warm_start import guide
+from baselines.learners.warm_start import first_rule
 from baselines.play.checkpoints import CHOSEN_FROM, COMPARED
 from bizgyms.compiled import jit
 from bizgyms.restock.item.forward import episode_value
@@ -63,7 +63,7 @@ class Shop:
         )
         self.costs = np.array([p.holding, p.shortage, p.order_cost])
         self.problem = problem
-        rule = guide(problem, 0)
+        rule = first_rule(problem, 0)
         self.guide = self.asked(rule)
         self.start = episode_value(p, rule) / p.days / (1.0 - DISCOUNT)
 

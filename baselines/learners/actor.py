@@ -1,4 +1,4 @@
-"""What a small network decides, computed by NumPy: through torch and its wrappers the same costs up to ten times."""
+"""Decisions of a small network by NumPy; through torch and its wrappers the same takes up to ten times as long."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Decide = Callable[[Rows], NDArray[Any]]
 def actor(policy: BasePolicy) -> Decide | None:
     """The most likely, or most valuable, actions of a policy as a function of [worlds, features].
 
-    Weights are not copied: what the policy learns later is what it decides by.
+    Weights are not copied: decisions follow the policy as it learns on.
 
     Args:
         policy: of stable-baselines3.

@@ -15,7 +15,7 @@ class Random:
     """Takes every possible action with the same probability.
 
     Args:
-        problem: what it is made for.
+        problem: what it plays.
         seed: seed of its choices.
     """
 

@@ -13,7 +13,7 @@ from bizgyms.sb3 import VecEnv
 LONGEST = 1_000
 
 
-class ApartVecEnv(VecEnv):
+class StaggeredVecEnv(VecEnv):
     """A twin whose worlds are not all on the same day.
 
     Worlds that begin together stay together where episodes have a fixed length: each batch of a learner would then
@@ -24,14 +24,14 @@ class ApartVecEnv(VecEnv):
         """From the next `reset` on, begins training with worlds spread evenly over an episode.
 
         Args:
-            policy: who decides until then: normalised observations to actions.
+            policy: decides until then: normalised observations to actions.
             seed: decides which world is on which day.
         """
         self._policy = policy
         self._rng = np.random.default_rng(seed)
 
     def reset(self) -> NDArray[np.float32]:
-        """Begins an episode in every world, and where asked plays the worlds apart."""
+        """Begins an episode in every world, and after `spread` plays the worlds to different days."""
         rows = super().reset()
         if not hasattr(self, "_policy"):
             return rows

@@ -1,4 +1,4 @@
-"""Where no agent captures half of what is left: who comes nearest, and what its trainings show of why."""
+"""Where no agent captures half of what is left: which comes nearest, and why its trainings fall short."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from baselines.runs.results import Player, Result
 
 HALF = 0.5
 OPENING = "No agent captures half"
-# A training still gets better if its last quarter is this many standard errors above the quarter before.
+# A training still improves if its last quarter is this many standard errors above the quarter before.
 CLEARLY = 2.0
 
 
 def shortfall(evidence: Evidence, players: Sequence[Player]) -> Iterator[str]:
-    """Says so where the optimum is known, something is left above the best rule, and no agent captures half of it.
+    """A note where the optimum is known, something is left above the best rule, and no agent captures half of it.
 
     Args:
         evidence: the rows of the board.
-        players: all who played.
+        players: all players of the board.
     """
     ceiling = evidence.ceiling
     if ceiling is None or ceiling.low <= 0 or evidence.bound or not evidence.learners:

@@ -26,7 +26,7 @@ BELIEVED_FROM = 0.01
 
 @dataclasses.dataclass(frozen=True)
 class Log:
-    """What a planner saw and did, decision by decision.
+    """A planner's observations and orders, decision by decision.
 
     Attributes:
         position: units on hand and on order before the order.
@@ -85,7 +85,7 @@ Candidate = tuple[str, dict[str, float], Callable[[Log], Floats]]
 def _candidates(problem: Problem, log: Log) -> Iterator[Candidate]:
     """Rules with settings that some logged orders point at."""
     reader = Reader(problem)
-    mean = reader.mean_forecast()
+    mean = reader.mean_forecast
     reached = (log.position + log.ordered)[log.ordered > 0]
     for level in _frequent(reached):
         yield from _up_to({"S": level}, log, _constant(level))

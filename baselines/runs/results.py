@@ -1,4 +1,4 @@
-"""Who plays on a board, with what each earned."""
+"""Results: the agents of a board, and the returns of each."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import (
-    AgentError,
-    MissingDependencyError,
-)
+from baselines.agents import AgentError, MissingDependencyError
 from baselines.runs.run_file import Stored
 from baselines.runs.workers import WorkerDiedError
 from bizgyms.reference import Reference
@@ -25,19 +22,19 @@ CURVE_EPISODES = 100
 
 @dataclasses.dataclass(frozen=True)
 class Player:
-    """One agent's row: who it is and what it earned.
+    """One agent's row: its name and its results.
 
     Attributes:
-        name: the rung's name, or the user's.
+        name: the agent's name on the ladder, or the user's.
         label: name with setting.
-        kind: kind of the rung; ``yours``, ``today`` or ``reference``.
+        kind: kind of the agent; ``yours``, ``today`` or ``reference``.
         knows: what it knows.
         results: one a training; one for what does not learn; none where every training failed.
         steps: steps of a training, or of tuning.
-        tuned: value on the tuning luck; None for what is not tuned.
+        tuned: value on the tuning luck; None for agents that are not tuned.
         error: why it has no result, or not all.
-        made: how the agent is made: rung and setting, or file and function; None for an object, which nothing can
-            make again.
+        made: how the agent is built: name and setting, or file and function; None for an object, which cannot be built
+            again.
         runs: training seed (None for what does not learn) and key in the run file of each result.
     """
 
@@ -54,7 +51,7 @@ class Player:
 
     @property
     def played(self) -> EpisodeReturns:
-        """The evaluation of what does not learn."""
+        """The evaluation of an agent that does not learn."""
         return self.results[0].played
 
 
@@ -64,7 +61,7 @@ class Best:
 
     Attributes:
         reference: value, kind and method.
-        played: what its policy earned on the shared luck.
+        played: the returns of its policy on the shared luck.
     """
 
     reference: Reference
@@ -80,7 +77,7 @@ def in_one_line(error: Exception) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class EpisodeReturns:
-    """What an agent earned, episode by episode. Row i of every agent met the same luck.
+    """Returns of an agent, episode by episode. Row i of every agent met the same luck.
 
     Attributes:
         returns: [episodes] undiscounted, unweighted sum of rewards, in the case's unit.
@@ -116,15 +113,15 @@ class EpisodeReturns:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What a run gave.
+    """The result of a run.
 
     Attributes:
         played: its evaluation.
         seconds: how long learning took.
-        earned_while_learning: mean reward of a step while it learnt; None where the agent does not say.
-        learned: what the agent learned, as it saves itself; nothing where it learns nothing or cannot be kept.
-        about: what the agent says of its size, such as how many cells of a table it visited.
-        curve: [2, looks] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that moment.
+        earned_while_learning: mean reward of a step while it learned; None where the agent does not count it.
+        learned: what the agent learned, as it saves itself; empty where it does not learn or cannot be saved.
+        about: the agent's own words on its size, such as how many cells of a table it visited.
+        curve: [2, looks] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that checkpoint.
     """
 
     played: EpisodeReturns

@@ -9,7 +9,7 @@ TOY = ItemParameters(mean=3.0, demand_law="constant", lead_time=0, days=8, max_p
 
 
 class Forgetful:
-    """Knows what to order at one moment of its learning, and forgets it."""
+    """Knows what to order at one checkpoint of its learning, and forgets it."""
 
     def __init__(self, knows_at):
         self.knows_at, self.packs, self.watch = knows_at, 0, None
@@ -35,7 +35,7 @@ def learned(knows_at, look=None):
     return agent
 
 
-def test_the_best_moment_of_the_second_half_is_kept():
+def test_the_best_checkpoint_of_the_second_half_is_kept():
     assert learned(700).packs == 3
     assert (
         play(problem_of(ITEM, TOY), learned(700), 5, 0, "agent").mean
@@ -43,11 +43,11 @@ def test_the_best_moment_of_the_second_half_is_kept():
     )
 
 
-def test_a_moment_of_the_first_half_is_not():
+def test_a_checkpoint_of_the_first_half_is_not():
     assert learned(400).packs == 0
 
 
-def test_every_moment_is_looked_at():
+def test_every_checkpoint_is_looked_at():
     seen = []
     learned(700, seen.append)
     assert seen == list(range(100, 1_001, 100))
