@@ -182,7 +182,7 @@ class AgentSpec:
 
     def __post_init__(self) -> None:
         if self.kind not in tuple(Kind):
-            raise AgentError(f"agent {self.name!r}: {unknown_name('kind', self.kind, Kind)}")
+            raise AgentError(f"agent {self.name!r}: {unknown_name('kind', self.kind, [kind.value for kind in Kind])}")
 
 
 def first_setting(spec: AgentSpec, problem: Problem) -> Setting:
