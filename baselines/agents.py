@@ -8,12 +8,10 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, Literal, Protocol, runtime_checkable
 
-from numpy.typing import NDArray
-
 from bizgyms import from_gym, registry
 from bizgyms.registry import Case
 from bizgyms.view import View
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Array, Mask, Rows
 from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 
@@ -83,7 +81,7 @@ class AgentError(ValueError):
 class Agent(Protocol):
     """Decides for a batch of worlds."""
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """Decides.
 
         Args:

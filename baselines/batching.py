@@ -9,11 +9,10 @@ from typing import Any, ClassVar, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Agent
 from bizgyms.view import View
-from envs_data.arrays import Floats, Mask, Rows
+from envs_data.arrays import Array, Floats, Mask, Places, Rows
 
 
 @runtime_checkable
@@ -21,7 +20,7 @@ class Joinable(Protocol):
     """An agent of which many can decide at once, at little more than the cost of one."""
 
     @classmethod
-    def joined(cls, agents: Sequence[Any], owner: NDArray[np.intp]) -> Agent:
+    def joined(cls, agents: Sequence[Any], owner: Places) -> Agent:
         """One agent for [worlds] whose row i is decided as ``agents[owner[i]]``, of this kind too, would."""
 
 
@@ -31,13 +30,13 @@ class JoinedByFields:
     stacked: ClassVar[tuple[str, ...]]
 
     @classmethod
-    def joined(cls, agents: Sequence[Self], owner: NDArray[np.intp]) -> Self:
+    def joined(cls, agents: Sequence[Self], owner: Places) -> Self:
         """One for [worlds], whose row i is decided as ``agents[owner[i]]`` would."""
         fields = {name: _stacked([getattr(agent, name) for agent in agents], owner) for name in cls.stacked}
         return cast(Self, dataclasses.replace(cast(Any, agents[0]), **fields))
 
 
-def _stacked(values: Sequence[Any], owner: NDArray[np.intp]) -> Any:
+def _stacked(values: Sequence[Any], owner: Places) -> Any:
     """[worlds, ...] values by owner: numbers, arrays of one shape, or parts that can be joined themselves."""
     return values[0].joined(values, owner) if isinstance(values[0], JoinedByFields) else np.stack(values)[owner]
 
@@ -50,10 +49,10 @@ class Panel:
         owner: [worlds] which of them decides for each world.
     """
 
-    def __init__(self, agents: Sequence[Agent], owner: NDArray[np.intp]) -> None:
+    def __init__(self, agents: Sequence[Agent], owner: Places) -> None:
         self._places = [(agents[k], _place(np.flatnonzero(owner == k))) for k in np.unique(owner)]
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] actions."""
         parts = [
             (worlds, agent.act(observations[worlds], None if mask is None else mask[worlds]))
@@ -65,13 +64,13 @@ class Panel:
         return actions
 
 
-def _place(worlds: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+def _place(worlds: Places) -> Places | slice:
     """Worlds as a slice where they lie together: that copies nothing."""
     together = int(worlds[-1]) - int(worlds[0]) + 1 == len(worlds)
     return slice(int(worlds[0]), int(worlds[-1]) + 1) if together else worlds
 
 
-def side_by_side(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
+def side_by_side(agents: Sequence[Agent], owner: Places) -> Agent:
     """An agent whose row i is decided by ``agents[owner[i]]``; those of a kind that can be joined decide as one.
 
     Args:
@@ -93,7 +92,7 @@ def _can_join(kind: type) -> bool:
     return issubclass(kind, Joinable)
 
 
-def _joined(agents: Sequence[Agent], owner: NDArray[np.intp]) -> Agent:
+def _joined(agents: Sequence[Agent], owner: Places) -> Agent:
     """Agents of one kind as one."""
     members, own = np.unique(owner, return_inverse=True)
     first: Agent = agents[int(members[0])]
@@ -108,7 +107,7 @@ def repeated(luck: Any, times: int) -> Any:
     return type(luck)(*(np.concatenate([array] * times) for array in luck))
 
 
-def nearest_actions(view: View[Any], wanted: Floats) -> NDArray[Any]:
+def nearest_actions(view: View[Any], wanted: Floats) -> Array:
     """[worlds, ...] the actions nearest to [worlds, dimensions] numbers: cut to the range, and rounded where whole."""
     space = view.action_space
     bounded = np.clip(wanted, *view.action_range())

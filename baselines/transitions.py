@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from numpy.typing import NDArray
+from envs_data.arrays import Array, Flags, Floats, Mask, Rows
 
-from envs_data.arrays import Flags, Floats, Mask, Rows
-
-Decide = Callable[[Rows, Mask], NDArray[Any]]
+Decide = Callable[[Rows, Mask], Array]
 Start = tuple[Rows, Mapping[str, Any]]
 
 
@@ -20,7 +18,7 @@ class Worlds(Protocol):
     def over(self) -> Flags:
         """[worlds] whether the world's episode has ended."""
 
-    def step(self, actions: NDArray[Any]) -> tuple[Any, Any, Any, Any, Any]:
+    def step(self, actions: Array) -> tuple[Any, Any, Any, Any, Any]:
         """Observations, rewards, terminated, truncated and infos, each with a row a world."""
 
 
@@ -38,7 +36,7 @@ class Transition(NamedTuple):
     """
 
     observations: Rows
-    actions: NDArray[Any]
+    actions: Array
     running: Flags
     rewards: Floats
     terminated: Flags

@@ -7,7 +7,6 @@ the second half is kept), with every state of the shop a cell of its own and tim
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners import tabular
@@ -16,7 +15,7 @@ from baselines.play.checkpoints import CHOSEN_FROM, COMPARED
 from bizgyms.compiled import jit
 from bizgyms.restock.item.forward import episode_value
 from bizgyms.restock.item.view import reward_terms
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.restock.item import ItemParameters
 
 # The learner's own.
@@ -97,7 +96,7 @@ class Table:
     def __init__(self, shop: Shop, packs: Ints) -> None:
         self._shop, self.packs = shop, packs
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] packs."""
         shop, p = self._shop, self._shop.parameters
         day = np.minimum(p.days - observations[:, -1].astype(np.int64), p.days - 1)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
+from envs_data.arrays import Array
 
 
-def limits(space: spaces.Space[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def limits(space: spaces.Space[Any]) -> tuple[Array, Array]:
     """Smallest and largest value of each dimension of an action, flattened.
 
     Raises:
@@ -30,7 +30,7 @@ def limits(space: spaces.Space[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 @jit
-def first_outside(actions: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> int:
+def first_outside(actions: Array, low: Array, high: Array) -> int:
     """The first world with an action outside [low, high], or NaN; -1 if there is none."""
     everything_inside = True
     for k in range(actions.shape[1]):

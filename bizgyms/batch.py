@@ -9,7 +9,6 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
-from numpy.typing import NDArray
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
@@ -18,7 +17,7 @@ from bizgyms.compiled import warn_once_without_numba
 from bizgyms.options import check_choice
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import View
-from envs_data.arrays import Flags, Floats, Rows
+from envs_data.arrays import Array, Flags, Floats, Places, Rows
 from envs_data.parameters import ParameterError, Parameters
 
 P = TypeVar("P", bound=Parameters)
@@ -27,7 +26,7 @@ Outcome = tuple[Rows, Floats, Any, Flags]
 """What every kernel writes: observations, results (reward, terms, figures), decisions, and who has terminated."""
 
 
-class Batch(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]], Generic[P, L]):
+class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
     """Many worlds of one case, their arrays and infos. `bizgyms.twin.Twin` plays them, and documents the arguments."""
 
     case_id: ClassVar[str]
@@ -100,23 +99,23 @@ class Batch(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArra
             "_" + name: self._all for name in (*self.view.figures, "decision", "terms")
         }
 
-    def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
+    def _fresh_results(self, make: Callable[..., Array]) -> None:
         """New arrays for what a step returns, so that nothing handed out is ever written again."""
         self._results = make(self._results_shape, np.float64, self.results_order)
         self._decisions = make(self._decisions_shape, self._decision_dtype, self.memory_order)
         self._outcome: Outcome = (self._observations, self._results, self._decisions, self._terminated)
 
     @property
-    def _rewards(self) -> NDArray[np.float64]:
-        rewards: NDArray[np.float64] = self._results[0]
+    def _rewards(self) -> Floats:
+        rewards: Floats = self._results[0]
         return rewards
 
     @property
-    def _terms(self) -> NDArray[np.float64]:
+    def _terms(self) -> Floats:
         return self._results[1 : 1 + len(self.view.terms)]
 
     @property
-    def _figures(self) -> NDArray[np.float64]:
+    def _figures(self) -> Floats:
         return self._results[1 + len(self.view.terms) :]
 
     # What a case defines about its kernel.
@@ -125,11 +124,11 @@ class Batch(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArra
         """Makes the arrays of the worlds' state."""
         raise NotImplementedError
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         """Puts some worlds to their first decision and writes their observations."""
         raise NotImplementedError
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         """Plays one step of every world that is not idle.
 
         Args:
@@ -141,7 +140,7 @@ class Batch(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArra
         """
         raise NotImplementedError
 
-    def action_masks(self) -> NDArray[np.bool_]:
+    def action_masks(self) -> Flags:
         """[worlds, actions] which actions are possible now, flattened over the dimensions of the action space."""
         return self.view.action_masks(self._observations)
 
@@ -154,7 +153,7 @@ class Batch(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArra
         shown = self.view.pictured_columns()
         return (render.picture([self.features[k] for k in shown], self._observations[:1, shown]),)
 
-    def _infos(self, idle: NDArray[np.bool_]) -> dict[str, Any]:
+    def _infos(self, idle: Flags) -> dict[str, Any]:
         if idle is self._nobody:
             parts, infos = self._term_masks.copy(), self._figure_masks.copy()
         else:
@@ -170,8 +169,8 @@ class Batch(gymnasium.vector.VectorEnv[NDArray[np.float32], NDArray[Any], NDArra
             infos.update(self._mask_info(self._all))
         return infos
 
-    def _mask_info(self, rows: NDArray[np.bool_]) -> dict[str, Any]:
+    def _mask_info(self, rows: Flags) -> dict[str, Any]:
         return {"action_mask": self.action_masks(), "_action_mask": rows} if self.view.masked else {}
 
-    def _seen(self) -> NDArray[np.float32]:
+    def _seen(self) -> Rows:
         return self.view.normalized(self._observations) if self._normalize else self._observations.copy("K")

@@ -11,13 +11,13 @@ import gymnasium
 import numpy as np
 import pandas as pd
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
 from bizgyms.options import check_choice, check_options
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import Feature, View
+from envs_data.arrays import Flags, Rows
 from envs_data.parameters import Parameters, unknown_name
 from envs_data.world import World, WorldError
 
@@ -31,7 +31,7 @@ class SlowEngineHint(UserWarning):
     """Shown once, when training runs for long on the event-by-event engine."""
 
 
-class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
+class BusinessEnv(gymnasium.Env[Rows, Any], Generic[P, W]):
     """One world as a Gymnasium environment.
 
     A subclass names its case, its view and its world. Where the world does not say itself what may be seen
@@ -83,8 +83,8 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         self._draw = case.draw if case.has("draw") else None
         self._steps = 0
         self._world_now: W | None = None
-        self._row: NDArray[np.float32] | None = None
-        self._history: list[NDArray[np.float32]] = []
+        self._row: Rows | None = None
+        self._history: list[Rows] = []
         self._last_info: dict[str, Any] = {}
         self._twin = (
             case.twin(num_envs=1, scenario=self.parameters, weights=weights, autoreset_mode="Disabled")
@@ -131,9 +131,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
 
     # Gymnasium's interface.
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts an episode.
 
         Args:
@@ -158,7 +156,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         self._last_info = info
         return self._seen(), info
 
-    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Rows, float, bool, bool, dict[str, Any]]:
         """Takes one decision and lives until the next.
 
         Returns:
@@ -203,7 +201,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             info.update(self._mask())
         return reward, world.over, info
 
-    def _observed(self, world: W) -> NDArray[np.float32]:
+    def _observed(self, world: W) -> Rows:
         """The observation, after checking its length and that it is finite."""
         row = self._observe(world)
         if len(row) != len(self.features) or not math.isfinite(sum(row)):
@@ -229,7 +227,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         self._row = rows[0]
         return float(rewards[0]), bool(terminated[0]), _unbatched(infos)
 
-    def action_masks(self) -> NDArray[np.bool_]:
+    def action_masks(self) -> Flags:
         """Which actions are possible now, flattened over the dimensions of the action space."""
         masks = self.view.action_masks(self._natural()[np.newaxis])
         return np.asarray(masks[0], dtype=np.bool_)
@@ -266,12 +264,12 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
     def _mask(self) -> dict[str, Any]:
         return {"action_mask": self.action_masks()} if self.view.masked else {}
 
-    def _natural(self) -> NDArray[np.float32]:
+    def _natural(self) -> Rows:
         if self._row is None:
             raise gymnasium.error.ResetNeeded("call reset() first")
         return self._row
 
-    def _seen(self) -> NDArray[np.float32]:
+    def _seen(self) -> Rows:
         row = self._natural()
         return self.view.normalized(row) if self._normalize else row
 

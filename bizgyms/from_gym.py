@@ -10,11 +10,11 @@ import gymnasium
 import numpy as np
 import pandas as pd
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.env import BusinessEnv
 from bizgyms.registry import Case, add, cases
 from bizgyms.view import Feature, View
+from envs_data.arrays import Rows
 from envs_data.parameters import ParameterError, Parameters
 from envs_data.world import World
 
@@ -142,9 +142,7 @@ class PlainEnv(BusinessEnv[Parameters, World]):
     gym_id: ClassVar[str]
     world_type: ClassVar = NoClock
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts an episode, whose seed is drawn from this one's."""
         gymnasium.Env.reset(self, seed=seed)
         if not hasattr(self, "_inner"):
@@ -154,7 +152,7 @@ class PlainEnv(BusinessEnv[Parameters, World]):
         self._history, self._last_info = [self._row], {}
         return self._seen(), {}
 
-    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Rows, float, bool, bool, dict[str, Any]]:
         """Takes one decision."""
         if self._row is None or self._over:
             raise gymnasium.error.ResetNeeded("call reset() before step(): there is no episode under way")
@@ -171,5 +169,5 @@ class PlainEnv(BusinessEnv[Parameters, World]):
         return pd.DataFrame(columns=["time", "who", "what", "how_many"])
 
 
-def _flat(observation: Any) -> NDArray[np.float32]:
+def _flat(observation: Any) -> Rows:
     return np.asarray(observation, dtype=np.float32).reshape(-1)

@@ -8,12 +8,12 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
-from numpy.typing import NDArray
 
 from bizgyms.actions import limits
+from envs_data.arrays import Rows
 
 
-class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float32]], RecordConstructorArgs):
+class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, Rows], RecordConstructorArgs):
     """An environment whose observation is a dict of ``observation`` and ``action_mask``.
 
     ``action_mask`` is int8, 1 where an action is possible, flattened over the dimensions of the action space. A limit
@@ -26,7 +26,7 @@ class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float3
         TypeError: the environment has no ``action_masks()``.
     """
 
-    def __init__(self, env: gymnasium.Env[NDArray[np.float32], Any]) -> None:
+    def __init__(self, env: gymnasium.Env[Rows, Any]) -> None:
         if not hasattr(env.unwrapped, "action_masks"):
             raise TypeError(f"{env.unwrapped} has no action_masks(): there is no mask to put into its observation")
         RecordConstructorArgs.__init__(self)
@@ -34,7 +34,7 @@ class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float3
         mask = spaces.MultiBinary(_actions(env.action_space))
         self.observation_space = spaces.Dict({"observation": env.observation_space, "action_mask": mask})
 
-    def observation(self, observation: NDArray[np.float32]) -> dict[str, Any]:
+    def observation(self, observation: Rows) -> dict[str, Any]:
         """The observation together with the current mask."""
         mask = self.get_wrapper_attr("action_masks")()
         return {"observation": observation, "action_mask": mask.astype(np.int8)}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from envs_data.arrays import Array, Mask, Rows
 
 Criterion = Literal["average", "discounted", "total"]
 
@@ -14,7 +13,7 @@ Criterion = Literal["average", "discounted", "total"]
 class Policy(Protocol):
     """A decision rule for a batch of observations."""
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """Decides.
 
         Args:

@@ -8,13 +8,13 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode
-from numpy.typing import NDArray
 
 from bizgyms import luck as lucks
 from bizgyms.actions import first_outside
 from bizgyms.autoreset import only_for
 from bizgyms.batch import Batch, L, Outcome, P
 from bizgyms.options import check_options
+from envs_data.arrays import Array, Flags, Floats, Places, Rows
 
 __all__ = ["Outcome", "Twin"]
 
@@ -50,9 +50,7 @@ class Twin(Batch[P, L]):
 
     # Gymnasium's interface.
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts episodes.
 
         Args:
@@ -77,9 +75,7 @@ class Twin(Batch[P, L]):
         reset[rows] = True
         return self._seen(), self._mask_info(reset)
 
-    def step(
-        self, actions: NDArray[Any]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+    def step(self, actions: Array) -> tuple[Rows, Floats, Flags, Flags, dict[str, Any]]:
         """Takes one decision in every world.
 
         Returns:
@@ -101,7 +97,7 @@ class Twin(Batch[P, L]):
             self._settle(infos)
         return self._seen(), self._results[0], terminated, truncated, infos
 
-    def _checked(self, actions: Any) -> NDArray[Any]:
+    def _checked(self, actions: Any) -> Array:
         """The actions as an array of the action space's type, if all are inside."""
         if self._luck is None:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is under way")
@@ -116,7 +112,7 @@ class Twin(Batch[P, L]):
             raise ValueError(f"world {world}: {self.view.outside(given[world].tolist())}")
         return given
 
-    def _masked_rows(self, mask: Any) -> NDArray[np.intp]:
+    def _masked_rows(self, mask: Any) -> Places:
         if mask is None:
             return self._rows
         given = np.asarray(mask)
@@ -131,7 +127,7 @@ class Twin(Batch[P, L]):
             functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0)
         )
 
-    def _draw_luck(self, rows: NDArray[np.intp]) -> None:
+    def _draw_luck(self, rows: Places) -> None:
         if self._stream is None:
             self.np_random  # noqa: B018  Gymnasium seeds itself from the system when it is first read
             self._stream = self._new_stream()
@@ -141,7 +137,7 @@ class Twin(Batch[P, L]):
         # Kernels get a plain tuple: numba takes longer to look at a named one than some twins take to play a step.
         self._luck, self._drawn = luck, tuple(luck)
 
-    def _inject(self, luck: Any, rows: NDArray[np.intp]) -> None:
+    def _inject(self, luck: Any, rows: Places) -> None:
         example = self._luck if self._luck is not None else self._draw(self.parameters, np.random.default_rng(0), 1)
         given = lucks.checked(luck, example, self.num_envs)
         if self._luck is None:
@@ -149,7 +145,7 @@ class Twin(Batch[P, L]):
         for kept, new in zip(self._luck, given, strict=True):
             kept[rows] = new[rows]
 
-    def _restart(self, rows: NDArray[np.intp]) -> None:
+    def _restart(self, rows: Places) -> None:
         """Begins episodes whose luck is in place."""
         self._begin(rows)
         where = lucks.span(rows)
@@ -157,7 +153,7 @@ class Twin(Batch[P, L]):
         self._steps[where] = 0
         self._anyone_over = bool(self.over.any())
 
-    def _rest(self) -> NDArray[np.bool_]:
+    def _rest(self) -> Flags:
         """Worlds whose episode is over do not play this step; in NextStep mode they begin anew instead."""
         idle = self.over.copy()
         if self.autoreset_mode is AutoresetMode.NEXT_STEP:
@@ -166,7 +162,7 @@ class Twin(Batch[P, L]):
             self._restart(rows)
         return idle
 
-    def _truncate(self, idle: NDArray[np.bool_], limit: int) -> bool:
+    def _truncate(self, idle: Flags, limit: int) -> bool:
         self._steps[~idle] += 1
         self._truncated |= ~idle & ~self._terminated & (self._steps >= limit)
         return bool(self._truncated.any())

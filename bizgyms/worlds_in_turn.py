@@ -6,11 +6,11 @@ import functools
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.case import Case
 from bizgyms.env import BusinessEnv
 from bizgyms.twin import Twin
+from envs_data.arrays import Array, Flags, Places
 
 
 class WorldsInTurn(Twin[Any, Any]):
@@ -24,7 +24,7 @@ class WorldsInTurn(Twin[Any, Any]):
         self._worlds = [self.env_type(scenario=self.parameters, weights=weights) for _ in range(self.num_envs)]
         self._elapsed = np.zeros(self.num_envs)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         for row in rows:
             luck = [array[row : row + 1] for array in self._luck]
             if self.has_draw:
@@ -33,7 +33,7 @@ class WorldsInTurn(Twin[Any, Any]):
                 observation, _ = self._worlds[row].reset(seed=int(luck[0][0]))
             self._observations[row] = observation
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         for row in np.flatnonzero(~idle):
             played = self._worlds[row].step(actions[row])
             self._observations[row], self._rewards[row], self._terminated[row], _, info = played
@@ -43,7 +43,7 @@ class WorldsInTurn(Twin[Any, Any]):
             self._elapsed[row] = info.get("elapsed", 0.0)
         return bool(self._terminated.any())
 
-    def _infos(self, idle: NDArray[np.bool_]) -> dict[str, Any]:
+    def _infos(self, idle: Flags) -> dict[str, Any]:
         infos = super()._infos(idle)
         if self.view.on_events:
             infos.update(elapsed=np.where(idle, 0.0, self._elapsed), _elapsed=~idle)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,5 +15,9 @@ Ints = NDArray[np.int64]
 """Counts and indices."""
 Flags = NDArray[np.bool_]
 """Yes or no."""
+Places = NDArray[np.intp]
+"""Places in another array, as NumPy sorts and searches them."""
+Array = NDArray[Any]
+"""Numbers of any kind: actions, whose kind the action space decides."""
 Mask = NDArray[np.bool_] | None
 """[worlds, actions] which actions are possible; None if the case has no masks."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Floats, Ints, Places
 
 WORDS = 1 << 16
 # Entries of a small table, and the bits of a word that are dropped to index one.
@@ -93,7 +93,7 @@ class CountTables:
             self._rests.append(rest / rest[-1] if rest[-1] > 0 else np.ones(1))
         self.largest = largest
 
-    def draw(self, rng: np.random.Generator, worlds: int, law_of: NDArray[np.intp]) -> NDArray[np.signedinteger]:
+    def draw(self, rng: np.random.Generator, worlds: int, law_of: Places) -> NDArray[np.signedinteger]:
         """Draws one value for each world and column.
 
         Args:
@@ -112,9 +112,7 @@ class CountTables:
             drawn[rare] = self._rare(rng.random(rare.size), np.zeros(rare.size, dtype=np.intp))
         return np.asarray(drawn.reshape(len(law_of), worlds).T)
 
-    def _draw_by_law(
-        self, rng: np.random.Generator, worlds: int, law_of: NDArray[np.intp]
-    ) -> NDArray[np.signedinteger]:
+    def _draw_by_law(self, rng: np.random.Generator, worlds: int, law_of: Places) -> NDArray[np.signedinteger]:
         """Draws law by law, so that one table at a time fills the processor's cache."""
         order = np.argsort(law_of, kind="stable")
         sorted_laws = law_of[order]
@@ -131,7 +129,7 @@ class CountTables:
         result[order] = drawn
         return result.T
 
-    def _rare(self, uniforms: Floats, laws: NDArray[np.intp]) -> Ints:
+    def _rare(self, uniforms: Floats, laws: Places) -> Ints:
         values = np.empty(len(uniforms), dtype=np.int64)
         for law in np.unique(laws):
             chosen = laws == law

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, AgentError, Problem
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Array, Mask, Rows
 
 
 def as_agent(problem: Problem, thing: object, name: str) -> Agent:
@@ -64,7 +63,7 @@ class ModelAgent:
         self._statistics = model.get_vec_normalize_env() if hasattr(model, "get_vec_normalize_env") else None
         self._masked = "action_masks" in inspect.signature(model.predict).parameters
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """The model's greedy actions."""
         seen: Any = self._view.normalized(observations) if self._normalized else observations
         if self._statistics is not None:
@@ -101,7 +100,7 @@ class FunctionAgent:
         self._name = name
         self._batched: bool | None = None
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """The function's answers."""
         if self._batched is None:
             self._batched = self._takes_batches(observations)
@@ -156,7 +155,7 @@ class NamedAgent:
         self._function = function
         self._name = name
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """The rule's answers, world by world."""
         return np.array([self._answer(row) for row in observations.tolist()])
 

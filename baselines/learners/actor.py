@@ -7,17 +7,16 @@ from typing import Any, cast
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.torch_layers import FlattenExtractor
 from stable_baselines3.dqn.policies import DQNPolicy
 from torch import Tensor, nn
 
 from baselines.learners.ordinal import OrdinalHead, OrdinalPolicy, WithLinearPath
-from envs_data.arrays import Rows
+from envs_data.arrays import Array, Rows
 
 Layer = Callable[[Rows], Rows]
-Decide = Callable[[Rows], NDArray[Any]]
+Decide = Callable[[Rows], Array]
 
 
 def actor(policy: BasePolicy) -> Decide | None:
@@ -96,7 +95,7 @@ def _ordinal(head: OrdinalHead) -> Layer:
     return logits
 
 
-def _shared(tensor: Tensor) -> NDArray[Any]:
+def _shared(tensor: Tensor) -> Array:
     """The tensor's own memory."""
     return np.asarray(tensor.detach().numpy())
 

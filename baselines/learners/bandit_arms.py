@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.batching import JoinedByFields, side_by_side
 from baselines.learners.saved_learner import SavedLearner
 from baselines.rules import rules
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Array, Floats, Ints, Mask, Places, Rows
 
 Arm = Mapping[str, Any]
 Build = Callable[..., Agent]
@@ -63,7 +62,7 @@ class ArmLearner(SavedLearner):
         self.arms = [dict(arm) for arm in arms]
         self._agents = [self._build(self.problem, **arm) for arm in self.arms]
 
-    def _played(self, arm: NDArray[np.intp]) -> Agent:
+    def _played(self, arm: Places) -> Agent:
         """The agent whose row i is decided by the arm of world i."""
         return side_by_side(self._agents, arm)
 
@@ -86,7 +85,7 @@ class Constant(JoinedByFields):
     problem: Problem
     action: int | Ints
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds] the action."""
         wanted = np.broadcast_to(self.action, len(observations))
         if mask is None:

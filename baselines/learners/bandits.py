@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.bandit_arms import WORLDS, ArmLearner, Build, Constant, Pulled, action_arms, rule_arms
 from baselines.learners.saved_learner import LOOKS, Place, read, write
 from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, Strategy, ThompsonBeta, ThompsonNormal
 from baselines.transitions import transitions
-from envs_data.arrays import Floats, Mask, Rows
+from envs_data.arrays import Array, Floats, Mask, Rows
 
 
 class Bandit(ArmLearner):
@@ -45,7 +44,7 @@ class Bandit(ArmLearner):
         """The arm with the largest expected earnings; the first before learning."""
         return int(np.argmax(self.earned.means)) if self.earned.pulls else 0
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] decisions of the chosen arm."""
         return self._agents[self.chosen].act(observations, mask)
 
@@ -140,7 +139,7 @@ class _Steps:
         self._decide_by = agent.act
         return np.array(next(self._steps).rewards), WORLDS
 
-    def _decide(self, rows: Rows, mask: Mask) -> NDArray[Any]:
+    def _decide(self, rows: Rows, mask: Mask) -> Array:
         return self._decide_by(rows, mask)
 
 

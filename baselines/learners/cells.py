@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from envs_data.arrays import Flags, Floats, Ints, Rows
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 
 MOST_BINS = 24
 LEAST_CELLS = 12
 
 
-def nearest_visited(visited: Flags) -> NDArray[np.intp]:
+def nearest_visited(visited: Flags) -> Places:
     """[cells] the visited cell with the nearest number; the last feature's neighbours have neighbouring numbers."""
     places = np.flatnonzero(visited) if visited.any() else np.array([0])
     right = np.clip(np.searchsorted(places, np.arange(len(visited))), 0, len(places) - 1)
@@ -48,7 +46,7 @@ def cut_cells(seen: Rows, labelled: Sequence[bool], most: float) -> tuple[Floats
     return padded, np.array([len(cut) + 1 for cut in edges], dtype=np.int64)
 
 
-def bin_edges(column: NDArray[Any], bins: int) -> Floats:
+def bin_edges(column: Array, bins: int) -> Floats:
     """Where a feature is cut: between all its values where these are few, else at quantiles."""
     if bins <= 1:
         return np.empty(0)

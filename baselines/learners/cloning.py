@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.deep import DeepLearner, sb3_env
 from baselines.learners.saved_learner import look_turns
 from baselines.learners.warm_start import demonstration
-from envs_data.arrays import Rows
+from envs_data.arrays import Array, Rows
 
 # At most so many decisions are logged, in so many worlds.
 MOST_LOGGED, WORLDS = 100_000, 64
@@ -34,7 +33,7 @@ class Cloning(DeepLearner):
     """
 
     def __init__(
-        self, problem: Problem, teacher: Agent | None = None, logged: tuple[Rows, NDArray[Any]] | None = None
+        self, problem: Problem, teacher: Agent | None = None, logged: tuple[Rows, Array] | None = None
     ) -> None:
         super().__init__(problem, "ppo")
         self._teacher = teacher
@@ -54,15 +53,13 @@ class Cloning(DeepLearner):
         self._take(model)
         teach(model.policy, self.problem.view.normalized(rows), actions, seed, self.watch)
 
-    def _demonstrated(self, envs: Callable[..., Any], steps: int, seed: int) -> tuple[Rows, NDArray[Any]]:
+    def _demonstrated(self, envs: Callable[..., Any], steps: int, seed: int) -> tuple[Rows, Array]:
         turns = max(1, min(steps, MOST_LOGGED) // WORLDS)
         shown = demonstration(self.problem, envs, seed, self._teacher, WORLDS, turns)
         return shown.observations, shown.actions
 
 
-def teach(
-    policy: Any, rows: Rows, actions: NDArray[Any], seed: int, watch: Callable[[int], None] | None = None
-) -> None:
+def teach(policy: Any, rows: Rows, actions: Array, seed: int, watch: Callable[[int], None] | None = None) -> None:
     """Makes decisions the most likely ones of an actor-critic policy of stable-baselines3.
 
     Args:

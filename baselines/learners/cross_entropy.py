@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.batching import nearest_actions, repeated
@@ -17,7 +16,7 @@ from baselines.learners.saved_learner import Arrays, Header, Layout, SavedLearne
 from baselines.learners.warm_start import demonstration
 from baselines.transitions import transitions
 from bizgyms.luck import draw_of
-from envs_data.arrays import Floats, Mask, Rows
+from envs_data.arrays import Array, Floats, Mask, Rows
 
 CANDIDATES, ELITE = 48, 6
 # Every candidate of a round plays the same so many episodes.
@@ -49,7 +48,7 @@ class CrossEntropy(SavedLearner):
         self.weights = np.zeros(_shape(problem))
         self.spread = np.full(self.weights.shape, FIRST_SPREAD)
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] the decisions of the candidates' mean."""
         return self._decide(np.broadcast_to(self.weights, (len(observations), *self.weights.shape)), observations, mask)
 
@@ -86,7 +85,7 @@ class CrossEntropy(SavedLearner):
         self.spread = np.broadcast_to(FIRST_SPREAD * self._scale, self.weights.shape).copy()
         return len(seen), float(shown.rewards.sum())
 
-    def _wanted(self, decided: NDArray[Any]) -> Floats:
+    def _wanted(self, decided: Array) -> Floats:
         """[steps, outputs] what the lines would have to say to decide so."""
         low, high = self.problem.view.action_range()
         flat = decided.reshape(len(decided), -1)
@@ -105,7 +104,7 @@ class CrossEntropy(SavedLearner):
             steps += int(step.running.sum())
         return earned, steps
 
-    def _decide(self, weights: Floats, observations: Rows, mask: Mask) -> NDArray[Any]:
+    def _decide(self, weights: Floats, observations: Rows, mask: Mask) -> Array:
         """[worlds, ...] actions of [worlds, outputs, features + 1] weights."""
         seen = self.problem.view.normalized(observations).astype(np.float64)
         said = np.einsum("wof,wf->wo", weights[:, :, :-1], seen) + weights[:, :, -1]

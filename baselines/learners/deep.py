@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.learners.algorithms import OURS, arguments, class_of, hyperparameters, policy_class
@@ -26,7 +25,7 @@ from baselines.learners.saved_learner import (
     write,
 )
 from baselines.learners.warm_start import demonstration
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Array, Mask, Rows
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
@@ -114,7 +113,7 @@ class DeepLearner(SavedLearner):
             model._setup_model()
         return model
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] the most likely, or most valuable, actions."""
         rows = self.problem.view.normalized(observations)
         if self.decide is not None:
@@ -203,7 +202,7 @@ class DeepLearner(SavedLearner):
         self.decide = actor(model.policy)
 
 
-def _weights(model: BaseAlgorithm) -> dict[str, NDArray[Any]]:
+def _weights(model: BaseAlgorithm) -> dict[str, Array]:
     """The policy's weights by name; the arrays share its memory."""
     return {name: weight.numpy() for name, weight in model.policy.state_dict().items()}
 

@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.learners.bandit_arms import WORLDS, ArmLearner, Build, Constant, Pulled, action_arms, rule_arms
 from baselines.learners.saved_learner import Arrays, Header, Layout, look_turns
 from baselines.transitions import transitions
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 
 # How many standard deviations of a reward the bound, or the posterior, is wide at a context never seen.
 WIDTH = 1.0
@@ -56,7 +55,7 @@ class LinearBandit(ArmLearner):
         self.inverse = np.tile(np.eye(width), (len(self.arms), 1, 1))
         self.sums = np.zeros((len(self.arms), width))
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] decisions of the arm with the highest expected reward at each world's observation."""
         # Not by way of `expected`, which spends most of its time on the width.
         mean = self._context(observations) @ self._weights().T
@@ -87,7 +86,7 @@ class LinearBandit(ArmLearner):
         rounds = max(1, steps // WORLDS)
         looks, scale = look_turns(rounds), _Scale()
 
-        def explore(rows: Rows, mask: Mask) -> NDArray[Any]:
+        def explore(rows: Rows, mask: Mask) -> Array:
             context = self._context(rows)
             arm, propensity = self.choose(context, rng)
             chosen.append((context, arm, propensity))

@@ -14,7 +14,7 @@ from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
 
 from baselines.learners.lines import one_sided_line
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Rows
 
 # A bell that begins at a rule is at least so many actions wide: its neighbours have to be tried.
 LEAST_STEPS = 0.5
@@ -50,7 +50,7 @@ class OrdinalPolicy(ActorCriticPolicy):
         rate = lr_schedule(1)
         self.optimizer = self.optimizer_class(self.parameters(), lr=rate, **self.optimizer_kwargs)  # type: ignore[call-arg]  # as in SB3
 
-    def begin_at(self, observations: NDArray[np.float32], actions: NDArray[np.integer]) -> None:
+    def begin_at(self, observations: Rows, actions: NDArray[np.integer]) -> None:
         """Begins learning at a rule: the linear path is set to the line nearest to its decisions.
 
         A decision of 0 may stand for less than 0 (a level below the inventory position), and the largest decision for

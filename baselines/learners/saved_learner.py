@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
+from envs_data.arrays import Array
 
 Place = str | os.PathLike[str] | IO[bytes]
 Header = Mapping[str, Any]
-Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, Array]
 Layout = dict[str, tuple[np.dtype[Any], tuple[int, ...]]]
 # Times a learner is looked at while it learns.
 LOOKS = 12
@@ -109,7 +109,7 @@ def save_arrays(place: Place, header: Header, arrays: Arrays) -> None:
     write(place, content.getvalue())
 
 
-def load_arrays(place: Place) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def load_arrays(place: Place) -> tuple[dict[str, Any], dict[str, Array]]:
     """What `save_arrays` wrote.
 
     Raises:

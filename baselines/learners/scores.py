@@ -8,14 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.learners.deep import DeepLearner
 from baselines.learners.saved_learner import Place
 from bizgyms.recommend.lifetime.scores import ScoreTwin, ScoreView
 from bizgyms.recommend.lifetime.view import Objective
-from envs_data.arrays import Rows
+from envs_data.arrays import Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
 BLOCK = "RecommendLifetime by scores"
@@ -55,7 +54,7 @@ class ScoreLearner:
         own = functools.partial(ScoreTwin, scenario=self._view.parameters, objective=self.objective)
         self._learner.learn(own, steps, seed)
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items."""
         weights = np.clip(self._learner.act(observations), -1.0, 1.0)
         return self._view.slates(weights, observations)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.sb3 import VecEnv
+from envs_data.arrays import Array, Rows
 
 LONGEST = 1_000
 
@@ -20,7 +19,7 @@ class StaggeredVecEnv(VecEnv):
     come from a few days of one season alone, and the next from the days after.
     """
 
-    def spread(self, policy: Callable[[NDArray[np.float32]], NDArray[Any]], seed: int) -> None:
+    def spread(self, policy: Callable[[Rows], Array], seed: int) -> None:
         """From the next `reset` on, begins training with worlds spread evenly over an episode.
 
         Args:
@@ -30,7 +29,7 @@ class StaggeredVecEnv(VecEnv):
         self._policy = policy
         self._rng = np.random.default_rng(seed)
 
-    def reset(self) -> NDArray[np.float32]:
+    def reset(self) -> Rows:
         """Begins an episode in every world, and after `spread` plays the worlds to different days."""
         rows = super().reset()
         if not hasattr(self, "_policy"):
@@ -43,7 +42,7 @@ class StaggeredVecEnv(VecEnv):
             rows = self.twin.step(self._policy(rows))[0]
         return rows
 
-    def _play_out(self, rows: NDArray[np.float32]) -> int:
+    def _play_out(self, rows: Rows) -> int:
         """Steps of the first world's episode."""
         for step in range(1, LONGEST):
             rows, _, terminated, truncated, _ = self.twin.step(self._policy(rows))

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 
-Arms = NDArray[np.int64]
+Arms = Ints
 # Draws from the posterior with which the probability of each arm is estimated.
 PROPENSITY_DRAWS = 512
 LEAST_EPSILON = 0.05

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.cells import cut_cells, find_cells, nearest_visited
@@ -17,7 +16,7 @@ from baselines.learners.saved_learner import Arrays, Header, Layout, SavedLearne
 from baselines.learners.warm_start import first_rule
 from baselines.transitions import Start, Transition, transitions
 from bizgyms.compiled import jit
-from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
+from envs_data.arrays import Array, Flags, Floats, Ints, Mask, Rows
 
 WORLDS = 64
 # Steps of play from which cells are cut.
@@ -82,7 +81,7 @@ class QLearning(SavedLearner):
         """Number of cells in which something was tried."""
         return int(self._tried.any(axis=1).sum())
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds] the best action tried in each world's cell, or the nearest visited one's."""
         cell = np.empty(len(observations), dtype=np.int64)
         find_cells(observations, self._edges, self._bins, cell)
@@ -140,7 +139,7 @@ class QLearning(SavedLearner):
         """The rule with some random actions, for as long as cells need it."""
         chance = Random(self.problem, int(rng.integers(2**31)))
 
-        def mixed(rows: Rows, mask: Mask) -> NDArray[Any]:
+        def mixed(rows: Rows, mask: Mask) -> Array:
             other = rng.random(WORLDS) < RANDOM_SHARE
             return np.where(other, chance.act(rows, mask), rule.act(rows, mask))
 

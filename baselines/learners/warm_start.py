@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners.random_agent import Random
 from baselines.rules import rules
 from baselines.transitions import transitions
-from envs_data.arrays import Floats, Rows
+from envs_data.arrays import Array, Floats, Rows
 
 
 class Demonstration(NamedTuple):
@@ -26,7 +25,7 @@ class Demonstration(NamedTuple):
     """
 
     observations: Rows
-    actions: NDArray[Any]
+    actions: Array
     rewards: Floats
 
     @property

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem, problem_of
 from baselines.play import seeds
 from baselines.play.rollout import play
 from baselines.transitions import transitions
 from bizgyms.view import View
-from envs_data.arrays import Flags, Floats, Mask, Rows
+from envs_data.arrays import Array, Flags, Floats, Mask, Rows
 from envs_data.parameters import Scenario
 
 EPISODES = 100
@@ -26,7 +25,7 @@ class _Believing:
         self._agent = agent
         self._view = view
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         return self._agent.act(self._view.believed(observations), mask)
 
 
@@ -55,7 +54,7 @@ def _side_by_side(worlds: Sequence[Problem], agent: Agent, view: View[Any], luck
     """[worlds] mean returns; all worlds step together, so that the agent is asked once a step."""
     together = _Together(worlds, lucks)
 
-    def decide(rows: Rows, mask: Mask) -> NDArray[Any]:
+    def decide(rows: Rows, mask: Mask) -> Array:
         actions = np.asarray(agent.act(view.believed(rows), mask))
         return actions.astype(view.action_space.dtype, copy=False)
 
@@ -78,7 +77,7 @@ class _Together:
     def over(self) -> Flags:
         return np.concatenate([twin.over for twin in self._twins])
 
-    def step(self, actions: NDArray[Any]) -> tuple[Rows, Floats, Flags, Flags, Mapping[str, Any]]:
+    def step(self, actions: Array) -> tuple[Rows, Floats, Flags, Flags, Mapping[str, Any]]:
         rewards = np.zeros((len(self._twins), EPISODES))
         for k, own in enumerate(np.split(actions, len(self._twins))):
             if not self._twins[k].over.all():

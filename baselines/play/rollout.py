@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, AgentError, Problem, Remembering, case_of, problem_of
 from baselines.batching import repeated, side_by_side
@@ -22,7 +21,7 @@ from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import View
 from bizgyms.worlds_in_turn import twin_of
-from envs_data.arrays import Floats, Mask, Rows
+from envs_data.arrays import Array, Floats, Mask, Rows
 from envs_data.parameters import ParameterError
 
 PLAYED_AT_ONCE = 1_000
@@ -112,7 +111,7 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
         agent.begin(worlds)
     days = itertools.count()
 
-    def decide(rows: Rows, mask: Mask) -> NDArray[Any]:
+    def decide(rows: Rows, mask: Mask) -> Array:
         return _actions(problem, agent, rows, mask, _Place(name, next(days), first))
 
     sums: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(worlds))
@@ -136,7 +135,7 @@ def episodes(problem: Problem, decide: Decide, worlds: int, seed: int) -> Iterat
     return transitions(twin, decide, twin.reset(options={"luck": luck}))
 
 
-def _amounts(view: View[Any], step: Transition) -> Iterator[tuple[str, NDArray[Any]]]:
+def _amounts(view: View[Any], step: Transition) -> Iterator[tuple[str, Array]]:
     """[worlds] everything that is summed over an episode, by name."""
     yield "return", step.rewards
     yield "steps", step.running
@@ -178,7 +177,7 @@ class _Place:
         return AgentError(f"agent {self.name!r},{which} step {self.day}: {what}")
 
 
-def _actions(problem: Problem, agent: Agent, observations: Rows, mask: Mask, where: _Place) -> NDArray[Any]:
+def _actions(problem: Problem, agent: Agent, observations: Rows, mask: Mask, where: _Place) -> Array:
     """The agent's actions, if every one is in the space; floats that are whole numbers may stand for them."""
     try:
         given = np.asarray(agent.act(observations, mask))
@@ -197,7 +196,7 @@ def _actions(problem: Problem, agent: Agent, observations: Rows, mask: Mask, whe
     return given.astype(space.dtype, copy=False)
 
 
-def _first_outside(problem: Problem, rows: NDArray[Any]) -> int | None:
+def _first_outside(problem: Problem, rows: Array) -> int | None:
     """The first world whose action is not in the space; None where all are."""
     low, high = problem.view.action_range()
     parts = rows.dtype.kind == "f" and not isinstance(problem.view.action_space, spaces.Box)

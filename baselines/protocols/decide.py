@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import LEARNERS, Agent, Kind, Problem
 from baselines.protocols import saved_agents
 from baselines.protocols.typed_state import State, read_state
 from bizgyms.reference import TooLargeError
+from envs_data.arrays import Array, Rows
 
 # Kinds whose row is named after the kind, and kinds that are listed before the other rules.
 BY_KIND = (Kind.TODAY, Kind.BEST_RULE)
@@ -88,11 +88,11 @@ def decide(folder: str | os.PathLike[str], given: Mapping[str, str], today: obje
     return Decisions(found.problem, state, [(*key, rows[key]) for key in order], missing)
 
 
-def _asked(problem: Problem, agent: Agent, row: NDArray[np.float32]) -> str:
+def _asked(problem: Problem, agent: Agent, row: Rows) -> str:
     return written(asked(problem, agent, row[np.newaxis])[0])
 
 
-def asked(problem: Problem, agent: Agent, rows: NDArray[np.float32]) -> NDArray[Any]:
+def asked(problem: Problem, agent: Agent, rows: Rows) -> Array:
     """[states, ...] an agent's actions, whole numbers where the space has them."""
     mask = problem.view.action_masks(rows) if problem.view.masked else None
     return np.asarray(agent.act(rows, mask)).astype(problem.view.action_space.dtype)

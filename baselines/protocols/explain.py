@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import LEARNERS, Agent, Kind, Problem, imported
 from baselines.batching import nearest_actions
@@ -19,7 +18,7 @@ from baselines.play.rollout import episodes, play
 from baselines.protocols.sample_episode import Actor
 from baselines.report.insight import TREE_DEPTH, Insight
 from baselines.runs.results import Player
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Floats, Mask, Rows
 
 # Episodes that are watched, and the observations used of them: in all, and to choose the most telling features.
 EPISODES, MOST_ROWS, TOLD_ROWS = 32, 20_000, 2_000
@@ -135,7 +134,7 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
     }
 
 
-def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, NDArray[Any]]:
+def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, Array]:
     """[rows, features] what an agent observed in some episodes, and [rows, ...] what it decided."""
     steps = list(episodes(problem, lambda rows, mask: np.asarray(agent.act(rows, mask)), EPISODES, seed))
     seen = np.concatenate([step.observations[step.running] for step in steps])
@@ -144,7 +143,7 @@ def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, NDArray[An
     return seen[::every].astype(np.float64), decided[::every]
 
 
-def as_numbers(problem: Problem, actions: NDArray[Any]) -> Floats:
+def as_numbers(problem: Problem, actions: Array) -> Floats:
     """[rows] a decision as one number: itself, or the sum over its dimensions."""
     return np.asarray(actions.reshape(len(actions), -1).sum(axis=1), dtype=np.float64)
 
@@ -198,7 +197,7 @@ class SmallTree:
         words: the tree as text; empty where a decision is more than one number.
     """
 
-    def __init__(self, problem: Problem, rows: Floats, actions: NDArray[Any]) -> None:
+    def __init__(self, problem: Problem, rows: Floats, actions: Array) -> None:
         trees = _trees()
         self._view, space = problem.view, problem.view.action_space
         kinds = isinstance(space, spaces.Discrete) and space.n <= FEW_ACTIONS
@@ -209,7 +208,7 @@ class SmallTree:
         single = flat.shape[1] == 1
         self.words = trees.export_text(self._model, feature_names=names, decimals=1) if single else ""
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] decisions of the tree; the case's projection takes care of masks."""
         said = np.asarray(self._model.predict(observations.astype(np.float64)), dtype=np.float64)
         return nearest_actions(self._view, said.reshape(len(said), -1))

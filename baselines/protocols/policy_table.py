@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from baselines.agents import LEARNERS, Agent, Kind, Problem
 from baselines.play import seeds
@@ -20,7 +19,7 @@ from baselines.protocols.decide import asked, written
 from baselines.protocols.sample_episode import agent_of, middle_training
 from baselines.protocols.typed_state import Calendar
 from baselines.runs.results import Player
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Array, Mask, Rows
 from envs_data.parameters import write_whole
 
 TABLE = "policy.csv"
@@ -72,7 +71,7 @@ def _optimum(experiment: Experiment) -> Agent | None:
     return experiment.best_policy()
 
 
-def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
+def grid(problem: Problem, agent: Agent | None) -> Rows | None:
     """[states, features] the states that come up: every combination of values, on a day of each weekday or month.
 
     Args:
@@ -95,17 +94,17 @@ def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
     return states
 
 
-def _visited(problem: Problem, agent: Agent) -> NDArray[np.float32]:
+def _visited(problem: Problem, agent: Agent) -> Rows:
     """[states, features] observations of some episodes."""
 
-    def decide(rows: Rows, mask: Mask) -> NDArray[Any]:
+    def decide(rows: Rows, mask: Mask) -> Array:
         return np.asarray(agent.act(rows, mask)).astype(problem.view.action_space.dtype)
 
     steps = list(episodes(problem, decide, WORLDS, seeds.evaluation(0)))
     return np.concatenate([*(step.observations for step in steps), steps[-1].following])
 
 
-def _values(column: NDArray[np.float32]) -> NDArray[np.float32]:
+def _values(column: Rows) -> Rows:
     """The distinct values; where there are many, evenly spaced ones between the least and the greatest."""
     distinct = np.unique(column)
     if len(distinct) <= MOST_VALUES:
@@ -115,7 +114,7 @@ def _values(column: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.unique(np.round(even) if whole else even).astype(np.float32)
 
 
-def _days(problem: Problem, calendar: Calendar) -> NDArray[np.float32]:
+def _days(problem: Problem, calendar: Calendar) -> Rows:
     """[days, features] one day for each weekday and month there is, the one nearest to the middle."""
     if len(calendar.days) == 0:
         return np.zeros((1, len(calendar.decided)), dtype=np.float32)
@@ -125,7 +124,7 @@ def _days(problem: Problem, calendar: Calendar) -> NDArray[np.float32]:
     return calendar.days[[day for day in days if day is not None]]
 
 
-def _named(problem: Problem, states: NDArray[np.float32]) -> dict[str, Any]:
+def _named(problem: Problem, states: Rows) -> dict[str, Any]:
     """Columns of the states, with words where values have them."""
     return {
         feature.name: [feature.labels[int(value)] for value in column] if feature.labels else column

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, AgentError, AgentSpec, Kind, Problem, problem_of
 from baselines.judge import statistics
@@ -25,7 +24,7 @@ from bizgyms import registry
 from bizgyms.reference import Reference, TooLargeError
 from bizgyms.registry import Case
 from bizgyms.scenario import load
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.parameters import ParameterError, Scenario
 
 Setting = Mapping[str, Any]
@@ -205,7 +204,7 @@ def _means(problem: Problem, candidates: Sequence[Candidate], episodes: int, see
     return np.asarray(_played(problem, [one.agent for one in candidates], luck, episodes)[0].mean(axis=1))
 
 
-def _played(problem: Problem, agents: Sequence[Agent], luck: Any, episodes: int) -> tuple[Floats, NDArray[np.int64]]:
+def _played(problem: Problem, agents: Sequence[Agent], luck: Any, episodes: int) -> tuple[Floats, Ints]:
     """[agents, episodes] returns and steps: all at once, each in worlds of its own with the same luck."""
     returns, steps = play_together(problem, agents, luck, episodes, "rules")
     return returns, steps.astype(np.int64)

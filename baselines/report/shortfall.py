@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Kind
 from baselines.judge.evidence import Evidence
 from baselines.runs.results import Player, Result
+from envs_data.arrays import Floats
 
 HALF = 0.5
 OPENING = "No agent captures half"
@@ -56,7 +56,7 @@ def _course(results: Sequence[Result]) -> str:
     return "it no longer got better in the last quarter of its steps, so that more of them alone will not do"
 
 
-def _rise(curve: NDArray[np.float64]) -> float:
+def _rise(curve: Floats) -> float:
     """Mean of the last quarter of the looks, less that of the quarter before."""
     quarter = len(curve) // 4
     return float(curve[-quarter:].mean() - curve[-2 * quarter : -quarter].mean())

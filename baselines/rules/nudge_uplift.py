@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.rules.regression import linear_models
 from baselines.rules.rule_specs import parameters_as
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 from envs_data.nudge.habit import HabitParameters
 from envs_data.nudge.reading import NONE
 
@@ -73,7 +71,7 @@ def scores(log: pd.DataFrame, levels: int) -> Floats:
     return score
 
 
-def response_by_level(score: Floats, response: NDArray[Any], weights: Floats, levels: Floats) -> Floats:
+def response_by_level(score: Floats, response: Array, weights: Floats, levels: Floats) -> Floats:
     """[levels] probability of a response by logistic regression on the score; the mean where all rows are alike."""
     if len(np.unique(response)) < 2:
         return np.full(len(levels), float(response.mean()) if len(response) else 0.0)

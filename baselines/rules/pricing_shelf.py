@@ -6,7 +6,6 @@ import dataclasses
 import functools
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.rules.rule_specs import informed_rule, over, rule, view_as
@@ -30,7 +29,7 @@ class Markdown:
         wanted = self.steps - self.slope * self._ahead(observations)
         return np.clip(np.rint(wanted), 0, last).astype(np.int64)
 
-    def _ahead(self, rows: Rows) -> NDArray[np.float64]:
+    def _ahead(self, rows: Rows) -> Floats:
         """[worlds, products] stock beside that of a straight sell-down, the delivery counted from the start."""
         p, period = self.view.parameters, self.view.period(rows)
         whole = np.array([product.start_stock + product.delivery for product in p.products])
@@ -67,7 +66,7 @@ def logit_steps(problem: Problem, markup: float = 1.0) -> Ints:
     return myopic_steps(weights, margins - (markup - 1.0) * value)
 
 
-def _value_of(weights: NDArray[np.float64], margins: NDArray[np.float64], steps: Ints) -> float:
+def _value_of(weights: Floats, margins: Floats, steps: Ints) -> float:
     every = np.arange(len(steps))
     chosen = weights[every, steps]
     return float((chosen * margins[every, steps]).sum() / (1 + chosen.sum()))

@@ -15,7 +15,7 @@ from baselines.agents import Problem
 from baselines.rules.recommend_lifetime import parameters_of, view_of
 from baselines.rules.rule_specs import predictor
 from bizgyms.recommend.lifetime.view import LifetimeView
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 from envs_data.recommend.lifetime.laws import KEPT
 
@@ -170,7 +170,7 @@ def _learned(
     return utility, past.tolist(), float(crowd), _margin_of_a_click(log, item, len(p.items))
 
 
-def _logit(item: Ints, context: Floats, visit: Ints, clicked: NDArray[np.bool_], items: int) -> Floats:
+def _logit(item: Ints, context: Floats, visit: Ints, clicked: Flags, items: int) -> Floats:
     """[items + columns] utilities of items and context, of whose slate one place is clicked or none.
 
     Args:

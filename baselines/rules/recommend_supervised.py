@@ -6,13 +6,12 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import AgentSpec, Kind, Problem
 from baselines.rules.regression import linear_models, poisson_regression
 from baselines.rules.rule_specs import parameters_as
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 from envs_data.recommend.satisfaction import SatisfactionParameters
 from envs_data.recommend.satisfaction.table import generate as items_shown
 from envs_data.recommend.visit import VisitParameters
@@ -59,7 +58,7 @@ class LongestPredicted:
         return np.asarray(predicted.reshape(items.shape).argmax(axis=1))
 
 
-def features(kind: NDArray[Any], satisfaction: NDArray[Any], repeats: NDArray[Any], p: VisitParameters) -> Floats:
+def features(kind: Array, satisfaction: Array, repeats: Array, p: VisitParameters) -> Floats:
     """[rows, columns] one column a kind, one a level of satisfaction, and the repeats."""
     return np.column_stack([np.eye(len(p.kinds))[kind], np.eye(p.levels)[satisfaction], repeats])
 

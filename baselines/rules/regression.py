@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import NDArray
-
 from baselines.agents import imported
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Floats
 
 
 def linear_models(purpose: str) -> Any:
@@ -23,7 +21,7 @@ def linear_models(purpose: str) -> Any:
 
 
 def poisson_regression(
-    purpose: str, rows: Floats, counts: NDArray[Any], ridge: float, weights: Floats | None = None, rounds: int = 1_000
+    purpose: str, rows: Floats, counts: Array, ridge: float, weights: Floats | None = None, rounds: int = 1_000
 ) -> Any:
     """A log-linear regression of counts, fitted.
 

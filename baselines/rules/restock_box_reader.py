@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from baselines.agents import Problem
 from baselines.rules.rule_specs import parameters_as
 from bizgyms.restock.box.view import stock_columns
-from envs_data.arrays import Floats, Ints, Rows
+from envs_data.arrays import Floats, Ints, Places, Rows
 from envs_data.chance import demand_pmf
 from envs_data.restock.box import BoxItem, BoxParameters
 
@@ -57,7 +56,7 @@ class Reader:
         longest = np.array([item.longest_lead_time + 1 for item in self.parameters.items])
         return np.asarray(rows[:, self._forecasts] / (self.mean * longest))
 
-    def day(self, rows: Rows) -> NDArray[np.intp]:
+    def day(self, rows: Rows) -> Places:
         """[worlds] days since the episode began."""
         return np.asarray(self.parameters.days - rows[:, self._days_left].astype(np.intp))
 

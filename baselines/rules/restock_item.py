@@ -6,7 +6,6 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.batching import JoinedByFields
@@ -15,7 +14,7 @@ from baselines.rules import restock_law as law
 from baselines.rules.restock_item_reader import Reader, level
 from baselines.rules.restock_orders import DailyLevel, OrderUpTo
 from baselines.rules.rule_specs import informed_rule, rule
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Floats, Ints, Mask, Places, Rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +51,7 @@ class ProjectedInventory(JoinedByFields):
     stacked: ClassVar = ("level",)
     reader: Reader
     expected: Floats
-    window_of_day: NDArray[np.intp]
+    window_of_day: Places
     level: Floats | float
     factors: Floats
 

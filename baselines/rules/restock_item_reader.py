@@ -6,13 +6,12 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.batching import JoinedByFields
 from baselines.rules.rule_specs import parameters_as
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats, Ints, Rows
+from envs_data.arrays import Floats, Ints, Places, Rows
 from envs_data.parameters import ParameterError
 from envs_data.restock.item import ItemParameters
 
@@ -58,12 +57,12 @@ class Reader:
             return np.full(len(rows), self.mean_forecast)
         return rows[:, self._forecast].astype(np.float64)
 
-    def day(self, rows: Rows) -> NDArray[np.intp]:
+    def day(self, rows: Rows) -> Places:
         """[worlds] days since the episode began."""
         days = self.parameters.days
         return np.minimum(np.maximum(days - rows[:, self._days_left].astype(np.intp), 0), days - 1)
 
-    def entry(self, rows: Rows, stock: int) -> NDArray[np.intp]:
+    def entry(self, rows: Rows, stock: int) -> Places:
         """[worlds] which entry of a flat table over [stock on hand, packs on order 1, ...]; beyond it, its edge."""
         p = self.parameters
         return _entry(rows, self._on_hand, len(self._on_order), stock, p.pack, p.max_packs + 1)
@@ -74,7 +73,7 @@ class Reader:
 
 
 @jit
-def _entry(rows: Rows, on_hand: int, orders: int, stock: int, pack: int, base: int) -> NDArray[np.intp]:
+def _entry(rows: Rows, on_hand: int, orders: int, stock: int, pack: int, base: int) -> Places:
     entry = np.empty(len(rows), np.intp)
     for world in range(len(rows)):
         entry[world] = min(max(int(rows[world, on_hand]), 0), stock - 1)

@@ -6,9 +6,8 @@ import functools
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Floats, Ints, Places
 from envs_data.restock.item import ItemParameters
 
 LARGEST_TABLE = 4_000_000
@@ -25,7 +24,7 @@ def fractile(pmf: Floats, ratio: float) -> int:
     return int(np.searchsorted(np.cumsum(pmf), ratio - 1e-12))
 
 
-def windows(p: ItemParameters, span: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def windows(p: ItemParameters, span: int) -> tuple[Places, Places]:
     """Sequences of daily laws that ``span`` days in a row can follow; the last day's law goes on after the end.
 
     Returns:
@@ -39,7 +38,7 @@ def windows(p: ItemParameters, span: int) -> tuple[NDArray[np.intp], NDArray[np.
 
 
 @functools.lru_cache(maxsize=32)
-def _levels(p: ItemParameters, ratio: float) -> tuple[Floats, NDArray[np.intp]]:
+def _levels(p: ItemParameters, ratio: float) -> tuple[Floats, Places]:
     pmfs = p.laws()[0]
     distinct, window_of_day = windows(p, p.lead_time + 1)
     levels = [fractile(functools.reduce(np.convolve, [pmfs[k] for k in row]), ratio) for row in distinct]
@@ -77,7 +76,7 @@ def _before_delivery(after: Floats, moves: Floats, units: Ints) -> Floats:
 
 
 @functools.lru_cache(maxsize=8)
-def expected_stock(p: ItemParameters, stock: int) -> tuple[Floats, NDArray[np.intp]]:
+def expected_stock(p: ItemParameters, stock: int) -> tuple[Floats, Places]:
     """Expected stock just before today's order arrives, if it is lost-sales inventory.
 
     Args:

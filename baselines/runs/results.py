@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import AgentError, MissingDependencyError
 from baselines.runs.run_file import Stored
 from baselines.runs.workers import WorkerDiedError
 from bizgyms.reference import Reference
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Floats, Ints
 
 TRAININGS_FOR_A_VERDICT = 10
 # Episodes of the evaluation luck on which a learner is watched while it learns.
@@ -90,7 +89,7 @@ class EpisodeReturns:
     """
 
     returns: Floats
-    steps: NDArray[np.int64]
+    steps: Ints
     figures: Mapping[str, Floats]
     terms: Mapping[str, Floats]
     ratios: Mapping[str, float]
@@ -129,13 +128,13 @@ class Result:
     earned_while_learning: float | None = None
     learned: bytes = b""
     about: str = ""
-    curve: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
+    curve: Floats = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
 
     def packed(self) -> Stored:
         """Facts and arrays, as the run file keeps them."""
         played = self.played
         facts = {"seconds": self.seconds, "earned": self.earned_while_learning, "about": self.about}
-        arrays: dict[str, NDArray[Any]] = {"returns": played.returns, "steps": played.steps}
+        arrays: dict[str, Array] = {"returns": played.returns, "steps": played.steps}
         arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
         arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
         arrays |= {"learned": np.frombuffer(self.learned, dtype=np.uint8), "curve": self.curve}
@@ -143,7 +142,7 @@ class Result:
         return {**facts, "ratios": dict(played.ratios), "seed": played.seed}, arrays
 
     @classmethod
-    def unpacked(cls, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Result:
+    def unpacked(cls, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Result:
         """Undoes `packed`."""
         figures, terms = (
             {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.runs.locks import Lock, lock
 from bizgyms.registry import Case
+from envs_data.arrays import Array
 
 APPLICATION_ID = 0x62697A67  # "bizg"
 FORMAT = 1
@@ -39,8 +39,8 @@ TABLE = (
 )
 
 Key = Mapping[str, Any]
-Arrays = Mapping[str, NDArray[Any]]
-Stored = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+Arrays = Mapping[str, Array]
+Stored = tuple[dict[str, Any], dict[str, Array]]
 
 
 # SQLite's words for a disk that takes no more: it is full, or the file has reached a limit.
@@ -225,7 +225,7 @@ class RunFile:
         learned = None if row is None else self._arrays(row[0]).get("learned")
         return b"" if learned is None else bytes(learned.tobytes())
 
-    def _arrays(self, content: bytes) -> dict[str, NDArray[Any]]:
+    def _arrays(self, content: bytes) -> dict[str, Array]:
         """A run's arrays. A run file may come from anywhere, so nothing in it is ever unpickled."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:

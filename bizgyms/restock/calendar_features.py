@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.view import Feature
+from envs_data.arrays import Rows
 from envs_data.restock import calendar
 from envs_data.restock.box import BoxParameters
 from envs_data.restock.item import ItemParameters
@@ -33,7 +34,7 @@ def date_columns(p: ItemParameters | BoxParameters) -> list[NDArray[np.generic]]
     return columns
 
 
-def with_calendar(observations: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float32]:
+def with_calendar(observations: Rows, columns: Rows) -> Rows:
     """Observations with their last features, which only the calendar decides, taken from other parameters.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from bizgyms.bidding.auction.view import AuctionView
 from bizgyms.compiled import jit, neighbours
 from bizgyms.luck import span
 from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.bidding.auction import AuctionLuck, AuctionParameters
 
 # Rows of the state of all worlds: auctions held, and money left.
@@ -34,7 +35,7 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
         paying = np.array([p.price == "first", *self._weights])
         self._played = (paying, self._values, self.view.medians, self._state, self._worth)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         p, these = self.parameters, span(rows)
         self._state[AUCTION, these] = 0
         self._state[BUDGET, these] = p.budget
@@ -43,21 +44,21 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
         self._observations[these, 0] = self._worth[these]
         self._observations[these, 1:4] = p.budget, p.auctions, self.view.medians[0]
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
     luck: AuctionLuck,
     outcome: Outcome,
-    paying: NDArray[np.float64],
-    values: NDArray[np.float64],
-    medians: NDArray[np.float32],
+    paying: Floats,
+    values: Floats,
+    medians: Rows,
     state: NDArray[np.int32],
-    worth: NDArray[np.float64],
+    worth: Floats,
 ) -> bool:
     """One auction of every world that is not idle; returns whether any episode ended.
 
@@ -97,12 +98,12 @@ def _advance(
 def _settle(
     low: np.uint64,
     high: np.uint64,
-    actions: NDArray[np.int64],
+    actions: Ints,
     competing: NDArray[np.signedinteger],
     first_price: bool,
-    bids: NDArray[np.int64],
+    bids: Ints,
     budget: NDArray[np.int32],
-    results: NDArray[np.float64],
+    results: Floats,
 ) -> None:
     """Bids are cut to the budget; a bid that matches the best competing bid wins, and pays."""
     every, won, paid = results[2], results[3], results[4]
@@ -120,9 +121,7 @@ def _settle(
 
 
 @jit
-def _gain(
-    low: np.uint64, high: np.uint64, weight: float, worth: NDArray[np.float64], results: NDArray[np.float64]
-) -> None:
+def _gain(low: np.uint64, high: np.uint64, weight: float, worth: Floats, results: Floats) -> None:
     """A bidder who won receives the value of the impression."""
     rewards, gained, won = results[0], results[1], results[3]
     for world in range(low, high):
@@ -136,8 +135,8 @@ def _offer(
     low: np.uint64,
     high: np.uint64,
     value: NDArray[np.signedinteger],
-    values: NDArray[np.float64],
-    worth: NDArray[np.float64],
+    values: Floats,
+    worth: Floats,
 ) -> None:
     """The next impression is seen."""
     for world in range(low, high):
@@ -149,11 +148,11 @@ def _offer(
 def _observe(
     low: np.uint64,
     high: np.uint64,
-    worth: NDArray[np.float64],
+    worth: Floats,
     budget: NDArray[np.int32],
     left: int,
     median: float,
-    observations: NDArray[np.float32],
+    observations: Rows,
 ) -> None:
     offered, money = observations[:, 0], observations[:, 1]
     for world in range(low, high):

@@ -7,10 +7,9 @@ import functools
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.bidding.campaign.view import CampaignView
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Mask, Rows
 from envs_data.bidding.campaign import CampaignParameters
 from envs_data.bidding.campaign.law import paying, winning
 
@@ -100,7 +99,7 @@ class Resolve:
     shading: float
     pull: float = PULL
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    def act(self, observations: Rows, mask: Mask = None) -> Rows:
         """Decides for [worlds, features] observations."""
         p = self.view.parameters
         tick = np.clip(self.view.tick(observations), 0, p.ticks - 1)

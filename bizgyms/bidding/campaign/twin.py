@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from bizgyms.bidding.campaign.bounds import bounds
 from bizgyms.bidding.campaign.view import CampaignView, decided
 from bizgyms.compiled import inline, jit
 from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.bidding.campaign import CampaignLuck, CampaignParameters
 from envs_data.bidding.campaign.luck import CLICKED
 
@@ -29,12 +30,12 @@ class Campaign(NamedTuple):
         whole: budget, highest bid, and whether the winner pays his bid.
     """
 
-    expected: NDArray[np.float64]
-    coming: NDArray[np.float64]
-    usual: NDArray[np.float64]
-    prices: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    whole: NDArray[np.int64]
+    expected: Floats
+    coming: Floats
+    usual: Floats
+    prices: Floats
+    weights: Floats
+    whole: Ints
 
 
 class State(NamedTuple):
@@ -46,8 +47,8 @@ class State(NamedTuple):
         reports: [worlds, ticks] conversions that will be reported in each tick.
     """
 
-    counts: NDArray[np.int64]
-    sums: NDArray[np.float64]
+    counts: Ints
+    sums: Floats
     reports: NDArray[np.int32]
 
 
@@ -81,7 +82,7 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
         )
         self._played = (campaign, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         state, view, p = self._state, self.view, self.parameters
         state.counts[rows] = 0
         state.counts[rows, BUDGET] = p.budget
@@ -91,7 +92,7 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
         self._observations[rows, :5] = [p.budget, p.ticks, view.expected[0], view.coming[0], view.usual[0]]
         self._observations[rows, 7] = p.bid
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         ended = _advance(actions, idle, self._drawn, self._outcome, *self._played)
         if ended and self.parameters.bounds:
             for world in np.flatnonzero(self._terminated & ~idle):
@@ -101,8 +102,8 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
 
 @jit
 def _advance(
-    actions: NDArray[np.float32],
-    idle: NDArray[np.bool_],
+    actions: Rows,
+    idle: Flags,
     luck: CampaignLuck,
     outcome: Outcome,
     campaign: Campaign,
@@ -144,15 +145,15 @@ def _advance(
 
 @jit
 def _settle(
-    rate: NDArray[np.float32],
+    rate: Rows,
     competing: NDArray[np.int16],
     outcome: NDArray[np.int16],
     bias: float,
     bid: float,
     shading: float,
     usual: float,
-    whole: NDArray[np.int64],
-    counts: NDArray[np.int64],
+    whole: Ints,
+    counts: Ints,
     reports: NDArray[np.int32],
 ) -> tuple[int, np.int64, np.int64, float, float]:
     """A tick's auctions in order of arrival: wins, clicks, smallest winning bids, conversions by true rates, predicted.
@@ -197,7 +198,7 @@ def _close(
     offered: int,
     campaign: Campaign,
     state: State,
-    results: NDArray[np.float64],
+    results: Floats,
 ) -> None:
     """Adds the tick to the day, and writes reward, terms and figures."""
     sums, counts, prices, result = state.sums[world], state.counts[world], campaign.prices, results[:, world]
@@ -229,7 +230,7 @@ def _observe(
     minimum: float,
     campaign: Campaign,
     state: State,
-    row: NDArray[np.float32],
+    row: Rows,
 ) -> None:
     counts, sums = state.counts[world], state.sums[world]
     tick = counts[TICK]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bizgyms.compiled import inline, jit, neighbours
 from bizgyms.nudge.activity.view import ActivityView, reward_terms
 from bizgyms.twin import Outcome, Twin
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.nudge.activity import ActivityLuck, ActivityParameters
 
 
@@ -31,7 +31,7 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         money = (p.base, p.generic, p.tailored, *self._weights.tolist())
         self._played = (laws, money, self._step, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         p, luck = self.parameters, self._luck
         self._step[rows] = 0
         self._state[0, rows], self._state[1, rows] = p.start_habituation, p.start_disengagement
@@ -40,7 +40,7 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._observations[rows, 2] = luck.seen[rows, 0]
         self._observations[rows, 3] = p.steps
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
@@ -51,13 +51,13 @@ def _around(mean: float, dispersion: float, wobble: float) -> float:
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
     luck: ActivityLuck,
     outcome: Outcome,
     laws: tuple[float, ...],
     money: tuple[float, ...],
-    step: NDArray[np.int64],
+    step: Ints,
     state: Floats,
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
@@ -91,7 +91,7 @@ def _advance(
 def _live(
     low: np.uint64,
     high: np.uint64,
-    actions: NDArray[np.int64],
+    actions: Ints,
     context: NDArray[np.int8],
     wobble: Floats,
     laws: tuple[float, ...],
@@ -134,9 +134,9 @@ def _observe(
     seen: Floats,
     state: Floats,
     left: Floats,
-    step: NDArray[np.int64],
-    observations: NDArray[np.float32],
-    terminated: NDArray[np.bool_],
+    step: Ints,
+    observations: Rows,
+    terminated: Flags,
 ) -> None:
     """Habituation, disengagement, what is seen of the next context, and the steps left."""
     steps, signal = seen.shape[1] - 1, seen[:, now + 1]

@@ -21,7 +21,7 @@ from scipy import optimize, sparse
 
 from bizgyms.nudge.budget.view import BudgetView
 from bizgyms.reference import Reference, Solution, TooLargeError
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
 from envs_data.nudge.budget import BudgetParameters, Chain, chain_of
 
 
@@ -39,7 +39,7 @@ def moves(chain: Chain) -> tuple[Floats, Floats]:
     return matrix, matrix @ chain.engaged
 
 
-def day_of(p: BudgetParameters) -> NDArray[np.int64]:
+def day_of(p: BudgetParameters) -> Ints:
     """[steps] the day of each step."""
     return np.arange(p.steps) // p.decisions_a_day
 
@@ -125,7 +125,7 @@ class Index:
     gains: Floats
     prices: Floats
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int8]:
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int8]:
         """Decides for [worlds, features] observations."""
         step = np.clip(self.view.step(observations), 0, len(self.prices) - 1)
         gains = self.gains[self.view.type_of[None, :], step[:, None], self.view.states(observations)]
@@ -142,7 +142,7 @@ def index_policy(p: BudgetParameters, prices: Floats | None = None) -> tuple[flo
     return bound, Index(BudgetView(p), gains, prices[day_of(p)] * ~_last_chance(p))
 
 
-def _last_chance(p: BudgetParameters) -> NDArray[np.bool_]:
+def _last_chance(p: BudgetParameters) -> Flags:
     """[steps] whether no later step of the same day can be used for messages."""
     usable, days = p.reachable() > 0, day_of(p)
     return np.array([not (usable[step + 1 :] & (days[step + 1 :] == days[step])).any() for step in range(p.steps)])

@@ -13,7 +13,7 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from bizgyms.nudge.budget.view import BudgetView
-from envs_data.arrays import Rows
+from envs_data.arrays import Mask, Rows
 
 Score = Callable[[Rows], NDArray[np.floating[Any]]]
 FEATURES = ("mood", "load", "reached", "type", "mean mood", "mean load", "messages left a person", "time left")
@@ -73,7 +73,7 @@ class ByPerson:
     view: BudgetView
     score: Score
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int8]:
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int8]:
         """Decides for [worlds, features] observations."""
         rows = self.view.persons(observations)
         scores = np.asarray(self.score(rows.reshape(-1, rows.shape[2]))).reshape(rows.shape[:2])

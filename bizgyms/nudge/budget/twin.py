@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bizgyms.compiled import jit
 from bizgyms.nudge.budget.view import BudgetView, project, reward_terms
 from bizgyms.twin import Outcome, Twin
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.nudge.budget import BudgetLuck, BudgetParameters, chain_of
 from envs_data.nudge.budget.luck import thresholds
 
@@ -49,7 +49,7 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
             given = given.astype(np.int8)
         return super()._checked(given).astype(np.int8, copy=False)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         self._state[rows] = self._start
         self._clock[:, rows] = 0
         people = self.view.people
@@ -58,12 +58,12 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         luck: BudgetLuck = self._luck
         _begin(rows, luck.reached, self._laws, self._sights, self._state, self._clock, self._observations)
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
-def _shared(world: int, laws: Ints, clock: Ints, observations: NDArray[np.float32]) -> None:
+def _shared(world: int, laws: Ints, clock: Ints, observations: Rows) -> None:
     """Writes the features that all people share."""
     last = observations.shape[1] - 1
     observations[world, last] = laws[0] - clock[0, world]
@@ -74,13 +74,13 @@ def _shared(world: int, laws: Ints, clock: Ints, observations: NDArray[np.float3
 
 @jit
 def _begin(
-    rows: NDArray[np.intp],
-    reached: NDArray[np.bool_],
+    rows: Places,
+    reached: Flags,
     laws: Ints,
     seen: Floats,
     state: NDArray[np.int32],
     clock: Ints,
-    observations: NDArray[np.float32],
+    observations: Rows,
 ) -> None:
     people = state.shape[1]
     for world in rows:
@@ -94,7 +94,7 @@ def _begin(
 @jit
 def _advance(
     actions: NDArray[np.int8],
-    idle: NDArray[np.bool_],
+    idle: Flags,
     luck: BudgetLuck,
     outcome: Outcome,
     laws: Ints,
@@ -137,13 +137,13 @@ def _live_on(
     world: int,
     step: int,
     fate: NDArray[np.uint32],
-    reached: NDArray[np.bool_],
+    reached: Flags,
     after: NDArray[np.int32],
     limits: Ints,
     seen: Floats,
     decisions: NDArray[np.int8],
     state: NDArray[np.int32],
-    observations: NDArray[np.float32],
+    observations: Rows,
 ) -> float:
     """Everybody's step in one world, in the order of their numbers; returns how many are engaged."""
     people, engaged = state.shape[1], 0.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.view import Feature, View
-from envs_data.arrays import Rows
+from envs_data.arrays import Flags, Ints, Rows
 from envs_data.nudge.budget import BudgetParameters, chain_of
 
 NAMES = {"memory": (("reviews", "good reviews in a row"), ("since", "steps since the last review"))}
@@ -24,9 +24,7 @@ def reward_terms(engaged: float, sent: float, worth: float, cost: float) -> tupl
 
 
 @jit
-def project(
-    asked: NDArray[np.int8], reached: NDArray[np.bool_], left: int, first: int, sent: NDArray[np.int8]
-) -> tuple[int, int]:
+def project(asked: NDArray[np.int8], reached: Flags, left: int, first: int, sent: NDArray[np.int8]) -> tuple[int, int]:
     """Writes into ``sent`` who is actually messaged.
 
     People who cannot be reached are passed over. The others are served in the order of their numbers, from ``first`` on
@@ -124,20 +122,20 @@ class BudgetView(View[BudgetParameters]):
     def _block(self, observations: Rows, block: int) -> Rows:
         return observations[:, block * self.people : (block + 1) * self.people]
 
-    def states(self, observations: Rows) -> NDArray[np.int64]:
+    def states(self, observations: Rows) -> Ints:
         """[worlds, people] everybody's state, a number of their type's chain."""
         state = self._block(observations, 0) * self.loads + self._block(observations, 1)
         return np.asarray(np.rint(state).astype(np.int64))
 
-    def reached(self, observations: Rows) -> NDArray[np.bool_]:
+    def reached(self, observations: Rows) -> Flags:
         """[worlds, people] who can be messaged now."""
         return np.asarray(self._block(observations, 2) > 0.5)
 
-    def step(self, observations: Rows) -> NDArray[np.int64]:
+    def step(self, observations: Rows) -> Ints:
         """[worlds] steps since the episode began."""
         return np.asarray(self.parameters.steps - np.rint(observations[:, -1]).astype(np.int64))
 
-    def left(self, observations: Rows) -> NDArray[np.int64]:
+    def left(self, observations: Rows) -> Ints:
         """[worlds] messages left today."""
         if len(self.shared) == 1:
             return np.full(len(observations), self.parameters.cap)
@@ -180,7 +178,7 @@ class BudgetView(View[BudgetParameters]):
         np.put_along_axis(rank, order, np.arange(self.people)[None, :], axis=1)
         return ((rank < self.left(observations)[:, None]) & np.isfinite(usable)).astype(np.int8)
 
-    def action_masks(self, observations: Rows) -> NDArray[np.bool_]:
+    def action_masks(self, observations: Rows) -> Flags:
         """[worlds, 2 people] for each person, no message (always possible) and message."""
         masks = np.ones((len(observations), self.people, 2), dtype=np.bool_)
         masks[:, :, 1] = self.reached(observations) & (self.left(observations) > 0)[:, None]

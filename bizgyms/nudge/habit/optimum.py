@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Reference, Solution
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.nudge.habit import HabitParameters
 
 
@@ -22,7 +21,7 @@ class TablePolicy:
 
     kinds: Ints
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations; a person who has left counts as nearest to leaving."""
         habituation, disengagement, steps_left = np.rint(observations.T).astype(np.int64)
         step = np.clip(len(self.kinds) - steps_left, 0, len(self.kinds) - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bizgyms.compiled import jit, neighbours
 from bizgyms.nudge.habit.view import HabitView, reward_terms
 from bizgyms.twin import Outcome, Twin
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.nudge.habit import HabitLuck, HabitParameters
 from envs_data.random_bits import RANGE, threshold, thresholds
 
@@ -66,14 +66,14 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             found[kind, state, outcome, answer] = row
         return found
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         p = self.parameters
         self._worlds[0, rows] = 0
         self._worlds[1, rows] = p.start_habituation * (p.patience + 1) + p.start_disengagement
         for column, value in enumerate((p.start_habituation, p.start_disengagement, p.steps)):
             self._observations[rows, column] = value
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
@@ -90,12 +90,12 @@ def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tup
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
     luck: HabitLuck,
     outcome: Outcome,
     tables: tuple[Words, Words, Words, Floats],
-    worlds: NDArray[np.int64],
+    worlds: Ints,
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
 
@@ -129,15 +129,15 @@ def _play(
     low: np.uint64,
     high: np.uint64,
     last: bool,
-    actions: NDArray[np.int64],
+    actions: Ints,
     words: NDArray[np.uint32],
     said: NDArray[np.uint32],
     drawn: bool,
     tables: tuple[Words, Words, Words, Floats],
-    state: NDArray[np.int64],
-    observations: NDArray[np.float32],
+    state: Ints,
+    observations: Rows,
     results: Floats,
-    terminated: NDArray[np.bool_],
+    terminated: Flags,
 ) -> bool:
     """Messages are sent, people respond, are paid for and may leave; returns whether anybody did.
 

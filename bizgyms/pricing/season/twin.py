@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from bizgyms.compiled import jit, neighbours
 from bizgyms.luck import span
 from bizgyms.pricing.season.view import SeasonView, reward_terms
 from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.pricing.season import SeasonLuck, SeasonParameters, layout
 
 # Rows of the state of all worlds: periods completed, and customers who found no seat so far.
@@ -36,7 +37,7 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
         seen = (self.num_envs, len(p.prices) if p.hidden else 0)
         self._sold_at, self._time_at = np.zeros(seen, dtype=np.int64), np.zeros(seen)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         p = self.parameters
         where = span(rows)
         self._state[:, where] = 0
@@ -49,7 +50,7 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
         if p.hidden:
             self._sold_at[where], self._time_at[where] = 0, 0.0
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         ended = _advance(actions, idle, self._drawn, self._outcome, *self._played)
         if self.parameters.profile:
             self._observations[:, 3] = self.view.factors[self._state[PERIOD]]
@@ -62,17 +63,17 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
     luck: SeasonLuck,
     outcome: Outcome,
-    prices: NDArray[np.float64],
+    prices: Floats,
     seats: int,
-    bars: NDArray[np.float64],
+    bars: Floats,
     wanting: NDArray[np.uint16],
     money: tuple[float, float, float],
-    state: NDArray[np.int64],
-    stock: NDArray[np.float64],
+    state: Ints,
+    stock: Floats,
 ) -> bool:
     """One period of every seller who is not idle; returns whether any episode ended.
 
@@ -107,15 +108,15 @@ def _advance(
 def _seat(
     low: np.uint64,
     high: np.uint64,
-    actions: NDArray[np.int64],
+    actions: Ints,
     kind: NDArray[np.int16],
-    rounding: NDArray[np.float64],
+    rounding: Floats,
     keen: NDArray[np.signedinteger],
     others: NDArray[np.signedinteger],
-    bars: NDArray[np.float64],
+    bars: Floats,
     seats: int,
     wanting: NDArray[np.uint16],
-    results: NDArray[np.float64],
+    results: Floats,
 ) -> None:
     """Customers come; writes the last rank that pays the price, and how many customers have a seat."""
     last, seated, came = wanting[0], wanting[1], results[3]
@@ -137,7 +138,7 @@ def _want(
     first: int,
     seats: int,
     wanting: NDArray[np.uint16],
-    wanted: NDArray[np.float64],
+    wanted: Floats,
 ) -> None:
     """Counts the customers with a seat who pay the price: sixteen bits wide, for sixteen worlds at once.
 
@@ -162,8 +163,8 @@ def _want_too(
     ranks: NDArray[np.uint16],
     first: int,
     wanting: NDArray[np.uint16],
-    late: NDArray[np.int64],
-    results: NDArray[np.float64],
+    late: Ints,
+    results: Floats,
 ) -> None:
     """Counts the customers without a seat who pay the price; a customer without a column stays away."""
     for world in range(low, high):
@@ -179,7 +180,7 @@ def _want_too(
 
 
 @jit
-def _sell(low: np.uint64, high: np.uint64, stock: NDArray[np.float64], results: NDArray[np.float64]) -> None:
+def _sell(low: np.uint64, high: np.uint64, stock: Floats, results: Floats) -> None:
     """Customers who pay the price buy while stock lasts."""
     sold, lost, left = results[4], results[5], results[6]
     for world in range(low, high):
@@ -193,11 +194,11 @@ def _sell(low: np.uint64, high: np.uint64, stock: NDArray[np.float64], results: 
 def _pay(
     low: np.uint64,
     high: np.uint64,
-    actions: NDArray[np.int64],
-    prices: NDArray[np.float64],
+    actions: Ints,
+    prices: Floats,
     salvage: float,
     money: tuple[float, float, float],
-    results: NDArray[np.float64],
+    results: Floats,
 ) -> None:
     """Computes the reward of the period and its terms."""
     _, weight_0, weight_1 = money
@@ -209,9 +210,7 @@ def _pay(
 
 
 @jit
-def _observe(
-    low: np.uint64, high: np.uint64, left: int, results: NDArray[np.float64], observations: NDArray[np.float32]
-) -> None:
+def _observe(low: np.uint64, high: np.uint64, left: int, results: Floats, observations: Rows) -> None:
     """Stock, periods left, and sales."""
     for world in range(low, high):
         observations[world, 0] = results[6, world]
@@ -221,14 +220,14 @@ def _observe(
 
 @jit
 def _learn(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
-    period: NDArray[np.int64],
-    factors: NDArray[np.float64],
-    sold: NDArray[np.float64],
-    sold_at: NDArray[np.int64],
-    time_at: NDArray[np.float64],
-    observations: NDArray[np.float32],
+    actions: Ints,
+    idle: Flags,
+    period: Ints,
+    factors: Floats,
+    sold: Floats,
+    sold_at: Ints,
+    time_at: Floats,
+    observations: Rows,
 ) -> None:
     """Records and shows sales at each price, and for how long each was charged."""
     for world in range(len(idle)):

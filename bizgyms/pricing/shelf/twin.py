@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from bizgyms.compiled import inline, jit
 from bizgyms.pricing.shelf import view as views
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView
 from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.pricing.shelf import ShelfLuck, ShelfParameters, choice
 
 project = inline(views.project)
@@ -32,12 +33,12 @@ class Shelf(NamedTuple):
     """
 
     tables: choice.Tables
-    money: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    means: NDArray[np.float64]
-    factors: NDArray[np.float64]
-    delivery: NDArray[np.int64]
-    flags: NDArray[np.int64]
+    money: Floats
+    weights: Floats
+    means: Floats
+    factors: Floats
+    delivery: Ints
+    flags: Ints
 
 
 class State(NamedTuple):
@@ -53,16 +54,16 @@ class State(NamedTuple):
         counted: [products] room for units sold.
     """
 
-    counts: NDArray[np.int64]
-    expected: NDArray[np.float64]
-    stock: NDArray[np.int64]
-    step: NDArray[np.int64]
-    reference: NDArray[np.int64]
-    sold: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    units: NDArray[np.int64]
-    bars: NDArray[np.int64]
-    counted: NDArray[np.int64]
+    counts: Ints
+    expected: Floats
+    stock: Ints
+    step: Ints
+    reference: Ints
+    sold: Ints
+    weights: Floats
+    units: Ints
+    bars: Ints
+    counted: Ints
 
 
 PERIOD, FIRST, CHANGED, SOLD = range(4)
@@ -103,7 +104,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         )
         self._played = (self._shelf, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         state, products = self._state, self.parameters.products
         state.counts[rows] = 0
         state.expected[rows] = 0.0
@@ -115,7 +116,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         others[rows] = False
         _observe(others, self._shelf, state, self._observations)
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
@@ -126,8 +127,8 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
     luck: ShelfLuck,
     outcome: Outcome,
     shelf: Shelf,
@@ -184,9 +185,7 @@ def _advance(
 
 
 @inline
-def _serve_at_once(
-    wishes: NDArray[np.uint16], units: NDArray[np.int64], bars: NDArray[np.int64], counted: NDArray[np.int64]
-) -> bool:
+def _serve_at_once(wishes: NDArray[np.uint16], units: Ints, bars: Ints, counted: Ints) -> bool:
     """Sells to all customers together, which is the same as one by one where nothing runs out; else sells nothing."""
     enough, before = True, 0
     for k in range(len(bars)):
@@ -206,10 +205,10 @@ def _serve_at_once(
 @inline
 def _serve(
     wishes: NDArray[np.uint16],
-    weights: NDArray[np.float64],
-    units: NDArray[np.int64],
+    weights: Floats,
+    units: Ints,
     rounding: float,
-    bars: NDArray[np.int64],
+    bars: Ints,
 ) -> None:
     """Customers come one by one and choose among what is in stock at that moment."""
     # Behind the products stands the choice of nothing, which never runs out.
@@ -223,7 +222,7 @@ def _serve(
 
 
 @jit
-def _observe(idle: NDArray[np.bool_], shelf: Shelf, state: State, observations: NDArray[np.float32]) -> None:
+def _observe(idle: Flags, shelf: Shelf, state: State, observations: Rows) -> None:
     """Writes the observation of every shelf that is not idle."""
     flags, counts, prices = shelf.flags, state.counts, shelf.tables.prices
     products, one = np.uint64(state.stock.shape[1]), np.uint64(1)

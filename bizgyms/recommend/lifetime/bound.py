@@ -19,11 +19,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.recommend.lifetime.slates import best_slate
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.recommend.lifetime import LifetimeParameters, tables
 
 # Steps of time: so many a year at least, and so many a mean gap of the quickest.
@@ -127,7 +126,7 @@ def _visits(
     values: Floats,
     visit: Floats,
     worth: Floats,
-    slate: NDArray[np.int64],
+    slate: Ints,
     gains: Floats,
 ) -> None:
     """Writes what the best slate of a visit earns, for each segment and level."""

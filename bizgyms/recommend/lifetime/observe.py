@@ -12,14 +12,12 @@ from bizgyms.recommend.keys import keyed
 from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime.random_bits import piece, word
 from bizgyms.recommend.lifetime.state import Shop, State
-from envs_data.arrays import Flags, Ints, Rows
+from envs_data.arrays import Flags, Ints, Places, Rows
 from envs_data.recommend.lifetime.luck import CATALOGUE, DROPOUT, FIRST_TASTES, IN_A_WORD, RATE
 
 
 @keyed
-def begin(
-    rows: NDArray[np.intp], keys: NDArray[np.uint64], shop: Shop, state: State, first: Rows, observations: Rows
-) -> None:
+def begin(rows: Places, keys: NDArray[np.uint64], shop: Shop, state: State, first: Rows, observations: Rows) -> None:
     """Puts customers to their first visit: ``first``, with catalogue and hidden state filled in, is the observation."""
     counts, time, tables = state.counts, state.time, shop.laws
     for world in rows:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.recommend.lifetime import LifetimeParameters, laws
 
 
@@ -26,14 +26,14 @@ class Shop(NamedTuple):
     """
 
     laws: laws.Tables
-    topic: NDArray[np.int64]
-    arrives: NDArray[np.int64]
-    dates: NDArray[np.float64]
-    margin: NDArray[np.float64]
-    minutes: NDArray[np.float64]
-    popularity: NDArray[np.float64]
-    whole: NDArray[np.int64]
-    money: NDArray[np.float64]
+    topic: Ints
+    arrives: Ints
+    dates: Floats
+    margin: Floats
+    minutes: Floats
+    popularity: Floats
+    whole: Ints
+    money: Floats
 
 
 class State(NamedTuple):
@@ -50,18 +50,18 @@ class State(NamedTuple):
         cumulative: [slate] room for the weights of one slate.
     """
 
-    counts: NDArray[np.int64]
-    time: NDArray[np.float64]
-    stock: NDArray[np.bool_]
-    bored: NDArray[np.int64]
-    recent: NDArray[np.float64]
-    due: NDArray[np.float64]
-    lost: NDArray[np.float64]
-    nature: NDArray[np.float64]
-    cumulative: NDArray[np.float64]
+    counts: Ints
+    time: Floats
+    stock: Flags
+    bored: Ints
+    recent: Floats
+    due: Floats
+    lost: Floats
+    nature: Floats
+    cumulative: Floats
 
 
-def shop_of(view: LifetimeView, weights: NDArray[np.float64]) -> Shop:
+def shop_of(view: LifetimeView, weights: Floats) -> Shop:
     """The shop of a view, with the weights of the reward's terms."""
     p = view.parameters
     return Shop(
@@ -93,7 +93,7 @@ def shop_of(view: LifetimeView, weights: NDArray[np.float64]) -> Shop:
     )
 
 
-def _dates(p: LifetimeParameters) -> NDArray[np.float64]:
+def _dates(p: LifetimeParameters) -> Floats:
     """Hours at which items arrive, become known, sell out or come back in."""
     new = [item.arrives for item in p.items if item.arrives]
     days = {0, *new, *(day + p.known_after for day in new)}

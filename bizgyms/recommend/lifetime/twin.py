@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.recommend.keys import KeyStream
 from bizgyms.recommend.lifetime import columns as at
@@ -15,6 +14,7 @@ from bizgyms.recommend.lifetime import observe, visit
 from bizgyms.recommend.lifetime.state import room, shop_of
 from bizgyms.recommend.lifetime.view import FIGURE_OF, NOTHING, LifetimeView, Objective, check_objective
 from bizgyms.twin import Twin
+from envs_data.arrays import Array, Flags, Places
 from envs_data.recommend.lifetime import LifetimeLuck, LifetimeParameters
 
 
@@ -42,11 +42,11 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         figure = FIGURE_OF.get(objective)
         self._shop.whole[at.GOAL] = 0 if figure is None else at.VISITS + self.view.figures.index(figure)
 
-    def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
+    def _fresh_results(self, make: Callable[..., Array]) -> None:
         super()._fresh_results(make)
         self._elapsed = np.zeros(self.num_envs)
 
-    def _infos(self, idle: NDArray[np.bool_]) -> dict[str, Any]:
+    def _infos(self, idle: Flags) -> dict[str, Any]:
         infos = super()._infos(idle)
         infos["elapsed"], infos["_elapsed"] = self._elapsed, infos["_visits"]
         return infos
@@ -61,11 +61,11 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         self._first_row[4 * items : 5 * items] = view.topic_of
         self._first_row[view.columns["last"] : view.columns["last"] + p.slate] = NOTHING
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         observe.begin(rows, self._luck.key, self._shop, self._state, self._first_row, self._observations)
 
     def _new_stream(self) -> KeyStream:
         return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return visit.advance(actions, idle, self._luck, self._outcome, self._shop, self._state, self._elapsed)

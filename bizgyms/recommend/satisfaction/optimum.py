@@ -12,12 +12,11 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import interpolate
 
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
 from bizgyms.reference import Reference, Solution
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.satisfaction import SatisfactionParameters
 
 # Grid points of exposure, and of a candidate's clickbait.
@@ -45,7 +44,7 @@ class LookAhead:
     exposure: Floats
     later: Floats
 
-    def worth(self, observations: NDArray[np.float32]) -> Floats:
+    def worth(self, observations: Rows) -> Floats:
         """[worlds, candidates] expected minutes from each candidate on."""
         seen = observations.astype(np.float64)
         exposure, items = seen[:, 1, None], seen[:, FIRST_CANDIDATE:]
@@ -56,7 +55,7 @@ class LookAhead:
         low, high = self.later[step[:, None], left], self.later[step[:, None], left + 1]
         return np.asarray(self.parameters.expected(exposure, items) + low + (place - left) * (high - low))
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations."""
         return np.asarray(self.worth(observations).argmax(axis=1))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from bizgyms.recommend.satisfaction.view import (
     satisfaction,
 )
 from bizgyms.twin import Outcome, Twin
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.recommend.satisfaction import SatisfactionLuck, SatisfactionParameters
 
 
@@ -36,24 +36,24 @@ class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
         self._state = np.zeros((2, self.num_envs))
         self._played = (laws, self._weights[0], self._step, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         self._step[rows] = 0
         p, luck = self.parameters, self._luck
         _begin(rows, luck.start, luck.items, p.sensitivity, self._state, self._observations)
         self._observations[rows, FIRST_CANDIDATE - 1] = p.steps
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
 def _begin(
-    rows: NDArray[np.intp],
+    rows: Places,
     start: Floats,
     items: NDArray[np.uint16],
     sensitivity: float,
     state: Floats,
-    observations: NDArray[np.float32],
+    observations: Rows,
 ) -> None:
     """Puts some users to their first candidates."""
     for world in rows:
@@ -65,13 +65,13 @@ def _begin(
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
     luck: SatisfactionLuck,
     outcome: Outcome,
     laws: Floats,
     weight: float,
-    step: NDArray[np.int64],
+    step: Ints,
     state: Floats,
 ) -> bool:
     """One item of every user who is not idle; returns whether any episode ended."""

@@ -15,7 +15,7 @@ from bizgyms.recommend.keys import KeyStream, keyed
 from bizgyms.recommend.visit.optimum import block_of, states_of
 from bizgyms.recommend.visit.view import VisitView, margin_of
 from bizgyms.twin import Outcome, Twin
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.random_bits import RANGE, STRIDE, Words, mixed
 from envs_data.recommend.visit import VisitLuck, VisitParameters
 
@@ -59,7 +59,7 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         self._anyone_left = False
         self._in_passing = self.autoreset_mode is AutoresetMode.NEXT_STEP and self._limit is None
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         self._word[rows] = self._luck.key[rows]
         self._state[rows] = self._first
         self._observations[rows] = self._seen_as[self._first]
@@ -70,10 +70,10 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
     # Customers leave at any time, so that somebody new comes at nearly every step. With NextStep
     # `_advance` welcomes them in passing, and `_rest` and `_settle` have nothing left to do.
 
-    def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
+    def _fresh_results(self, make: Callable[..., Array]) -> None:
         super()._fresh_results(np.empty)  # `_advance` writes every entry
 
-    def _rest(self) -> NDArray[np.bool_]:
+    def _rest(self) -> Flags:
         if not self._in_passing:
             return super()._rest()
         if self._stream is None:
@@ -86,7 +86,7 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         else:
             super()._settle(infos)
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         stream = self._stream if self._in_passing else None
         to_come = stream.state if isinstance(stream, KeyStream) else NO_KEYS
         over = self.over if self._in_passing else NOBODY
@@ -97,15 +97,15 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
 @keyed
 def _advance(
     actions: Ints,
-    idle: NDArray[np.bool_],
+    idle: Flags,
     luck: VisitLuck,
     outcome: Outcome,
     keys_to_come: Words,
-    over: NDArray[np.bool_],
+    over: Flags,
     after: NDArray[np.uint32],
     limits: Ints,
     paid: Floats,
-    seen_as: NDArray[np.float32],
+    seen_as: Rows,
     first: int,
     weight: float,
     words: Words,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit
+from envs_data.arrays import Ints
 from envs_data.restock.box import luck
 
 customer_bits = inline(luck.customer_bits)
@@ -34,9 +35,9 @@ class Choices(NamedTuple):
         hints: [groups, items, 2 ** HINT_BITS] the first item that the leading bits of a second choice may mean.
     """
 
-    groups: NDArray[np.int64]
-    thresholds: NDArray[np.int64]
-    hints: NDArray[np.int64]
+    groups: Ints
+    thresholds: Ints
+    hints: Ints
 
 
 class Lanes(NamedTuple):
@@ -53,20 +54,20 @@ class Lanes(NamedTuple):
         there: [items + 1, lanes] stock; the last row is of no item, what customers turn to who turn to none.
     """
 
-    world: NDArray[np.int64]
-    coming: NDArray[np.int64]
-    begins: NDArray[np.int64]
-    seed: NDArray[np.int64]
+    world: Ints
+    coming: Ints
+    begins: Ints
+    seed: Ints
     place: NDArray[np.int32]
-    second: NDArray[np.int64]
+    second: Ints
     item: NDArray[np.int32]
-    out: NDArray[np.int64]
+    out: Ints
     to_come: NDArray[np.int32]
     unmet: NDArray[np.int32]
     there: NDArray[np.int32]
 
 
-def choices(groups: list[list[int]], matrix: NDArray[np.int64]) -> Choices:
+def choices(groups: list[list[int]], matrix: Ints) -> Choices:
     """Lays out second choices for the kernel.
 
     Args:
@@ -108,7 +109,7 @@ def lanes(count: int, items: int, most: int) -> Lanes:
 def serve(
     low: int,
     high: int,
-    seeds: NDArray[np.int64],
+    seeds: Ints,
     number: int,
     found: Choices,
     demand: NDArray[np.int32],
@@ -156,7 +157,7 @@ def serve(
 def _line_up(
     low: int,
     high: int,
-    items: NDArray[np.int64],
+    items: Ints,
     demand: NDArray[np.int32],
     unmet: NDArray[np.int32],
     room: Lanes,
@@ -196,8 +197,8 @@ def _most_first(many: int, most: int, room: Lanes) -> None:
 @jit
 def _open(
     many: int,
-    items: NDArray[np.int64],
-    seeds: NDArray[np.int64],
+    items: Ints,
+    seeds: Ints,
     demand: NDArray[np.int32],
     there: NDArray[np.int32],
     room: Lanes,
@@ -220,21 +221,19 @@ def _open(
 
 
 @jit
-def _read(worlds: NDArray[np.int64], row: NDArray[np.int32], into: NDArray[np.int32]) -> None:
+def _read(worlds: Ints, row: NDArray[np.int32], into: NDArray[np.int32]) -> None:
     for lane in range(len(worlds)):
         into[lane] = row[np.uint64(worlds[lane])]
 
 
 @jit
-def _write(worlds: NDArray[np.int64], row: NDArray[np.int32], into: NDArray[np.int32]) -> None:
+def _write(worlds: Ints, row: NDArray[np.int32], into: NDArray[np.int32]) -> None:
     for lane in range(len(worlds)):
         into[np.uint64(worlds[lane])] = row[lane]
 
 
 @jit
-def _leave(
-    worlds: NDArray[np.int64], there: NDArray[np.int32], left: NDArray[np.int32], sold: NDArray[np.int32]
-) -> None:
+def _leave(worlds: Ints, there: NDArray[np.int32], left: NDArray[np.int32], sold: NDArray[np.int32]) -> None:
     """Counts units that left the shelf as sold."""
     for lane in range(len(worlds)):
         world = np.uint64(worlds[lane])
@@ -246,10 +245,10 @@ def _who(
     active: int,
     number: int,
     n: int,
-    seed: NDArray[np.int64],
-    coming: NDArray[np.int64],
+    seed: Ints,
+    coming: Ints,
     place: NDArray[np.int32],
-    second: NDArray[np.int64],
+    second: Ints,
 ) -> None:
     """The bits of customer ``n`` of each lane."""
     for lane in range(active):
@@ -273,7 +272,7 @@ def _wants(to_come: NDArray[np.int32], place: NDArray[np.int32], item: NDArray[n
 
 
 @jit
-def _finds(item: NDArray[np.int32], there: NDArray[np.int32], out: NDArray[np.int64]) -> int:
+def _finds(item: NDArray[np.int32], there: NDArray[np.int32], out: Ints) -> int:
     """Each customer takes his item if it is there; returns in how many lanes it is not, and lists them."""
     many = np.uint64(0)
     for lane in range(len(item)):
@@ -289,11 +288,11 @@ def _finds(item: NDArray[np.int32], there: NDArray[np.int32], out: NDArray[np.in
 
 @jit
 def _turns(
-    out: NDArray[np.int64],
+    out: Ints,
     item: NDArray[np.int32],
-    second: NDArray[np.int64],
-    thresholds: NDArray[np.int64],
-    hints: NDArray[np.int64],
+    second: Ints,
+    thresholds: Ints,
+    hints: Ints,
     there: NDArray[np.int32],
     unmet: NDArray[np.int32],
 ) -> None:

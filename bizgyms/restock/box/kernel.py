@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bizgyms.compiled import inline, jit
 from bizgyms.restock.box import demand_kernel, rows, view
 from bizgyms.twin import Outcome
+from envs_data.arrays import Floats, Ints, Rows
 from envs_data.restock.box import BoxLuck, order
 
 order_terms = inline(view.order_terms)
@@ -41,14 +42,14 @@ class Box(NamedTuple):
         weights, calendar_columns: [terms], [days + 1, columns] weight of each term; what the calendar decides.
     """
 
-    items: NDArray[np.int64]
-    pack: NDArray[np.int64]
-    money: NDArray[np.float64]
-    limits: NDArray[np.int64]
-    fees: NDArray[np.float64]
+    items: Ints
+    pack: Ints
+    money: Floats
+    limits: Ints
+    fees: Floats
     choices: demand_kernel.Choices
-    weights: NDArray[np.float64]
-    calendar_columns: NDArray[np.float32]
+    weights: Floats
+    calendar_columns: Rows
 
 
 class State(NamedTuple):
@@ -64,7 +65,7 @@ class State(NamedTuple):
         lanes: room for customers who come one by one.
     """
 
-    day: NDArray[np.int64]
+    day: Ints
     stock: NDArray[np.int32]
     road: NDArray[np.int32]
     units: NDArray[np.int32]
@@ -76,7 +77,7 @@ class State(NamedTuple):
 @jit
 def advance(
     runs: NDArray[np.uint64],
-    actions: NDArray[np.int64],
+    actions: Ints,
     luck: BoxLuck,
     outcome: Outcome,
     box: Box,
@@ -112,7 +113,7 @@ def advance(
 
 
 @jit
-def _same_day(low: int, high: int, day: NDArray[np.int64]) -> int:
+def _same_day(low: int, high: int, day: Ints) -> int:
     """The first world from ``low`` on, and before ``high``, that is on another day."""
     for world in range(low, high):
         if day[world] != day[low]:
@@ -125,12 +126,12 @@ def _order(
     low: int,
     high: int,
     today: int,
-    actions: NDArray[np.int64],
+    actions: Ints,
     lead_time: NDArray[np.int16],
     box: Box,
     state: State,
-    totals: NDArray[np.float64],
-    decisions: NDArray[np.int64],
+    totals: Floats,
+    decisions: Ints,
 ) -> None:
     """Cuts the orders to what is possible and puts them on the road; what needs no time arrives at once."""
     units, stock, road = state.units, state.stock, state.road
@@ -157,11 +158,11 @@ def _order(
 def _cut(
     low: int,
     high: int,
-    actions: NDArray[np.int64],
+    actions: Ints,
     box: Box,
     state: State,
-    totals: NDArray[np.float64],
-    decisions: NDArray[np.int64],
+    totals: Floats,
+    decisions: Ints,
 ) -> None:
     """Cuts the orders that exceed a limit of the box or the supplier."""
     capacity, largest, smallest = box.limits[0], box.limits[1], box.limits[2]
@@ -181,7 +182,7 @@ def _serve(
     high: int,
     today: int,
     demand: NDArray[np.signedinteger],
-    seeds: NDArray[np.int64],
+    seeds: Ints,
     box: Box,
     state: State,
 ) -> None:
@@ -225,7 +226,7 @@ def _close(low: int, high: int, box: Box, state: State) -> None:
 
 
 @jit
-def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], results: NDArray[np.float64]) -> None:
+def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], results: Floats) -> None:
     """Adds up the items' rewards and the cost of the order."""
     rewards, terms, figures = results[0], results[1:FIGURES], results[FIGURES:]
     # Term by term, and within a term item by item: the world adds in the same order.
@@ -261,7 +262,7 @@ def _deliver(low: int, high: int, box: Box, state: State) -> None:
 
 
 @jit
-def _observe(low: int, high: int, today: int, box: Box, state: State, observations: NDArray[np.float32]) -> None:
+def _observe(low: int, high: int, today: int, box: Box, state: State, observations: Rows) -> None:
     """Writes the observations of some worlds."""
     stock, road, column = state.stock, state.road, 0
     # Only a capacity needs the units held; stock that is owed takes no room.
@@ -297,7 +298,7 @@ def _observe(low: int, high: int, today: int, box: Box, state: State, observatio
 
 
 @jit
-def observe(runs: NDArray[np.uint64], box: Box, state: State, observations: NDArray[np.float32]) -> None:
+def observe(runs: NDArray[np.uint64], box: Box, state: State, observations: Rows) -> None:
     """Writes the observations of the boxes of each run."""
     for run in range(len(runs)):
         low = runs[run, 0]

@@ -8,13 +8,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Criterion, Reference, Solution, TooLargeError
 from bizgyms.restock.box.bound import bound
 from bizgyms.restock.box.customers import Day
 from bizgyms.restock.box.programme import Programme
 from bizgyms.restock.box.view import stock_columns
+from envs_data.arrays import Ints, Mask, Places, Rows
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 
 # Most worths (a state and an order each) of a sweep, and most numbers of a day's customers, for solve to take a minute.
@@ -33,7 +33,7 @@ class BoxPolicy:
         packs: [days or 1, mornings ..., items] the order of each morning; one day stands for all.
     """
 
-    def __init__(self, programme: Programme, packs: NDArray[np.int64]) -> None:
+    def __init__(self, programme: Programme, packs: Ints) -> None:
         self._packs = packs
         self._days = programme.parameters.days
         self._columns = stock_columns(programme.parameters)
@@ -41,7 +41,7 @@ class BoxPolicy:
             np.array([[*shelf, *road] for shelf, road in lattice.mornings]) for lattice in programme.lattices
         ]
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides from observations in natural units; stock the programme does not know counts as the nearest it does.
 
         Args:
@@ -57,7 +57,7 @@ class BoxPolicy:
         return np.asarray(self._packs[(day, *states)])
 
 
-def _rows(stocks: NDArray[np.int64], seen: NDArray[np.int64]) -> NDArray[np.intp]:
+def _rows(stocks: Ints, seen: Ints) -> Places:
     """[worlds] the row of sorted ``stocks`` each row of ``seen`` equals, or one near it."""
     low = stocks.min(axis=0)
     spans = stocks.max(axis=0) - low + 1
@@ -108,7 +108,7 @@ def reference(parameters: BoxParameters) -> Reference:
     return Reference(solution.value, "exact", 0.0, method, solution.policy)
 
 
-def _total(programme: Programme) -> tuple[float, list[NDArray[np.intp]]]:
+def _total(programme: Programme) -> tuple[float, list[Places]]:
     """Backward through an episode: its mean return, and the orders of each day from the first on."""
     days: dict[tuple[int, ...], Day] = {}
     pmfs, law_of = programme.parameters.laws()
@@ -122,7 +122,7 @@ def _total(programme: Programme) -> tuple[float, list[NDArray[np.intp]]]:
     return float(values[programme.start]), orders[::-1]
 
 
-def _for_ever(programme: Programme, discount: float) -> tuple[float, list[NDArray[np.intp]]]:
+def _for_ever(programme: Programme, discount: float) -> tuple[float, list[Places]]:
     """Value iteration until all states agree on a day's gain: the average, or the discounted value of the start."""
     pmfs, law_of = programme.parameters.laws()
     if np.ptp(law_of, axis=0).any():

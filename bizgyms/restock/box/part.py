@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bizgyms.restock.box import part_kernel
 from bizgyms.restock.box.part_laws import customers_of, roads_of, second_chances, seeker_laws, seekers_of
 from bizgyms.restock.box.shelves import Kind, Shelves, kinds
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.restock.box.parameters import BoxParameters
 
 MOST_SHELVES = 60_000
@@ -130,7 +130,7 @@ class Part:
         seek = 1 + 0.3 * float(np.mean([len(law) for law in self.seekers])) if self._sought else 1.0
         return float(((units + shelves.owed + 1) * roads).sum()) * seek
 
-    def sources(self, unit: Floats) -> NDArray[np.int64]:
+    def sources(self, unit: Floats) -> Ints:
         """[days] the true day of ordering that a day's order is charged for: the cheapest it may come from; or -1."""
         delays = self.kind.delays if self.kind else (0,)
         days = np.arange(len(unit))[:, None] - np.array(delays)

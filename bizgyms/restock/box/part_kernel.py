@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats
 
 Ints = NDArray[np.int32]
 
 
 @jit
 def deliveries(
-    values: Floats, mornings: Floats, road_units: Ints, most: int, is_left: NDArray[np.bool_],
+    values: Floats, mornings: Floats, road_units: Ints, most: int, is_left: Flags,
     units: Ints, add: Ints, chance: Floats, arriving: Ints, road: Ints,
 ) -> None:  # fmt: skip
     """Fills ``mornings`` [s, j] with the expected value of the next morning over what is delivered."""
@@ -115,7 +115,7 @@ def customers(
 
 @jit
 def decide(
-    today: Floats, policy: NDArray[np.int8], opened: Floats, units: Ints, is_morning: NDArray[np.bool_], add: Ints,
+    today: Floats, policy: NDArray[np.int8], opened: Floats, units: Ints, is_morning: Flags, add: Ints,
     road_units: Ints, packs: int, stride: int, most: int, pack: int, at_once: float,
     unit_cost: float, line_cost: float, room: float, allowed: bool,
 ) -> None:  # fmt: skip
@@ -147,13 +147,13 @@ def decide(
 @jit
 def backward(
     values: Floats, orders: NDArray[np.int8], days: int, first_day: int, most: int, owed: int, pack: int,
-    units: Ints, is_open: NDArray[np.bool_], is_morning: NDArray[np.bool_], is_left: NDArray[np.bool_],
+    units: Ints, is_open: Flags, is_morning: Flags, is_left: Flags,
     add: Ints, left_of: Ints, expired: Ints, phase: Ints, at_once: float,
     road_units: Ints, chance: Floats, arriving: Ints, road: Ints,
     law: Ints, pmf: Floats, beyond: Floats, excess: Floats, mean: Floats,
     seek_law: Ints, seekers: Floats, more: Floats, fewest: Floats,
     price: float, holding: float, waste: float, waiting: float, throws: bool, below: float, convert: float,
-    gift: float, unit_cost: Floats, line_cost: Floats, room: Floats, allowed: NDArray[np.bool_],
+    gift: float, unit_cost: Floats, line_cost: Floats, room: Floats, allowed: Flags,
 ) -> None:  # fmt: skip
     """Fills ``values`` [days + 1 or 2, s, p] and ``orders`` [the same less one, s, p], the last day first."""
     shelves, roads, choices = values.shape[1], values.shape[2], add.shape[1]
@@ -209,7 +209,7 @@ def arrive(now: Floats, left: Floats, add: Ints, chance: Floats, arriving: Ints,
 @jit
 def forward(
     values: Floats, orders: NDArray[np.int8], days: int, first_day: int, most: int, owed: int, pack: int,
-    units: Ints, is_left: NDArray[np.bool_],
+    units: Ints, is_left: Flags,
     add: Ints, left_of: Ints, expired: Ints, phase: Ints, at_once: float,
     road_units: Ints, chance: Floats, arriving: Ints, road: Ints,
     law: Ints, pmf: Floats, beyond: Floats, excess: Floats,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from bizgyms.restock.box.shelves import Kind
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.restock.box.luck import SECOND_BITS, second_choices
 from envs_data.restock.box.parameters import BoxParameters
 
@@ -77,7 +77,7 @@ def roads_of(kind: Kind, pack: int) -> Roads:
     )
 
 
-def _deliveries(roads: NDArray[np.int64], pmf: Floats) -> list[tuple[Floats, NDArray[np.int64], NDArray[np.int64]]]:
+def _deliveries(roads: Ints, pmf: Floats) -> list[tuple[Floats, Ints, Ints]]:
     """Every way in which deliveries may fall, order by order: its probability, packs delivered, and what stays."""
     still = np.cumsum(pmf[::-1])[::-1]
     outcomes = [(np.ones(len(roads)), np.zeros(len(roads), dtype=np.int64), np.zeros_like(roads))]

@@ -6,18 +6,17 @@ processor takes as many worlds at once as fit.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline
+from envs_data.arrays import Array, Floats, Ints, Rows
 
 NONE = np.int32(0)
 
 
 @inline
-def add(row: NDArray[Any], more: NDArray[np.int32], low: int, high: int) -> None:
+def add(row: Array, more: NDArray[np.int32], low: int, high: int) -> None:
     """Adds units to a row."""
     for w in range(low, high):
         row[w] += more[w]
@@ -36,9 +35,9 @@ def add_if(
 @inline
 def order(
     ordered: NDArray[np.int32],
-    totals: NDArray[np.float64],
-    decisions: NDArray[np.int64],
-    packs: NDArray[np.int64],
+    totals: Floats,
+    decisions: Ints,
+    packs: Ints,
     pack: int,
     low: int,
     high: int,
@@ -53,7 +52,7 @@ def order(
 
 
 @inline
-def clear(row: NDArray[Any], low: int, high: int) -> None:
+def clear(row: Array, low: int, high: int) -> None:
     """Sets a row to zero."""
     for w in range(low, high):
         row[w] = 0
@@ -136,21 +135,21 @@ def leave(
 
 
 @inline
-def pay(money: NDArray[np.float64], rate: float, units: NDArray[Any], low: int, high: int) -> None:
+def pay(money: Floats, rate: float, units: Array, low: int, high: int) -> None:
     """Adds a rate per unit."""
     for w in range(low, high):
         money[w] += rate * units[w]
 
 
 @inline
-def show(seen: NDArray[np.float32], column: int, row: NDArray[np.int32], low: int, high: int) -> None:
+def show(seen: Rows, column: int, row: NDArray[np.int32], low: int, high: int) -> None:
     """Writes a row into a column of the observations."""
     for w in range(low, high):
         seen[w, column] = row[w]
 
 
 @inline
-def show_all(seen: NDArray[np.float32], column: int, value: np.float32, low: int, high: int) -> None:
+def show_all(seen: Rows, column: int, value: np.float32, low: int, high: int) -> None:
     """Writes the same value into a column of the observations."""
     for w in range(low, high):
         seen[w, column] = value

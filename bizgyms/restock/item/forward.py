@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.reference import Policy, TooLargeError
 from bizgyms.restock.item.view import ItemView, reward_terms
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.restock.item import ItemParameters
 
 MOST_STATES = 4_000_000
@@ -63,7 +62,7 @@ def _check(states: int) -> None:
         raise TooLargeError(f"{states:,} states and more; larger packs or a shorter lead time would make them fewer")
 
 
-def _packs(p: ItemParameters, view: ItemView, policy: Policy, law: Floats, lowest: int, day: int) -> NDArray[np.int64]:
+def _packs(p: ItemParameters, view: ItemView, policy: Policy, law: Floats, lowest: int, day: int) -> Ints:
     """[stock, pipelines] the policy's order in each possible state; 0 in the others."""
     stock, pipeline = np.nonzero(law > NEGLIGIBLE)
     base = p.max_packs + 1
@@ -78,7 +77,7 @@ def _packs(p: ItemParameters, view: ItemView, policy: Policy, law: Floats, lowes
 @jit
 def _day(
     law: Floats,
-    packs: NDArray[np.int64],
+    packs: Ints,
     pmf: Floats,
     lead_time: int,
     pack: int,

@@ -13,11 +13,11 @@ import collections
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Criterion, Reference, Solution, TooLargeError
 from bizgyms.restock.item.bellman import Model, Packs, first_ceiling, model_of
 from bizgyms.restock.item.view import ItemView
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.restock.item import ItemParameters
 
 MOST_STATES = 3_000_000
@@ -45,7 +45,7 @@ class TablePolicy:
     view: ItemView
     lowest: int = 0
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations; states beyond the table count as its edge."""
         p = self.view.parameters
         days = p.days - observations[:, -1].astype(np.int64)
@@ -174,7 +174,7 @@ def _episode(model: Model) -> tuple[float, Packs]:
     p = model.parameters
     packs = np.zeros((p.days, *model.shape), dtype=np.int8)
     values, valid, repeated = np.zeros(model.shape), model.valid(), _Weeks(p)
-    latest: collections.deque[NDArray[np.float64]] = collections.deque(maxlen=WEEK + 1)
+    latest: collections.deque[Floats] = collections.deque(maxlen=WEEK + 1)
     day = p.days
     while day > 0:
         day -= 1

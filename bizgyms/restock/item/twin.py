@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bizgyms.compiled import jit, neighbours
 from bizgyms.restock.item.view import ItemView, reward_terms
 from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.restock.item import ItemLuck, ItemParameters
 
 # Rows of the state of all worlds: day, units on hand, and the units that arrive in 1, 2, .. lead_time days.
@@ -30,31 +31,31 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
         money = np.array([p.holding, p.shortage, p.order_cost, *self._weights])
         self._played = (p.pack, p.unmet == "backordered", money, self.view.calendar_columns, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         self._state[:, rows] = 0
         self._state[ON_HAND, rows] = self.parameters.start_on_hand
         self._observations[rows] = self._first_morning()
 
-    def _first_morning(self) -> NDArray[np.float32]:
+    def _first_morning(self) -> Rows:
         stock = np.zeros(max(self.parameters.lead_time, 1), dtype=np.float32)
         stock[0] = self.parameters.start_on_hand
         return np.append(stock, self.view.calendar_columns[0])
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
     luck: ItemLuck,
     outcome: Outcome,
     pack: int,
     backorders: bool,
-    money: NDArray[np.float64],
-    calendar_columns: NDArray[np.float32],
-    state: NDArray[np.int64],
+    money: Floats,
+    calendar_columns: Rows,
+    state: Ints,
 ) -> bool:
     """One day of every shop that is not idle; returns whether any episode ended.
 
@@ -88,10 +89,10 @@ def _advance(
 def _order(
     low: np.uint64,
     high: np.uint64,
-    actions: NDArray[np.int64],
+    actions: Ints,
     pack: int,
-    ordered: NDArray[np.int64],
-    state: NDArray[np.int64],
+    ordered: Ints,
+    state: Ints,
 ) -> None:
     """Orders are on the road, or with a lead time of 0 delivered before the customers come."""
     last = state[len(state) - 1] if len(state) > ARRIVING else state[ON_HAND]
@@ -108,8 +109,8 @@ def _sell(
     high: np.uint64,
     demand: NDArray[np.signedinteger],
     backorders: bool,
-    on_hand: NDArray[np.int64],
-    results: NDArray[np.float64],
+    on_hand: Ints,
+    results: Floats,
 ) -> None:
     """Customers come; stock below zero counts customers who wait."""
     demanded, sold, lost, left = results[4], results[5], results[6], results[7]
@@ -130,9 +131,9 @@ def _sell(
 def _pay(
     low: np.uint64,
     high: np.uint64,
-    ordered: NDArray[np.int64],
-    money: NDArray[np.float64],
-    results: NDArray[np.float64],
+    ordered: Ints,
+    money: Floats,
+    results: Floats,
 ) -> None:
     """Computes the reward of the day and its terms."""
     rewards, holding, shortage, ordering = results[0], results[1], results[2], results[3]
@@ -146,7 +147,7 @@ def _pay(
 
 
 @jit
-def _deliver(low: np.uint64, high: np.uint64, state: NDArray[np.int64]) -> None:
+def _deliver(low: np.uint64, high: np.uint64, state: Ints) -> None:
     """The truck of the next morning comes, and the others are a day nearer."""
     for row in range(ARRIVING, len(state)):
         # Nearest row first, so that each row is read before the next one is moved into it.
@@ -161,9 +162,9 @@ def _deliver(low: np.uint64, high: np.uint64, state: NDArray[np.int64]) -> None:
 def _observe(
     low: np.uint64,
     high: np.uint64,
-    state: NDArray[np.int64],
-    today: NDArray[np.float32],
-    observations: NDArray[np.float32],
+    state: Ints,
+    today: Rows,
+    observations: Rows,
 ) -> None:
     """Stock, deliveries under way except the last order, and the calendar."""
     units = observations.shape[1] - len(today)

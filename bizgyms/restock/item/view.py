@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.restock.calendar_features import date_columns, date_features, with_calendar
 from bizgyms.view import Feature, View
+from envs_data.arrays import Floats, Rows
 from envs_data.restock.item import ItemParameters
 
 Count = float | np.signedinteger[Any]
@@ -48,7 +48,7 @@ class ItemView(View[ItemParameters]):
         self.calendar_rows: list[list[float]] = self.calendar_columns.tolist()
 
     @staticmethod
-    def _forecast(p: ItemParameters) -> NDArray[np.float64]:
+    def _forecast(p: ItemParameters) -> Floats:
         span = p.lead_time + 1
         longer = p.replace(days=min(p.days + span, 3660))
         daily = np.append(longer.mean * longer.factors(), np.zeros(span + 1))
@@ -74,14 +74,14 @@ class ItemView(View[ItemParameters]):
         features.append(Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2))
         return tuple(features)
 
-    def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+    def believed(self, observations: Rows) -> Rows:
         """With these parameters' forecast on each day."""
         return with_calendar(observations, self.calendar_columns)
 
     def _action_space(self) -> spaces.Discrete:
         return spaces.Discrete(self.parameters.max_packs + 1)
 
-    def _calendar_columns(self) -> NDArray[np.float32]:
+    def _calendar_columns(self) -> Rows:
         p = self.parameters
         columns = date_columns(p)
         if columns:

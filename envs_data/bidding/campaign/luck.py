@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Rows
 from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
 from envs_data.chance import WORDS, OutcomeTables, random_words
 
@@ -38,7 +38,7 @@ class CampaignLuck(NamedTuple):
     arrivals: NDArray[np.int32]
     level: Floats
     bias: Floats
-    rate: NDArray[np.float32]
+    rate: Rows
     competing: NDArray[np.int16]
     outcome: NDArray[np.int16]
 
@@ -94,14 +94,14 @@ def _groups(totals: NDArray[np.integer]) -> Iterator[slice]:
 
 
 @functools.cache
-def _quantiles() -> NDArray[np.float32]:
+def _quantiles() -> Rows:
     """[words] the standard normal at the middle of each of 65,536 equally likely ranges; infinite at both ends."""
     quantiles = special.ndtri((np.arange(WORDS) + 0.5) / WORDS)
     quantiles[[0, -1]] = np.inf
     return np.asarray(quantiles, dtype=np.float32)
 
 
-def normals(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
+def normals(rng: np.random.Generator, count: int) -> Rows:
     """Standard normal draws, sixteen random bits each; in the outermost ranges a second draw says how far out.
 
     Args:
@@ -136,9 +136,7 @@ def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> Floa
     return np.asarray(day + hourly[:, hour] + p.tick_sd * rng.standard_normal((worlds, p.ticks)))
 
 
-def _competing(
-    p: CampaignParameters, rng: np.random.Generator, center: NDArray[np.float32], spread: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _competing(p: CampaignParameters, rng: np.random.Generator, center: Rows, spread: Rows) -> Rows:
     """[auctions] best competing bids, given the log medians and how far rates are from theirs."""
     noise = normals(rng, len(center))
     noise *= np.float32(p.competition_sd)
@@ -163,9 +161,7 @@ def _floors(chances: tuple[float, ...]) -> OutcomeTables:
     return OutcomeTables(law, np.arange(law.size, dtype=np.int16))
 
 
-def _outcome(
-    p: CampaignParameters, rng: np.random.Generator, rate: NDArray[np.float32], bias: NDArray[np.float32]
-) -> NDArray[np.int16]:
+def _outcome(p: CampaignParameters, rng: np.random.Generator, rate: Rows, bias: Rows) -> NDArray[np.int16]:
     """[auctions] click, conversion and its delay; a conversion comes with a click."""
     fate = rng.random(len(rate), dtype=np.float32)
     true = np.minimum(rate * bias, np.float32(1))

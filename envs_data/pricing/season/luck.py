@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Places
 from envs_data.chance import TAIL, WORDS, CountTables, demand_pmf, random_words
 from envs_data.pricing.season.parameters import Kind, SeasonParameters
 
@@ -94,7 +94,7 @@ class _Laws(NamedTuple):
     """Laws of one kind of demand: keen customers of each period, and the others."""
 
     counts: Pairs | CountTables
-    law_of: NDArray[np.intp]
+    law_of: Places
 
 
 def draw(parameters: SeasonParameters, rng: np.random.Generator, worlds: int) -> SeasonLuck:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from envs_data.arrays import Flags, Floats, Ints
+from envs_data.arrays import Array, Flags, Floats, Ints
 from envs_data.pricing.logit import Logit, Offers, select
 from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, columns, regress
@@ -187,7 +186,7 @@ def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
     return offers.where(kept), f"{left} of {len(kept)} periods are left out: they {why}." if left else ""
 
 
-def _wide(frame: pd.DataFrame, rows: NDArray[Any], column: str, missing: float) -> Floats:
+def _wide(frame: pd.DataFrame, rows: Array, column: str, missing: float) -> Floats:
     """[rows, products] a column, products side by side."""
     names = {name: k for k, name in enumerate(frame["product"].unique())}
     wide = np.full((int(rows.max()) + 1, len(names)), missing)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
-from envs_data.arrays import Ints
+from envs_data.arrays import Ints, Places
 from envs_data.chance import CountTables
 from envs_data.restock.box.parameters import BoxParameters
 
@@ -71,7 +71,7 @@ def _demand(parameters: BoxParameters, rng: np.random.Generator, worlds: int) ->
 
 
 @functools.lru_cache(maxsize=4)
-def _demand_tables(parameters: BoxParameters) -> tuple[CountTables, NDArray[np.intp]]:
+def _demand_tables(parameters: BoxParameters) -> tuple[CountTables, Places]:
     pmfs, law_of = parameters.laws()
     return CountTables(pmfs), law_of
 

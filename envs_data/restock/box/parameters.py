@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.arrays import Flags, Floats
+from envs_data.arrays import Flags, Floats, Places
 from envs_data.chance import DEMAND_LAWS, demand_pmf
 from envs_data.parameters import Parameters, nested, quantity
 from envs_data.restock import calendar
@@ -207,7 +206,7 @@ class BoxParameters(Parameters):
         calendar_factor = calendar.factors(self.start_date, self.days, self.weekday, self.season)
         return calendar_factor[:, None] * np.where(self.promoted(), self.promotion_lift, 1.0)
 
-    def laws(self) -> tuple[list[Floats], NDArray[np.intp]]:
+    def laws(self) -> tuple[list[Floats], Places]:
         """The laws of a day's demand for an item.
 
         Returns:

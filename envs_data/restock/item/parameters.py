@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Places
 from envs_data.chance import DEMAND_LAWS, demand_pmf
 from envs_data.parameters import Parameters, quantity
 from envs_data.restock import calendar
@@ -67,7 +66,7 @@ class ItemParameters(Parameters):
         """[days] what `mean` is multiplied with, day by day."""
         return calendar.factors(self.start_date, self.days, self.weekday, self.season)
 
-    def laws(self) -> tuple[list[Floats], NDArray[np.intp]]:
+    def laws(self) -> tuple[list[Floats], Places]:
         """The laws of a day's demand.
 
         Returns:
