@@ -1,23 +1,22 @@
-"""What an agent is: two verbs over batches, and a row of the ladder that says how one is made."""
+"""Agents: two verbs over batches of worlds; and `AgentSpec`, a row of the ladder that says how one is built."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, Literal, Protocol, runtime_checkable
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms import from_gym, registry
 from bizgyms.registry import Case
 from bizgyms.view import View
-from envs_data.parameters import ParameterError, Parameters
+from envs_data.arrays import Array, Mask, Rows
+from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 
 class Kind(enum.StrEnum):
-    """What an agent is on the ladder, or the role of its row on a board. Equal to the words a board prints."""
+    """The kind of an agent on the ladder, or the role of its row on a board; equal to the word that a board prints."""
 
     RANDOM = "random"
     RULE = "rule"
@@ -40,21 +39,49 @@ class Kind(enum.StrEnum):
 
 
 TRAINED = (Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.DEEP, Kind.UNTUNED)
-# A verdict is never about the untuned one: it only shows what tuning is worth.
+# The untuned agent never gets a verdict: it only shows the value of tuning.
 LEARNERS = tuple(kind for kind in TRAINED if kind is not Kind.UNTUNED)
 TORCH = (Kind.DEEP, Kind.UNTUNED)
 Knowledge = Literal["nothing", "observations", "the table", "the law of the world"]
+Setting = Mapping[str, Any]
+"""Keyword arguments with which an agent is built."""
+Settings = Sequence[Setting]
 
 
 class MissingDependencyError(ImportError):
     """An agent needs a package that is not installed; the message says what to install."""
 
 
+def imported(module: str, purpose: str, package: str = "", extra: str = "baselines") -> Any:
+    """A module of a package that may be missing, imported now.
+
+    Args:
+        module: its name.
+        purpose: what needs it, for the message.
+        package: what the package is called; empty for the name of the module that was not found.
+        extra: the extra of bizgyms that installs it.
+
+    Raises:
+        MissingDependencyError: it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"{package or error.name} is not installed, which {purpose} needs; "
+            f'install it with: pip install "bizgyms[{extra}]"'
+        ) from None
+
+
+class AgentError(ValueError):
+    """An agent that cannot be played: the message names it, where it failed, and the remedy."""
+
+
 @runtime_checkable
 class Agent(Protocol):
     """Decides for a batch of worlds."""
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """Decides.
 
         Args:
@@ -82,10 +109,10 @@ class Learner(Agent, Protocol):
 
 @runtime_checkable
 class Watched(Learner, Protocol):
-    """A learner that says now and then how far it is, so that its learning curve can be drawn.
+    """A learner that reports its progress while it learns, so that its learning curve can be drawn.
 
     Attributes:
-        watch: while it learns, called with the steps taken so far; ``act`` may be called meanwhile.
+        watch: called now and then while it learns, with the steps taken so far; ``act`` may be called meanwhile.
     """
 
     watch: Callable[[int], None] | None
@@ -93,26 +120,26 @@ class Watched(Learner, Protocol):
 
 @runtime_checkable
 class Remembering(Agent, Protocol):
-    """An agent that remembers what it saw of an episode."""
+    """An agent with a memory of the episode under way."""
 
     def begin(self, worlds: int) -> None:
-        """Forgets: new episodes begin in so many worlds, whose rows keep their place from now on."""
+        """Clears the memory: new episodes begin in so many worlds, whose rows keep their place from now on."""
 
 
 @runtime_checkable
-class Keepable(Learner, Protocol):
-    """A learner that can be kept: what it learned goes into a file, and comes back to act exactly as before."""
+class Savable(Learner, Protocol):
+    """A learner that can be saved to a file and restored, and then acts exactly as before."""
 
     def save(self, file: IO[bytes]) -> None:
         """Writes what was learned."""
 
     def restore(self, file: IO[bytes]) -> None:
-        """Becomes the agent that `save` wrote; this one was built for the same problem with the same setting."""
+        """Becomes the agent that `save` wrote, which was built for the same problem with the same setting."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """What an agent is made for.
+    """A decision problem that an agent is built for.
 
     Attributes:
         case: the case.
@@ -127,7 +154,7 @@ class Problem:
 
 @dataclasses.dataclass(frozen=True)
 class AgentSpec:
-    """A row of the ladder: how an agent is made, and what its settings may be.
+    """A row of the ladder: how an agent is built, and which settings it may have.
 
     Attributes:
         name: as the board prints it, such as ``base-stock``.
@@ -138,15 +165,27 @@ class AgentSpec:
             the first is the untuned default. Learners may leave it out.
         fits: whether the agent can play a problem at all (spaces, size).
         preview: whether a quick board holds it too.
+
+    Raises:
+        AgentError: an unknown kind.
     """
 
     name: str
     kind: str
     knows: Knowledge
     build: Callable[..., Agent]
-    settings: Callable[[Problem], Sequence[Mapping[str, Any]]] = lambda problem: [{}]
+    settings: Callable[[Problem], Settings] = lambda problem: [{}]
     fits: Callable[[Problem], bool] = lambda problem: True
     preview: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in tuple(Kind):
+            raise AgentError(f"agent {self.name!r}: {unknown_name('kind', self.kind, [kind.value for kind in Kind])}")
+
+
+def first_setting(spec: AgentSpec, problem: Problem) -> Setting:
+    """A spec's default setting: the first it lists."""
+    return next(iter(spec.settings(problem)))
 
 
 def case_of(id: str | Case) -> Case:
@@ -177,9 +216,7 @@ def problem_of(case: Case, parameters: Parameters) -> Problem:
     return Problem(case, parameters, case.env.view_type(parameters))
 
 
-class AgentError(ValueError):
-    """An agent that cannot be played: the message names it, where it failed, and what would be right."""
-
-
 Rung = AgentSpec
 """The former name of `AgentSpec`."""
+Keepable = Savable
+"""The former name of `Savable`."""

@@ -1,4 +1,4 @@
-"""Published numbers, recomputed. The numbers are data: ``published/<family>.yml``."""
+"""Recomputes published numbers, which are data: ``published/<family>.yml``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Row:
         published: the number as printed.
         compute: ``module:function`` that recomputes it.
         arguments: its arguments.
-        cut: whether the source cut the digits that follow instead of rounding.
+        cut: whether the source truncated the number instead of rounding it.
     """
 
     source: str
@@ -43,7 +43,7 @@ class Row:
         return len(self.published.partition(".")[2])
 
     def agrees(self, ours: float) -> bool:
-        """Whether ours rounds (or is cut) to what was printed; ties go either way."""
+        """Whether ours rounds (or truncates) to the printed number; ties go either way."""
         unit = 10.0 ** -self.digits()
         difference = ours - float(self.published)
         if self.cut:
@@ -70,7 +70,7 @@ def table(family: str | None = None) -> list[Row]:
 
 
 def rows(family: str | None = None) -> Iterator[dict[str, Any]]:
-    """Recomputes a family's published numbers, or all: source, what, published, ours, difference, ok."""
+    """Recomputes the published numbers of a family, or of all: source, what, published, ours, difference, ok."""
     for row in table(family):
         ours = row.ours()
         yield {

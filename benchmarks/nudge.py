@@ -10,7 +10,7 @@ import numpy as np
 
 import bizgyms
 from benchmarks.speed import in_units
-from bizgyms.nudge.budget.bound import prices_of
+from bizgyms.nudge.budget.optimum import prices_of
 from envs_data.nudge.budget.scenarios import population
 
 HABIT, ACTIVITY, BUDGET = "bizgyms/NudgeHabit-v0", "bizgyms/NudgeActivity-v0", "bizgyms/NudgeBudget-v0"

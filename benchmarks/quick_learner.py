@@ -7,16 +7,15 @@ the second half is kept), with every state of the shop a cell of its own and tim
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem
 from baselines.learners import tabular
-from baselines.learners.warm_start import guide
+from baselines.learners.warm_start import first_rule
 from baselines.play.checkpoints import CHOSEN_FROM, COMPARED
 from bizgyms.compiled import jit
 from bizgyms.restock.item.forward import episode_value
 from bizgyms.restock.item.view import reward_terms
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.restock.item import ItemParameters
 
 # The learner's own.
@@ -63,7 +62,7 @@ class Shop:
         )
         self.costs = np.array([p.holding, p.shortage, p.order_cost])
         self.problem = problem
-        rule = guide(problem, 0)
+        rule = first_rule(problem, 0)
         self.guide = self.asked(rule)
         self.start = episode_value(p, rule) / p.days / (1.0 - DISCOUNT)
 
@@ -97,7 +96,7 @@ class Table:
     def __init__(self, shop: Shop, packs: Ints) -> None:
         self._shop, self.packs = shop, packs
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] packs."""
         shop, p = self._shop, self._shop.parameters
         day = np.minimum(p.days - observations[:, -1].astype(np.int64), p.days - 1)

@@ -30,7 +30,7 @@ def add_announced() -> None:
 
 
 def _add(entry: EntryPoint) -> str:
-    """Registers one case; what is wrong with it, if anything."""
+    """Registers one case; returns what is wrong with it, or an empty string."""
     try:
         found = entry.load()
     except Exception as error:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from gymnasium.vector import AutoresetMode
-from numpy.typing import NDArray
 
+from envs_data.arrays import Flags
 from envs_data.parameters import ParameterError
 
 
@@ -24,7 +23,7 @@ def mode_of(mode: str | AutoresetMode) -> AutoresetMode:
     raise ParameterError("autoreset_mode", [f"{mode!r} is not possible; it must be one of {names}"])
 
 
-def only_for(infos: dict[str, Any], rows: NDArray[np.bool_]) -> dict[str, Any]:
+def only_for(infos: dict[str, Any], rows: Flags) -> dict[str, Any]:
     """A copy of infos that says it holds for some worlds only."""
     return {
         key: rows if key.startswith("_") else only_for(value, rows) if isinstance(value, dict) else value

@@ -1,133 +1,39 @@
-"""The cases this package brings, as data: every part is named here and imported on first use."""
+"""The cases this package brings, one line each: where a part lies follows from the case's family and name.
 
-from bizgyms.registry import Case
+Nothing is imported here: every part is named, and imported on first use.
+"""
+
+from bizgyms.case import Case
+
+
+def _case(family: str, case: str, **exceptions: str | None) -> Case:
+    """A case whose parts lie where the convention says, with exceptions: a part elsewhere, or None for no such part."""
+    data, decision, name = f"envs_data.{family}.{case}", f"bizgyms.{family}.{case}", case.title()
+    parts: dict[str, str | None] = {
+        "parameters": f"{data}:{name}Parameters",
+        "scenarios": f"{data}:SCENARIOS",
+        "env": f"{decision}.env:{family.title()}{name}",
+        "twin": f"{decision}.twin:{name}Twin",
+        "draw": f"{data}:draw",
+        "reference": f"{decision}.optimum:reference",
+        "solve": f"{decision}.optimum:solve",
+        "fit": f"{data}.fit:fit",
+        "generate": f"{data}.table:generate",
+    }
+    return Case(f"bizgyms/{family.title()}{name}-v0", **(parts | exceptions))
+
 
 CASES = (
-    Case(
-        "bizgyms/RestockItem-v0",
-        parameters="envs_data.restock.item:ItemParameters",
-        scenarios="envs_data.restock.item:SCENARIOS",
-        env="bizgyms.restock.item.env:RestockItem",
-        twin="bizgyms.restock.item.twin:ItemTwin",
-        draw="envs_data.restock.item:draw",
-        reference="bizgyms.restock.item.optimum:reference",
-        quick_reference="bizgyms.restock.item.optimum:quick_reference",
-        fit="envs_data.restock.fit:fit",
-        generate="envs_data.restock.table:generate",
-    ),
-    Case(
-        "bizgyms/RestockBox-v0",
-        parameters="envs_data.restock.box:BoxParameters",
-        scenarios="envs_data.restock.box:SCENARIOS",
-        env="bizgyms.restock.box.env:RestockBox",
-        twin="bizgyms.restock.box.twin:BoxTwin",
-        draw="envs_data.restock.box:draw",
-        reference="bizgyms.restock.box.optimum:reference",
-        fit="envs_data.restock.box.fit:fit",
-        generate="envs_data.restock.box.table:generate",
-    ),
-    Case(
-        "bizgyms/NudgeHabit-v0",
-        parameters="envs_data.nudge.habit:HabitParameters",
-        scenarios="envs_data.nudge.habit:SCENARIOS",
-        env="bizgyms.nudge.habit.env:NudgeHabit",
-        twin="bizgyms.nudge.habit.twin:HabitTwin",
-        draw="envs_data.nudge.habit:draw",
-        reference="bizgyms.nudge.habit.optimum:reference",
-        fit="envs_data.nudge.fit:fit",
-        generate="envs_data.nudge.table:generate",
-    ),
-    Case(
-        "bizgyms/NudgeActivity-v0",
-        parameters="envs_data.nudge.activity:ActivityParameters",
-        scenarios="envs_data.nudge.activity:SCENARIOS",
-        env="bizgyms.nudge.activity.env:NudgeActivity",
-        twin="bizgyms.nudge.activity.twin:ActivityTwin",
-        draw="envs_data.nudge.activity:draw",
-        reference="bizgyms.nudge.activity.optimum:reference",
-        fit="envs_data.nudge.activity.fit:fit",
-        generate="envs_data.nudge.activity.table:generate",
-    ),
-    Case(
-        "bizgyms/NudgeBudget-v0",
-        parameters="envs_data.nudge.budget:BudgetParameters",
-        scenarios="envs_data.nudge.budget:SCENARIOS",
-        env="bizgyms.nudge.budget.env:NudgeBudget",
-        twin="bizgyms.nudge.budget.twin:BudgetTwin",
-        draw="envs_data.nudge.budget:draw",
-        reference="bizgyms.nudge.budget.bound:reference",
-        fit="envs_data.nudge.budget.fit:fit",
-        generate="envs_data.nudge.budget.table:generate",
-    ),
-    Case(
-        "bizgyms/PricingSeason-v0",
-        parameters="envs_data.pricing.season:SeasonParameters",
-        scenarios="envs_data.pricing.season:SCENARIOS",
-        env="bizgyms.pricing.season.env:PricingSeason",
-        twin="bizgyms.pricing.season.twin:SeasonTwin",
-        draw="envs_data.pricing.season:draw",
-        reference="bizgyms.pricing.season.optimum:reference",
-        fit="envs_data.pricing.season.fit:fit",
-        generate="envs_data.pricing.season.table:generate",
-    ),
-    Case(
-        "bizgyms/PricingShelf-v0",
-        parameters="envs_data.pricing.shelf:ShelfParameters",
-        scenarios="envs_data.pricing.shelf:SCENARIOS",
-        env="bizgyms.pricing.shelf.env:PricingShelf",
-        twin="bizgyms.pricing.shelf.twin:ShelfTwin",
-        draw="envs_data.pricing.shelf:draw",
-        reference="bizgyms.pricing.shelf.optimum:reference",
-        fit="envs_data.pricing.shelf.fit:fit",
-        generate="envs_data.pricing.shelf.table:generate",
-    ),
-    Case(
-        "bizgyms/BiddingAuction-v0",
-        parameters="envs_data.bidding.auction:AuctionParameters",
-        scenarios="envs_data.bidding.auction:SCENARIOS",
-        env="bizgyms.bidding.auction.env:BiddingAuction",
-        twin="bizgyms.bidding.auction.twin:AuctionTwin",
-        draw="envs_data.bidding.auction:draw",
-        reference="bizgyms.bidding.auction.optimum:reference",
-    ),
-    Case(
-        "bizgyms/BiddingCampaign-v0",
-        parameters="envs_data.bidding.campaign:CampaignParameters",
-        scenarios="envs_data.bidding.campaign:SCENARIOS",
-        env="bizgyms.bidding.campaign.env:BiddingCampaign",
-        twin="bizgyms.bidding.campaign.twin:CampaignTwin",
-        draw="envs_data.bidding.campaign:draw",
-        reference="bizgyms.bidding.campaign.optimum:reference",
-        fit="envs_data.bidding.fit:fit",
-        generate="envs_data.bidding.generate:generate",
-    ),
-    Case(
-        "bizgyms/RecommendVisit-v0",
-        parameters="envs_data.recommend.visit:VisitParameters",
-        scenarios="envs_data.recommend.visit:SCENARIOS",
-        env="bizgyms.recommend.visit.env:RecommendVisit",
-        twin="bizgyms.recommend.visit.twin:VisitTwin",
-        draw="envs_data.recommend.visit:draw",
-        reference="bizgyms.recommend.visit.optimum:reference",
-    ),
-    Case(
-        "bizgyms/RecommendSatisfaction-v0",
-        parameters="envs_data.recommend.satisfaction:SatisfactionParameters",
-        scenarios="envs_data.recommend.satisfaction:SCENARIOS",
-        env="bizgyms.recommend.satisfaction.env:RecommendSatisfaction",
-        twin="bizgyms.recommend.satisfaction.twin:SatisfactionTwin",
-        draw="envs_data.recommend.satisfaction:draw",
-        reference="bizgyms.recommend.satisfaction.optimum:reference",
-    ),
-    Case(
-        "bizgyms/RecommendLifetime-v0",
-        parameters="envs_data.recommend.lifetime:LifetimeParameters",
-        scenarios="envs_data.recommend.lifetime:SCENARIOS",
-        env="bizgyms.recommend.lifetime.env:RecommendLifetime",
-        twin="bizgyms.recommend.lifetime.twin:LifetimeTwin",
-        draw="envs_data.recommend.lifetime:draw",
-        fit="envs_data.recommend.lifetime.fit:fit",
-        reference="bizgyms.recommend.lifetime.optimum:reference",
-        generate="envs_data.recommend.clicks:generate",
-    ),
+    _case("restock", "item", quick_reference="bizgyms.restock.item.optimum:quick_reference"),
+    _case("restock", "box"),
+    _case("nudge", "habit"),
+    _case("nudge", "activity"),
+    _case("nudge", "budget"),
+    _case("pricing", "season"),
+    _case("pricing", "shelf", solve="bizgyms.pricing.shelf.exact:solve"),
+    _case("bidding", "auction", solve=None, fit=None, generate=None),
+    _case("bidding", "campaign", solve=None),
+    _case("recommend", "visit", fit=None, generate=None),
+    _case("recommend", "satisfaction", fit=None, generate=None),
+    _case("recommend", "lifetime", solve=None),
 )

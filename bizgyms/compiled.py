@@ -9,6 +9,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Flags
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -45,9 +47,7 @@ def inline(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @jit
-def neighbours(
-    low: np.uint64, worlds: np.uint64, idle: NDArray[np.bool_], step: NDArray[np.signedinteger]
-) -> np.uint64:
+def neighbours(low: np.uint64, worlds: np.uint64, idle: Flags, step: NDArray[np.signedinteger]) -> np.uint64:
     """The first world from ``low`` on that is on another step, or idle where that one is not.
 
     Numbers are without sign in kernels that play neighbours together: no index can then be from the end, and the

@@ -11,13 +11,14 @@ import gymnasium
 import numpy as np
 import pandas as pd
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
+from bizgyms.options import check_choice, check_options
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import Feature, View
-from envs_data.parameters import ParameterError, Parameters, unknown_name
+from envs_data.arrays import Flags, Rows
+from envs_data.parameters import Parameters, unknown_name
 from envs_data.world import World, WorldError
 
 Engine = Literal["simpy", "compiled"]
@@ -27,10 +28,10 @@ LONG_TRAINING = 200_000
 
 
 class SlowEngineHint(UserWarning):
-    """Said once, when somebody trains for long on the event-by-event engine."""
+    """Shown once, when training runs for long on the event-by-event engine."""
 
 
-class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
+class BusinessEnv(gymnasium.Env[Rows, Any], Generic[P, W]):
     """One world as a Gymnasium environment.
 
     A subclass names its case, its view and its world. Where the world does not say itself what may be seen
@@ -82,8 +83,8 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         self._draw = case.draw if case.has("draw") else None
         self._steps = 0
         self._world_now: W | None = None
-        self._row: NDArray[np.float32] | None = None
-        self._history: list[NDArray[np.float32]] = []
+        self._row: Rows | None = None
+        self._history: list[Rows] = []
         self._last_info: dict[str, Any] = {}
         self._twin = (
             case.twin(num_envs=1, scenario=self.parameters, weights=weights, autoreset_mode="Disabled")
@@ -91,7 +92,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             else None
         )
 
-    # What a case says about its SimPy world.
+    # What a case defines about its SimPy world.
 
     def _world(self, luck: Any, record: bool) -> W:
         """Opens a world for one episode; ``luck`` is the random generator where the case has no ``draw``."""
@@ -130,9 +131,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
 
     # Gymnasium's interface.
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts an episode.
 
         Args:
@@ -157,7 +156,7 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         self._last_info = info
         return self._seen(), info
 
-    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Rows, float, bool, bool, dict[str, Any]]:
         """Takes one decision and lives until the next.
 
         Returns:
@@ -202,23 +201,21 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             info.update(self._mask())
         return reward, world.over, info
 
-    def _observed(self, world: W) -> NDArray[np.float32]:
-        """The observation, after checking what a user's world may get wrong."""
+    def _observed(self, world: W) -> Rows:
+        """The observation, after checking its length and that it is finite."""
         row = self._observe(world)
         if len(row) != len(self.features) or not math.isfinite(sum(row)):
+            names = ", ".join(feature.name for feature in self.features)
             seen = f"{len(row)} numbers {row}; it must be {len(self.features)} finite ones"
-            raise WorldError(f"{world.moment}: the observation is {seen}: {self._feature_names()}")
+            raise WorldError(f"{world.moment}: the observation is {seen}: {names}")
         return np.array(row, np.float32)
 
     def _refuse_count(self, world: W) -> None:
-        """Says that a world counts what nobody reads; no matter where a case reads its world in its own way."""
+        """Rejects a count that nothing reads, unless the case reads its world in its own way."""
         own = type(self)
         if own._terms is BusinessEnv._terms and own._figures is BusinessEnv._figures:
             name = next(name for name in world.counts if name not in self._counted)
             raise WorldError(f"{world.moment}: {unknown_name('count', name, sorted(self._counted))}")
-
-    def _feature_names(self) -> str:
-        return ", ".join(feature.name for feature in self.features)
 
     def _play_compiled(self, action: Any) -> tuple[float, bool, dict[str, Any]]:
         assert self._twin is not None
@@ -230,13 +227,13 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
         self._row = rows[0]
         return float(rewards[0]), bool(terminated[0]), _unbatched(infos)
 
-    def action_masks(self) -> NDArray[np.bool_]:
+    def action_masks(self) -> Flags:
         """Which actions are possible now, flattened over the dimensions of the action space."""
         masks = self.view.action_masks(self._natural()[np.newaxis])
         return np.asarray(masks[0], dtype=np.bool_)
 
     def events(self) -> pd.DataFrame:
-        """What happened in this episode: time (hours), who, what, how_many.
+        """The events of this episode: time (hours), who, what, how_many.
 
         Raises:
             RuntimeError: the compiled engine plays, or the episode was not reset with ``options={"record": True}``.
@@ -267,12 +264,12 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
     def _mask(self) -> dict[str, Any]:
         return {"action_mask": self.action_masks()} if self.view.masked else {}
 
-    def _natural(self) -> NDArray[np.float32]:
+    def _natural(self) -> Rows:
         if self._row is None:
             raise gymnasium.error.ResetNeeded("call reset() first")
         return self._row
 
-    def _seen(self) -> NDArray[np.float32]:
+    def _seen(self) -> Rows:
         row = self._natural()
         return self.view.normalized(row) if self._normalize else row
 
@@ -283,22 +280,6 @@ class BusinessEnv(gymnasium.Env[NDArray[np.float32], Any], Generic[P, W]):
             SlowEngineHint,
             stacklevel=3,
         )
-
-
-def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    """Raises a `ParameterError` unless ``value`` is one of ``choices``."""
-    if value not in choices:
-        known = ", ".join(repr(choice) for choice in choices)
-        raise ParameterError(name, [f"{value!r} is not possible; it must be one of {known}"])
-
-
-def check_options(options: Mapping[str, Any] | None, known: tuple[str, ...]) -> dict[str, Any]:
-    """The options of a reset, after checking that each is known."""
-    given = dict(options or {})
-    problems = [unknown_name("option", name, known) for name in given if name not in known]
-    if problems:
-        raise ParameterError("reset options", problems)
-    return given
 
 
 def _unbatched(infos: Mapping[str, Any]) -> dict[str, Any]:

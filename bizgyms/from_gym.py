@@ -10,11 +10,11 @@ import gymnasium
 import numpy as np
 import pandas as pd
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.env import BusinessEnv
 from bizgyms.registry import Case, add, cases
 from bizgyms.view import Feature, View
+from envs_data.arrays import Rows
 from envs_data.parameters import ParameterError, Parameters
 from envs_data.world import World
 
@@ -28,7 +28,7 @@ def from_gym(id: str) -> Case:
     """Registers a case over somebody's Gymnasium environment.
 
     Nothing is known of it but its spaces: no scenarios, no reward terms, no luck that two agents could share, no time
-    that an episode takes and no reference. So it is scored by seeds, event by event, and told an episode.
+    that an episode takes and no reference. So it is scored by seeds, event by event, and reported per episode.
 
     Args:
         id: what ``gymnasium.make`` takes, such as ``"CartPole-v1"`` or ``"my_module:My-v0"``.
@@ -49,7 +49,7 @@ def from_gym(id: str) -> Case:
     env, parameters = _classes(name)
     case = Case(case_id, scenarios={"as it is": parameters()}, env=f"{__name__}:{name}", parameters=parameters)
     add(case)
-    env(scenario=parameters())  # a case that cannot be made is told now
+    env(scenario=parameters())  # so that a case that cannot be made fails now
     return case
 
 
@@ -99,7 +99,7 @@ def _checked(id: str, env: gymnasium.Env[Any, Any]) -> tuple[spaces.Space[Any], 
 
 
 class PlainView(View[Parameters]):
-    """Sees all numbers of an observation, and one reward."""
+    """Every number of an observation as a feature, and one reward term."""
 
     terms: ClassVar = ("reward",)
     figures: ClassVar = ()
@@ -131,7 +131,7 @@ def _feature(name: str, low: float, high: float) -> Feature:
 
 
 class NoClock(World):
-    """Of a plain environment nobody knows how long a decision lasts."""
+    """A plain environment does not say how long a decision lasts."""
 
     time_unit: ClassVar[str] = ""
 
@@ -142,9 +142,7 @@ class PlainEnv(BusinessEnv[Parameters, World]):
     gym_id: ClassVar[str]
     world_type: ClassVar = NoClock
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts an episode, whose seed is drawn from this one's."""
         gymnasium.Env.reset(self, seed=seed)
         if not hasattr(self, "_inner"):
@@ -154,7 +152,7 @@ class PlainEnv(BusinessEnv[Parameters, World]):
         self._history, self._last_info = [self._row], {}
         return self._seen(), {}
 
-    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Rows, float, bool, bool, dict[str, Any]]:
         """Takes one decision."""
         if self._row is None or self._over:
             raise gymnasium.error.ResetNeeded("call reset() before step(): there is no episode under way")
@@ -167,9 +165,9 @@ class PlainEnv(BusinessEnv[Parameters, World]):
         return self._seen(), float(reward) * self._weights[0], self._over, False, self._last_info
 
     def events(self) -> pd.DataFrame:
-        """Nothing: a plain environment tells no story."""
+        """An empty table: a plain environment records no events."""
         return pd.DataFrame(columns=["time", "who", "what", "how_many"])
 
 
-def _flat(observation: Any) -> NDArray[np.float32]:
+def _flat(observation: Any) -> Rows:
     return np.asarray(observation, dtype=np.float32).reshape(-1)

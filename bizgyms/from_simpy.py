@@ -45,10 +45,10 @@ def from_simpy(
         actions: number of decisions, 0 to ``actions - 1``; or a space.
         seen: what ``decide`` says may be observed: name to least and largest value.
         paid: names that are counted as parts of the reward.
-        figures: names that are counted beside.
+        figures: names of further figures that the model counts.
         until: time at which an episode ends, in the model's own unit; needed unless the story calls ``world.finish``.
         unit: what a 1 on the model's clock is: ``second``, ``minute``, ``hour``, ``day`` or ``week``. With it gains are
-            told a year, without it an episode.
+            reported per year, without it per episode.
 
     Returns:
         The case, registered: ``gymnasium.make(id)`` works.
@@ -85,7 +85,7 @@ class _StoryWorld(World):
 
 
 class _StoryView(View[Parameters]):
-    """Sees what the story says, and decides one of a few."""
+    """Observes what the story passes to ``decide``, and decides within the given action space."""
 
     told: ClassVar[tuple[Mapping[str, tuple[float, float]], int | spaces.Space[Any]]]
     on_events: ClassVar[bool] = True

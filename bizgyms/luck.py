@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from bizgyms.registry import Case
+from bizgyms.case import Case
+from envs_data.arrays import Ints, Places
 
 BLOCK = 256
-Rows = NDArray[np.intp] | slice
+Where = Places | slice
 
 
 class Seeds(NamedTuple):
@@ -22,7 +21,7 @@ class Seeds(NamedTuple):
         seed: [worlds] the seed of each world's own random generator.
     """
 
-    seed: NDArray[np.int64]
+    seed: Ints
 
 
 def draw_of(case: Case) -> Callable[..., Any]:
@@ -56,7 +55,7 @@ class LuckStream:
         self._next_episode = np.zeros(num_envs, dtype=np.int64)
         self._drawn: dict[tuple[int, int], tuple[Any, int]] = {}
 
-    def fill(self, luck: Any, rows: NDArray[np.intp]) -> Any:
+    def fill(self, luck: Any, rows: Places) -> Any:
         """Writes the next episode's luck of some worlds.
 
         Args:
@@ -75,7 +74,7 @@ class LuckStream:
         self._next_episode[span(rows)] += 1
         return luck
 
-    def _portions(self, rows: NDArray[np.intp]) -> Iterator[tuple[int, int, int, Rows, Rows]]:
+    def _portions(self, rows: Places) -> Iterator[tuple[int, int, int, Where, Where]]:
         """Block, episode, how many worlds are about to begin it, which they are, and where in the block."""
         where = span(rows)
         episodes = self._next_episode[where]
@@ -112,7 +111,7 @@ def room_for(example: Any, worlds: int) -> Any:
     return type(example)(*arrays)
 
 
-def _by_block(rows: NDArray[np.intp]) -> list[tuple[int, int, int]]:
+def _by_block(rows: Places) -> list[tuple[int, int, int]]:
     """Each block that has any of the worlds, and where they begin and end; they rise, so that no sorting is needed."""
     if not len(rows):
         return []
@@ -121,7 +120,7 @@ def _by_block(rows: NDArray[np.intp]) -> list[tuple[int, int, int]]:
     return [(block, low, high) for block, low, high in zip(blocks, ends, ends[1:], strict=False) if low < high]
 
 
-def span(rows: NDArray[np.intp]) -> Rows:
+def span(rows: Places) -> Where:
     """Neighbouring rows as a slice, which NumPy copies many times faster."""
     if not len(rows):
         return rows

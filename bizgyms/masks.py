@@ -8,10 +8,12 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
-from numpy.typing import NDArray
+
+from bizgyms.actions import limits
+from envs_data.arrays import Rows
 
 
-class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float32]], RecordConstructorArgs):
+class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, Rows], RecordConstructorArgs):
     """An environment whose observation is a dict of ``observation`` and ``action_mask``.
 
     ``action_mask`` is int8, 1 where an action is possible, flattened over the dimensions of the action space. A limit
@@ -24,7 +26,7 @@ class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float3
         TypeError: the environment has no ``action_masks()``.
     """
 
-    def __init__(self, env: gymnasium.Env[NDArray[np.float32], Any]) -> None:
+    def __init__(self, env: gymnasium.Env[Rows, Any]) -> None:
         if not hasattr(env.unwrapped, "action_masks"):
             raise TypeError(f"{env.unwrapped} has no action_masks(): there is no mask to put into its observation")
         RecordConstructorArgs.__init__(self)
@@ -32,18 +34,15 @@ class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, NDArray[np.float3
         mask = spaces.MultiBinary(_actions(env.action_space))
         self.observation_space = spaces.Dict({"observation": env.observation_space, "action_mask": mask})
 
-    def observation(self, observation: NDArray[np.float32]) -> dict[str, Any]:
-        """The observation with the mask of this moment beside it."""
+    def observation(self, observation: Rows) -> dict[str, Any]:
+        """The observation together with the current mask."""
         mask = self.get_wrapper_attr("action_masks")()
         return {"observation": observation, "action_mask": mask.astype(np.int8)}
 
 
 def _actions(space: spaces.Space[Any]) -> int:
     """Entries of a mask: actions, added over the dimensions."""
-    if isinstance(space, spaces.Discrete):
-        return int(space.n)
-    if isinstance(space, spaces.MultiDiscrete):
-        return int(space.nvec.sum())
-    if isinstance(space, spaces.MultiBinary):
-        return 2 * int(np.prod(space.shape))
-    raise TypeError(f"{space} has no finite set of actions that a mask could list")
+    low, high = limits(space)
+    if low.dtype.kind != "i":
+        raise TypeError(f"{space} has no finite set of actions that a mask could list")
+    return int((high - low + 1).sum())

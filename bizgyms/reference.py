@@ -1,20 +1,19 @@
-"""What nobody can beat: the exact optimum of a case, or a certified bound."""
+"""The value that no policy can exceed: the exact optimum of a case, or a certified bound."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from envs_data.arrays import Array, Mask, Rows
 
 Criterion = Literal["average", "discounted", "total"]
 
 
 class Policy(Protocol):
-    """Something that decides for a batch of observations."""
+    """A decision rule for a batch of observations."""
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """Decides.
 
         Args:
@@ -28,7 +27,7 @@ class Policy(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-    """The mean episode return that nobody can beat.
+    """The mean episode return that no policy can exceed.
 
     Attributes:
         value: mean undiscounted return of an episode.

@@ -1,4 +1,4 @@
-"""Pictures and words for any case, made from what its features say of themselves."""
+"""Pictures and words for any case, made from the names, units and labels of its features."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Rows
+
 if TYPE_CHECKING:
     from bizgyms.view import Feature
 
 
-def words(features: Sequence[Feature], row: NDArray[np.float32], info: Mapping[str, Any]) -> str:
+def words(features: Sequence[Feature], row: Rows, info: Mapping[str, Any]) -> str:
     """One line a feature, and what was done and paid in the last step."""
     width = max(len(feature.name) for feature in features)
     lines = [f"{f.name:<{width}}  {_value(f, float(x))}" for f, x in zip(features, row, strict=True)]
@@ -28,7 +30,7 @@ def _value(feature: Feature, value: float) -> str:
     return f"{value:g} {feature.unit}"
 
 
-def picture(features: Sequence[Feature], rows: NDArray[np.float32]) -> NDArray[np.uint8]:
+def picture(features: Sequence[Feature], rows: Rows) -> NDArray[np.uint8]:
     """The features over the episode so far, one small panel each.
 
     Args:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv as BaseVecEnv
 
 from bizgyms import registry
-from bizgyms.side_by_side import twin_of
 from bizgyms.twin import Twin
+from bizgyms.worlds_in_turn import twin_of
+from envs_data.arrays import Array, Flags, Rows
 from envs_data.parameters import ParameterError, Parameters
 
 Indices = None | int | Iterable[int]
@@ -24,7 +25,7 @@ Everybody = Mapping[str, Any]
 class VecEnv(BaseVecEnv):
     """A twin as a stable-baselines3 ``VecEnv``.
 
-    Infos are empty but for worlds whose episode has just ended: those have ``terminal_observation``,
+    Infos are empty except for worlds whose episode has just ended: those have ``terminal_observation``,
     ``TimeLimit.truncated`` and ``episode`` (return ``r``, length ``l``, seconds ``t``), as SB3's ``Monitor`` writes
     them. The empty ones are one shared dict, since a fresh dict a world and step takes longer than the worlds do.
 
@@ -54,14 +55,14 @@ class VecEnv(BaseVecEnv):
         self.render_mode = self.twin.render_mode
         self._none: dict[str, Any] = {}
         self._quiet = [self._none] * self.twin.num_envs
-        self._actions: NDArray[Any] = np.empty(0)
+        self._actions: Array = np.empty(0)
         self._seed: int | None = None
         self._returns = np.zeros(self.twin.num_envs)
         self._lengths = np.zeros(self.twin.num_envs, dtype=np.int64)
         self._began = time.monotonic()
         super().__init__(self.twin.num_envs, self.twin.single_observation_space, self.twin.single_action_space)
 
-    def reset(self) -> NDArray[np.float32]:
+    def reset(self) -> Rows:
         """Begins an episode in every world; uses the seed given to `seed` once."""
         observations, _ = self.twin.reset(seed=self._seed)
         self._seed = None
@@ -69,11 +70,11 @@ class VecEnv(BaseVecEnv):
         self._lengths[:] = 0
         return observations
 
-    def step_async(self, actions: NDArray[Any]) -> None:
+    def step_async(self, actions: Array) -> None:
         """Keeps the actions for `step_wait`."""
         self._actions = actions
 
-    def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+    def step_wait(self) -> tuple[Rows, Rows, Flags, list[dict[str, Any]]]:
         """Plays the step."""
         observations, rewards, terminated, truncated, infos = self.twin.step(self._actions)
         self._returns += rewards
@@ -82,7 +83,7 @@ class VecEnv(BaseVecEnv):
         scaled = (rewards * self.reward_scale).astype(np.float32)
         return observations, scaled, done, self._told(done, truncated, infos) if done.any() else list(self._quiet)
 
-    def _told(self, done: NDArray[np.bool_], truncated: NDArray[np.bool_], infos: Everybody) -> list[dict[str, Any]]:
+    def _told(self, done: Flags, truncated: Flags, infos: Everybody) -> list[dict[str, Any]]:
         told = list(self._quiet)
         seconds = round(time.monotonic() - self._began, 6)
         for world in np.flatnonzero(done):
@@ -96,10 +97,10 @@ class VecEnv(BaseVecEnv):
         return told
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing: no resource is open."""
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
-        """Seeds the luck of the next `reset`; without a number SB3 means a random one."""
+        """Seeds the luck of the next `reset`; None means a random seed in stable-baselines3."""
         self._seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
         return [self._seed] * self.num_envs
 
@@ -129,7 +130,7 @@ class VecEnv(BaseVecEnv):
     def env_is_wrapped(
         self, wrapper_class: type[gymnasium.Wrapper[Any, Any, Any, Any]], indices: Indices = None
     ) -> list[bool]:
-        """Whether a wrapper is around the worlds: none is, but what ``Monitor`` would add is there."""
+        """Whether a wrapper is around the worlds: none is, but everything ``Monitor`` would add is there."""
         from stable_baselines3.common.monitor import Monitor
 
         return [wrapper_class is Monitor for _ in self._get_indices(indices)]

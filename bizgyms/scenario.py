@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bizgyms.registry import Case
+from bizgyms.case import Case
 from envs_data.parameters import ParameterError, Parameters, Scenario, read_scenario_file, unknown_name
 
 ScenarioLike = str | os.PathLike[str] | Mapping[str, Any] | Parameters | None
@@ -40,7 +40,7 @@ def load(case: Case, scenario: ScenarioLike) -> Scenario:
 
 
 def resolve(case: Case, scenario: ScenarioLike) -> Parameters:
-    """Like `load`, for who needs only the parameters."""
+    """Like `load`, but returns only the parameters."""
     return load(case, scenario).parameters
 
 

@@ -1,65 +1,6 @@
-"""Event-by-event worlds side by side, with a twin's interface: what stands in where a case has no twin."""
+"""Alias of `bizgyms.worlds_in_turn`, under the name it had before."""
 
-from __future__ import annotations
+from bizgyms.worlds_in_turn import WorldsInTurn as SideBySide
+from bizgyms.worlds_in_turn import twin_of
 
-import functools
-from typing import Any, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
-
-from bizgyms.env import BusinessEnv
-from bizgyms.registry import Case
-from bizgyms.twin import Twin
-
-
-class SideBySide(Twin[Any, Any]):
-    """Environments of a case, one after the other: a twin's modes, luck and infos, at an event-by-event speed."""
-
-    env_type: ClassVar[type[BusinessEnv[Any, Any]]]
-    has_draw: ClassVar[bool]
-
-    def _allocate(self) -> None:
-        weights = dict(zip(self.view.terms, self._weights.tolist(), strict=True))
-        self._worlds = [self.env_type(scenario=self.parameters, weights=weights) for _ in range(self.num_envs)]
-        self._elapsed = np.zeros(self.num_envs)
-
-    def _begin(self, rows: NDArray[np.intp]) -> None:
-        for row in rows:
-            luck = [array[row : row + 1] for array in self._luck]
-            if self.has_draw:
-                observation, _ = self._worlds[row].reset(options={"luck": type(self._luck)(*luck)})
-            else:
-                observation, _ = self._worlds[row].reset(seed=int(luck[0][0]))
-            self._observations[row] = observation
-
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        for row in np.flatnonzero(~idle):
-            played = self._worlds[row].step(actions[row])
-            self._observations[row], self._rewards[row], self._terminated[row], _, info = played
-            self._decisions[row] = info["decision"]
-            self._terms[:, row] = [info["terms"][term] for term in self.view.terms]
-            self._figures[:, row] = [info[figure] for figure in self.view.figures]
-            self._elapsed[row] = info.get("elapsed", 0.0)
-        return bool(self._terminated.any())
-
-    def _infos(self, idle: NDArray[np.bool_]) -> dict[str, Any]:
-        infos = super()._infos(idle)
-        if self.view.on_events:
-            infos.update(elapsed=np.where(idle, 0.0, self._elapsed), _elapsed=~idle)
-        return infos
-
-
-@functools.cache
-def twin_of(case: Case) -> type[Twin[Any, Any]]:
-    """The case's twin; where it has none, its event-by-event worlds side by side."""
-    if case.has("twin"):
-        return case.twin
-    said = {
-        "__doc__": f"Worlds of {case.id} side by side.",
-        "case_id": case.id,
-        "view_type": case.env.view_type,
-        "env_type": case.env,
-        "has_draw": case.has("draw"),
-    }
-    return type(f"{case.name}SideBySide", (SideBySide,), said)
+__all__ = ["SideBySide", "twin_of"]

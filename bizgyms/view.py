@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
+from bizgyms.actions import limits
+from envs_data.arrays import Array, Flags, Floats, Rows
 from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 P = TypeVar("P", bound=Parameters)
@@ -115,11 +116,11 @@ class View(Generic[P]):
             low, high = self.normalized(low), self.normalized(high)
         return spaces.Box(low, high, dtype=np.float32)
 
-    def normalized(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+    def normalized(self, observations: Rows) -> Rows:
         """Scales observations [..., features] by each feature's fixed ``center`` and ``scale``."""
         return (observations - self._center) / self._scale
 
-    def weights(self, weights: Mapping[str, float] | None) -> NDArray[np.float64]:
+    def weights(self, weights: Mapping[str, float] | None) -> Floats:
         """[terms] the weight of each reward term; 1 where none is given.
 
         Raises:
@@ -134,22 +135,12 @@ class View(Generic[P]):
             raise ParameterError("weights", problems)
         return np.array([float(given.get(term, 1.0)) for term in self.terms])
 
-    def action_range(self) -> tuple[NDArray[Any], NDArray[Any]]:
+    def action_range(self) -> tuple[Array, Array]:
         """Smallest and largest value of each dimension of an action, flattened."""
-        space = self.action_space
-        if isinstance(space, spaces.Discrete):
-            return np.array([space.start]), np.array([space.start + space.n - 1])
-        if isinstance(space, spaces.MultiDiscrete):
-            return np.zeros(space.nvec.size, dtype=np.int64), space.nvec.ravel() - 1
-        if isinstance(space, spaces.MultiBinary):
-            count = int(np.prod(space.shape))
-            return np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
-        if isinstance(space, spaces.Box):
-            return space.low.ravel(), space.high.ravel()
-        raise TypeError(f"{space} is no space this package knows")
+        return limits(self.action_space)
 
-    def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What somebody sees who believes in these parameters, in a world where others hold.
+    def believed(self, observations: Rows) -> Rows:
+        """The observation of a decision maker who believes in these parameters, in a world where others hold.
 
         What is observed stays; what is computed from parameters, such as a forecast, is computed from these. Nothing
         is, unless a case says.
@@ -159,7 +150,7 @@ class View(Generic[P]):
         """
         return observations
 
-    def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
+    def action_masks(self, observations: Rows) -> Flags:
         """[worlds, actions] which actions are possible, flattened over the dimensions; all, unless a case says.
 
         Args:
@@ -181,7 +172,7 @@ class View(Generic[P]):
         return bool(self.action_space.contains(action))
 
     def outside(self, action: object) -> str:
-        """Says that an action is outside the space, and what is inside."""
+        """An error message: the action is outside the space, and what is inside."""
         return f"action {action!r} is outside {self.action_space}"
 
 

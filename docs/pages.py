@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from mkdocs.structure.files import File
 import bizgyms
 from baselines.agents import Problem, problem_of
 from baselines.cli import cards
-from baselines.learners.warm_start import guide
+from baselines.learners.warm_start import first_rule
+from baselines.transitions import transitions
 from bizgyms.registry import Case
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 
 ROOT = Path(__file__).parents[1]
 MOST_STEPS = 120
@@ -117,11 +119,6 @@ def picture(problem: Problem) -> str:
 def _episode(problem: Problem) -> Any:
     """[steps, features] what is observed in the first steps of an episode."""
     twin = twin_of(problem.case)(num_envs=1, scenario=problem.parameters, autoreset_mode="Disabled")
-    rows, _ = twin.reset(seed=1)
-    agent = guide(problem)
-    seen = [rows[0].copy()]
-    while len(seen) < MOST_STEPS and not twin.over.all():
-        masks = twin.action_masks() if twin.view.masked else None
-        rows, *_ = twin.step(agent.act(rows, masks))
-        seen.append(rows[0].copy())
-    return np.array(seen)
+    start = twin.reset(seed=1)
+    steps = itertools.islice(transitions(twin, first_rule(problem).act, start), MOST_STEPS - 1)
+    return np.array([start[0][0], *(step.following[0] for step in steps)])

@@ -1,5 +1,5 @@
-"""What a business is and the tables it leaves behind: parameters, luck, SimPy worlds, tables and fits.
+"""Businesses and the tables they leave behind: parameters, luck, SimPy worlds, tables and fits.
 
-Nothing in this package knows of reinforcement learning. Each family (``envs_data.restock``, ...) has one folder a
-case with ``parameters``, ``luck`` and ``world``, and one ``table`` and ``fit`` for the family.
+Nothing in this package knows of reinforcement learning. Each family (``envs_data.restock``, ...) has a folder for each
+case with ``parameters``, ``luck``, ``world``, ``table`` and ``fit``, and shares its contracts and estimators.
 """

@@ -1,6 +1,8 @@
-"""Names for the arrays that every package speaks of."""
+"""Names for the array types of every package."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,12 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
 """Observations: [worlds, features] or [features]."""
 Ints = NDArray[np.int64]
-"""Counts and numbers of things."""
+"""Counts and indices."""
 Flags = NDArray[np.bool_]
 """Yes or no."""
+Places = NDArray[np.intp]
+"""Places in another array, as NumPy sorts and searches them."""
+Array = NDArray[Any]
+"""Numbers of any kind: actions, whose kind the action space decides."""
 Mask = NDArray[np.bool_] | None
-"""[worlds, actions] which actions are possible; None where a case has no masks."""
+"""[worlds, actions] which actions are possible; None if the case has no masks."""

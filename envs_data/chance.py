@@ -9,18 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from envs_data.arrays import Floats, Ints, Places
+
 WORDS = 1 << 16
-# Entries of a small table, and what is left of a word that points to one.
+# Entries of a small table, and the bits of a word that are dropped to index one.
 ENTRIES, SPARE_BITS = 1 << 12, np.uint16(4)
-# NumPy's own numbers: it would look at Python's this large as objects, which takes longer than a thousand draws.
+# NumPy scalars: Python integers this large would become objects, which costs more than a thousand draws.
 ALL_64_BITS = np.uint64(0), np.uint64(2**64 - 1)
-# A law ends where less than this is left: far below one event in all the days anybody will ever simulate.
+# A law is cut where less probability than this is left: less than one event in all days ever simulated.
 TAIL = 1e-13
 DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_gamma", "constant")
 
 
 @functools.lru_cache(maxsize=2048)
-def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> NDArray[np.float64]:
+def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> Floats:
     """Probabilities of 0, 1, 2, ... units of demand.
 
     Args:
@@ -31,7 +33,7 @@ def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> NDA
         cv: coefficient of variation of the gamma.
 
     Returns:
-        Probabilities that sum to one, shape (largest demand + 1,); read-only, for they are kept and given again.
+        Probabilities that sum to one, shape (largest demand + 1,); read-only, because they are cached.
 
     Raises:
         ValueError: an unknown law.
@@ -41,7 +43,7 @@ def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> NDA
     return pmf
 
 
-def _pmf(law: str, mean: float, size: float, cv: float) -> NDArray[np.float64]:
+def _pmf(law: str, mean: float, size: float, cv: float) -> Floats:
     if mean == 0:
         return np.ones(1)
     if law == "constant":
@@ -53,7 +55,7 @@ def _pmf(law: str, mean: float, size: float, cv: float) -> NDArray[np.float64]:
         shape, scale = 1 / cv**2, mean * cv**2
         edges = np.arange(int(stats.gamma.isf(TAIL, shape, scale=scale)) + 2) + 0.5
         return _normalised(np.diff(stats.gamma.cdf(edges, shape, scale=scale), prepend=0.0))
-    # Not a frozen law, whose making takes ten times as long as what is asked of it.
+    # Not a frozen law: making one takes ten times as long as evaluating it.
     if law == "poisson":
         return _normalised(stats.poisson.pmf(np.arange(int(stats.poisson.isf(TAIL, mean)) + 1), mean))
     if law in ("negative_binomial", "geometric"):
@@ -63,7 +65,7 @@ def _pmf(law: str, mean: float, size: float, cv: float) -> NDArray[np.float64]:
     raise ValueError(f"unknown demand law {law!r}; known: {', '.join(DEMAND_LAWS)}")
 
 
-def _normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normalised(weights: Floats) -> Floats:
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
@@ -71,14 +73,14 @@ class CountTables:
     """Exact draws from a few laws of whole numbers.
 
     A table of 65,536 entries gives value k in floor(65,536 p_k) of them; the few entries left over send the draw to
-    a second, exact inversion of what the floors cut off. So the law is met to double precision, heavy tails
-    included, at the price of one look-up for all but a handful of draws.
+    a second, exact inversion of what the floors cut off. So the draws follow the law to double precision,
+    heavy tails included, at the price of one look-up for nearly all draws.
 
     Args:
         pmfs: one array of probabilities a law; entry k is the probability of k.
     """
 
-    def __init__(self, pmfs: Sequence[NDArray[np.float64]]) -> None:
+    def __init__(self, pmfs: Sequence[Floats]) -> None:
         largest = max(len(pmf) for pmf in pmfs) - 1
         self.dtype = np.dtype(np.int16 if largest <= np.iinfo(np.int16).max else np.int32)
         self._tables = np.full((len(pmfs), WORDS), -1, dtype=self.dtype)
@@ -91,7 +93,7 @@ class CountTables:
             self._rests.append(rest / rest[-1] if rest[-1] > 0 else np.ones(1))
         self.largest = largest
 
-    def draw(self, rng: np.random.Generator, worlds: int, law_of: NDArray[np.intp]) -> NDArray[np.signedinteger]:
+    def draw(self, rng: np.random.Generator, worlds: int, law_of: Places) -> NDArray[np.signedinteger]:
         """Draws one value for each world and column.
 
         Args:
@@ -110,9 +112,7 @@ class CountTables:
             drawn[rare] = self._rare(rng.random(rare.size), np.zeros(rare.size, dtype=np.intp))
         return np.asarray(drawn.reshape(len(law_of), worlds).T)
 
-    def _draw_by_law(
-        self, rng: np.random.Generator, worlds: int, law_of: NDArray[np.intp]
-    ) -> NDArray[np.signedinteger]:
+    def _draw_by_law(self, rng: np.random.Generator, worlds: int, law_of: Places) -> NDArray[np.signedinteger]:
         """Draws law by law, so that one table at a time fills the processor's cache."""
         order = np.argsort(law_of, kind="stable")
         sorted_laws = law_of[order]
@@ -129,7 +129,7 @@ class CountTables:
         result[order] = drawn
         return result.T
 
-    def _rare(self, uniforms: NDArray[np.float64], laws: NDArray[np.intp]) -> NDArray[np.int64]:
+    def _rare(self, uniforms: Floats, laws: Places) -> Ints:
         values = np.empty(len(uniforms), dtype=np.int64)
         for law in np.unique(laws):
             chosen = laws == law
@@ -148,7 +148,7 @@ class OutcomeTables:
         outcomes: [outcomes] what a draw gives, from 0 on, of the type draws are to have.
     """
 
-    def __init__(self, pmfs: NDArray[np.float64], outcomes: NDArray[np.signedinteger]) -> None:
+    def __init__(self, pmfs: Floats, outcomes: NDArray[np.signedinteger]) -> None:
         table = np.full((len(pmfs), ENTRIES), -1, dtype=outcomes.dtype)
         whole = np.floor(pmfs * ENTRIES).astype(np.int64)
         for row, counts in zip(table, whole, strict=True):
@@ -176,8 +176,8 @@ class OutcomeTables:
         rare = np.flatnonzero(drawn < 0)
         if rare.size:
             law = rare // each
-            found = np.searchsorted(self._rests, law + rng.random(rare.size), side="right") - law * width
-            drawn[rare] = self._outcomes[np.minimum(found, width - 1)]  # a sum may round up to the next law
+            outcome = np.searchsorted(self._rests, law + rng.random(rare.size), side="right") - law * width
+            drawn[rare] = self._outcomes[np.minimum(outcome, width - 1)]  # a sum may round up to the next law
         return drawn
 
 
@@ -187,9 +187,9 @@ def random_words(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
 
 
 def random_blocks(rng: np.random.Generator, count: int) -> NDArray[np.uint64]:
-    """``count`` independent 64-bit words, uniform on all there are."""
+    """``count`` independent, uniform 64-bit words."""
     bits = rng.bit_generator
     if isinstance(bits, np.random.MT19937):  # it makes half a word at a time
         return rng.integers(*ALL_64_BITS, size=count, dtype=np.uint64, endpoint=True)
-    # What `integers` would return, without its look at the bounds, which takes as long as thousands of words.
+    # What `integers` would return, without its check of the bounds, which costs as much as thousands of words.
     return np.asarray(bits.random_raw(count), dtype=np.uint64)

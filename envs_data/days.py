@@ -1,4 +1,4 @@
-"""The days of a table somebody wants to use."""
+"""The days of a table that a user selects."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ def between(
 
     Args:
         frame: a table read.
-        since: first day, as YYYY-MM-DD; None for the table's first.
+        since: first day, as YYYY-MM-DD; None for the table's first day.
         until: last day.
         where: what the table is called in messages.
         column: the dates or times.
 
     Raises:
-        TableError: something that is no date, a table without dates, or no rows between the two.
+        TableError: not a date, a table without dates, or no rows between the two.
     """
     if since is None and until is None:
         return frame
     if column not in frame:
-        raise TableError(where, ["--since and --until need a column of dates, which this table has not"])
+        raise TableError(where, ["--since and --until need a column of dates, which this table lacks"])
     try:
         low, high = (pd.Timestamp(day) if day else None for day in (since, until))
     except ValueError:

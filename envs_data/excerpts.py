@@ -1,20 +1,16 @@
-"""A table of many, such as one of items, taken apart."""
+"""A table of many things, such as items, split into one table each."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
-import pandas as pd
-
 from envs_data.parameters import unknown_name
-from envs_data.tables import Excerpt, TableError, read_text, rows_problem
+from envs_data.table_reading import read_text
+from envs_data.tables import Excerpt, Source, TableError, rows_problem
 
 
-def excerpts(
-    source: str | os.PathLike[str] | pd.DataFrame, each: str, columns: Mapping[str, str] | None = None
-) -> dict[str, Excerpt]:
-    """The rows of each value of a column, under the value, in the order in which the table names them first.
+def excerpts(source: Source, each: str, columns: Mapping[str, str] | None = None) -> dict[str, Excerpt]:
+    """The rows of each value of a column, by value, in the order of first appearance.
 
     Args:
         source: path of a CSV file, or a DataFrame.

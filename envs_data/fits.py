@@ -1,18 +1,63 @@
-"""What a fit hands over: parameters with their origins, draws of what the table leaves open, and its back-test."""
+"""The result of a fit: parameters with their origins, draws from their uncertainty, and the back-test."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import shlex
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from envs_data.parameters import Origin, Parameters, Scenario
+from envs_data.parameters import Origin, ParameterError, Parameters, Scenario, unknown_name
 
 WIDTH = 116
+# How many worlds a fit draws from its uncertainty, and their seed.
+DRAWS, DRAWS_SEED = 50, 20_250_106
+
+
+def case_problems(kind: type[Parameters], case: str | None, source: str) -> list[str]:
+    """What is wrong with the case a user asks for.
+
+    Args:
+        kind: the parameters of the case that can be fitted.
+        case: the case asked for; None for any.
+        source: what it is fitted to, in words.
+    """
+    asked, able = (name and name.removeprefix("bizgyms/").removesuffix("-v0") for name in (case, kind.case))
+    return [] if asked in (None, able) else [f"case {case!r} cannot be fitted to {source}; {able} can"]
+
+
+def check_request(
+    kind: type[Parameters],
+    known: Mapping[str, Any],
+    case: str | None,
+    source: str,
+    more: Sequence[str] = (),
+    problems: Iterable[str] = (),
+) -> None:
+    """Refuses known fields that a case does not have, and another case.
+
+    Args:
+        kind: the case's parameters.
+        known: the fields the user knows.
+        case: the case asked for; None for any.
+        source: what it is fitted to, in words, for messages.
+        more: names the user may know beside the fields.
+        problems: what else is wrong.
+
+    Raises:
+        ParameterError: everything that is wrong.
+    """
+    names = [*kind.quantities(), *more]
+    unknown = [unknown_name("field", name, names) for name in known if name not in names]
+    every = [*unknown, *case_problems(kind, case, source), *problems]
+    if every:
+        raise ParameterError("known", every)
+
+
+def with_known(origins: Mapping[str, Origin], known: Iterable[str]) -> dict[str, Origin]:
+    """The origins, with those of the known fields."""
+    return {**origins, **{name: Origin("known") for name in known}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +71,7 @@ class BackTest:
         observed: the same figures of what was held back.
         rival: the naive forecast beside it: ``name``, ``coverage``, ``error`` (mean absolute), and the
             fit's ``own_error``.
-        problems: why the fit is not to be trusted, one clause each; none when it may be used.
+        problems: why the fit should not be trusted, one clause each; none if it may be used.
         series: the held-out days for a picture: lists of equal length by name.
     """
 
@@ -67,20 +112,20 @@ class BackTest:
 
 @dataclasses.dataclass(frozen=True)
 class Fit:
-    """Parameters learnt from a table, and how far to trust them.
+    """Parameters estimated from a table, and how far to trust them.
 
     Attributes:
         parameters: the fitted world.
         origins: where each field comes from.
-        draws: changes of the fitted fields, drawn from what the table leaves open.
-        back_test: how the fit predicts what it has not seen.
+        draws: values of the fitted fields, drawn from their uncertainty.
+        back_test: how well the fit predicts rows it has not seen.
         mapping: meaning to the table's column names.
-        lines: what to tell the user, label and text, such as ``("assumed", "lead_time 1 day")``.
+        lines: label and text of each printed line, such as ``("assumed", "lead_time 1 day")``.
         notes: further sentences on the table and the fit.
         observed: rows of the table the fit rests on.
-        today: the rule in use, as somebody read it off the table's decisions: ``rule``, ``setting`` and a ``sentence``;
-            empty where nobody did.
-        would_help: columns the table has not, and what each would tell: "a column for stock at closing (on_hand)".
+        today: the rule in use, inferred from the table's decisions: ``rule``, ``setting`` and a ``sentence``; empty if
+            it was not inferred.
+        would_help: missing columns, and what each would tell: "a column for stock at closing (on_hand)".
     """
 
     parameters: Parameters
@@ -115,42 +160,6 @@ class Fit:
         """What was read, fitted, known, assumed and checked, ready to print."""
         told = [*self.lines, ("checked", self.back_test.sentence()), *(("note", note) for note in self.notes)]
         return "\n".join(_told(label, text) for label, text in told)
-
-
-def command(
-    family: str,
-    table: str,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> str:
-    """The command that fits a table.
-
-    Args:
-        family: the family.
-        table: path of the table; ``table`` where it came as a DataFrame.
-        columns: meaning to name in the table.
-        known: field to value.
-        since: first day to use.
-        until: last day to use.
-    """
-    words = ["bizgyms", "fit", family, "table.csv" if table == "table" else table]
-    words += _pairs("--columns", {meaning: str(name) for meaning, name in (columns or {}).items()})
-    words += [word for flag, day in (("--since", since), ("--until", until)) if day for word in (flag, day)]
-    words += _pairs("--known", {name: _typed(value) for name, value in (known or {}).items()})
-    return " ".join(shlex.quote(str(word)) for word in [*words, "-o", "mine.json"])
-
-
-def _pairs(flag: str, values: Mapping[str, str]) -> list[str]:
-    return [flag, *(f"{name}={value}" for name, value in values.items())] if values else []
-
-
-def _typed(value: object) -> str:
-    """A known value as people type it."""
-    return (
-        value if isinstance(value, str) else f"{value:.10g}" if isinstance(value, (int, float)) else json.dumps(value)
-    )
 
 
 def _told(label: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Ends a world that computes for ever, such as one with a `while` loop that never comes to a `yield`."""
+"""Stops a world that computes for ever, such as one with a `while` loop that never reaches a `yield`."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import threading
 import time
 from collections.abc import Sized
 
-# Seconds of computing, and events that wait, after which one decision will never be over; and how often that is looked.
+# Seconds of computing and waiting events after which a decision counts as stuck, and seconds between checks.
 PATIENCE_SECONDS = 60.0
 MOST_WAITING = 1_000_000
 LOOK_SECONDS = 2.0
 
 
 class StuckError(RuntimeError):
-    """Raised in the middle of a computation that will not come back."""
+    """Raised in the middle of a computation that would never return."""
 
 
-# What runs now, by thread: an object that is another one for every run, and the queue the run may flood.
+# Current runs by thread: an object that is unique to the run, and the queue that the run may flood.
 _running: dict[int, tuple[object, Sized]] = {}
 _watching = False
 
 
 def begin(run: object, queue: Sized) -> None:
-    """Says that this thread begins a run.
+    """Registers that this thread begins a run.
 
     Args:
         run: any object that no other run uses.
-        queue: what grows without end where events are made and never waited for.
+        queue: grows without end if events are made but never waited for.
     """
     _running[threading.get_ident()] = run, queue
     if not _watching:
@@ -36,7 +36,7 @@ def begin(run: object, queue: Sized) -> None:
 
 
 def end() -> None:
-    """Says that this thread's run is over."""
+    """Registers that this thread's run is over."""
     _running.pop(threading.get_ident(), None)
 
 
@@ -58,7 +58,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _watch() -> None:
-    """Looks now and then. What counts is computing time, so that nobody is disturbed in a debugger."""
+    """Checks from time to time. Only computing time counts, so that a debugger is not interrupted."""
     since: dict[int, tuple[object, float]] = {}
     while True:
         time.sleep(LOOK_SECONDS)

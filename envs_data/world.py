@@ -1,15 +1,13 @@
-"""The base of every SimPy world: it runs until a decision is needed, takes it, and lives until the next one."""
+"""The base of every SimPy world: it runs until a decision is needed, takes it, and runs on to the next one."""
 
 from __future__ import annotations
 
-import functools
 import inspect
 import math
 import re
-import sys
 import traceback
 from collections import defaultdict, deque
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,85 +15,24 @@ import pandas as pd
 import simpy
 
 from envs_data import watchdog
+from envs_data.clock import Clock, WorldError
 
-# More events than this before the next decision, or at once, are a process that goes round in circles.
+__all__ = ["Clock", "Question", "World", "WorldError"]
+
+# More events than this before the next decision mean that a process goes round in circles.
 PATIENCE = 5_000_000
-MOST_AT_ONCE = 250_000
-# References to an event that nobody can wait for: the queue, the list of new ones, and who counts.
-NOBODY_S = 3
-# How SimPy says that a process gave something else than an event.
+# How SimPy reports that a process yielded something other than an event.
 INVALID_YIELD = re.compile(r'File "(?P<file>[^"]*)", line (?P<line>\d+), in (?P<process>\w+)')
 
 
-class WorldError(RuntimeError):
-    """A world cannot go on; the message names the process, the simulated time and the remedy."""
-
-
-class Clock(simpy.Environment):
-    """SimPy's environment, which knows its living processes and, until it is trusted, refuses to be flooded."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.living: set[simpy.Process] = set()
-        # A missing `yield` shows at once, so that only the beginning is watched.
-        self.watched = True
-        self._new: list[tuple[simpy.Timeout, simpy.Process | None]] = []
-        setattr(self, "timeout", self._watched_timeout)  # noqa: B010  a method of SimPy's is covered up for a while
-
-    def trust(self) -> None:
-        """Watches no longer: SimPy's own timeout is the faster one."""
-        if self.watched:
-            self.watched = False
-            self._new.clear()
-            # Bound once: SimPy binds its own anew on every use.
-            setattr(self, "timeout", functools.partial(simpy.Timeout, self))  # noqa: B010  as above
-
-    def process(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
-        """Starts a process.
-
-        Raises:
-            WorldError: not a generator: the function was not called, or has no `yield`.
-        """
-        if not isinstance(generator, Generator):
-            name = getattr(generator, "__name__", repr(generator))
-            raise WorldError(f"{name} is no process: call a function that has a `yield` in it, clock.process(shop())")
-        process = super().process(generator)
-        self.living.add(process)
-        process.callbacks.append(self.living.discard)
-        return process
-
-    def _watched_timeout(self, delay: float = 0, value: Any = None) -> simpy.Timeout:
-        if len(self._queue) > MOST_AT_ONCE:
-            raise WorldError(f"{MOST_AT_ONCE:,} events are waiting; is a `yield` missing before clock.timeout()?")
-        timeout = simpy.Timeout(self, delay, value)
-        self._new.append((timeout, self.active_process))
-        return timeout
-
-    def watched_step(self) -> None:
-        """Plays one event.
-
-        Raises:
-            WorldError: a process made a timeout that nobody waits for or can ever wait for.
-        """
-        self.step()
-        new, self._new = self._new, []
-        while new:
-            timeout, process = new.pop()
-            if process is not None and not timeout.callbacks and sys.getrefcount(timeout) == NOBODY_S:
-                raise WorldError(
-                    f"process {process.name} made a timeout and nobody waits for it; "
-                    "is a `yield` missing before clock.timeout()?"
-                )
-
-
 class Question(NamedTuple):
-    """Somebody waits for a decision.
+    """A process that waits for a decision.
 
     Attributes:
         event: fires with the decision.
-        process: the process that asked; None where it was no process.
-        asker: what it calls itself.
-        seen: what it says may be observed.
+        process: the process that asked; None if it was not asked by a process.
+        asker: the name it gives.
+        seen: the observation it offers.
     """
 
     event: simpy.Event
@@ -105,11 +42,11 @@ class Question(NamedTuple):
 
 
 class World:
-    """A simulated business that stops wherever somebody has to decide.
+    """A simulated business that stops wherever a decision is needed.
 
     A subclass starts its processes in its constructor. Any of them asks with
     ``decision = yield self.decide(stock=3, weekday=0)``; the world stands still until `play` hands the decision over.
-    Who asks at the same time is served in order. When the story is told a process calls `finish`.
+    Processes that ask at the same time are served in order. At the end of the episode a process calls `finish`.
 
     Args:
         record: keep a log of `note`d events for `events`.
@@ -118,8 +55,7 @@ class World:
     Attributes:
         clock: the SimPy environment.
         over: whether the episode has ended.
-        time_unit: what a 1 on the clock is: ``second``, ``minute``, ``hour``, ``day`` or ``week``; nothing where nobody
-            knows.
+        time_unit: the unit of the clock: ``second``, ``minute``, ``hour``, ``day`` or ``week``; empty if unknown.
     """
 
     time_unit: ClassVar[str] = "hour"
@@ -140,8 +76,8 @@ class World:
         """The event a process yields to receive the next decision.
 
         Args:
-            asker: who asks, where several do.
-            **seen: what may be observed at this moment, by name.
+            asker: name of the process that asks, if there are several.
+            **seen: the observation at this moment, by name.
 
         Raises:
             WorldError: the process asked before and did not wait for the answer.
@@ -158,26 +94,26 @@ class World:
         """Ends the episode.
 
         Args:
-            **seen: what may be observed at the end; what was seen last, if nothing is given.
+            **seen: the observation at the end; the last one if nothing is given.
         """
         self._end = seen or self.seen
         self.over = True
 
     @property
     def asker(self) -> str:
-        """Who waits for a decision, as it calls itself."""
+        """Name of the process that waits for a decision."""
         return self._waiting[0].asker if self._waiting else ""
 
     @property
     def moment(self) -> str:
-        """This world, who asks or was answered last, and the time, for messages."""
+        """This world, the process that asks or was answered last, and the time, for messages."""
         question = self._waiting[0] if self._waiting else self._answered
         process = question.process if question is not None else None
         return f"{type(self).__name__}, {self._time()}" if process is None else self._at(process.name)
 
     @property
     def seen(self) -> Mapping[str, float]:
-        """What `decide`, or at the end `finish`, said may be observed now."""
+        """The observation given by `decide`, or at the end by `finish`."""
         if self.over:
             return self._end
         question = self._waiting[0] if self._waiting else self._answered
@@ -192,14 +128,14 @@ class World:
         """Adds to a number that is counted from one decision to the next, such as money earned or units sold.
 
         Raises:
-            WorldError: the amount is no finite number.
+            WorldError: the amount is not a finite number.
         """
         if not math.isfinite(amount):
             raise WorldError(f"it counted {amount!r} under {name!r}; it must be a finite number")
         self._counts[name] += amount
 
     def counted(self, name: str) -> float:
-        """What was counted under a name since the last decision."""
+        """The amount counted under a name since the last decision."""
         return self._counts.get(name, 0.0)
 
     @property
@@ -212,7 +148,7 @@ class World:
         self._run(None)
 
     def play(self, decision: Any) -> None:
-        """Hands a decision to who asked first, and runs to the next question, or to the end."""
+        """Gives a decision to the process that asked first, and runs to the next question or to the end."""
         if self.over or not self._waiting:
             raise RuntimeError(f"{type(self).__name__} was not waiting for a decision")
         clock = self.clock
@@ -240,7 +176,7 @@ class World:
 
     def _to_the_next_question(self, answered: simpy.Event | None) -> None:
         step, waiting = self.clock.watched_step if self.clock.watched else self.clock.step, self._waiting
-        # Who got an answer acts before the next may ask.
+        # The process that was answered acts before the next one may ask.
         while answered is not None and answered.callbacks is not None:
             step()
         for _ in range(PATIENCE):
@@ -268,7 +204,9 @@ class World:
         """Says which process failed, when, and on which line."""
         # SimPy raises the error of a process anew, with the first one as its cause.
         frames = list(traceback.walk_tb((error.__cause__ or error).__traceback__))
-        stories = [found for found in frames if found[0].f_code.co_flags & inspect.CO_GENERATOR]
+        stories = [
+            frame_and_line for frame_and_line in frames if frame_and_line[0].f_code.co_flags & inspect.CO_GENERATOR
+        ]
         words = _words(error)
         invalid = INVALID_YIELD.search(words)
         if invalid is not None:
@@ -298,7 +236,7 @@ class World:
 
 
 def _words(error: Exception) -> str:
-    """What an error says, with its type where it is not of this module."""
+    """The message of an error, with its type if it comes from elsewhere."""
     if isinstance(error, watchdog.StuckError):
         return "it computes without end; is a `yield` missing in a loop?"
     return str(error) if isinstance(error, WorldError) else f"{type(error).__name__}: {error}"

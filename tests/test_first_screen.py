@@ -34,7 +34,7 @@ def test_the_first_sentence_and_the_line_to_type() -> None:
     flowing = told(README)
     assert flowing.startswith(f"# bizgyms {FIRST} before you build anything.")
     assert 'pip install -c constraints.txt -e ".[all]" && bizgyms score restock --budget quick' in README
-    assert 'pip install -c constraints.txt -e ".[test]" && pytest' in README
+    assert 'pip install -c constraints.txt -e ".[test]" && pytest -n auto' in README
 
 
 def test_its_output_fits_a_screen() -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 HEAVY = ("pandas", "scipy", "simpy", "numba", "torch", "matplotlib", "stable_baselines3", "sklearn", "pandera")
 
@@ -47,6 +49,16 @@ def test_playing_needs_no_torch():
         "print([name for name in ('torch', 'stable_baselines3', 'sklearn', 'matplotlib') if name in sys.modules])"
     )
     assert _python(code) == "[]"
+
+
+@pytest.mark.parametrize("command", ["--help", "list"])
+def test_the_command_line_starts_without_anything_heavy(command):
+    heavy = (*HEAVY, "rich", "jinja2", "yaml")
+    code = (
+        f"import sys; from baselines.cli import main; assert main([{command!r}]) == 0; "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    assert _python(code).splitlines()[-1] == "[]"
 
 
 def test_data_only_moves_up():

@@ -14,7 +14,7 @@ from bizgyms.restock.item.view import ItemView
 from bizgyms.testing import CaseError, check_case
 from bizgyms.testing.checks import CHECKS, REFERENCE
 from bizgyms.testing.play import Decisions, Subject
-from bizgyms.testing.report import Problem
+from bizgyms.testing.report import Finding
 from envs_data.parameters import quantity
 from envs_data.restock.item import ItemParameters, draw
 from envs_data.restock.item import luck as item_luck
@@ -58,7 +58,7 @@ def plant():
 def _problem(title, **agents):
     """What one check finds wrong in the first scenario."""
     check = next(check for check in (*CHECKS, REFERENCE) if check.title == title)
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(Finding) as caught:
         check.run(Subject(bizgyms.case(FAULTY), "short", SCENARIOS["short"], agents))
     return str(caught.value)
 

@@ -228,6 +228,7 @@ def goes_round(world):
 )
 def test_a_mistake_in_a_world_names_process_and_time(story, words, monkeypatch):
     monkeypatch.setattr(worlds, "PATIENCE", 1_000)
+    monkeypatch.setattr(watchdog, "MOST_WAITING", 1_000)
     with pytest.raises(WorldError, match=words):
         Story(story).start()
 

@@ -1,4 +1,4 @@
-"""Commands around cases and tables; each is one Python call with the same names. Those that score: `scores`."""
+"""Commands around cases and tables. Each is one Python call with the same names, and imports what it runs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from baselines.cli import cards, own, screens, targets
+from baselines.cli import cards, own, targets
 from baselines.cli.console import Output, ScenarioName, app, say
 from baselines.cli.targets import TargetError
-from baselines.rules.imitation import with_today
 from bizgyms import registry
-from envs_data.parameters import write_whole
+from envs_data.parameters import unknown_name, write_whole
 
 
 @app.command("list")
 def list_(
-    wanted: Annotated[list[str] | None, typer.Argument(metavar="[ID|FAMILY|FOLDER]", help="which cases; all")] = None,
+    wanted: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID|FAMILY|FOLDER]", help="which cases; all if none")
+    ] = None,
 ) -> None:
     """The cases: decisions, scenarios, parts, reference and, where known, the ceiling."""
     chosen = [case for name in wanted or [] for case in targets.cases_of(name)]
@@ -33,6 +34,8 @@ def show(
     output: Output = None,
 ) -> None:
     """A case in words, every field of a scenario with unit and range, and a scenario file to edit."""
+    from baselines.cli import tables
+
     found = targets.find(target, scenario)
     if output is not None:
         targets.check_output(output)
@@ -40,7 +43,7 @@ def show(
         say(f"Wrote {output}. Edit it, then: bizgyms score {shlex.quote(str(output))}")
         return
     say(cards.card(found.case))
-    say(cards.fields(found.scenario))
+    say(tables.fields(found.scenario))
     say(f"\nTo edit it: bizgyms show {target} -o mine.json      To score it: bizgyms score {target}")
 
 
@@ -64,14 +67,18 @@ def fit(
         for name, content in targets.pairs(text, "--known", whole=True).items()
     }
     if each is not None:
+        from baselines.cli import screens
+
         options: dict[str, Any] = {"columns": named, "known": given, "since": since, "until": until}
-        screens.fit_each(family, case, table, each, output, options, say)
+        screens.fit_each(family, case, table, each, output, options)
         return
     if output is not None:
         targets.check_output(output)
     chosen, why = targets.to_fit(family, case, table, named)
     if why:
         say(why)
+    from baselines.rules.imitation import with_today
+
     found = chosen.fit(table, columns=named, known=given, since=since, until=until)
     found = with_today(chosen, found, table, columns=named, since=since, until=until)
     say(found.summary())
@@ -80,7 +87,7 @@ def fit(
         return
     found.save(output)
     file = shlex.quote(str(output))
-    # A scenario file says which case it is for, but runs no code: somebody's own case is named beside it.
+    # A scenario file names its case but runs no code, so a case of the user's own is named beside it.
     say(f"Wrote {output}. Next: bizgyms score {f'{family} --scenario {file}' if own.is_own(family) else file}")
 
 
@@ -105,12 +112,13 @@ def generate(
 def verify(family: Annotated[str | None, typer.Argument(metavar="[FAMILY]")] = None) -> None:
     """Published numbers, recomputed."""
     from baselines import verify as published
+    from baselines.cli import tables
 
     families = list(dict.fromkeys(case.family for case in registry.cases()))
     if family is not None and family not in families:
-        raise TargetError(targets.unknown("family", family, families))
+        raise TargetError(unknown_name("family", family, families))
     rows = [row for name in ([family] if family else families) for row in published.rows(name)]
-    say(cards.published(rows))
+    say(tables.published(rows))
     wrong = sum(not row["ok"] for row in rows)
     say(f"{len(rows)} published numbers, {len(rows) - wrong} reproduced to their printed precision.")
     if wrong:

@@ -7,28 +7,6 @@ from typing import Annotated
 
 import typer
 
-from baselines.agents import AgentError, MissingDependencyError
-from baselines.cli.own import OwnCaseError
-from baselines.cli.targets import TargetError
-from baselines.protocols.scenario_folder import FolderError
-from baselines.runs.run_file import RunFileError
-from bizgyms.reference import TooLargeError
-from envs_data.parameters import ParameterError
-from envs_data.tables import TableError
-
-BAD_INPUT_ERRORS = (
-    AgentError,
-    FolderError,
-    MissingDependencyError,
-    OSError,
-    OwnCaseError,
-    ParameterError,
-    RunFileError,
-    TableError,
-    TargetError,
-    TooLargeError,
-)
-
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -38,6 +16,33 @@ app = typer.Typer(
 )
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="file to write")]
 ScenarioName = Annotated[str | None, typer.Option("--scenario", help="a scenario's name, or a scenario file")]
+Seed = Annotated[int, typer.Option(help="which luck, 0 to 999")]
+ScoredFolder = Annotated[Path, typer.Argument(metavar="DIR", help="a folder that score wrote")]
+
+
+def bad_input_errors() -> tuple[type[Exception], ...]:
+    """The errors that mean bad input. Asked for only once there is an error: their modules take long to load."""
+    from baselines.agents import AgentError, MissingDependencyError
+    from baselines.cli.own import OwnCaseError
+    from baselines.cli.targets import TargetError
+    from baselines.protocols.scenario_folder import FolderError
+    from baselines.runs.run_file import RunFileError
+    from bizgyms.reference import TooLargeError
+    from envs_data.parameters import ParameterError
+    from envs_data.tables import TableError
+
+    return (
+        AgentError,
+        FolderError,
+        MissingDependencyError,
+        OSError,
+        OwnCaseError,
+        ParameterError,
+        RunFileError,
+        TableError,
+        TargetError,
+        TooLargeError,
+    )
 
 
 def in_words(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The command line: ``bizgyms list | show | fit | score | generate | verify | check``."""
+"""The entry point of ``bizgyms list | show | fit | score | generate | verify | check``."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``bizgyms``; None for those of the process.
 
     Returns:
-        Exit status: 0; 1 where a check or a published number fails; 2 for input that cannot be; 130 after Ctrl-C.
+        Exit status: 0; 1 where a check or a published number fails; 2 for bad input; 130 after Ctrl-C.
     """
     foreign = foreign_package()
     if foreign:
         return _refuse(foreign)
-    from baselines.cli import commands, console, scores  # noqa: F401  their commands are on the app once they are read
+    from baselines.cli import commands, console, scores  # noqa: F401  importing them puts their commands on the app
 
     words = spread(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(end.code or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except console.BAD_INPUT_ERRORS as error:
+    except console.bad_input_errors() as error:
         return _refuse(console.in_words(error))
     return 0
 
@@ -50,23 +50,23 @@ def _refuse(message: str) -> int:
 
 def spread(words: Sequence[str]) -> list[str]:
     """Repeats a flag before each of the pairs that follow it: ``--known a=1 b=2`` is ``--known a=1 --known b=2``."""
-    found: list[str] = []
+    repeated: list[str] = []
     flag = ""
     for word in words:
-        if flag and found[-1] != flag and PAIR.match(word):
-            found.append(flag)
+        if flag and repeated[-1] != flag and PAIR.match(word):
+            repeated.append(flag)
         elif word in SEVERAL:
             flag = word
-        elif not (flag and found[-1] == flag):
+        elif not (flag and repeated[-1] == flag):
             flag = ""
-        found.append(word)
-    return found
+        repeated.append(word)
+    return repeated
 
 
 def foreign_package() -> str | None:
-    """Says which of the three packages comes from elsewhere, and what to do; None when all are of one installation.
+    """Which of the three packages comes from elsewhere, and what to do; None when all are of one installation.
 
-    Their names are words that other software uses too.
+    Other software uses these names too.
     """
     packages = (baselines, bizgyms, envs_data)
     homes = {package.__name__: Path(package.__file__ or "").resolve().parent.parent for package in packages}

@@ -10,8 +10,6 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-import jinja2
-
 from bizgyms import registry
 from bizgyms.registry import Case
 
@@ -19,7 +17,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class OwnCaseError(ValueError):
-    """A folder or module that is no use case, or a name that cannot be one; the message says what would be right."""
+    """A folder or module without a use case, or a name that cannot be one; the message says what would be right."""
 
 
 def write_new(name: str, where: Path) -> Path:
@@ -35,6 +33,8 @@ def write_new(name: str, where: Path) -> Path:
     Raises:
         OwnCaseError: the name is no name of a package, or is taken.
     """
+    import jinja2
+
     problem = name_problem(name, where)
     if problem:
         raise OwnCaseError(problem)
@@ -59,7 +59,7 @@ def write_new(name: str, where: Path) -> Path:
 
 
 def name_problem(name: str, where: Path) -> str | None:
-    """What is wrong with the name of a new use case, if anything."""
+    """The problem with the name of a new use case; None for a good name."""
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         return f"{name!r} cannot be a package's name: small letters, digits and _, beginning with a letter: my_case"
     if (where / name).exists():
@@ -90,7 +90,8 @@ def load_own(name: str) -> list[Case]:
     """
     folder = Path(name).resolve() if Path(name).is_dir() else None
     if folder is not None and str(folder.parent) not in sys.path:
-        sys.path.insert(0, str(folder.parent))
+        # Last, so that no file beside the folder is taken for a library.
+        sys.path.append(str(folder.parent))
     module_name = name if folder is None else folder.name
     try:
         module = importlib.import_module(module_name)
@@ -100,10 +101,10 @@ def load_own(name: str) -> list[Case]:
     if folder is not None and home != folder:
         raise OwnCaseError(f"{name}: another package of the same name comes first: {home}; rename the folder")
     package = module_name.partition(".")[0]
-    found = [case for case in registry.cases() if case.env.__module__.partition(".")[0] == package]
-    if not found:
+    cases = [case for case in registry.cases() if case.env.__module__.partition(".")[0] == package]
+    if not cases:
         raise OwnCaseError(f"{name}: its code registers no case; write bizgyms.add(bizgyms.Case(...)) in __init__.py")
-    return found
+    return cases
 
 
 def _findable(module: str) -> bool:

@@ -11,13 +11,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from baselines.agents import problem_of
-from baselines.cli import screens, targets
-from baselines.cli.console import BAD_INPUT_ERRORS, ScenarioName, app, in_words, say
+from baselines.cli import targets
+from baselines.cli.console import ScenarioName, ScoredFolder, Seed, app, bad_input_errors, in_words, say
 from baselines.cli.targets import Target, TargetError
-from baselines.play.budget import budget_of
-from baselines.protocols.many_boards import BoardTask, made, nothing
-from baselines.report import PAGE
 from bizgyms import registry
 from envs_data.parameters import write_whole
 
@@ -27,82 +23,88 @@ INTERRUPTED = 130
 @app.command()
 def score(
     wanted: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID|FAMILY|mine.json|FOLDER]", help="what to score; every case")
+        list[str] | None, typer.Argument(metavar="[ID|FAMILY|mine.json|FOLDER]", help="what to score; all if none")
     ] = None,
     today: Annotated[str | None, typer.Option(help="base_stock:S=16, or rule.py:my_rule")] = None,
     worth: Annotated[float | None, typer.Option(help="least gain a year worth the effort")] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="train even where nothing could be worth it")] = False,
-    agents: Annotated[str | None, typer.Option(help="names, kinds or files of tune: rules,ppo,best.yml")] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="names, kinds, or files that tune wrote: rules,ppo,best.yml")
+    ] = None,
     budget: Annotated[str, typer.Option(help="quick (a preview) or full (a verdict)")] = "quick",
     scenario: ScenarioName = None,
-    out: Annotated[Path | None, typer.Option(help="folder of the results; one used before is gone on with")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder of the results; an existing one is resumed")] = None,
     episodes: Annotated[int | None, typer.Option(help="episodes everybody plays")] = None,
-    seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
+    seed: Seed = 0,
     executor: Annotated[str, typer.Option(help="processes, or ray for a cluster")] = "processes",
+    export: Annotated[str | None, typer.Option(help="sb3: deep learners' models for stable-baselines3")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="the boards alone, nothing while they are made")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="a line of JSON a board instead of text")] = False,
 ) -> None:
     """Scores agents against today's rule, the best rule and the best possible."""
     wanted = wanted or [case.name for case in registry.cases()]
-    silent = quiet or as_json
     chosen = [name.strip() for name in agents.split(",") if name.strip()] if agents is not None else None
-    if any(screens.is_folder(name) for name in wanted):
-        refused = {"--scenario": scenario is not None, "--anyway": anyway, "--budget full": budget != "quick"}
-        screens.check_screen(wanted, chosen, refused)
-        size = {} if episodes is None else {"episodes": episodes}
-        _screen(wanted[0], out, {"today": today, "worth": worth, "seed": seed, **size})
+    options: dict[str, Any] = {"today": today, "worth": worth, "seed": seed}
+    if any(targets.is_folder(name) for name in wanted):
+        refused = {"--scenario": scenario, "--anyway": anyway, "--budget full": budget != "quick", "--export": export}
+        targets.check_screen(wanted, chosen, refused)
+        _screen(wanted[0], out, options if episodes is None else {**options, "episodes": episodes})
         return
     found = [targets.find(name, scenario) for name in wanted]
-    spent = budget_of(budget, episodes)
-    options = {"agents": chosen, "today": today, "worth": worth, "anyway": anyway, "budget": budget, "seed": seed}
-    options |= {"episodes": episodes, "executor": executor, "quiet": silent}
-    folder = _boards(found, out, options, as_json)
-    if not silent:
-        say(_next(found, folder, spent.name, wanted, scenario))
+    options |= {"agents": chosen, "anyway": anyway, "budget": budget, "episodes": episodes, "executor": executor}
+    places = _boards(found, out, {**options, "quiet": quiet or as_json, "export": export}, as_json)
+    if not (quiet or as_json):
+        say(_next(found, places, budget == "quick", wanted, scenario))
 
 
-def _boards(found: list[Target], out: Path | None, options: dict[str, Any], as_json: bool) -> Path:
-    """Scores the targets, and tells what each gave; returns the folder of results."""
-    told = nothing if options["quiet"] else say
+def _boards(found: list[Target], out: Path | None, options: dict[str, Any], as_json: bool) -> list[Path]:
+    """Scores the targets, and prints each board; returns the folders of the results."""
+    from baselines.play.budget import budget_of
+    from baselines.protocols.many_boards import BoardTask, boards, nothing
+
+    budget_of(options["budget"], options["episodes"])
     with _results(out) as folder:
         places = [folder] if len(found) == 1 else [folder / target.label for target in found]
-        pieces = [
+        tasks = [
             BoardTask(target.case, target.given, place, options) for target, place in zip(found, places, strict=True)
         ]
         failed: list[tuple[Target, Exception]] = []
-        for target, board in zip(found, made(pieces, told), strict=True):
+        for target, board in zip(found, boards(tasks, nothing if options["quiet"] else say), strict=True):
             if isinstance(board, Exception):
                 failed.append((target, board))
             elif as_json:
                 say(board["json"])
             else:
-                _tell(target, board["text"])
+                _print(target, board["text"])
         if failed:
             _refuse(failed, alone=len(found) == 1)
-    return folder
+    return places
 
 
 def _refuse(failed: list[tuple[Target, Exception]], alone: bool) -> NoReturn:
-    """Raises what kept boards from being made, once all others are told."""
+    """Reports failed boards after the others."""
     for _, error in failed:
-        if alone or not isinstance(error, BAD_INPUT_ERRORS):
+        if alone or not isinstance(error, bad_input_errors()):
             raise error
     raise TargetError("\n".join(f"{target.label}: {in_words(error)}" for target, error in failed))
 
 
 def _screen(name: str, out: Path | None, options: dict[str, Any]) -> None:
+    from baselines.cli import screens
+
     with _results(out) as folder:
-        screens.screen(name, folder, say, options)
+        screens.screen(name, folder, options)
 
 
 @contextlib.contextmanager
 def _results(out: Path | None) -> Iterator[Path]:
-    """The folder of results; says how to go on after Ctrl-C, and leaves no empty one behind."""
+    """The folder of results; after Ctrl-C says how to resume, and after an error removes the folder if it is empty."""
     folder = targets.numbered_folder(Path("runs")) if out is None else out
     try:
         yield folder
     except KeyboardInterrupt:
-        _interrupted(sys.argv[1:], folder, out is None)
+        again = shlex.join([*sys.argv[1:], *([] if out else ["--out", str(folder)])])
+        typer.echo(f"\nStopped. What is finished is kept; go on with: bizgyms {again}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except BaseException:
         targets.remove_if_empty(folder)
@@ -111,21 +113,20 @@ def _results(out: Path | None) -> Iterator[Path]:
         raise
 
 
-def _tell(target: Target, board: str) -> None:
-    say("")
-    say(board)
-    if target.family:
-        others = [case.name for case in targets.family_cases(target.family)[1:]]
-        if others:
-            say(f"{target.family} also has {', '.join(others)}: bizgyms score {others[0]}")
+def _print(target: Target, board: str) -> None:
+    say(f"\n{board}")
+    others = [case.name for case in targets.family_cases(target.family)[1:]] if target.family else []
+    if others:
+        say(f"{target.family} also has {', '.join(others)}: bizgyms score {others[0]}")
 
 
-def _next(found: list[Target], folder: Path, budget: str, wanted: list[str], scenario: str | None) -> str:
-    places = [folder] if len(found) == 1 else [folder / target.label for target in found]
+def _next(found: list[Target], places: list[Path], preview: bool, wanted: list[str], scenario: str | None) -> str:
+    from baselines.report import PAGE
+
     lines = [f"Report:  {place / PAGE}" for place in places]
-    words = [*wanted, "--scenario", scenario] if scenario else wanted
-    again = " ".join(shlex.quote(word) for word in words)
-    if budget == "quick":
+    if preview:
+        folder = places[0] if len(places) == 1 else places[0].parent
+        again = shlex.join([*wanted, "--scenario", scenario] if scenario else wanted)
         lines.append(f"Next:    bizgyms score {again} --budget full --out {folder}")
     if any(target.case.has("fit") and not target.fitted for target in found):
         family = found[0].case.family
@@ -133,15 +134,8 @@ def _next(found: list[Target], folder: Path, budget: str, wanted: list[str], sce
     return "\n".join(lines)
 
 
-def _interrupted(words: list[str], folder: Path, numbered: bool) -> None:
-    again = [*words, "--out", str(folder)] if numbered else words
-    typer.echo(
-        f"\nStopped. What is finished is kept; go on with: bizgyms {' '.join(shlex.quote(w) for w in again)}", err=True
-    )
-
-
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that score wrote")]) -> None:
+def report(folder: ScoredFolder) -> None:
     """Makes the report of a scored folder again: one page that needs no network."""
     from baselines import report as pages
 
@@ -157,16 +151,17 @@ def tune(
     trials: Annotated[int, typer.Option(min=1, max=900, help="hyperparameters to try")] = 20,
     steps: Annotated[int, typer.Option(min=1_000, help="decisions of each")] = 250_000,
     scenario: ScenarioName = None,
-    seed: Annotated[int, typer.Option(help="which luck, 0 to 999")] = 0,
+    seed: Seed = 0,
 ) -> None:
-    """Searches a deep learner's hyperparameters; the study beside the file is gone on with when started again."""
+    """Searches a deep learner's hyperparameters. Started again, it resumes the study beside the file."""
+    from baselines.agents import problem_of
     from baselines.ladder.specs import is_file
     from baselines.play import hyperparameter_search
 
     found = targets.find(target, scenario)
     targets.check_output(output)
     if not is_file(output.name):
-        raise targets.TargetError(f"{output}: name a file that ends in .yml, for --agents knows it by that")
+        raise TargetError(f"{output}: name a file that ends in .yml, for --agents knows it by that")
     problem = problem_of(found.case, found.scenario.parameters)
     best = hyperparameter_search.search(problem, agent, trials, steps, output.with_suffix(".study.sqlite"), seed, say)
     write_whole(output, best.to_yaml(found.case.id, agent))
@@ -175,7 +170,7 @@ def tune(
 
 @app.command()
 def decide(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that score wrote")],
+    folder: ScoredFolder,
     state: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="on_hand=12 weekday=Mon")] = None,
     today: Annotated[str | None, typer.Option(help="rule.py:my_rule, where that was today's rule")] = None,
 ) -> None:

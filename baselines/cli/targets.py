@@ -1,25 +1,26 @@
-"""What people name on the command line: a case, a family, a scenario file; pairs, folders, files to write."""
+"""Reads the words of the command line: cases, families, scenario files, pairs, folders, files to write."""
 
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baselines.agents import case_of
 from baselines.cli import own
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
+from envs_data.choice import choose_case
 from envs_data.parameters import Scenario, read_scenario_file, unknown_name
-from envs_data.tables import Excerpt
+
+if TYPE_CHECKING:
+    from envs_data.tables import Excerpt
 
 
 class TargetError(ValueError):
-    """What was named does not exist or cannot be written; the message says what would be right."""
+    """A word that names nothing, or a file that cannot be written; the message says what would be right."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Target:
         scenario: its parameters with their origins.
         given: the scenario as named, for `load`.
         label: a name for its folder.
-        family: the family's name where only that was named.
+        family: the family's name, where only the family was named.
     """
 
     case: Case
@@ -51,13 +52,8 @@ def family_cases(family: str) -> list[Case]:
     return [case for case in registry.cases() if case.family == family]
 
 
-def unknown(kind: str, name: str, known: list[str]) -> str:
-    """A sentence on an unknown name."""
-    return unknown_name(kind, name, known)
-
-
 def find(name: str, scenario: str | None) -> Target:
-    """What a word stands for.
+    """The case and scenario that a word names.
 
     Args:
         name: a case's id or name, a family, the path of a scenario file, or a folder or module of the user's own.
@@ -76,7 +72,7 @@ def find(name: str, scenario: str | None) -> Target:
 
 
 def cases_of(name: str) -> list[Case]:
-    """All cases that a word stands for.
+    """All cases that a word names.
 
     Args:
         name: a case's id or name, a family, or a folder or module of the user's own.
@@ -116,6 +112,8 @@ def _case(name: str) -> Case:
     Raises:
         TargetError: no such case.
     """
+    from baselines.agents import case_of
+
     try:
         return case_of(name)
     except LookupError:
@@ -135,15 +133,15 @@ def of_family(family: str, part: str, case: str | None) -> Case:
     Raises:
         TargetError: no such family or case, or none with the part.
     """
-    cases = _cases_of(family) or [_case(family)]
+    cases = cases_of(family)
     if case is not None:
-        known = [found.name for found in cases]
-        cases = [found for found in cases if case in (found.id, found.name)]
+        known = [other.name for other in cases]
+        cases = [other for other in cases if case in (other.id, other.name)]
         if not cases:
             raise TargetError(f"--case: {unknown_name('case', case, known)}")
-    able = [found for found in cases if found.has(part)]
+    able = [other for other in cases if other.has(part)]
     if not able:
-        names = ", ".join(found.name for found in cases)
+        names = ", ".join(other.name for other in cases)
         raise TargetError(f"{names}: there is no {part} for it")
     return able[0]
 
@@ -153,7 +151,7 @@ def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mappin
 
     Args:
         family: the family, or a case.
-        case: the case asked for; None lets ``envs_data.<family>.choice.choose_case`` choose where there is one.
+        case: the case asked for; None lets `envs_data.choice.choose_case` choose.
         table: the table.
         columns: meaning to name in the table.
 
@@ -166,13 +164,10 @@ def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mappin
     """
     if case is not None or not family_cases(family):
         return of_family(family, "fit", case), ""
-    try:
-        choice = importlib.import_module(f"envs_data.{family}.choice")
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"envs_data.{family}.choice".startswith(error.name):
-            raise
+    choice = choose_case(family, table, columns)
+    if choice is None:
         return of_family(family, "fit", None), ""
-    name, why = choice.choose_case(table, columns)
+    name, why = choice
     others = [other.name for other in family_cases(family) if other.name != name and other.has("fit")]
     hint = f" (--case {' or '.join(others)} to choose otherwise)" if others else ""
     return of_family(family, "fit", name), f"{why[:1].upper()}{why[1:]}: {name}{hint}."
@@ -189,33 +184,39 @@ def pairs(text: str, flag: str, whole: bool = False) -> dict[str, str]:
     Raises:
         TargetError: something that is no pair.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for pair in [text] if whole and "[" in text else text.split(","):
-        name, sign, value = (part.strip() for part in pair.partition("="))
-        if not sign or not name or not value:
+        name, content = _pair(pair)
+        if not name:
             raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")
-        found[name] = value
-    return found
+        values[name] = content
+    return values
 
 
 def fields(words: Sequence[str]) -> dict[str, str]:
     """Reads ``on_hand=12 weekday=Mon``.
 
     Raises:
-        TargetError: everything that is no pair, or is there twice.
+        TargetError: words that are no pair, or names that are given twice: all at once.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     problems = []
     for word in words:
-        name, sign, text = (part.strip() for part in word.partition("="))
-        if not sign or not name or not text:
+        name, content = _pair(word)
+        if not name:
             problems.append(f"{word!r} is no field=value; write on_hand=12")
-        elif name in found:
+        elif name in values:
             problems.append(f"{name} is given twice")
-        found[name] = text
+        values[name] = content
     if problems:
         raise TargetError("\n".join(problems))
-    return found
+    return values
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Name and value of ``a=1``; empty where it is no such pair."""
+    name, _, content = (part.strip() for part in text.partition("="))
+    return (name, content) if name and content else ("", "")
 
 
 def value(text: str) -> Any:
@@ -228,8 +229,39 @@ def value(text: str) -> Any:
     return text
 
 
+def is_folder(name: str) -> bool:
+    """Whether a word of the command line names a folder of scenarios: one without code."""
+    return Path(name).is_dir() and not (Path(name) / "__init__.py").exists()
+
+
+def check_screen(wanted: Sequence[str], agents: Sequence[str] | None, refused: Mapping[str, object]) -> None:
+    """Refuses what a screen cannot do.
+
+    Args:
+        wanted: what is to be scored, a folder among it.
+        agents: names or kinds of agents.
+        refused: options that mean nothing here; one is given where its value is true or not None.
+
+    Raises:
+        TargetError: several things at once, other agents than rules, or such an option.
+    """
+    folder = next(name for name in wanted if is_folder(name))
+    problems = [
+        f"{name} means nothing for a folder; leave it out"
+        for name, given in refused.items()
+        if given not in (None, False)
+    ]
+    if len(wanted) > 1:
+        problems.append("a folder is screened by itself; name nothing beside it")
+    if agents is not None and list(agents) not in (["rules"], ["rule"]):
+        one = Path(folder) / "NAME.json"
+        problems.append(f"a folder is screened by rules alone: --agents rules; for learners score one item, {one}")
+    if problems:
+        raise TargetError("\n".join(f"{folder}: {problem}" for problem in problems))
+
+
 def check_output(path: Path) -> None:
-    """Refuses a file that cannot be written, before anything is computed.
+    """Refuses a file that cannot be written. To be called before anything is computed.
 
     Raises:
         TargetError: its folder does not exist, or it is a folder itself.
@@ -241,7 +273,7 @@ def check_output(path: Path) -> None:
 
 
 def numbered_folder(parent: Path) -> Path:
-    """Makes the first of ``0001``, ``0002``, ... that is not there."""
+    """Makes the next of the folders ``0001``, ``0002``, ..."""
     parent.mkdir(exist_ok=True)
     number = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
     while True:
@@ -255,6 +287,6 @@ def numbered_folder(parent: Path) -> Path:
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Leaves no empty folder behind when nothing could be scored."""
+    """Removes the folder of a score that wrote nothing."""
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

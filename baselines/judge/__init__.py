@@ -1,1 +1,1 @@
-"""The judge: the same luck for everyone, intervals, the run file, the board and the verdict."""
+"""The judge: from returns to intervals, rows and a verdict. It plays nothing, and reads and writes no file."""

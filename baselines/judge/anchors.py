@@ -1,4 +1,4 @@
-"""Everybody who played before training, and the scale they give."""
+"""Every agent that played before training, and the scale they give."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from baselines.agents import Problem
 from baselines.judge import statistics
 from baselines.judge.statistics import Interval
 from baselines.judge.time_scale import TimeScale, time_scale
-from baselines.runs.results import Best, Player
+from baselines.runs.results import Best, EpisodeReturns, Player
 
 
 @dataclasses.dataclass(frozen=True)
 class Anchors:
-    """Everybody who played before training, and the scale they give.
+    """Every agent that played before training, and the scale they give.
 
     Attributes:
         problem: the case with its parameters.
         best_rule: the rule with the highest value on the tuning luck, today's included; None without rules.
         today: today's rule.
         random: the random agent.
-        best: the reference; None where there is none.
-        why_no_best: why there is none.
+        best: the reference; None without one.
+        why_no_best: why there is no reference.
     """
 
     problem: Problem
@@ -35,7 +35,7 @@ class Anchors:
 
     @functools.cached_property
     def scale(self) -> TimeScale:
-        """What a year is, or whatever money is told for."""
+        """The period that amounts refer to."""
         there = [player for player in (self.best_rule, self.today, self.random) if player is not None]
         return time_scale(self.problem, there)
 
@@ -45,17 +45,24 @@ class Anchors:
         return self.scale.episodes
 
     @property
+    def optimum(self) -> EpisodeReturns | None:
+        """The evaluation of the exact optimum's policy; None where the reference is a bound, or without a reference."""
+        return self.best.played if self.best is not None and self.best.reference.kind == "exact" else None
+
+    def best_over(self, rival: Player | None) -> Interval | None:
+        """The reference's gain over a rival a year; None where there is no reference or no rival."""
+        if self.best is None or rival is None:
+            return None
+        theirs = rival.played.returns
+        if self.optimum is not None:
+            return statistics.paired_interval(self.optimum.returns, theirs).times(self.a_year)
+        reference = self.best.reference
+        return statistics.against_interval(reference.value, reference.stderr, theirs).times(self.a_year)
+
+    @property
     def ceiling(self) -> Interval | None:
         """All that anything could gain over the best rule a year; None where it is unknown."""
-        if self.best is None or self.best_rule is None:
-            return None
-        theirs = self.best_rule.played.returns
-        reference = self.best.reference
-        if reference.kind == "exact" and self.best.played is not None:
-            gap = statistics.paired_interval(self.best.played.returns, theirs)
-        else:
-            gap = statistics.against_interval(reference.value, reference.stderr, theirs)
-        return gap.times(self.a_year)
+        return self.best_over(self.best_rule)
 
 
 def best_of(rules: Sequence[Player], today: Player | None) -> Player | None:

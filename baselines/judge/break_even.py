@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 from baselines.agents import Problem
 from envs_data.parameters import Parameters, Scenario
 
-# How far from its value a break-even is looked for.
+# How far from its value a break-even is searched for.
 FARTHEST = 10.0
-# A gain this close to nothing, as a share of what it was, is a break-even.
+# A gain this close to zero, as a share of what it was, is a break-even.
 CLOSE = 0.02
 MOST_TRIES = 12
+# Origins of costs that no table confirms, so that a gain may rest on them.
+UNSURE = ("assumed", "known")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +24,7 @@ class BreakEven:
 
     Attributes:
         name: the field.
-        value: what it is taken to be.
+        value: its value in the scenario.
         origin: ``assumed`` or ``known`` (the user gave it).
         at: where the gain turns; None where it does not, from a tenth to ten times the value.
     """
@@ -35,7 +38,7 @@ class BreakEven:
 def break_evens(
     problem: Problem, scenario: Scenario, gain: Callable[[Parameters], float], now: float
 ) -> list[BreakEven]:
-    """Where a gain turns, for every cost that is assumed or that the user gave; those without influence are left out.
+    """Where a gain turns, for every cost that is assumed or that the user gave. Costs without influence are left out.
 
     Args:
         problem: case and parameters.
@@ -43,17 +46,19 @@ def break_evens(
         gain: the gain under other parameters, less what is asked for.
         now: the gain under the parameters as they are.
     """
-    found = []
-    for name in costs(scenario, ("assumed", "known")):
+    points = []
+    for name in costs(scenario, UNSURE):
         value = float(getattr(problem.parameters, name))
-        tried = _Tried(problem.parameters, name, gain, {value: now})
-        if tried(2 * value) != now:
-            found.append(BreakEven(name, value, scenario.origins[name].kind, _turning_point(tried, value)))
-    return found
+        gain_at = functools.cache(
+            lambda x, name=name, value=value: now if x == value else gain(problem.parameters.replace(**{name: x}))
+        )
+        if gain_at(2 * value) != now:
+            points.append(BreakEven(name, value, scenario.origins[name].kind, _turning_point(gain_at, value)))
+    return points
 
 
 def costs(scenario: Scenario, kinds: Sequence[str]) -> list[str]:
-    """Fields that are amounts of money, not nothing, and of such origins."""
+    """Fields of such origins that are amounts of money above zero."""
     quantities = scenario.parameters.quantities()
     return [
         name
@@ -66,22 +71,7 @@ def costs(scenario: Scenario, kinds: Sequence[str]) -> list[str]:
     ]
 
 
-class _Tried:
-    """The gain as a function of one field, worked out once for each value; infinite values of the field clipped."""
-
-    def __init__(
-        self, parameters: Parameters, name: str, gain: Callable[[Parameters], float], known: Mapping[float, float]
-    ) -> None:
-        self._parameters, self._name, self._gain = parameters, name, gain
-        self.known = dict(known)
-
-    def __call__(self, value: float) -> float:
-        if value not in self.known:
-            self.known[value] = self._gain(self._parameters.replace(**{self._name: value}))
-        return self.known[value]
-
-
-def _turning_point(gain: _Tried, value: float) -> float | None:
+def _turning_point(gain: Callable[[float], float], value: float) -> float | None:
     """Regula falsi between two values of different sign; costs are linear in most worlds, where its first step hits."""
     now, twice = gain(value), gain(2 * value)
     straight = value - now * value / (twice - now)
@@ -94,7 +84,7 @@ def _turning_point(gain: _Tried, value: float) -> float | None:
     return None
 
 
-def _between(gain: _Tried, one: float, other: float) -> float:
+def _between(gain: Callable[[float], float], one: float, other: float) -> float:
     for _ in range(MOST_TRIES):
         middle = one - gain(one) * (other - one) / (gain(other) - gain(one))
         if abs(gain(middle)) <= CLOSE * max(abs(gain(one)), abs(gain(other))):

@@ -12,6 +12,7 @@ from baselines.judge.break_even import BreakEven
 from baselines.judge.money import Money
 from baselines.judge.rows import Row
 from baselines.judge.statistics import Interval
+from envs_data.parameters import ParameterError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,13 +23,13 @@ class Evidence:
         rows: the board's rows.
         ceiling: what could be gained over the best rule a year; None where it is unknown.
         worth: the least gain a year that would be worth the effort; 0 for any.
-        episodes: episodes everybody played.
+        episodes: episodes that every agent played.
         money: writes amounts.
         bound: whether the best possible is a bound, so that the ceiling may be too high.
         breaks: costs on which the gain judged rests.
         observed: rows of the table the world was fitted to; 0 where it was not.
-        would_help: columns that table has not, and what each would tell.
-        distrust: why a verdict from the fit is not to be trusted; nothing where it is.
+        would_help: columns that the table lacks, each with what it would tell.
+        distrust: why a verdict from the fit is not to be trusted; empty where it is.
     """
 
     rows: Sequence[Row]
@@ -63,5 +64,15 @@ class Evidence:
 
 
 def best_of(learners: Sequence[Row]) -> Row:
-    """The learner that gains most over the best rule."""
+    """The learner with the largest gain over the best rule."""
     return max(learners, key=lambda row: np.mean(row.samples))
+
+
+def check_worth(worth: float | None) -> None:
+    """Refuses a gain that cannot be asked for.
+
+    Raises:
+        ParameterError: it is negative or infinite.
+    """
+    if worth is not None and not 0 <= worth < float("inf"):
+        raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])

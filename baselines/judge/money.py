@@ -12,7 +12,7 @@ from baselines.judge.time_scale import Period
 
 # From here on a board writes whole units: one is less than a five-hundredth of what is earned.
 WHOLE_FROM = 500
-# What is nearer to a printed figure than this share of its last digit is that figure: sums end in other last bits.
+# A value this close to a printed figure, in units of its last digit, equals it: sums differ in their last bits.
 SAME = 1e-6
 
 
@@ -23,7 +23,7 @@ class Money:
     Attributes:
         unit: the unit.
         digits: decimals.
-        period: what amounts are for: ``year``; ``episode`` where nobody knows how long one lasts.
+        period: the period amounts refer to: ``year``; ``episode`` where its length is unknown.
     """
 
     unit: str
@@ -32,12 +32,12 @@ class Money:
 
     @classmethod
     def beside(cls, unit: str, anchor: float, period: Period = "year") -> Money:
-        """How amounts are written beside what is earned now: with cents where that is small.
+        """Writes amounts as fits what is earned now: with cents where that is small.
 
         Args:
             unit: the unit.
             anchor: what the best rule earns a year.
-            period: what amounts are for.
+            period: the period amounts refer to.
         """
         return cls(unit, 0 if abs(anchor) >= WHOLE_FROM else 2, period)
 
@@ -47,7 +47,7 @@ class Money:
         return f"{'an' if self.period == 'episode' else 'a'} {self.period}"
 
     def __call__(self, amount: float) -> str:
-        """An amount without its unit; never a negative nothing."""
+        """An amount without its unit; never a negative zero."""
         return f"{round(amount, self.digits) + 0.0:,.{self.digits}f}"
 
     def a_year(self, amount: float) -> str:

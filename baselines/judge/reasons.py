@@ -14,14 +14,14 @@ from baselines.judge.rows import Row
 from envs_data.arrays import Floats
 
 SIGNIFICANT = 0.05
-# Standard errors from nothing at which ten trainings are significant.
+# Standard errors from zero at which ten trainings are significant.
 ENOUGH = 2.3
 MOST_TRAININGS = 200
 LONGEST_TABLE = 20.0
 
 
 def table_agrees(row: Row, worth: float, sign: int) -> bool:
-    """Whether what the table can tell leaves the gain on the same side of what is asked for."""
+    """Whether the gain stays on the same side of what is asked for, given what the table says."""
     table = row.table_over_rule
     return table is None or (table.low > worth if sign > 0 else table.high < worth)
 
@@ -29,15 +29,15 @@ def table_agrees(row: Row, worth: float, sign: int) -> bool:
 def would_tell(evidence: Evidence, best: Row) -> list[str]:
     """What would decide: trainings or episodes, a longer table or further columns, a tighter bound."""
     sample = np.array(best.samples) - evidence.worth
-    found = []
+    needed = []
     if statistics.p_value(sample, best.gain_error) >= SIGNIFICANT:
-        found.append(_repetitions_needed(sample, best.gain_error, evidence.episodes))
+        needed.append(_repetitions_needed(sample, best.gain_error, evidence.episodes))
     if not table_agrees(best, evidence.worth, 1 if sample.mean() > 0 else -1):
-        found.append(table_needed(evidence, best))
-        found += [f"in the table {column}" for column in evidence.would_help]
+        needed.append(table_needed(evidence, best))
+        needed += [f"in the table {column}" for column in evidence.would_help]
     if evidence.bound:
-        found.append("a tighter bound, if it showed that nothing is left to gain")
-    return found or ["more trainings: the comparisons are too many for so few"]
+        needed.append("a tighter bound, if it showed that nothing is left to gain")
+    return needed or ["more trainings: the comparisons are too many for so few"]
 
 
 def _repetitions_needed(sample: Floats, error: float, episodes: int) -> str:
@@ -70,24 +70,21 @@ def rests_on(evidence: Evidence) -> list[str]:
     row = evidence.judged
     if row is None:
         return []
-    gain = row.over_today if row.role == Kind.BEST_RULE else row.over_rule
+    gain, asked = row.judged_gain, row.asked(evidence.worth)
     if gain is None:
         return []
-    wins = gain.value > (0.0 if row.role == Kind.BEST_RULE else evidence.worth)
-    rival = "today's rule" if row.role == Kind.BEST_RULE else "the best rule"
-    asked = f" by {evidence.money(evidence.worth)}" if evidence.worth and row.role != Kind.BEST_RULE else ""
-    found = [
-        _rests_on(one, row.label if row.role == Kind.BEST_RULE else row.agent, wins, f"{rival}{asked}")
-        for one in evidence.breaks
-        if one.at is not None
+    who, rival = (row.label, "today's rule") if row.role == Kind.BEST_RULE else (row.agent, "the best rule")
+    margin = f" by {evidence.money(asked)}" if asked else ""
+    said = [
+        _rests_on(one, who, gain.value > asked, f"{rival}{margin}") for one in evidence.breaks if one.at is not None
     ]
     sturdy = [one for one in evidence.breaks if one.at is None]
     if sturdy:
         named = ", ".join(
             f"{one.name} = {one.value:.4g}{' (assumed)' if one.origin == 'assumed' else ''}" for one in sturdy
         )
-        found.append(f"It does not turn on {named}: a tenth and ten times as much give the same sign.")
-    return found
+        said.append(f"It does not turn on {named}: a tenth and ten times as much give the same sign.")
+    return said
 
 
 def _rests_on(one: BreakEven, who: str, wins: bool, rival: str) -> str:

@@ -18,36 +18,36 @@ from envs_data.arrays import Floats
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A line of the board. Values are money a year; an episode where nobody knows how long one lasts.
+    """A line of the board. Values are money a year; an episode where its length is unknown.
 
     Attributes:
         agent: the agent's name.
         label: name with setting.
         role: ``best possible``, ``today``, ``best rule`` or, for all others, the kind of agent.
         knows: what it knows.
-        value: what it earns; None where it has no result.
+        value: its earnings; None where it has no result.
         error: half-width of the evaluation's 95 % interval of the value.
-        over_today: gain over today's rule; over trainings for learners, over episodes for what does not learn.
+        over_today: gain over today's rule; over trainings for learners, over episodes for all others.
         over_rule: gain over the best rule, likewise.
         samples: [trainings] gain over the best rule.
         gain_error: standard error of their mean over the episodes, which all trainings share.
         today_error: the same of the gain over today's rule.
-        table_over_today: gain over today's rule given what the table can tell; None where no table was fitted.
+        table_over_today: gain over today's rule, given what the table says; None where no table was fitted.
         table_over_rule: gain over the best rule, likewise.
         holds: in how many of how many worlds that the table allows the gain over the best rule (for the best rule:
             over today's) is more than is asked for.
         captured: share of the ceiling; None for no ceiling.
-        share: share of the possible, from random to the reference; None where these two cannot be told apart.
-        trainings: number of trainings; 0 for what does not learn here.
+        share: share of the possible, from random to the reference; None where the intervals of these two overlap.
+        trainings: number of trainings; 0 for agents that do not learn.
         steps: decisions a training, or the tuning, took.
         seconds: mean duration of a training.
         earned_while_learning: value a year while learning, where the agent says.
         years_to_pass: experience, in years of the business, from which on it was better than the best rule; None where
-            it never was, or does not say.
-        watched: whether it was looked at while it learned.
+            it never was, or was not watched.
+        watched: whether it was evaluated while it learned.
         ratios: business figures.
-        note: what went wrong, or what must be said.
-        about: what a learner says of its size after its first training.
+        note: an error, or a remark.
+        about: a learner's own words on its size after its first training.
     """
 
     agent: str
@@ -75,6 +75,15 @@ class Row:
     ratios: Mapping[str, float] = dataclasses.field(default_factory=dict)
     note: str = ""
     about: str = ""
+
+    @property
+    def judged_gain(self) -> Interval | None:
+        """The gain a verdict is about: the best rule's over today's, every other agent's over the best rule."""
+        return self.over_today if self.role == Kind.BEST_RULE else self.over_rule
+
+    def asked(self, worth: float) -> float:
+        """The least gain that is worth the effort: tuning a rule costs none."""
+        return 0.0 if self.role == Kind.BEST_RULE else worth
 
 
 def row(anchors: Anchors, player: Player) -> Row:
@@ -112,12 +121,10 @@ def best_row(anchors: Anchors) -> Row:
     """The reference's line."""
     if anchors.best is None:
         return Row("best possible", "best possible", Kind.BEST_POSSIBLE, "", note=anchors.why_no_best)
-    reference, played = anchors.best.reference, anchors.best.played
-    exact = reference.kind == "exact" and played is not None
     interval = _reference_interval(anchors)
-    known = Row(
+    return Row(
         "best possible",
-        f"best possible ({reference.kind})",
+        f"best possible ({anchors.best.reference.kind})",
         Kind.BEST_POSSIBLE,
         "the law of the world",
         value=interval.value,
@@ -125,24 +132,17 @@ def best_row(anchors: Anchors) -> Row:
         captured=1.0 if _captured(anchors, 1.0) is not None else None,
         share=_share(anchors, interval.value),
         note=_disagreement(anchors),
+        over_today=anchors.best_over(anchors.today),
+        over_rule=anchors.ceiling if anchors.today is not None else None,
+        ratios=anchors.optimum.ratios if anchors.optimum is not None and anchors.today is not None else {},
     )
-    if anchors.today is None:
-        return known
-    theirs = anchors.today.played.returns
-    gap = (
-        statistics.paired_interval(played.returns, theirs)
-        if exact and played is not None
-        else statistics.against_interval(reference.value, reference.stderr, theirs)
-    )
-    ratios = played.ratios if exact and played is not None else {}
-    return dataclasses.replace(known, over_today=gap.times(anchors.a_year), over_rule=anchors.ceiling, ratios=ratios)
 
 
 def runs(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> pd.DataFrame:
     """One row a run, in the columns of `Board.runs`; the reference's is the first.
 
     Args:
-        anchors: everybody who played before training.
+        anchors: every agent that played before training.
         players: role and player of each row of the board.
     """
     rows = [_run(role, player, k) for role, player in players for k in range(len(player.results))]
@@ -182,7 +182,7 @@ def _samples(anchors: Anchors, returns: Floats, rival: Player | None) -> Floats:
 
 
 def _gain(anchors: Anchors, returns: Floats, rival: Player | None, learner: bool) -> Interval | None:
-    """Gain over a rival: over trainings and the episodes they share for a learner, over episodes for all others."""
+    """Gain over a rival: for a learner over trainings and the episodes they share, for all others over episodes."""
     if rival is None:
         return None
     if learner:
@@ -217,9 +217,9 @@ def _captured(anchors: Anchors, gain: float) -> float | None:
 
 def _reference_interval(anchors: Anchors) -> Interval:
     assert anchors.best is not None
-    reference, played = anchors.best.reference, anchors.best.played
-    if reference.kind == "exact" and played is not None:
-        return statistics.mean_interval(played.returns).times(anchors.a_year)
+    reference = anchors.best.reference
+    if anchors.optimum is not None:
+        return statistics.mean_interval(anchors.optimum.returns).times(anchors.a_year)
     return statistics.against_interval(reference.value, reference.stderr, np.zeros(2)).times(anchors.a_year)
 
 
@@ -231,7 +231,7 @@ def _share(anchors: Anchors, value: float) -> float | None:
 
 
 def _disagreement(anchors: Anchors) -> str:
-    """Said when the reference's own policy does not earn what the reference says."""
+    """A warning where the reference's own policy does not earn the reference's value; else empty."""
     assert anchors.best is not None
     reference, played = anchors.best.reference, anchors.best.played
     if played is None:

@@ -21,7 +21,7 @@ LEVEL = 0.95
 
 @dataclasses.dataclass(frozen=True)
 class Interval:
-    """An estimate with its interval; both ends are infinite where one unit of repetition tells nothing.
+    """An estimate with its interval; both ends are infinite where there is only one unit of repetition.
 
     Attributes:
         value: the estimate.
@@ -41,6 +41,12 @@ class Interval:
     def times(self, factor: float) -> Interval:
         """The interval of a positive multiple."""
         return Interval(self.value * factor, self.low * factor, self.high * factor)
+
+
+def columns(name: str, interval: Interval | None) -> dict[str, float | None]:
+    """An interval as three columns of a table: ``name``, ``name_low`` and ``name_high``; empty without one."""
+    ends = (None, None, None) if interval is None else dataclasses.astuple(interval)
+    return dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
 
 
 def mean_interval(sample: Floats, level: float = LEVEL) -> Interval:

@@ -1,4 +1,4 @@
-"""What an episode is in the business's own time, so that money is told a year and not an episode."""
+"""How long an episode lasts in the business's own time, so that money is quoted a year and not an episode."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Period = Literal["year", "episode"]
 
 @dataclasses.dataclass(frozen=True)
 class TimeScale:
-    """How much is played in the period that money is told for.
+    """How much is played in the period that amounts refer to.
 
     Attributes:
         episodes: episodes in a period.
         steps: decisions in a period.
-        period: ``year``; ``episode`` where nobody knows how long an episode lasts.
-        note: where the length of a year comes from, when it was not said.
+        period: ``year``; ``episode`` where the length of an episode is unknown.
+        note: how the length of a year was derived, where the case does not state it.
     """
 
     episodes: float
@@ -32,7 +32,7 @@ class TimeScale:
     note: str = ""
 
     def experience(self, steps: float) -> str:
-        """So many decisions as the business lives through them: ``1,900 simulated years``, or days where few."""
+        """A number of decisions in the business's own time: ``1,900 simulated years``, or days below two years."""
         count = steps / self.steps
         if self.period == "episode":
             return f"{_rounded(max(1.0, count))} simulated episodes"
@@ -53,7 +53,7 @@ def time_scale(problem: Problem, players: Sequence[Player]) -> TimeScale:
 
     Args:
         problem: the case with its parameters.
-        players: who has played; the first one's episodes are measured.
+        players: agents that have played; the first one's episodes are measured.
     """
     view = problem.view
     if not view.on_events:

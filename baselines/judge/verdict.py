@@ -37,7 +37,7 @@ def _no_ceiling(evidence: Evidence, ceiling: Interval) -> str:
 
 
 def _tuning(evidence: Evidence, whole: float | None = None) -> str:
-    """What tuning the rule gives without any learner, where it gives anything; of a whole gain over today's rule."""
+    """The gain from tuning the rule alone, if any; with a whole gain over today's rule, its part in that."""
     rule = evidence.of_role(Kind.BEST_RULE)
     if rule is None or rule.over_today is None or rule.over_today.low <= 0:
         return ""
@@ -81,7 +81,7 @@ def _judgement(evidence: Evidence) -> str:
 
 
 def _pointless(evidence: Evidence, why: str) -> str:
-    """Nothing is to be gained; where that is read off a fitted world, only if the table leaves nothing else open."""
+    """Nothing is to be gained; of a fitted world only if that holds in all worlds that the table allows."""
     learners = evidence.learners
     best = best_of(learners) if learners else None
     if best is None or _few_trainings(learners) or reasons.table_agrees(best, evidence.worth, -1):
@@ -97,7 +97,7 @@ def _few_trainings(learners: Sequence[Row]) -> bool:
 
 
 def _much_is_open(evidence: Evidence) -> bool:
-    """Whether a ceiling that cannot be told from nothing may be much all the same, for the episodes were few."""
+    """Whether a ceiling that is not significant may still be large, because the episodes were few."""
     ceiling, rule = evidence.ceiling, evidence.best_rule
     if ceiling is None or rule is None or rule.value is None:
         return False
@@ -105,7 +105,7 @@ def _much_is_open(evidence: Evidence) -> bool:
 
 
 def _over_rule(learner: Row) -> Interval:
-    """A learner's gain over the best rule, which whoever has samples has."""
+    """A learner's gain over the best rule: always set when there are samples."""
     assert learner.over_rule is not None
     return learner.over_rule
 
@@ -115,22 +115,25 @@ def _preview(evidence: Evidence, learners: Sequence[Row]) -> str:
     gain = _over_rule(best)
     said = f"{best.agent} earns {_gain_words(gain, money)} the best rule"
     if gain.low > evidence.worth:
-        found = f"worth a closer look: {said}"
+        first = "worth a closer look"
     elif gain.high < evidence.worth:
-        found = f"no sign of a gain yet: {said}"
+        first = "no sign of a gain yet"
     else:
-        found = f"cannot tell yet: {said}"
-    return f"Preview ({best.trainings} trainings): {found}. Before deciding: --budget full."
+        first = "cannot tell yet"
+    return f"Preview ({best.trainings} trainings): {first}: {said}. Before deciding: --budget full."
 
 
 def _gain_words(gain: Interval, money: Money) -> str:
-    compared = "more than" if gain.value >= 0 else "less than"
     interval = f" (95 % interval of the gain {money.range(gain)})" if math.isfinite(gain.low) else ""
-    return f"{money.a_year(abs(gain.value))}{interval} {compared}"
+    return f"{money.a_year(abs(gain.value))}{interval} {_more_or_less(gain)}"
+
+
+def _more_or_less(gain: Interval) -> str:
+    return "more than" if gain.value >= 0 else "less than"
 
 
 def _final(evidence: Evidence, learners: Sequence[Row]) -> str:
-    """Holm over the learners against what is asked for; the best of those that pass, if the table agrees."""
+    """Holm's test of the learners against what is asked for; the best of those that pass, if the table agrees."""
     beyond = [np.array(row.samples) - evidence.worth for row in learners]
     tested = zip(beyond, learners, strict=True)
     adjusted = statistics.holm([statistics.p_value(sample, row.gain_error) for sample, row in tested])
@@ -156,8 +159,7 @@ def _not_worth_it(evidence: Evidence, best: Row) -> str:
 def _compared(evidence: Evidence, best: Row) -> str:
     """The best learner beside the best rule, with what each interval says."""
     gain, money = _over_rule(best), evidence.money
-    compared = "more than" if gain.value >= 0 else "less than"
-    amount = f"{money.a_year(abs(gain.value))} {compared} your best rule"
+    amount = f"{money.a_year(abs(gain.value))} {_more_or_less(gain)} your best rule"
     return f"{best.agent}, the best learner, earns {amount} ({_intervals(best, gain, money)})"
 
 
@@ -171,8 +173,8 @@ def _intervals(row: Row, gain: Interval, money: Money) -> str:
 
 
 def _open(evidence: Evidence, best: Row) -> str:
-    told = "; or ".join(reasons.would_tell(evidence, best))
-    return f"Cannot tell yet: {_compared(evidence, best)}. What would tell: {told}.{_tuning(evidence)}"
+    needed = "; or ".join(reasons.would_tell(evidence, best))
+    return f"Cannot tell yet: {_compared(evidence, best)}. What would tell: {needed}.{_tuning(evidence)}"
 
 
 def _worth_it(evidence: Evidence, best: Row) -> str:

@@ -1,4 +1,4 @@
-"""Makes an agent of what people bring: a model, an object that predicts, a plain function, a rule in a file."""
+"""Makes an agent of a model, an object that predicts, a plain function, or a rule in a file."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, AgentError, Problem
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Array, Mask, Rows
 
 
 def as_agent(problem: Problem, thing: object, name: str) -> Agent:
     """An agent over batches of observations in natural units.
 
     Args:
-        problem: what it shall play.
+        problem: what it plays.
         thing: anything with ``act``; a stable-baselines3 model; anything with ``predict``; a function of one
             observation or of a batch.
         name: what it is called in messages.
@@ -44,7 +43,7 @@ class ModelAgent:
     """A stable-baselines3 model, deterministic, with its VecNormalize where it was trained with one.
 
     Args:
-        problem: what it shall play.
+        problem: what it plays.
         model: the model. One trained on normalised observations (``normalize=True``) is shown normalised ones.
         name: what it is called in messages.
 
@@ -64,7 +63,7 @@ class ModelAgent:
         self._statistics = model.get_vec_normalize_env() if hasattr(model, "get_vec_normalize_env") else None
         self._masked = "action_masks" in inspect.signature(model.predict).parameters
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """The model's greedy actions."""
         seen: Any = self._view.normalized(observations) if self._normalized else observations
         if self._statistics is not None:
@@ -90,7 +89,7 @@ class FunctionAgent:
     """A plain function of a batch of observations, or of one; tried on the first batch.
 
     Args:
-        problem: what it shall play.
+        problem: what it plays.
         function: ``function([worlds, features]) -> [worlds, ...]`` or ``function([features]) -> action``.
         name: what it is called in messages.
     """
@@ -101,7 +100,7 @@ class FunctionAgent:
         self._name = name
         self._batched: bool | None = None
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """The function's answers."""
         if self._batched is None:
             self._batched = self._takes_batches(observations)
@@ -120,8 +119,8 @@ class FunctionAgent:
         if one == single:
             return False
         raise AgentError(
-            f"agent {self._name!r} is no function of a batch ({worlds} observations gave {_told(batch)}, not shape "
-            f"{(worlds, *single)}), and none of one observation (it gave {_told(one)}, not shape {single})"
+            f"agent {self._name!r} is no function of a batch ({worlds} observations gave {_described(batch)}, not "
+            f"shape {(worlds, *single)}), and none of one observation (it gave {_described(one)}, not shape {single})"
         )
 
 
@@ -137,15 +136,15 @@ def _shape(function: Callable[[Any], Any], argument: Rows) -> tuple[int, ...] | 
         return error
 
 
-def _told(found: tuple[int, ...] | Exception) -> str:
-    return f"{type(found).__name__} ({found})" if isinstance(found, Exception) else f"shape {found}"
+def _described(result: tuple[int, ...] | Exception) -> str:
+    return f"{type(result).__name__} ({result})" if isinstance(result, Exception) else f"shape {result}"
 
 
 class NamedAgent:
     """A rule that reads an observation by name, as a user writes it in a file of his own.
 
     Args:
-        problem: what it shall play.
+        problem: what it plays.
         function: ``function(observation) -> action``, where ``observation`` is a dict of feature name to number in
             natural units, such as ``{"on_hand": 12.0, "weekday": 0.0}``.
         name: what it is called in messages.
@@ -156,7 +155,7 @@ class NamedAgent:
         self._function = function
         self._name = name
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """The rule's answers, world by world."""
         return np.array([self._answer(row) for row in observations.tolist()])
 

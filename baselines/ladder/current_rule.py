@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from baselines.agents import Agent, AgentError, AgentSpec, Problem
+from baselines.agents import Agent, AgentError, AgentSpec, Problem, Setting
 from baselines.ladder.adapters import NamedAgent, as_agent
 from envs_data.parameters import Scenario, unknown_name
 
@@ -25,9 +25,9 @@ class Today:
     Attributes:
         label: what the board calls it.
         agent: who decides.
-        key: what determines its decisions, for the run file; None when nothing can say (an object from Python).
+        key: everything that determines its decisions, for the run file; None for an object from Python.
         knows: what it knows.
-        assumed: why it stands for today's rule, where nobody named it.
+        assumed: why it stands for today's rule, where none was named.
     """
 
     label: str
@@ -51,7 +51,7 @@ def today_of(problem: Problem, rules: Sequence[AgentSpec], today: object) -> Tod
         Today's rule; None where none is named and the case has no rules.
 
     Raises:
-        AgentError: unknown rule or setting, no such file or function, with what would be right.
+        AgentError: unknown rule or setting, no such file or function; the message names the remedy.
     """
     if today is None:
         return _default(problem, rules)
@@ -64,11 +64,11 @@ def today_of(problem: Problem, rules: Sequence[AgentSpec], today: object) -> Tod
 
 
 def plain_name(name: str) -> str:
-    """A rung's name as it is typed: ``base_stock`` for ``base-stock``, ``s_S`` for ``(s,S)``."""
+    """An agent's name as it is typed: ``base_stock`` for ``base-stock``, ``s_S`` for ``(s,S)``."""
     return name.replace("(", "").replace(")", "").replace("-", "_").replace(" ", "_").replace(",", "_")
 
 
-def label(name: str, setting: Mapping[str, Any]) -> str:
+def label(name: str, setting: Setting) -> str:
     """A rule with its setting: ``base-stock S=16``."""
     return " ".join([name, ", ".join(f"{key}={_short(value)}" for key, value in setting.items())]).strip()
 
@@ -78,7 +78,7 @@ def _short(value: object) -> str:
 
 
 def assumed(problem: Problem, rules: Sequence[AgentSpec], scenario: Scenario) -> Today | None:
-    """Today's rule where nobody named one: imitated from the table the scenario was fitted to, else the default.
+    """Today's rule where none was named: imitated from the table the scenario was fitted to, else the default.
 
     Raises:
         AgentError: the scenario file names a rule that does not exist.
@@ -89,19 +89,17 @@ def assumed(problem: Problem, rules: Sequence[AgentSpec], scenario: Scenario) ->
     if not isinstance(imitated, Mapping) or not isinstance(imitated.get("setting", {}), Mapping):
         raise AgentError(f"today: {imitated!r} in the scenario file is no rule with its setting; remove it")
     setting = ",".join(f"{name}={value}" for name, value in imitated.get("setting", {}).items())
-    found = _named(problem, rules, str(imitated.get("rule", "")), setting)
-    return dataclasses.replace(found, assumed=str(imitated.get("sentence", "imitated from the table")))
+    rule = _named(problem, rules, str(imitated.get("rule", "")), setting)
+    return dataclasses.replace(rule, assumed=str(imitated.get("sentence", "imitated from the table")))
 
 
 def _default(problem: Problem, rules: Sequence[AgentSpec]) -> Today | None:
     if not rules:
         return None
     spec = next((spec for spec in rules if spec.name == DEFAULT), rules[0])
-    setting = next(iter(spec.settings(problem)))
-    key = {"rung": spec.name, "setting": dict(setting)}
-    name = label(spec.name, setting)
-    why = f"nobody named a rule, so {name} stands for it, untuned; name yours with --today"
-    return Today(name, spec.build(problem, **setting), key, spec.knows, assumed=why)
+    rule = _with_setting(problem, spec, next(iter(spec.settings(problem))))
+    why = f"nobody named a rule, so {rule.label} stands for it, untuned; name yours with --today"
+    return dataclasses.replace(rule, assumed=why)
 
 
 def _named(problem: Problem, rules: Sequence[AgentSpec], name: str, text: str) -> Today:
@@ -113,13 +111,17 @@ def _named(problem: Problem, rules: Sequence[AgentSpec], name: str, text: str) -
     default = dict(next(iter(spec.settings(problem))))
     setting = _setting(spec, default, text) if text else default
     try:
-        agent = spec.build(problem, **setting)
+        return _with_setting(problem, spec, setting)
     except (TypeError, ValueError) as error:
         raise AgentError(f"today: {label(spec.name, setting)} is not possible: {error}") from None
-    return Today(label(spec.name, setting), agent, {"rung": spec.name, "setting": setting}, spec.knows)
 
 
-def _setting(spec: AgentSpec, default: Mapping[str, Any], text: str) -> dict[str, Any]:
+def _with_setting(problem: Problem, spec: AgentSpec, setting: Setting) -> Today:
+    key = {"rung": spec.name, "setting": dict(setting)}
+    return Today(label(spec.name, setting), spec.build(problem, **setting), key, spec.knows)
+
+
+def _setting(spec: AgentSpec, default: Setting, text: str) -> dict[str, Any]:
     """Reads ``S=16,largest=9``; the names are those of the rule's keyword arguments."""
     known = [name for name in inspect.signature(spec.build).parameters if name != "problem"]
     example = label(plain_name(spec.name), default).replace(" ", ":", 1).replace(", ", ",")
@@ -149,8 +151,8 @@ def _from_file(problem: Problem, path: Path, function: str) -> Today:
     module = _load(path)
     rule: Callable[[dict[str, float]], Any] | None = getattr(module, function, None) if function else None
     if not callable(rule):
-        found = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
-        there = f"it has {', '.join(found)}" if found else "it has no function"
+        functions = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
+        there = f"it has {', '.join(functions)}" if functions else "it has no function"
         raise AgentError(f"today: {path}: no function {function!r}; {there}. Write --today {path}:NAME")
     name = f"{path.name}:{function}"
     key = {"file": hashlib.sha256(path.read_bytes()).hexdigest(), "function": function}

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from baselines.agents import TRAINED, AgentError, AgentSpec, Kind, Problem
+from baselines.ladder import specs as ladders
 from baselines.ladder.current_rule import plain_name
 from envs_data.parameters import unknown_name
 
@@ -38,18 +39,16 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
 
     Args:
         problem: the case with its parameters.
-        agents: names of rungs (``ppo``, ``base_stock``) or of kinds (``rules``, ``bandits``, ``deep``), and files of
+        agents: names of agents (``ppo``, ``base_stock``) or of kinds (``rules``, ``bandits``, ``deep``), and files of
             hyperparameters (``best.yml``, as `bizgyms tune` writes them); or a mapping of name to agent, added to the
             whole ladder; None for the whole ladder. Rules are always there: a board without a best rule would say
             nothing.
-        preview: whether the whole ladder means those rungs that a quick board holds.
+        preview: whether the whole ladder means the agents of a quick board alone.
 
     Raises:
         AgentError: unknown names and unusable files, all at once.
     """
-    from baselines.ladder.specs import ladder_of
-
-    ladder = [spec for spec in ladder_of(problem.case, problem.parameters) if spec.fits(problem)]
+    ladder = [spec for spec in ladders.ladder_of(problem.case, problem.parameters) if spec.fits(problem)]
     names: set[str] | None = None
     yours: Mapping[str, object] = {}
     of_files: list[AgentSpec] = []
@@ -61,7 +60,7 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
         kind: [spec for spec in ladder if spec.kind == kind]
         for kind in (Kind.RANDOM, Kind.RULE, Kind.PREDICT, *TRAINED)
     }
-    chosen = {kind: [r for r in found if _is_chosen(r, names, preview)] for kind, found in of_kind.items()}
+    chosen = {kind: [spec for spec in specs if _is_chosen(spec, names, preview)] for kind, specs in of_kind.items()}
     return Selection(
         random=next(iter(of_kind[Kind.RANDOM]), None),
         rules=chosen[Kind.RULE] or of_kind[Kind.RULE],
@@ -80,16 +79,14 @@ def _is_chosen(spec: AgentSpec, names: set[str] | None, preview: bool) -> bool:
 
 def _asked(problem: Problem, agents: Iterable[str], ladder: Sequence[AgentSpec]) -> tuple[set[str], list[AgentSpec]]:
     """The plain names and kinds asked for, and the rows of files of hyperparameters."""
-    from baselines.ladder.specs import is_file, of_file
-
     plain = {plain_name(spec.name).lower() for spec in ladder} | {spec.kind for spec in ladder}
     known = sorted(map(str, plain | set(KINDS) | set(KINDS.values())))
-    names, found, problems = set(), {}, []
+    names, specs, problems = set(), {}, []
     for name in agents:
         key = KINDS.get(name.lower(), plain_name(name).lower())
-        if is_file(name):
+        if ladders.is_file(name):
             try:
-                found[name] = of_file(name, problem)
+                specs[name] = ladders.of_file(name, problem)
             except OSError as error:
                 problems.append(f"{name} cannot be read: {error.strerror}")
             except ValueError as error:
@@ -99,8 +96,8 @@ def _asked(problem: Problem, agents: Iterable[str], ladder: Sequence[AgentSpec])
         else:
             problems.append(unknown_name("agent", name, known))
     if problems:
-        raise AgentError("\n".join(f"agents: {told}" for told in problems))
-    return names, list(found.values())
+        raise AgentError("\n".join(f"agents: {problem_text}" for problem_text in problems))
+    return names, list(specs.values())
 
 
 def _yours(agents: Mapping[str, object], ladder: Sequence[AgentSpec]) -> Mapping[str, object]:

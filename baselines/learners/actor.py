@@ -1,4 +1,4 @@
-"""What a small network decides, computed by NumPy: through torch and its wrappers the same costs up to ten times."""
+"""Decisions of a small network by NumPy; through torch and its wrappers the same takes up to ten times as long."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import Any, cast
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.torch_layers import FlattenExtractor
 from stable_baselines3.dqn.policies import DQNPolicy
 from torch import Tensor, nn
 
 from baselines.learners.ordinal import OrdinalHead, OrdinalPolicy, WithLinearPath
-from envs_data.arrays import Rows
+from envs_data.arrays import Array, Rows
 
 Layer = Callable[[Rows], Rows]
-Decide = Callable[[Rows], NDArray[Any]]
+Decide = Callable[[Rows], Array]
 
 
 def actor(policy: BasePolicy) -> Decide | None:
     """The most likely, or most valuable, actions of a policy as a function of [worlds, features].
 
-    Weights are not copied: what the policy learns later is what it decides by.
+    Weights are not copied: decisions follow the policy as it learns on.
 
     Args:
         policy: of stable-baselines3.
@@ -96,7 +95,7 @@ def _ordinal(head: OrdinalHead) -> Layer:
     return logits
 
 
-def _shared(tensor: Tensor) -> NDArray[Any]:
+def _shared(tensor: Tensor) -> Array:
     """The tensor's own memory."""
     return np.asarray(tensor.detach().numpy())
 

@@ -1,9 +1,8 @@
-"""The algorithms of stable-baselines3 and sb3-contrib, and what they learn with; imported when first asked for."""
+"""The algorithms of stable-baselines3 and sb3-contrib and their hyperparameters; imported when first needed."""
 
 from __future__ import annotations
 
 import copy
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from gymnasium import spaces
 
-from baselines.agents import MissingDependencyError
+from baselines.agents import imported
 
 if TYPE_CHECKING:
     from stable_baselines3.common.policies import BasePolicy
@@ -26,7 +25,7 @@ ALGORITHMS = {
     "recurrent_ppo": ("sb3_contrib", "RecurrentPPO"),
 }
 HYPERPARAMS = Path(__file__).parents[1] / "hyperparams"
-# What a block says that is no argument of the algorithm, and what holds where it says nothing.
+# Entries of a block that are no arguments of the algorithm, and their defaults.
 OURS: Mapping[str, Any] = {"n_envs": 1, "apart": False, "begin": ""}
 # The learning rate falls to this share of its start, never to nothing: Adam's moments would freeze with it.
 LAST_RATE = 0.02
@@ -52,10 +51,10 @@ def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> d
 
 
 def block_of_file(file: Path, case_id: str) -> tuple[str, dict[str, Any]]:
-    """What `bizgyms tune` found: an algorithm of `ALGORITHMS`, and its block for a case.
+    """The result of `bizgyms tune`: an algorithm of `ALGORITHMS`, and its block for a case.
 
     Args:
-        file: YAML: by case id a block, with the name of its ``algorithm``; what a block leaves out is as shipped.
+        file: YAML: by case id a block, with the name of its ``algorithm``; what it leaves out is as in the shipped one.
         case_id: the case's id.
 
     Raises:
@@ -81,15 +80,15 @@ def arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of an algorithm out of a block: schedules and activations are written as words there."""
     from torch import nn
 
-    found = {name: value for name, value in copy.deepcopy(dict(given)).items() if name not in OURS}
-    rate = found.get("learning_rate")
+    keywords = {name: value for name, value in copy.deepcopy(dict(given)).items() if name not in OURS}
+    rate = keywords.get("learning_rate")
     if isinstance(rate, str):
         start = float(rate.removeprefix("lin_"))
-        found["learning_rate"] = lambda left: start * max(left, LAST_RATE)
-    words = found.setdefault("policy_kwargs", {})
-    if "activation_fn" in words:
-        words["activation_fn"] = {"tanh": nn.Tanh, "relu": nn.ReLU}[words["activation_fn"]]
-    return found
+        keywords["learning_rate"] = lambda left: start * max(left, LAST_RATE)
+    network = keywords.setdefault("policy_kwargs", {})
+    if "activation_fn" in network:
+        network["activation_fn"] = {"tanh": nn.Tanh, "relu": nn.ReLU}[network["activation_fn"]]
+    return keywords
 
 
 def policy_class(algorithm: str, name: str, actions: spaces.Space[Any]) -> type[BasePolicy]:
@@ -104,8 +103,8 @@ def policy_class(algorithm: str, name: str, actions: spaces.Space[Any]) -> type[
         from baselines.learners.ordinal import OrdinalPolicy
 
         return OrdinalPolicy
-    found: type[BasePolicy] = class_of(algorithm).policy_aliases["MlpPolicy" if name == "OrdinalPolicy" else name]
-    return found
+    library: Mapping[str, type[BasePolicy]] = class_of(algorithm).policy_aliases
+    return library["MlpPolicy" if name == "OrdinalPolicy" else name]
 
 
 def class_of(algorithm: str) -> Any:
@@ -115,9 +114,4 @@ def class_of(algorithm: str) -> Any:
         MissingDependencyError: its library, or torch, is not installed.
     """
     library, name = ALGORITHMS[algorithm]
-    try:
-        return getattr(importlib.import_module(library), name)
-    except ImportError as error:
-        raise MissingDependencyError(
-            f'{error.name} is not installed, which deep RL needs; install it with: pip install "bizgyms[baselines]"'
-        ) from None
+    return getattr(imported(library, "deep RL"), name)

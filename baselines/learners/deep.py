@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import io
 import zipfile
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.learners.algorithms import OURS, arguments, class_of, hyperparameters, policy_class
-from baselines.learners.files import Place, read, write
-from baselines.learners.warm_start import guide, watch
-from envs_data.arrays import Mask, Rows
+from baselines.learners.policy_header import check_header, header_of, network_of
+from baselines.learners.saved_learner import (
+    LOOKS,
+    Arrays,
+    Header,
+    Place,
+    SavedLearner,
+    layout_of,
+    load_arrays,
+    read,
+    write,
+)
+from baselines.learners.warm_start import demonstration
+from envs_data.arrays import Array, Mask, Rows
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
-    from stable_baselines3.common.policies import BasePolicy
 
     from baselines.learners.actor import Decide
     from baselines.learners.ordinal import OrdinalPolicy
-    from baselines.learners.staggered_starts import ApartVecEnv
-
-# Times a learner is looked at while it learns.
-LOOKS = 12
+    from baselines.learners.staggered_starts import StaggeredVecEnv
 
 
-class DeepLearner:
+class DeepLearner(SavedLearner):
     """A learner of stable-baselines3 or sb3-contrib.
 
     Observations come in natural units; they are normalised by the view's fixed constants before the network sees them.
-    What a recurrent policy remembers of an episode begins anew with `begin`.
+    The memory of a recurrent policy is cleared by `begin`.
 
     Args:
         problem: what it learns.
@@ -45,7 +50,6 @@ class DeepLearner:
         hyperparameters: what it learns with.
         model: the stable-baselines3 model; None before learning.
         decide: what it decides after learning, [worlds, features] to actions, by NumPy; None where only the model can.
-        watch: called now and then while learning, with the steps taken so far.
 
     Raises:
         MissingDependencyError: stable-baselines3, sb3-contrib or torch is not installed.
@@ -54,17 +58,15 @@ class DeepLearner:
 
     def __init__(self, problem: Problem, algorithm: str, block: str | None = None) -> None:
         class_of(algorithm)
-        self.problem = problem
+        super().__init__(problem)
         self.algorithm = algorithm
         self.hyperparameters = hyperparameters(algorithm, problem.case.id, block)
-        self.watch: Callable[[int], None] | None = None
         self.model: BaseAlgorithm | None = None
-        self._policy: BasePolicy | None = None
         self.decide: Decide | None = None
         self.begin(0)
 
     def begin(self, worlds: int) -> None:
-        """Forgets what it remembers of episodes: new ones begin in so many worlds."""
+        """Clears the memory of a recurrent policy: new episodes begin in so many worlds."""
         self._memory: Any = None
         self._first = np.ones(worlds, dtype=np.bool_)
 
@@ -76,31 +78,47 @@ class DeepLearner:
             steps: environment steps, all worlds together.
             seed: seed of luck, exploration and first weights.
         """
-        worlds, apart, begin = (self.hyperparameters.get(name, usual) for name, usual in OURS.items())
-        look = first_look(self.problem, envs, seed)
-        env = sb3_env(envs, worlds, look.reward_scale)
-        model = self.built(env, seed)
+        worlds, staggered, begin = (self.hyperparameters.get(name, usual) for name, usual in OURS.items())
+        shown = demonstration(self.problem, envs, seed)
+        env = sb3_env(envs, worlds, shown.reward_scale)
+        model = self.unlearned(env, seed)
         if begin == "rule":
-            cast("OrdinalPolicy", model.policy).begin_at(self.problem.view.normalized(look.observations), look.actions)
-        if apart:
+            seen = self.problem.view.normalized(shown.observations)
+            cast("OrdinalPolicy", model.policy).begin_at(seen, shown.actions)
+        if staggered:
             env.spread(lambda rows: np.asarray(model.predict(rows)[0]), seed)
         self._take(model)
-        model.learn(steps, callback=None if self.watch is None else _moments(self.watch, steps))
+        model.learn(steps, callback=None if self.watch is None else _callback(self.watch, steps))
         self._take(model)
 
-    def built(self, env: ApartVecEnv, seed: int) -> BaseAlgorithm:
-        """The algorithm's model on an environment, with nothing learned."""
-        given = arguments(self.hyperparameters)
-        policy = policy_class(self.algorithm, given.pop("policy"), self.problem.view.action_space)
-        model: BaseAlgorithm = class_of(self.algorithm)(policy, env, seed=seed, device="cpu", **given)
+    def unlearned(self, env: StaggeredVecEnv | None, seed: int | None, policy: Header | None = None) -> BaseAlgorithm:
+        """The algorithm's model with random weights.
+
+        Args:
+            env: where it is to learn; None for a model that only decides.
+            seed: seed of exploration and weights.
+            policy: ``policy`` and ``policy_kwargs`` of a saved one; None for those of the hyperparameters.
+        """
+        view = self.problem.view
+        given = arguments({**self.hyperparameters, **(policy or {})})
+        kind = policy_class(self.algorithm, given.pop("policy"), view.action_space)
+        model: BaseAlgorithm = class_of(self.algorithm)(
+            kind, env, seed=seed, device="cpu", _init_setup_model=env is not None, **given
+        )
+        if env is None:
+            model.observation_space, model.action_space = view.observation_space(normalize=True), view.action_space
+            model.n_envs = self.hyperparameters.get("n_envs", 1)
+            if getattr(model, "target_entropy", None) == "auto":  # SAC would look up the actions of its environment
+                cast("Any", model).target_entropy = -float(np.prod(view.action_space.shape or ()))
+            model._setup_model()
         return model
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] the most likely, or most valuable, actions."""
         rows = self.problem.view.normalized(observations)
         if self.decide is not None:
             return self.decide(rows)
-        policy = self._policy or self._untrained()
+        policy = (self.model or self.unlearned(None, None)).policy
         if self.algorithm == "maskable_ppo":
             return np.asarray(policy.predict(rows, deterministic=True, action_masks=mask)[0])  # type: ignore[call-arg]  # sb3-contrib's own
         if len(self._first) != len(rows):
@@ -109,8 +127,31 @@ class DeepLearner:
         self._first = np.zeros(len(rows), dtype=np.bool_)
         return np.asarray(actions)
 
-    def save(self, file: Place) -> None:
-        """Writes the model in stable-baselines3's own format, which `stable_baselines3` loads as well.
+    def restore(self, file: Place) -> None:
+        """Becomes the agent that `save` wrote, and acts exactly as it did. Nothing in the file is executed.
+
+        Args:
+            file: a path, or a binary file open for reading.
+
+        Raises:
+            ValueError: no such file, or of another algorithm, or another shape of observations or actions.
+        """
+        header, arrays = load_arrays(file)
+        check_header(header, self.problem.view, self.algorithm)
+        try:
+            network = network_of(header, sum(array.size for array in arrays.values()))
+            model = self.unlearned(None, None, network)
+        except Exception as error:
+            raise ValueError(f"a saved policy that cannot be built: {error}") from None
+        if layout_of(arrays) != layout_of(_weights(model)):
+            raise ValueError("a saved policy whose weights are not those of its network")
+        import torch
+
+        model.policy.load_state_dict({name: torch.as_tensor(array) for name, array in arrays.items()})
+        self._take(model)
+
+    def export_sb3(self, file: Place) -> None:
+        """Writes a model zip that stable-baselines3 loads, for its users; `save` is the format for keeping agents.
 
         Args:
             file: a path, or a binary file open for writing.
@@ -118,16 +159,14 @@ class DeepLearner:
         Raises:
             ValueError: it has not learned anything yet.
         """
-        if self.model is None:
-            raise ValueError(f"{self.algorithm} has not learned yet: there is nothing to save")
         content = io.BytesIO()
-        self.model.save(content)
+        self._learned_model().save(content)
         write(file, content.getvalue())
 
-    def restore(self, file: Place) -> None:
-        """Becomes the agent that `save` wrote, and acts exactly as it did.
+    def restore_sb3(self, file: Place) -> None:
+        """Becomes the agent in a model zip of stable-baselines3.
 
-        stable-baselines3's format holds pickled parts, which can run any code: restore only what you trust.
+        This runs code: such a file holds pickled parts, which can do anything. Load only files that you trust.
 
         Args:
             file: a path, or a binary file open for reading.
@@ -141,71 +180,55 @@ class DeepLearner:
             raise ValueError(f"not a model of {self.algorithm} that stable-baselines3 saved: {error}") from None
         view = self.problem.view
         wanted = (view.observation_space(normalize=True), view.action_space)
-        found = (model.observation_space, model.action_space)
-        if found != wanted:
-            raise ValueError(f"an agent trained on another scenario: its spaces are {found}, here {wanted}")
+        trained = (model.observation_space, model.action_space)
+        if trained != wanted:
+            raise ValueError(f"an agent trained on another scenario: its spaces are {trained}, here {wanted}")
         self._take(model)
 
+    def _learned(self) -> tuple[Header, Arrays]:
+        weights = _weights(self._learned_model())
+        return header_of(self.problem.view, self.algorithm, self.hyperparameters), weights
+
+    def _learned_model(self) -> BaseAlgorithm:
+        if self.model is None:
+            raise ValueError(f"{self.algorithm} has not learned yet: there is nothing to save")
+        return self.model
+
     def _take(self, model: BaseAlgorithm) -> None:
-        self.model, self._policy = model, model.policy
-        self._policy.set_training_mode(False)
-        from baselines.learners.actor import actor
+        from baselines.learners.actor import actor  # which needs torch
 
-        self.decide = actor(self._policy)
-
-    def _untrained(self) -> BasePolicy:
-        """A policy as it is before learning."""
-        view = self.problem.view
-        given = arguments(self.hyperparameters)
-        policy = policy_class(self.algorithm, given["policy"], view.action_space)
-        made: BasePolicy = policy(
-            view.observation_space(normalize=True), view.action_space, lambda _: 0.0, **given["policy_kwargs"]
-        )
-        made.set_training_mode(False)
-        return made
+        self.model = model
+        model.policy.set_training_mode(False)
+        self.decide = actor(model.policy)
 
 
-def sb3_env(envs: Callable[..., Any], worlds: int, reward_scale: float) -> ApartVecEnv:
+def _weights(model: BaseAlgorithm) -> dict[str, Array]:
+    """The policy's weights by name; the arrays share its memory."""
+    return {name: weight.numpy() for name, weight in model.policy.state_dict().items()}
+
+
+def sb3_env(envs: Callable[..., Any], worlds: int, reward_scale: float) -> StaggeredVecEnv:
     """The twin as stable-baselines3 takes it, observations normalised."""
-    from baselines.learners.staggered_starts import ApartVecEnv
+    from baselines.learners.staggered_starts import StaggeredVecEnv
 
     twin = envs(worlds, autoreset_mode="SameStep", normalize=True).unwrapped
-    return ApartVecEnv(twin, reward_scale=reward_scale)
+    return StaggeredVecEnv(twin, reward_scale=reward_scale)
 
 
-def ppo(problem: Problem, block: str | None = None) -> DeepLearner:
-    """Proximal policy optimisation (Schulman et al. 2017)."""
-    return DeepLearner(problem, "ppo", block)
-
-
-def ppo_untuned(problem: Problem) -> DeepLearner:
-    """PPO with stable-baselines3's own defaults, for whoever wants to see what tuning is worth."""
-    return DeepLearner(problem, "ppo", "untuned")
-
-
-def maskable_ppo(problem: Problem) -> DeepLearner:
-    """PPO that never tries what is impossible (Huang and Ontanon 2022)."""
-    return DeepLearner(problem, "maskable_ppo")
-
-
-def recurrent_ppo(problem: Problem) -> DeepLearner:
-    """PPO with a memory, for what is not observed."""
-    return DeepLearner(problem, "recurrent_ppo")
-
-
-def a2c(problem: Problem) -> DeepLearner:
-    """Advantage actor-critic (Mnih et al. 2016)."""
-    return DeepLearner(problem, "a2c")
-
-
-def dqn(problem: Problem, block: str | None = None) -> DeepLearner:
-    """Deep Q-network (Mnih et al. 2015)."""
-    return DeepLearner(problem, "dqn", block)
-
-
-def sac(problem: Problem) -> DeepLearner:
-    """Soft actor-critic (Haarnoja et al. 2018)."""
-    return DeepLearner(problem, "sac")
+ppo = functools.partial(DeepLearner, algorithm="ppo")
+"""Proximal policy optimisation (Schulman et al. 2017)."""
+ppo_untuned = functools.partial(DeepLearner, algorithm="ppo", block="untuned")
+"""PPO with stable-baselines3's own defaults, to show what tuning is worth."""
+maskable_ppo = functools.partial(DeepLearner, algorithm="maskable_ppo")
+"""PPO that never tries what is impossible (Huang and Ontanon 2022)."""
+recurrent_ppo = functools.partial(DeepLearner, algorithm="recurrent_ppo")
+"""PPO with a memory, for what is not observed."""
+a2c = functools.partial(DeepLearner, algorithm="a2c")
+"""Advantage actor-critic (Mnih et al. 2016)."""
+dqn = functools.partial(DeepLearner, algorithm="dqn")
+"""Deep Q-network (Mnih et al. 2015)."""
+sac = functools.partial(DeepLearner, algorithm="sac")
+"""Soft actor-critic (Haarnoja et al. 2018)."""
 
 
 def of_block(problem: Problem, algorithm: str, block: Mapping[str, Any]) -> DeepLearner:
@@ -215,59 +238,7 @@ def of_block(problem: Problem, algorithm: str, block: Mapping[str, Any]) -> Deep
     return learner
 
 
-def discrete(problem: Problem) -> bool:
-    """Whether DQN can play: one choice out of a few."""
-    return isinstance(problem.view.action_space, spaces.Discrete)
-
-
-def continuous(problem: Problem) -> bool:
-    """Whether SAC can play: numbers in a range."""
-    return isinstance(problem.view.action_space, spaces.Box)
-
-
-def masked(problem: Problem) -> bool:
-    """Whether there are actions to mask."""
-    return problem.view.masked
-
-
-def hidden(problem: Problem) -> bool:
-    """Whether a memory may help."""
-    return problem.view.hidden
-
-
-@dataclasses.dataclass(frozen=True)
-class FirstLook:
-    """What is seen of a problem before anything is learned: the case's first rule, untuned, at work.
-
-    Attributes:
-        reward_scale: a fixed constant that makes rewards of order one, for networks learn badly from millions or
-            thousandths: one over the root mean square of rewards.
-        observations: [steps, features] what was seen, in natural units.
-        actions: [steps, ...] what was decided.
-    """
-
-    reward_scale: float
-    observations: Rows
-    actions: NDArray[Any]
-
-
-def first_look(problem: Problem, envs: Callable[..., Any], seed: int, worlds: int = 64, steps: int = 50) -> FirstLook:
-    """Plays the case's first rule, or at random where it has none.
-
-    Args:
-        problem: what is learned.
-        envs: makes training environments.
-        seed: seed of their luck.
-        worlds: number of worlds.
-        steps: steps played in each.
-    """
-    seen = watch(problem, envs, guide(problem, seed), worlds, steps, seed)
-    squares = float(np.mean(np.square(seen.rewards)))
-    scale = 1.0 / float(np.sqrt(squares)) if squares > 0 else 1.0
-    return FirstLook(scale, seen.observations, seen.actions)
-
-
-def _moments(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:
+def _callback(watch: Callable[[int], None], steps: int) -> Callable[..., bool]:
     """A callback of stable-baselines3 that calls ``watch`` a dozen times during learning."""
     due = [steps * (k + 1) / LOOKS for k in range(LOOKS)]
 

@@ -1,36 +1,33 @@
-"""Linear contextual bandits: what an arm earns at once is taken for linear in what is observed."""
+"""Linear contextual bandits: the immediate reward of an arm is assumed to be linear in the observation."""
 
 from __future__ import annotations
 
-import io
-import json
+import functools
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
-from baselines.batching import side_by_side
-from baselines.learners.bandit_arms import Build, Constant, action_arms, rule_arms
-from baselines.learners.bandits import LOOKS, Pulls
-from baselines.learners.files import Place, read, write
+from baselines.learners.bandit_arms import WORLDS, ArmLearner, Build, Constant, Pulled, action_arms, rule_arms
+from baselines.learners.saved_learner import Arrays, Header, Layout, look_turns
+from baselines.transitions import transitions
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats, Rows
+from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 
-WORLDS = 128
 # How many standard deviations of a reward the bound, or the posterior, is wide at a context never seen.
 WIDTH = 1.0
-# Places at which the probability that an arm drew the largest value is integrated, and what each counts.
+# Nodes at which the probability that an arm drew the largest value is integrated, and their weights.
 NODES, SHARES = np.polynomial.hermite_e.hermegauss(24)
-# A share of the integral not worth going on with.
+# A share of the integral too small to matter.
 NOTHING = 1e-12
 ROOT_TWO = math.sqrt(2.0)
 FEW = 64
 
 
-class LinearBandit:
+class LinearBandit(ArmLearner):
     """LinUCB (Li et al. 2010, algorithm 1) or linear Thompson sampling (Agrawal and Goyal 2013).
 
     Each arm is a ridge regression of its own. The context is the normalised observation and a constant. An arm keeps
@@ -46,35 +43,26 @@ class LinearBandit:
     Attributes:
         inverse: [arms, context, context] inverses of the arms' matrices.
         sums: [arms, context] sums of context times reward.
-        pulls: the log of learning; None before.
-        earned_while_learning: mean reward a step while learning; None before.
-        watch: called now and then while learning, with the steps taken so far.
     """
 
     def __init__(self, problem: Problem, arms: Sequence[Mapping[str, Any]], build: Build, sampled: bool) -> None:
-        self.problem = problem
+        super().__init__(problem, arms, build)
         self.sampled = sampled
-        self._build = build
-        self.pulls: Pulls | None = None
-        self.earned_while_learning: float | None = None
-        self.watch: Callable[[int], None] | None = None
-        self._begin(arms)
 
     def _begin(self, arms: Sequence[Mapping[str, Any]]) -> None:
-        self.arms = [dict(arm) for arm in arms]
-        self._agents = [self._build(self.problem, **arm) for arm in self.arms]
+        super()._begin(arms)
         width = len(self.problem.view.features) + 1
         self.inverse = np.tile(np.eye(width), (len(self.arms), 1, 1))
         self.sums = np.zeros((len(self.arms), width))
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
-        """[worlds, ...] what the arm does that is expected to earn most at each world's observation."""
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
+        """[worlds, ...] decisions of the arm with the highest expected reward at each world's observation."""
         # Not by way of `expected`, which spends most of its time on the width.
         mean = self._context(observations) @ self._weights().T
-        return side_by_side(self._agents, mean.argmax(axis=1)).act(observations, mask)
+        return self._played(mean.argmax(axis=1)).act(observations, mask)
 
     def expected(self, context: Floats) -> tuple[Floats, Floats]:
-        """[worlds, arms] expected reward at [worlds, context], and the width of what is known of it."""
+        """[worlds, arms] expected reward at [worlds, context], and its standard error."""
         # Two products in turn: all three at once are a loop over every pair of features, ten times as slow.
         width = np.sqrt(np.einsum("awj,wj->wa", context @ self.inverse, context))
         return context @ self._weights().T, width
@@ -93,27 +81,30 @@ class LinearBandit:
         """
         rng = np.random.default_rng(seed)
         twin = envs(WORLDS, autoreset_mode="SameStep").unwrapped
-        rows, _ = twin.reset(seed=seed)
-        log: list[tuple[NDArray[np.int64], Floats, Floats]] = []
+        log: list[Pulled] = []
+        chosen: list[tuple[Floats, Ints, Floats]] = []
         rounds = max(1, steps // WORLDS)
-        moments = {round(rounds * (k + 1) / LOOKS) for k in range(LOOKS)}
-        scale = _Scale()
-        for turn in range(1, rounds + 1):
+        looks, scale = look_turns(rounds), _Scale()
+
+        def explore(rows: Rows, mask: Mask) -> Array:
             context = self._context(rows)
             arm, propensity = self.choose(context, rng)
-            masks = twin.action_masks() if twin.view.masked else None
-            rows, rewards, *_ = twin.step(side_by_side(self._agents, arm).act(rows, masks))
-            earned = np.array(rewards, dtype=np.float64)
+            chosen.append((context, arm, propensity))
+            return self._played(arm).act(rows, mask)
+
+        for turn, step in enumerate(itertools.islice(transitions(twin, explore, twin.reset(seed=seed)), rounds), 1):
+            context, arm, propensity = chosen.pop()
+            earned = np.array(step.rewards)
             self.sums *= scale.grown(earned)
             self.add(context, arm, earned / scale.deviation)
             log.append((arm, earned, propensity))
-            if turn in moments and self.watch is not None:
+            if turn in looks and self.watch is not None:
                 self.watch(turn * WORLDS)
-        arms, returns, propensities = (np.concatenate(column) for column in zip(*log, strict=True))
-        self.pulls = Pulls(arms, returns, propensities, rounds * WORLDS)
-        self.earned_while_learning = float(returns.mean())
+        self._log(log, rounds * WORLDS)
+        assert self.pulls is not None
+        self.earned_while_learning = float(self.pulls.earned.mean())
 
-    def choose(self, context: Floats, rng: np.random.Generator) -> tuple[NDArray[np.int64], Floats]:
+    def choose(self, context: Floats, rng: np.random.Generator) -> tuple[Ints, Floats]:
         """[worlds] arms at [worlds, context], and the probability with which each was chosen."""
         mean, width = self.expected(context)
         if not self.sampled:
@@ -121,40 +112,25 @@ class LinearBandit:
         arm = (mean + WIDTH * width * rng.standard_normal(mean.shape)).argmax(axis=1)
         return arm, _probability(arm, mean, WIDTH * width)
 
-    def add(self, context: Floats, arm: NDArray[np.int64], reward: Floats) -> None:
-        """Takes in what arms earned, one after the other."""
+    def add(self, context: Floats, arm: Ints, reward: Floats) -> None:
+        """Adds pulls of arms, one after the other."""
         _add(context, arm, reward, self.inverse, self.sums)
 
     def _context(self, observations: Rows) -> Floats:
         rows = self.problem.view.normalized(observations).astype(np.float64)
         return np.column_stack([rows, np.ones(len(rows))])
 
-    def save(self, file: Place) -> None:
-        """Writes matrices as arrays, nothing pickled.
+    def _learned(self) -> tuple[Header, Arrays]:
+        return {"arms": self.arms}, {"inverse": self.inverse, "sums": self.sums}
 
-        Args:
-            file: a path, or a binary file open for writing.
-        """
-        content = io.BytesIO()
-        about = np.array(json.dumps({"case": self.problem.case.id, "arms": self.arms}))
-        np.savez(content, about=about, inverse=self.inverse, sums=self.sums)
-        write(file, content.getvalue())
+    def _layout(self, header: Header, arrays: Arrays) -> Layout:
+        count, width = len(header["arms"]), self.sums.shape[1]
+        real = np.dtype(np.float64)
+        return {"inverse": (real, (count, width, width)), "sums": (real, (count, width))}
 
-    def restore(self, file: Place) -> None:
-        """Becomes the bandit that `save` wrote, and acts exactly as it did.
-
-        Args:
-            file: a path, or a binary file open for reading.
-
-        Raises:
-            ValueError: another case's bandit, or one of another scenario.
-        """
-        with np.load(io.BytesIO(read(file)), allow_pickle=False) as arrays:
-            about = json.loads(str(arrays["about"]))
-            if about["case"] != self.problem.case.id or arrays["sums"].shape[1] != self.sums.shape[1]:
-                raise ValueError(f"an agent of {about['case']}, trained on another scenario")
-            self._begin(about["arms"])
-            self.inverse, self.sums = arrays["inverse"], arrays["sums"]
+    def _become(self, header: Header, arrays: Arrays) -> None:
+        self._begin(header["arms"])
+        self.inverse, self.sums = arrays["inverse"], arrays["sums"]
 
 
 class _Scale:
@@ -165,7 +141,7 @@ class _Scale:
         self.deviation = 1.0
 
     def grown(self, rewards: Floats) -> float:
-        """Takes in rewards; what was measured in the deviation before is to be multiplied by this."""
+        """Adds rewards; returns the factor for amounts that were measured in the deviation before."""
         before = self.deviation
         self._sums += len(rewards), rewards.sum(), (rewards**2).sum()
         count, total, squares = self._sums
@@ -174,7 +150,7 @@ class _Scale:
 
 
 @jit
-def _add(context: Floats, arm: NDArray[np.int64], reward: Floats, inverse: Floats, sums: Floats) -> None:
+def _add(context: Floats, arm: Ints, reward: Floats, inverse: Floats, sums: Floats) -> None:
     """Sherman and Morrison: the inverse of a matrix plus the square of a vector."""
     size = context.shape[1]
     turned = np.empty(size)
@@ -192,15 +168,15 @@ def _add(context: Floats, arm: NDArray[np.int64], reward: Floats, inverse: Float
                 own[i, j] -= turned[i] * turned[j] / stretch
 
 
-def _probability(arm: NDArray[np.int64], mean: Floats, width: Floats) -> Floats:
+def _probability(arm: Ints, mean: Floats, width: Floats) -> Floats:
     """[worlds] probability that the arm drew the largest of independent normal values, by Gauss-Hermite."""
     return np.asarray(_largest(arm, mean, width, NODES, SHARES / SHARES.sum()))
 
 
 @jit
-def _largest(arm: NDArray[np.int64], mean: Floats, width: Floats, nodes: Floats, weights: Floats) -> Floats:
-    """The integral over what the arm drew of the probability that every other drew less."""
-    found = np.zeros(len(arm))
+def _largest(arm: Ints, mean: Floats, width: Floats, nodes: Floats, weights: Floats) -> Floats:
+    """The integral, over the value that the arm drew, of the probability that all others drew less."""
+    largest = np.zeros(len(arm))
     for world in range(len(arm)):
         own = arm[world]
         for node in range(len(nodes)):
@@ -209,29 +185,25 @@ def _largest(arm: NDArray[np.int64], mean: Floats, width: Floats, nodes: Floats,
             for other in range(mean.shape[1]):
                 if other != own and below > NOTHING:
                     below *= 0.5 * math.erfc((mean[world, other] - drawn) / (width[world, other] * ROOT_TWO))
-            found[world] += below
-        found[world] = min(found[world], 1.0)
-    return found
+            largest[world] += below
+        largest[world] = min(largest[world], 1.0)
+    return largest
 
 
-def lin_ucb(problem: Problem) -> LinearBandit:
-    """LinUCB over actions."""
-    return LinearBandit(problem, action_arms(problem), Constant, sampled=False)
+def actions_bandit(problem: Problem, sampled: bool) -> LinearBandit:
+    """LinUCB, or linear Thompson sampling, over actions."""
+    return LinearBandit(problem, action_arms(problem), Constant, sampled)
 
 
-def lin_ts(problem: Problem) -> LinearBandit:
-    """Linear Thompson sampling over actions."""
-    return LinearBandit(problem, action_arms(problem), Constant, sampled=True)
+def settings_bandit(problem: Problem, sampled: bool) -> LinearBandit:
+    """The same over the settings of a rule, chosen anew at every step."""
+    return LinearBandit(problem, *rule_arms(problem), sampled)
 
 
-def lin_ucb_settings(problem: Problem) -> LinearBandit:
-    """LinUCB over the settings of a rule, chosen anew at every step."""
-    return LinearBandit(problem, *rule_arms(problem), sampled=False)
-
-
-def lin_ts_settings(problem: Problem) -> LinearBandit:
-    """Linear Thompson sampling over the settings of a rule, chosen anew at every step."""
-    return LinearBandit(problem, *rule_arms(problem), sampled=True)
+lin_ucb = functools.partial(actions_bandit, sampled=False)
+lin_ts = functools.partial(actions_bandit, sampled=True)
+lin_ucb_settings = functools.partial(settings_bandit, sampled=False)
+lin_ts_settings = functools.partial(settings_bandit, sampled=True)
 
 
 def few_features(problem: Problem) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from envs_data.arrays import Floats
 
-# Shrinkage, and rounds in which what lies beyond the range is found.
+# Shrinkage, and rounds in which targets beyond the range are estimated.
 RIDGE, ROUNDS = 1e-6, 200
 
 

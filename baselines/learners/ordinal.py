@@ -14,7 +14,7 @@ from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
 
 from baselines.learners.lines import one_sided_line
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Rows
 
 # A bell that begins at a rule is at least so many actions wide: its neighbours have to be tried.
 LEAST_STEPS = 0.5
@@ -23,10 +23,10 @@ LEAST_STEPS = 0.5
 class OrdinalPolicy(ActorCriticPolicy):
     """An actor-critic for ``Discrete`` and ``MultiDiscrete`` actions whose numbers have an order.
 
-    SB3's categorical policy knows nothing of order: that ordering 11 is much like ordering 12 has to be learned for
-    every number apart. Here the logits are a bell over the actions, whose place and width depend on the state, plus
+    SB3's categorical policy knows nothing of order: it has to learn for every number separately that ordering 11 is
+    much like ordering 12. Here the logits are a bell over the actions, whose place and width depend on the state, plus
     SB3's own free logits, which begin at zero. Beside the network goes a linear path from the observation, since many
-    good rules are linear in it (base-stock: a level less what is there).
+    good rules are linear in it (base-stock: a level less the inventory position).
 
     Args:
         *args: as `ActorCriticPolicy` takes them.
@@ -50,15 +50,15 @@ class OrdinalPolicy(ActorCriticPolicy):
         rate = lr_schedule(1)
         self.optimizer = self.optimizer_class(self.parameters(), lr=rate, **self.optimizer_kwargs)  # type: ignore[call-arg]  # as in SB3
 
-    def begin_at(self, observations: NDArray[np.float32], actions: NDArray[np.integer]) -> None:
-        """Begins learning at a rule: the linear path is set to what comes nearest to its decisions.
+    def begin_at(self, observations: Rows, actions: NDArray[np.integer]) -> None:
+        """Begins learning at a rule: the linear path is set to the line nearest to its decisions.
 
-        A rule that decides nothing might as well want less than nothing (a level below what is there), and one that
-        decides the most there is perhaps more; so such decisions are only bounds of what the line is fitted to.
+        A decision of 0 may stand for less than 0 (a level below the inventory position), and the largest decision for
+        more; so the line is fitted to such decisions as bounds only.
 
         Args:
             observations: [steps, features] as the policy sees them.
-            actions: [steps, ...] what the rule decided.
+            actions: [steps, ...] the rule's decisions.
         """
         head = self.action_net
         assert isinstance(head, OrdinalHead)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
+from envs_data.arrays import Array, Mask, Rows
 
 
 class Random:
     """Takes every possible action with the same probability.
 
     Args:
-        problem: what it is made for.
+        problem: what it plays.
         seed: seed of its choices.
     """
 
@@ -24,11 +22,11 @@ class Random:
         self._low, self._high = problem.view.action_range()
         self._rng = np.random.default_rng(seed)
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] actions, each dimension drawn alone."""
         shape = (len(observations), *(self._space.shape or ()))
         if isinstance(self._space, spaces.Box):
-            drawn: NDArray[Any] = self._rng.uniform(self._low, self._high, size=(len(observations), len(self._low)))
+            drawn: Array = self._rng.uniform(self._low, self._high, size=(len(observations), len(self._low)))
             return drawn.astype(self._space.dtype).reshape(shape)
         counts = self._high - self._low + 1
         if mask is None:
@@ -37,5 +35,5 @@ class Random:
         keys = np.where(mask, self._rng.random(mask.shape), -1.0)
         ends = np.cumsum(counts)
         columns = [keys[:, end - count : end].argmax(axis=1) for end, count in zip(ends, counts, strict=True)]
-        chosen: NDArray[Any] = (np.stack(columns, axis=1) + self._low).reshape(shape)
+        chosen: Array = (np.stack(columns, axis=1) + self._low).reshape(shape)
         return chosen

@@ -1,4 +1,4 @@
-"""PPO that scores items instead of naming them, for a catalogue is too long to try every slate."""
+"""PPO that scores items instead of naming them: a catalogue is too long to try every slate."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.learners.deep import DeepLearner
-from baselines.learners.files import Place
+from baselines.learners.saved_learner import Place
 from bizgyms.recommend.lifetime.scores import ScoreTwin, ScoreView
 from bizgyms.recommend.lifetime.view import Objective
-from envs_data.arrays import Rows
+from envs_data.arrays import Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
 BLOCK = "RecommendLifetime by scores"
 
 
 class ScoreLearner:
-    """PPO over weights of what is known of items.
+    """PPO over weights of the known properties of items.
 
     Args:
         problem: what it learns.
-        objective: what it is paid while it learns: ``margin``, ``clicks``, ``time`` or ``purchases``.
+        objective: its reward while it learns: ``margin``, ``clicks``, ``time`` or ``purchases``.
 
     Attributes:
         watch: called now and then while learning, with the steps taken so far.
@@ -55,7 +54,7 @@ class ScoreLearner:
         own = functools.partial(ScoreTwin, scenario=self._view.parameters, objective=self.objective)
         self._learner.learn(own, steps, seed)
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items."""
         weights = np.clip(self._learner.act(observations), -1.0, 1.0)
         return self._view.slates(weights, observations)
@@ -67,13 +66,3 @@ class ScoreLearner:
     def restore(self, file: Place) -> None:
         """See `DeepLearner.restore`."""
         self._learner.restore(file)
-
-
-def by_scores(problem: Problem) -> ScoreLearner:
-    """PPO by scores, trained on margin."""
-    return ScoreLearner(problem)
-
-
-def on_clicks(problem: Problem) -> ScoreLearner:
-    """PPO by scores, trained on clicks: what comes of maximising them over the whole lifetime."""
-    return ScoreLearner(problem, "clicks")

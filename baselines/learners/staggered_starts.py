@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.sb3 import VecEnv
+from envs_data.arrays import Array, Rows
 
 LONGEST = 1_000
 
 
-class ApartVecEnv(VecEnv):
+class StaggeredVecEnv(VecEnv):
     """A twin whose worlds are not all on the same day.
 
     Worlds that begin together stay together where episodes have a fixed length: each batch of a learner would then
     come from a few days of one season alone, and the next from the days after.
     """
 
-    def spread(self, policy: Callable[[NDArray[np.float32]], NDArray[Any]], seed: int) -> None:
+    def spread(self, policy: Callable[[Rows], Array], seed: int) -> None:
         """From the next `reset` on, begins training with worlds spread evenly over an episode.
 
         Args:
-            policy: who decides until then: normalised observations to actions.
+            policy: decides until then: normalised observations to actions.
             seed: decides which world is on which day.
         """
         self._policy = policy
         self._rng = np.random.default_rng(seed)
 
-    def reset(self) -> NDArray[np.float32]:
-        """Begins an episode in every world, and where asked plays the worlds apart."""
+    def reset(self) -> Rows:
+        """Begins an episode in every world, and after `spread` plays the worlds to different days."""
         rows = super().reset()
         if not hasattr(self, "_policy"):
             return rows
@@ -43,7 +42,7 @@ class ApartVecEnv(VecEnv):
             rows = self.twin.step(self._policy(rows))[0]
         return rows
 
-    def _play_out(self, rows: NDArray[np.float32]) -> int:
+    def _play_out(self, rows: Rows) -> int:
         """Steps of the first world's episode."""
         for step in range(1, LONGEST):
             rows, _, terminated, truncated, _ = self.twin.step(self._policy(rows))

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 
-Arms = NDArray[np.int64]
+Arms = Ints
 # Draws from the posterior with which the probability of each arm is estimated.
 PROPENSITY_DRAWS = 512
 LEAST_EPSILON = 0.05
@@ -21,14 +20,14 @@ FIRST_PULLS = 5.0
 
 
 class Earned:
-    """What arms earned so far.
+    """Earnings of the arms so far.
 
     Args:
         arms: number of arms.
 
     Attributes:
         count: [arms] pulls.
-        total: [arms] sum of what was earned.
+        total: [arms] sum of earnings.
         squares: [arms] sum of squares.
         low: least that any pull earned.
         high: most.
@@ -39,7 +38,7 @@ class Earned:
         self.low, self.high = np.inf, -np.inf
 
     def add(self, arm: Arms, earned: Floats) -> None:
-        """Adds pulls: [pulls] which arm, and what it earned."""
+        """Adds pulls: [pulls] which arm, and its earnings."""
         arms = len(self.count)
         self.count += np.bincount(arm, minlength=arms)
         self.total += np.bincount(arm, weights=earned, minlength=arms)
@@ -64,7 +63,7 @@ class Earned:
 
     @property
     def means(self) -> Floats:
-        """[arms] what a pull earns, under a prior worth one pull at the mean of all."""
+        """[arms] mean earnings of a pull, under a prior worth one pull at the mean of all."""
         return np.asarray((self.total + self.middle) / (self.count + 1.0))
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,10 +74,10 @@ class Earned:
     @classmethod
     def from_dict(cls, about: Mapping[str, Any]) -> Earned:
         """Undoes `to_dict`."""
-        found = cls(len(about["count"]))
-        found.count, found.total, found.squares = (np.array(about[name]) for name in ("count", "total", "squares"))
-        found.low, found.high = about["range"] or (np.inf, -np.inf)
-        return found
+        earned = cls(len(about["count"]))
+        earned.count, earned.total, earned.squares = (np.array(about[name]) for name in ("count", "total", "squares"))
+        earned.low, earned.high = about["range"] or (np.inf, -np.inf)
+        return earned
 
 
 class Strategy(Protocol):
@@ -88,7 +87,7 @@ class Strategy(Protocol):
         """Chooses.
 
         Args:
-            earned: what the arms earned so far.
+            earned: earnings of the arms so far.
             worlds: how many choices.
             rng: where chance comes from.
 
@@ -115,12 +114,12 @@ class EpsilonGreedy:
 class UCB1:
     """The arm with the largest upper bound (Auer, Cesa-Bianchi and Fischer 2002, figure 1).
 
-    The bound is for earnings between 0 and 1; it is scaled by the range of what was earned so far. A batch is chosen
+    The bound is for earnings between 0 and 1; it is scaled by the range of earnings so far. A batch is chosen
     one by one, each choice counting as a pull at once, for its earnings come only after the batch.
     """
 
     def choose(self, earned: Earned, worlds: int, rng: np.random.Generator) -> tuple[Arms, Floats]:
-        """See `Strategy`; nothing is left to chance."""
+        """See `Strategy`; there is no randomness."""
         count, means = earned.count.copy(), earned.means
         width = max(earned.high - earned.low, 0.0) if earned.pulls else 1.0
         return _largest_bounds(means, count, width, worlds), np.ones(worlds)
@@ -128,7 +127,7 @@ class UCB1:
 
 @dataclasses.dataclass(frozen=True)
 class ThompsonNormal:
-    """An arm as often as it may be the best, earnings taken for normal with unknown mean and variance.
+    """An arm as often as it may be the best, earnings assumed to be normal with unknown mean and variance.
 
     Under a prior worth one pull for the mean and two for the variance, at mean and variance over all pulls.
     """
@@ -142,9 +141,9 @@ class ThompsonNormal:
 
 @dataclasses.dataclass(frozen=True)
 class ThompsonBeta:
-    """An arm as often as it may be the best, earnings taken for shares of successes (Agrawal and Goyal 2012).
+    """An arm as often as it may be the best, earnings read as shares of successes (Agrawal and Goyal 2012).
 
-    Earnings are scaled to 0 to 1 by the range seen so far; where they are clicks or responses, that is what they are.
+    Earnings are scaled to 0 to 1 by the range seen so far, which changes nothing for clicks and responses.
     """
 
     def choose(self, earned: Earned, worlds: int, rng: np.random.Generator) -> tuple[Arms, Floats]:

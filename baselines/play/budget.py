@@ -32,7 +32,7 @@ SHARE_WITHOUT_TWIN = 4
 
 @dataclasses.dataclass(frozen=True)
 class Budget:
-    """What a board may cost.
+    """The effort allowed for a board.
 
     Attributes:
         name: ``quick`` is a preview; ``full`` gives a verdict.

@@ -1,4 +1,4 @@
-"""Learning with looks: a learner is left as it was at the best moment of its training's second half."""
+"""Learning with checkpoints: a learner ends as it was at the best checkpoint of its training's second half."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from baselines.agents import Keepable, Learner, Problem, Watched
+from baselines.agents import Learner, Problem, Savable, Watched
 from baselines.play.rollout import play
 
-# Episodes of its own luck on which its moments are compared: on a hundred, a decision that ruins one shop in fifty
-# often goes unseen. Event by event they would take longer than the learning, and so would they in a preview, which
-# makes do with a quarter of the episodes on which it scores.
+# Episodes of its own luck on which checkpoints are compared: on a hundred, a decision that ruins one shop in fifty
+# often goes unseen. Event by event they would take longer than learning itself, as they would in a preview, which
+# compares on a quarter of the episodes on which it scores.
 COMPARED, COMPARED_WITHOUT_TWIN = 1_000, 100
-# Share of the steps before which nothing is chosen: who still explores is not there yet.
+# Share of the steps before which no checkpoint is chosen: the learner still explores.
 CHOSEN_FROM = 0.5
 
 
@@ -26,44 +26,44 @@ def learn(
     look: Callable[[int], None] | None = None,
     scored_on: int = 4 * COMPARED,
 ) -> None:
-    """Lets an agent learn, and leaves it as it was at its best moment.
+    """Lets an agent learn, and restores its best checkpoint.
 
-    What a training ends with is left to chance: now and then the last update made one decision that ruins a shop. A
-    rule's setting is the best on the tuning luck; a learner's moment is the best on luck drawn from the seed of its
-    own training, so that trainings stay independent and the evaluation luck is never met. An agent that says nothing
-    while it learns, or cannot be kept, ends as it ends.
+    The last update is a matter of chance: now and then it makes one decision that ruins a shop. A rule's setting is the
+    best on the tuning luck; a learner's checkpoint is the best on luck drawn from the seed of its own training, so that
+    trainings stay independent and never meet the evaluation luck. An agent that reports no progress, or cannot be
+    saved, stays as it is when learning ends.
 
     Args:
         problem: what is learned.
-        agent: who learns.
+        agent: the learner.
         envs: makes training environments of the case.
         steps: decisions it may take.
         seed: seed of the training, its luck and the choice included.
-        look: called at every moment with the steps taken so far; nothing is chosen by it.
-        scored_on: episodes on which it will be scored.
+        look: called at every checkpoint with the steps taken so far; it has no part in the choice.
+        scored_on: episodes on which the agent will be scored.
     """
     compared = min(COMPARED, max(COMPARED_WITHOUT_TWIN, scored_on // 4))
-    chosen = (
-        _Chosen(problem, agent, seed, compared) if isinstance(agent, Watched) and isinstance(agent, Keepable) else None
-    )
+    best = None
+    if isinstance(agent, Watched) and isinstance(agent, Savable):
+        best = _BestCheckpoint(problem, agent, seed, compared)
 
     def watch(taken: int) -> None:
         if look is not None:
             look(taken)
-        if chosen is not None and taken >= CHOSEN_FROM * steps:
-            chosen.consider()
+        if best is not None and taken >= CHOSEN_FROM * steps:
+            best.consider()
 
     if isinstance(agent, Watched):
         agent.watch = watch
     agent.learn(envs, steps, seed)
-    if chosen is not None and chosen.content:
-        chosen.agent.restore(io.BytesIO(chosen.content))
+    if best is not None and best.content:
+        best.agent.restore(io.BytesIO(best.content))
 
 
-class _Chosen:
-    """The best moment so far."""
+class _BestCheckpoint:
+    """The best checkpoint so far."""
 
-    def __init__(self, problem: Problem, agent: Keepable, seed: int, compared: int) -> None:
+    def __init__(self, problem: Problem, agent: Savable, seed: int, compared: int) -> None:
         self.agent = agent
         self.content = b""
         self._problem, self._seed = problem, seed
@@ -71,7 +71,7 @@ class _Chosen:
         self._mean = float("-inf")
 
     def consider(self) -> None:
-        """Tries the agent as it is now, and keeps it where it is better than before."""
+        """Plays the agent as it is now, and saves it where it is better than before."""
         mean = play(self._problem, self.agent, self._episodes, self._seed, type(self.agent).__name__).mean
         if mean > self._mean:
             content = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Plays everybody on the shared luck, each run once, and keeps the results."""
+"""Plays all agents of a board on the shared luck, each run once, and stores the results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from baselines.agents import TORCH, Agent, AgentSpec, Kind, Problem
+from baselines.agents import TORCH, Agent, AgentSpec, Kind, Problem, Setting, first_setting
 from baselines.ladder import current_rule
 from baselines.ladder.specs import revive
 from baselines.play import seeds, tuning
@@ -32,7 +32,7 @@ class Experiment:
         problem: the case with its parameters.
         budget: trainings, episodes, steps.
         seed: which of the blocks' seeds.
-        run_file: where results are kept.
+        run_file: where results are stored.
     """
 
     def __init__(self, problem: Problem, budget: Budget, seed: int, run_file: RunFile) -> None:
@@ -40,30 +40,30 @@ class Experiment:
         self.budget = budget
         self.seed = seed
         self._run_file = run_file
-        self._found: Reference | None = None
+        self._best: Reference | None = None
 
     def rule(self, spec: AgentSpec) -> Player:
-        """A rule: tuned on the tuning luck, then played. What has one setting is only played."""
+        """A rule: tuned on the tuning luck, then played; a rule with one setting is only played."""
         tuned = self._tuned(spec)
-        task = self._task(spec, tuned.setting)
-        result = self._once(task, lambda: train(task, spec))
         label = current_rule.label(spec.name, tuned.setting)
-        player = Player(spec.name, label, spec.kind, spec.knows, (result,), tuned.steps, tuned.value)
-        return dataclasses.replace(player, **recipe([task]))
+        player = self._played(spec, tuned.setting)
+        return dataclasses.replace(player, label=label, steps=tuned.steps, tuned=tuned.value)
 
     def untuned(self, spec: AgentSpec) -> Player:
         """An agent with its default setting, such as the random one."""
-        setting = next(iter(spec.settings(self.problem)))
+        return self._played(spec, first_setting(spec, self.problem))
+
+    def _played(self, spec: AgentSpec, setting: Setting) -> Player:
         task = self._task(spec, setting)
-        result = self._once(task, lambda: train(task, spec))
+        result = Result.unpacked(*self._run_file.once(task.key(), lambda: train(task, spec).packed()))
         return Player(spec.name, spec.name, spec.kind, spec.knows, (result,), **recipe([task]))
 
-    def today(self, found: current_rule.Today) -> Player:
+    def today(self, now: current_rule.Today) -> Player:
         """Today's rule, on the tuning luck as well: it may be the best rule there is."""
-        tuned = self._given(found.agent, found.key, found.label, seeds.tuning(self.seed), tuning.ROUNDS[-1][1])
-        result = self._given(found.agent, found.key, found.label, seeds.evaluation(self.seed), self.budget.episodes)
-        player = Player("today", found.label, Kind.TODAY, found.knows, (result,), tuned=tuned.played.mean)
-        return player if found.key is None else dataclasses.replace(player, made=found.key, runs=((None, ""),))
+        tuned = self._given(now.agent, now.key, now.label, seeds.tuning(self.seed), tuning.ROUNDS[-1][1])
+        result = self._given(now.agent, now.key, now.label, seeds.evaluation(self.seed), self.budget.episodes)
+        player = Player("today", now.label, Kind.TODAY, now.knows, (result,), tuned=tuned.played.mean)
+        return player if now.key is None else dataclasses.replace(player, made=now.key, runs=((None, ""),))
 
     def yours(self, name: str, agent: Agent) -> Player:
         """An agent given as an object."""
@@ -74,7 +74,7 @@ class Experiment:
         """A player's agents as they were scored, one a result.
 
         Raises:
-            LookupError: they cannot be brought back: an object, or a learner that cannot save itself.
+            LookupError: they cannot be restored: an object, or a learner that cannot save itself.
         """
         if player.made is None or "rung" not in player.made:
             raise LookupError(f"{player.name} cannot be brought back")
@@ -83,7 +83,7 @@ class Experiment:
         return [revive(self.problem, player.made, content) for content in learned]
 
     def once(self, key: Mapping[str, Any], do: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Any:
-        """Facts and arrays of something further that is worked out about this board, once."""
+        """Facts and arrays of something else that is computed for this board, once."""
         return self._run_file.once({**key, **self._where()}, do)
 
     def best(self) -> Best:
@@ -98,37 +98,37 @@ class Experiment:
         return Best(Reference(**facts["reference"]), played)
 
     def _reference(self) -> tuple[dict[str, Any], Mapping[str, Any]]:
-        found = self._found = self.problem.case.reference(self.problem.parameters)
-        facts = {f.name: getattr(found, f.name) for f in dataclasses.fields(found) if f.name != "policy"}
-        if found.policy is None:
+        reference = self._best = self.problem.case.reference(self.problem.parameters)
+        facts = {f.name: getattr(reference, f.name) for f in dataclasses.fields(reference) if f.name != "policy"}
+        if reference.policy is None:
             return {"reference": facts, "played": None}, {}
-        result = self._play(found.policy, "reference", seeds.evaluation(self.seed), self.budget.episodes)
+        result = self._play(reference.policy, "reference", seeds.evaluation(self.seed), self.budget.episodes)
         played, arrays = result.packed()
         return {"reference": facts, "played": played}, arrays
 
     def best_policy(self) -> Agent | None:
-        """The policy behind the reference, computed anew where the run file held the rest; None where there is none.
+        """The policy behind the reference, computed anew where the run file held the rest; None where it has none.
 
         Raises:
             TooLargeError: it cannot be computed.
         """
-        if self._found is None:
-            self._found = self.problem.case.reference(self.problem.parameters)
-        return self._found.policy
+        if self._best is None:
+            self._best = self.problem.case.reference(self.problem.parameters)
+        return self._best.policy
 
     def _tuned(self, spec: AgentSpec) -> Tuned:
         key = {"tuning of": spec.name, "rounds": tuning.ROUNDS, **self._where(), "seed": seeds.tuning(self.seed)}
-        found, _ = self._run_file.once(
+        facts, _ = self._run_file.once(
             key, lambda: (dataclasses.asdict(tuning.tune(self.problem, spec, seeds.tuning(self.seed))), {})
         )
-        return Tuned(**found)
+        return Tuned(**facts)
 
     def _where(self) -> dict[str, Any]:
         parameters = self.problem.parameters.to_dict()
         block = {"evaluation_seed": seeds.evaluation(self.seed), "episodes": self.budget.episodes}
         return {"case": self.problem.case.id, "parameters": parameters, "code": code_of(self.problem.case), **block}
 
-    def _task(self, spec: AgentSpec, setting: Mapping[str, Any], training: int | None = None) -> TrainingTask:
+    def _task(self, spec: AgentSpec, setting: Setting, training: int | None = None) -> TrainingTask:
         return TrainingTask(
             case=self.problem.case,
             parameters=self.problem.parameters,
@@ -140,11 +140,8 @@ class Experiment:
             episodes=self.budget.episodes,
         )
 
-    def _once(self, task: TrainingTask, do: Callable[[], Result]) -> Result:
-        return Result.unpacked(*self._run_file.once(task.key(), lambda: do().packed()))
-
     def _given(self, agent: Agent, key: Mapping[str, Any] | None, name: str, seed: int, episodes: int) -> Result:
-        """Plays an agent that no rung makes; kept in the run file where a key says what it is."""
+        """Plays an agent that is not on the ladder; stored in the run file where a key says what it is."""
         if key is None:
             return self._play(agent, name, seed, episodes)
         full = {"given": key, **self._where(), "evaluation_seed": seed, "episodes": episodes}
@@ -165,21 +162,21 @@ class Experiment:
             executor: ``ray`` trains on a Ray cluster instead.
 
         Returns:
-            One player a learner. What raised has its error, and the results of the trainings that did not.
+            One player a learner; where trainings failed, with the first error and the results of the others.
         """
         tasks = {
-            self._task(spec, _first(spec, self.problem), k): spec
+            self._task(spec, first_setting(spec, self.problem), k): spec
             for spec in specs
             for k in range(self.budget.trainings)
         }
         pool = _pool(tasks, processes, executor)
         try:
-            found = Scheduler(self._run_file, pool).gather(tasks, lambda task: done(tasks[task].name))
+            gathered = Scheduler(self._run_file, pool).gather(tasks, lambda task: done(tasks[task].name))
         finally:
             pool.close()
         outcomes = {
             task: stored if isinstance(stored, Exception) else Result.unpacked(*stored)
-            for task, stored in found.items()
+            for task, stored in gathered.items()
         }
         return [
             learner(spec, self.budget.steps[spec.kind], {task: outcomes[task] for task in tasks if tasks[task] is spec})
@@ -187,12 +184,8 @@ class Experiment:
         ]
 
 
-def _first(spec: AgentSpec, problem: Problem) -> Mapping[str, Any]:
-    return next(iter(spec.settings(problem)))
-
-
 def _pool(tasks: Mapping[TrainingTask, AgentSpec], processes: int | None, executor: Executor) -> Pool:
-    """Who trains: a crew, or this process where nothing heavy is to be done or nobody else could do it."""
+    """The pool that trains: worker processes, or this process where training is light or cannot be done elsewhere."""
     heavy = any(spec.kind in TORCH for spec in tasks.values())
     if processes is None:
         processes = CORES if heavy else 0
@@ -217,7 +210,7 @@ def learner(spec: AgentSpec, steps: int, outcomes: Mapping[TrainingTask, Result 
 
 
 def recipe(tasks: Sequence[TrainingTask]) -> dict[str, Any]:
-    """How a player's agents are made again, and where what they learned is kept."""
+    """How a player's agents are built again, and where their learned parts are stored."""
     if not tasks:
         return {}
     made = {"rung": tasks[0].agent, "setting": dict(tasks[0].setting)}

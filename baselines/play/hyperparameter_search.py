@@ -2,8 +2,8 @@
 
 A rule has a list of settings and all of them are tried (`baselines.play.tuning`): more budget would give it nothing. A
 learner gets ``trials`` trainings. The best of many trials was also the luckiest, so it is trained again from other
-seeds beside what is shipped, and kept only where it earns more there. The study is kept in a file and gone on with
-after an interruption.
+seeds beside what is shipped, and taken only where it earns more there. The study is a file, and is resumed after an
+interruption.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from baselines.agents import AgentError, MissingDependencyError, Problem
+from baselines.agents import AgentError, Problem, imported
+from baselines.ladder.specs import spec_of_algorithm
 from baselines.learners.algorithms import ALGORITHMS, hyperparameters
 from baselines.learners.deep import of_block
 from baselines.play import seeds
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     import optuna
 
 EPISODES = 500
-# Trainings of the best trial and of what is shipped, from seeds that no trial had.
+# Trainings of the best trial and of the shipped block, from seeds that no trial had.
 AGAIN = 5
-# What is searched: the same for all, each over a range around what is shipped.
+# The ranges searched, the same for all algorithms; each holds the shipped value.
 GAMMAS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
 CHOICES = {"batch_size": (512, 1024, 2048, 4096), "gae_lambda": (0.8, 0.9, 0.95, 1.0)}
 WIDTHS = (32, 64, 128)
@@ -38,7 +39,7 @@ WIDTHS = (32, 64, 128)
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What a search gave.
+    """The result of a search.
 
     Attributes:
         best: hyperparameters of the best trial.
@@ -58,11 +59,11 @@ class Found:
 
     @property
     def block(self) -> Mapping[str, Any]:
-        """What to keep: the best trial's where it earns more from other seeds too, else what is shipped."""
+        """The block to use: the best trial's where it earns more from other seeds too, else the shipped one."""
         return self.best if fmean(self.again) > fmean(self.as_shipped) else self.shipped
 
     def in_words(self) -> str:
-        """What it came to, in one sentence."""
+        """The result in one sentence."""
         again, as_shipped = fmean(self.again), fmean(self.as_shipped)
         kept = "the best trial's are kept" if self.block is self.best else "what is shipped is kept"
         return (
@@ -83,11 +84,11 @@ def search(
     Args:
         problem: the case with its parameters.
         algorithm: one of `baselines.learners.algorithms.ALGORITHMS`.
-        trials: trials in all, those found in the study's file included. The first is what is shipped.
+        trials: trials in all, those already in the study's file included. The first is what is shipped.
         steps: decisions of each training, those from other seeds included.
-        study: SQLite file of the study; made where there is none.
+        study: SQLite file of the study; created where there is none.
         seed: which luck, 0 to 999.
-        say: told after each training.
+        say: called with a line after each training.
 
     Raises:
         AgentError: no such algorithm, or it cannot play the case.
@@ -101,31 +102,31 @@ def search(
     # Trials of another case, other parameters or other code are no trials of this search.
     asked = {"parameters": problem.parameters.to_dict(), "steps": steps, "seed": seed, "shipped": shipped}
     about = digest({**asked, "code": code_of(problem.case)})
-    found = _study(study, f"{problem.case.id} {algorithm} {about[:16]}", seed)
-    if not found.trials:
-        found.enqueue_trial(choices_of(shipped))
+    history = _study(study, f"{problem.case.id} {algorithm} {about[:16]}", seed)
+    if not history.trials:
+        history.enqueue_trial(choices_of(shipped))
     one_thread()
     trainer = _Trainer(problem, algorithm, steps, seed, say)
 
     def value(trial: optuna.Trial) -> float:
         return trainer.earned(block_of(shipped, trial), trial.number, f"Trial {trial.number + 1} of {trials}")
 
-    found.optimize(value, n_trials=max(0, trials - len(_finished(found))))
-    winner = found.best_trial
-    again = trainer.again(found, block_of(shipped, winner), winner.number)
+    history.optimize(value, n_trials=max(0, trials - len(_finished(history))))
+    winner = history.best_trial
+    again = trainer.again(history, block_of(shipped, winner), winner.number)
     return Found(
         best=block_of(shipped, winner),
-        trials=len(_finished(found)),
-        value=found.best_value,
+        trials=len(_finished(history)),
+        value=history.best_value,
         again=again,
         shipped=shipped,
-        as_shipped=trainer.again(found, shipped, 0) if winner.number else again,
+        as_shipped=trainer.again(history, shipped, 0) if winner.number else again,
     )
 
 
 @dataclasses.dataclass(frozen=True)
 class _Trainer:
-    """Trains with given hyperparameters and says what came of it."""
+    """Trains with given hyperparameters and reports the result."""
 
     problem: Problem
     algorithm: str
@@ -143,7 +144,7 @@ class _Trainer:
         return mean
 
     def again(self, study: optuna.Study, block: Mapping[str, Any], trial: int) -> list[float]:
-        """What a trial's block earns from seeds that no trial had; kept in the study."""
+        """Returns of a trial's block from seeds that no trial had; stored in the study."""
         known: list[float] = study.user_attrs.get(f"again {trial}", [])
         for number in range(len(known), AGAIN):
             label = f"{f'Trial {trial + 1}' if trial else 'As shipped'} again, {number + 1} of {AGAIN}"
@@ -153,8 +154,6 @@ class _Trainer:
 
 
 def _check(problem: Problem, algorithm: str) -> None:
-    from baselines.ladder.specs import spec_of_algorithm
-
     if algorithm not in ALGORITHMS:
         raise AgentError(f"agent {algorithm!r} has no hyperparameters to search; there are {', '.join(ALGORITHMS)}")
     try:
@@ -170,7 +169,7 @@ def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
 
 
 def block_of(shipped: Mapping[str, Any], trial: optuna.Trial | optuna.trial.FrozenTrial) -> dict[str, Any]:
-    """What is shipped, with what a trial changes."""
+    """The shipped block with the changes of a trial."""
     block = {**shipped, "gamma": trial.suggest_categorical("gamma", GAMMAS)}
     block["learning_rate"] = f"lin_{trial.suggest_float('learning_rate', 1e-4, 1e-2, log=True):.3g}"
     for name, values in CHOICES.items():
@@ -184,26 +183,21 @@ def block_of(shipped: Mapping[str, Any], trial: optuna.Trial | optuna.trial.Froz
 
 
 def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
-    """What is shipped, as a trial."""
+    """The shipped block as a trial."""
     chosen = {name: shipped[name] for name in ("gamma", *CHOICES, "ent_coef") if name in shipped}
     rate = float(str(shipped["learning_rate"]).removeprefix("lin_"))
     return {**chosen, "learning_rate": rate, "width": shipped["policy_kwargs"]["net_arch"][0]}
 
 
 def _study(file: Path, name: str, seed: int) -> optuna.Study:
-    """The study of a name in a file, begun or gone on with."""
-    try:
-        import optuna
-        from sqlalchemy.exc import DatabaseError
-    except ImportError:
-        raise MissingDependencyError(
-            'optuna is not installed, which the search needs; install it with: pip install "bizgyms[tune]"'
-        ) from None
+    """The study of a name in a file, new or resumed."""
+    optuna = imported("optuna", "the search", "optuna", "tune")
+    errors = imported("sqlalchemy.exc", "the search", "optuna", "tune")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=seed)
     try:
-        return optuna.create_study(
+        return optuna.create_study(  # type: ignore[no-any-return]  # imported by name
             storage=f"sqlite:///{file}", study_name=name, load_if_exists=True, direction="maximize", sampler=sampler
         )
-    except DatabaseError as error:
+    except errors.DatabaseError as error:
         raise RunFileError(f"{file} is no study that can be gone on with ({error.orig}); move it away") from None

@@ -1,34 +1,31 @@
-"""How far a gain can be trusted beyond its own luck: over what the table leaves open, and over costs nobody knows.
-
-Agents stay as they are. They are scored again on the same luck, in worlds with other parameters.
-"""
+"""Scores agents again on the same luck, in worlds with other parameters; the agents stay as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, Problem, problem_of
 from baselines.play import seeds
 from baselines.play.rollout import play
+from baselines.transitions import transitions
 from bizgyms.view import View
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Flags, Floats, Mask, Rows
 from envs_data.parameters import Scenario
 
 EPISODES = 100
 
 
 class _Believing:
-    """An agent that sees what is computed from parameters as it was computed when it was made."""
+    """An agent whose forecasts, and whatever else is computed from parameters, use the parameters it was made for."""
 
     def __init__(self, agent: Agent, view: View[Any]) -> None:
         self._agent = agent
         self._view = view
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         return self._agent.act(self._view.believed(observations), mask)
 
 
@@ -42,7 +39,7 @@ def means_in(worlds: Sequence[Problem], agents: Sequence[Agent], view: View[Any]
 
     Args:
         worlds: problems with the same observations and actions.
-        agents: who decides, believing what ``view`` says.
+        agents: the agents, which believe what ``view`` says.
         view: the view of the parameters the agents were made for.
         seed: a seed of the evaluation block.
     """
@@ -55,18 +52,42 @@ def means_in(worlds: Sequence[Problem], agents: Sequence[Agent], view: View[Any]
 
 def _side_by_side(worlds: Sequence[Problem], agent: Agent, view: View[Any], lucks: Sequence[Any]) -> Floats:
     """[worlds] mean returns; all worlds step together, so that the agent is asked once a step."""
-    twins = [
-        world.case.twin(num_envs=EPISODES, scenario=world.parameters, autoreset_mode="Disabled") for world in worlds
-    ]
-    started = [twin.reset(options={"luck": luck}) for twin, luck in zip(twins, lucks, strict=True)]
-    rows, infos = [rows for rows, _ in started], [infos for _, infos in started]
-    totals = np.zeros((len(worlds), EPISODES))
-    while not all(twin.over.all() for twin in twins):
-        masks = np.concatenate([info["action_mask"] for info in infos]) if "action_mask" in infos[0] else None
-        actions = np.asarray(agent.act(view.believed(np.concatenate(rows)), masks))
-        chosen = np.split(actions.astype(view.action_space.dtype, copy=False), len(worlds))
-        for k, twin in enumerate(twins):
-            if not twin.over.all():
-                rows[k], rewards, _, _, infos[k] = twin.step(chosen[k])
-                totals[k] += rewards
-    return np.asarray(totals.mean(axis=1))
+    together = _Together(worlds, lucks)
+
+    def decide(rows: Rows, mask: Mask) -> Array:
+        actions = np.asarray(agent.act(view.believed(rows), mask))
+        return actions.astype(view.action_space.dtype, copy=False)
+
+    totals = np.zeros(len(together.over))
+    for step in transitions(together, decide, together.joined()):
+        totals += step.rewards
+    return np.asarray(totals.reshape(len(worlds), EPISODES).mean(axis=1))
+
+
+class _Together:
+    """Twins of several problems as one."""
+
+    def __init__(self, worlds: Sequence[Problem], lucks: Sequence[Any]) -> None:
+        self._twins = [
+            world.case.twin(num_envs=EPISODES, scenario=world.parameters, autoreset_mode="Disabled") for world in worlds
+        ]
+        self._seen = [twin.reset(options={"luck": luck}) for twin, luck in zip(self._twins, lucks, strict=True)]
+
+    @property
+    def over(self) -> Flags:
+        return np.concatenate([twin.over for twin in self._twins])
+
+    def step(self, actions: Array) -> tuple[Rows, Floats, Flags, Flags, Mapping[str, Any]]:
+        rewards = np.zeros((len(self._twins), EPISODES))
+        for k, own in enumerate(np.split(actions, len(self._twins))):
+            if not self._twins[k].over.all():
+                rows, rewards[k], _, _, infos = self._twins[k].step(own)
+                self._seen[k] = rows, infos
+        seen, masks = self.joined()
+        return seen, rewards.ravel(), self.over, self.over, masks
+
+    def joined(self) -> tuple[Rows, Mapping[str, Any]]:
+        """Observations and masks of all worlds, one problem after the other."""
+        rows = np.concatenate([rows for rows, _ in self._seen])
+        masks = [infos["action_mask"] for _, infos in self._seen if "action_mask" in infos]
+        return rows, {"action_mask": np.concatenate(masks)} if masks else {}

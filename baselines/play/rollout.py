@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, AgentError, Problem, Remembering, case_of, problem_of
+from baselines.batching import repeated, side_by_side
 from baselines.ladder.adapters import as_agent
 from baselines.play import seeds
 from baselines.runs.results import EpisodeReturns
+from baselines.transitions import Decide, Transition, transitions
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, resolve
-from bizgyms.side_by_side import twin_of
-from envs_data.arrays import Floats
+from bizgyms.view import View
+from bizgyms.worlds_in_turn import twin_of
+from envs_data.arrays import Array, Floats, Mask, Rows
 from envs_data.parameters import ParameterError
 
 PLAYED_AT_ONCE = 1_000
@@ -43,7 +47,7 @@ def evaluate(
         name: what the agent is called in messages.
 
     Raises:
-        AgentError: the agent fits neither form, or decides what is no action (NaN, outside the space).
+        AgentError: the agent fits neither form, or an action is invalid (NaN, outside the space).
         ParameterError: an unknown scenario, or impossible values, ``episodes`` or ``seed``.
     """
     case = case_of(id)
@@ -58,15 +62,16 @@ def play(problem: Problem, agent: Agent, episodes: int, seed: int, name: str) ->
 
     Args:
         problem: the case with its parameters.
-        agent: who decides.
+        agent: the agent.
         episodes: number of episodes.
         seed: a seed of one of the three blocks (`baselines.play.seeds`).
         name: what the agent is called in messages.
     """
-    pieces = [
-        _play_block(problem, agent, first, min(PLAYED_AT_ONCE, episodes - first), seed, name)
-        for first in range(0, episodes, PLAYED_AT_ONCE)
-    ]
+    pieces = []
+    for first in range(0, episodes, PLAYED_AT_ONCE):
+        worlds = min(PLAYED_AT_ONCE, episodes - first)
+        luck = seeds.luck(problem.case, problem.parameters, seed, first, worlds)
+        pieces.append(play_luck(problem, agent, luck, worlds, name, first))
     sums = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}
     figures = {key: sums[f"figure {key}"] for key in problem.view.figures}
     return EpisodeReturns(
@@ -85,17 +90,12 @@ def _ratio(above: Floats, below: Floats) -> float:
     return float(above.sum()) / total if total else float("nan")
 
 
-def _play_block(problem: Problem, agent: Agent, first: int, worlds: int, seed: int, name: str) -> dict[str, Floats]:
-    luck = seeds.luck(problem.case, problem.parameters, seed, first, worlds)
-    return play_luck(problem, agent, luck, worlds, name, first)
-
-
 def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str, first: int = 0) -> dict[str, Floats]:
     """Plays given luck on the twin, or on worlds side by side where the case has none.
 
     Args:
         problem: the case with its parameters.
-        agent: who decides.
+        agent: the agent.
         luck: luck with one row a world.
         worlds: number of worlds.
         name: what the agent is called in messages.
@@ -105,39 +105,63 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
         [worlds] sums of ``return``, ``steps``, each ``term ...`` and each ``figure ...``; and ``elapsed``, where
         decisions come with events.
     """
-    view = problem.view
     twin = twin_of(problem.case)(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
-    observations, infos = twin.reset(options={"luck": luck})
+    start = twin.reset(options={"luck": luck})
     if isinstance(agent, Remembering):
         agent.begin(worlds)
-    returns, steps = np.zeros(worlds), np.zeros(worlds)
-    terms = {key: np.zeros(worlds) for key in view.terms}
-    figures = {key: np.zeros(worlds) for key in view.figures}
-    elapsed = np.zeros(worlds)
-    day = 0
-    while not twin.over.all():
-        where = _Place(name, day, first)
-        actions = _actions(problem, agent, observations, infos.get("action_mask"), where)
-        steps += ~twin.over
-        observations, rewards, _, _, infos = twin.step(actions)
-        returns += rewards
-        for key in terms:
-            terms[key] += infos["terms"][key]
-        for key in figures:
-            figures[key] += infos[key]
-        if "elapsed" in infos:
-            elapsed += infos["elapsed"]
-        day += 1
-    named = _named(returns, steps, terms, figures)
-    return {**named, "elapsed": elapsed} if view.on_events else named
+    days = itertools.count()
+
+    def decide(rows: Rows, mask: Mask) -> Array:
+        return _actions(problem, agent, rows, mask, _Place(name, next(days), first))
+
+    sums: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(worlds))
+    for step in transitions(twin, decide, start):
+        for key, amounts in _amounts(problem.view, step):
+            sums[key] += amounts
+    return dict(sums)
 
 
-def _named(
-    returns: Floats, steps: Floats, terms: Mapping[str, Floats], figures: Mapping[str, Floats]
-) -> dict[str, Floats]:
-    named = {"return": returns, "steps": steps}
-    named |= {f"term {key}": value for key, value in terms.items()}
-    return named | {f"figure {key}": value for key, value in figures.items()}
+def episodes(problem: Problem, decide: Decide, worlds: int, seed: int) -> Iterator[Transition]:
+    """The transitions of the first episodes of a block of luck, one a world.
+
+    Args:
+        problem: the case with its parameters.
+        decide: observations and masks to actions.
+        worlds: number of episodes.
+        seed: a seed of one of the three blocks.
+    """
+    twin = twin_of(problem.case)(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
+    luck = seeds.luck(problem.case, problem.parameters, seed, 0, worlds)
+    return transitions(twin, decide, twin.reset(options={"luck": luck}))
+
+
+def _amounts(view: View[Any], step: Transition) -> Iterator[tuple[str, Array]]:
+    """[worlds] everything that is summed over an episode, by name."""
+    yield "return", step.rewards
+    yield "steps", step.running
+    for key in view.terms:
+        yield f"term {key}", step.infos["terms"][key]
+    for key in view.figures:
+        yield f"figure {key}", step.infos[key]
+    if view.on_events:
+        yield "elapsed", step.infos.get("elapsed", 0.0)
+
+
+def play_together(
+    problem: Problem, agents: Sequence[Agent], luck: Any, episodes: int, name: str
+) -> tuple[Floats, Floats]:
+    """[agents, episodes] returns and steps: all at once, each in worlds of its own with the same luck.
+
+    Args:
+        problem: the case with its parameters.
+        agents: the agents.
+        luck: luck with one row an episode.
+        episodes: number of episodes.
+        name: what the agents are called in messages.
+    """
+    together = side_by_side(agents, np.repeat(np.arange(len(agents)), episodes))
+    sums = play_luck(problem, together, repeated(luck, len(agents)), episodes * len(agents), name)
+    return sums["return"].reshape(-1, episodes), sums["steps"].reshape(-1, episodes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,35 +172,31 @@ class _Place:
     day: int
     first: int
 
-    def error(self, world: int, what: str) -> AgentError:
-        return AgentError(f"agent {self.name!r}, world {self.first + world}, step {self.day}: {what}")
+    def error(self, what: str, world: int | None = None) -> AgentError:
+        which = "" if world is None else f" world {self.first + world},"
+        return AgentError(f"agent {self.name!r},{which} step {self.day}: {what}")
 
 
-def _actions(
-    problem: Problem, agent: Agent, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None, where: _Place
-) -> NDArray[Any]:
-    """The agent's actions, if every one is in the space; whole numbers written as floats are taken as such."""
+def _actions(problem: Problem, agent: Agent, observations: Rows, mask: Mask, where: _Place) -> Array:
+    """The agent's actions, if every one is in the space; floats that are whole numbers may stand for them."""
     try:
         given = np.asarray(agent.act(observations, mask))
     except (AgentError, ParameterError):
         raise
     except Exception as error:
-        problem_text = f"it raised {type(error).__name__}: {error}"
-        raise AgentError(f"agent {where.name!r}, step {where.day}: {problem_text}") from error
+        raise where.error(f"it raised {type(error).__name__}: {error}") from error
     space = problem.view.action_space
     wanted = (len(observations), *(space.shape or ()))
     if given.shape != wanted or given.dtype.kind not in "iufb":
-        raise AgentError(
-            f"agent {where.name!r}, step {where.day}: it decided {given.dtype} of shape {given.shape}; "
-            f"{problem.case.id} needs one action of {space} a world, shape {wanted}"
-        )
+        needed = f"{problem.case.id} needs one action of {space} a world, shape {wanted}"
+        raise where.error(f"it decided {given.dtype} of shape {given.shape}; {needed}")
     world = _first_outside(problem, given.reshape(len(given), -1))
     if world is not None:
-        raise where.error(world, problem.view.outside(given[world].tolist()))
+        raise where.error(problem.view.outside(given[world].tolist()), world)
     return given.astype(space.dtype, copy=False)
 
 
-def _first_outside(problem: Problem, rows: NDArray[Any]) -> int | None:
+def _first_outside(problem: Problem, rows: Array) -> int | None:
     """The first world whose action is not in the space; None where all are."""
     low, high = problem.view.action_range()
     parts = rows.dtype.kind == "f" and not isinstance(problem.view.action_space, spaces.Box)

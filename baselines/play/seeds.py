@@ -1,4 +1,4 @@
-"""The three blocks of seeds: what is tuned, trained and scored never meets the same luck."""
+"""The three blocks of seeds: tuning, training and scoring never meet the same luck."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def blocks(seed: int, trainings: int) -> str:
 def luck(case: Case, parameters: Parameters, seed: int, first: int, episodes: int) -> Any:
     """The luck of some of the episodes of a block.
 
-    Episodes are drawn a hundred at a time, each hundred from its own ``SeedSequence``: what an episode holds depends
+    Episodes are drawn a hundred at a time, each hundred from its own ``SeedSequence``: an episode's luck depends
     on the seed and its number alone, never on how many are played.
 
     Args:

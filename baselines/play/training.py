@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from baselines.agents import TORCH, Agent, AgentSpec, Keepable, Learner, Problem, problem_of
+from baselines.agents import TORCH, Agent, AgentSpec, Learner, Problem, Savable, problem_of
 from baselines.ladder.specs import spec_of
 from baselines.play import checkpoints
 from baselines.play.rollout import play
@@ -21,21 +21,21 @@ from baselines.runs.results import CURVE_EPISODES, Result
 from baselines.runs.run_file import Key, Stored, code_of
 from bizgyms import registry
 from bizgyms.registry import Case
-from bizgyms.side_by_side import twin_of
+from bizgyms.worlds_in_turn import twin_of
 from envs_data.parameters import Parameters
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TrainingTask:
-    """What determines one run of one agent.
+    """Everything that determines one run of one agent.
 
     Attributes:
         case: the case.
         parameters: its parameters.
-        agent: name of the rung.
+        agent: name of the agent.
         setting: keyword arguments it is built with.
-        steps: decisions it may take while learning; 0 for what does not learn.
-        training_seed: seed of its training; None for what does not learn.
+        steps: decisions it may take while learning; 0 for agents that do not learn.
+        training_seed: seed of its training; None for agents that do not learn.
         evaluation_seed: seed of the luck it plays.
         episodes: episodes it plays.
     """
@@ -82,7 +82,7 @@ def train(task: TrainingTask, spec: AgentSpec) -> Result:
     seconds = time.perf_counter() - started
     played = play(problem, agent, task.episodes, task.evaluation_seed, spec.name)
     learned = io.BytesIO()
-    if task.training_seed is not None and isinstance(agent, Keepable):
+    if task.training_seed is not None and isinstance(agent, Savable):
         agent.save(learned)
     earned = getattr(agent, "earned_while_learning", None)
     about = getattr(agent, "about", "")
@@ -92,7 +92,7 @@ def train(task: TrainingTask, spec: AgentSpec) -> Result:
 def _watcher(
     problem: Problem, agent: Agent, task: TrainingTask, curve: list[tuple[float, float]]
 ) -> Callable[[int], None]:
-    """Writes down what an agent would earn at each moment it calls. Nothing is chosen by it."""
+    """Records what an agent would earn at each checkpoint; it has no part in the choice of one."""
     episodes = min(CURVE_EPISODES, task.episodes)
 
     def watch(steps: int) -> None:
@@ -111,8 +111,8 @@ def train_by_name(task: TrainingTask) -> Result:
 
 
 def one_thread() -> None:
-    """Torch adds up in another order with another number of threads; with one, every process agrees."""
-    with contextlib.suppress(ImportError):  # the agents that need it say so themselves
+    """Limits torch to one thread, so that every process adds up in the same order."""
+    with contextlib.suppress(ImportError):  # an agent that needs torch reports that itself
         import torch
 
         torch.set_num_threads(1)
@@ -128,12 +128,12 @@ def found_elsewhere(case: Case) -> bool:
     home = case.env.__module__
     plain = getattr(case.env, "gym_id", None)
     if plain is not None and not home.startswith("gymnasium."):
-        return False  # nobody can tell which module registers it there
+        return False  # no other process knows which module registers it
     return home != "__main__" and home in sys.modules
 
 
 def spec_exists(task: TrainingTask, spec: AgentSpec) -> bool:
-    """Whether its name and setting are enough to make the rung again."""
+    """Whether its name and setting are enough to build the agent again."""
     with contextlib.suppress(LookupError):
         return spec_of(problem_of(task.case, task.parameters), task.agent).build == spec.build
     return False

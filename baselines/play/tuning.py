@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from baselines.agents import AgentSpec, Problem
-from baselines.batching import side_by_side
+from baselines.agents import AgentSpec, Problem, Setting
 from baselines.play import seeds
-from baselines.play.rollout import play_luck
+from baselines.play.rollout import play_together
 from envs_data.arrays import Floats
 
-Setting = Mapping[str, Any]
 # Rounds of tuning: how many of the best settings go on (None: all), and on how many episodes they are tried.
 ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (12, 200), (3, 1_000))
 WORLDS_AT_ONCE = 4_000
@@ -47,16 +44,16 @@ def tune(problem: Problem, spec: AgentSpec, seed: int) -> Tuned:
         seed: a seed of the tuning block.
     """
     settings = list(spec.settings(problem))
-    kept = list(range(len(settings)))
+    left = list(range(len(settings)))
     steps = 0
-    means = np.zeros(len(kept))
+    means = np.zeros(len(left))
     for survivors, episodes in ROUNDS:
         # Best first; among equals the one listed first, so that the result never depends on the sort.
-        kept = [kept[i] for i in np.argsort(-means, kind="stable")[:survivors]]
-        means, used = _means(problem, spec, [settings[k] for k in kept], episodes, seed)
+        left = [left[i] for i in np.argsort(-means, kind="stable")[:survivors]]
+        means, used = _means(problem, spec, [settings[k] for k in left], episodes, seed)
         steps += used
     best = int(np.argmax(means))
-    return Tuned(settings[kept[best]], float(means[best]), len(settings), steps)
+    return Tuned(settings[left[best]], float(means[best]), len(settings), steps)
 
 
 def _means(
@@ -70,9 +67,7 @@ def _means(
     steps = 0
     for first in range(0, len(agents), at_once):
         group = agents[first : first + at_once]
-        copies = type(luck)(*(np.concatenate([array] * len(group)) for array in luck))
-        panel = side_by_side(group, np.repeat(np.arange(len(group)), episodes))
-        sums = play_luck(problem, panel, copies, episodes * len(group), spec.name)
-        means += sums["return"].reshape(len(group), episodes).mean(axis=1).tolist()
-        steps += int(sums["steps"].sum())
+        returns, taken = play_together(problem, group, luck, episodes, spec.name)
+        means += returns.mean(axis=1).tolist()
+        steps += int(taken.sum())
     return np.array(means), steps

@@ -1,1 +1,1 @@
-"""What a user asks for: score, screen, benchmark, scoreboard, decide."""
+"""What a user can ask for: score, screen, benchmark, scoreboard, decide."""

@@ -18,6 +18,7 @@ from baselines.play import seeds
 from baselines.play.rollout import play
 from baselines.protocols.scoreboard import read
 from baselines.protocols.suite import Entry, Suite, suite_of
+from envs_data.arrays import Floats
 
 Train = Callable[[str, int, int], Any]
 TRAININGS = 10
@@ -25,11 +26,11 @@ TRAININGS = 10
 
 @dataclasses.dataclass(frozen=True)
 class Benchmark:
-    """What `benchmark` gives.
+    """The result of `benchmark`.
 
     Attributes:
         suite: the suite that was played.
-        name: what the algorithm is called.
+        name: the name of the algorithm.
         runs: one row a training: case, scenario, agent, training, value (mean return of an episode).
         beside: the committed rows of the same scenarios, in the same columns.
     """
@@ -51,12 +52,7 @@ class Benchmark:
     @property
     def score(self) -> Interval:
         """Interquartile mean of the share of the possible across scenarios, with a stratified bootstrap."""
-        anchors = [self._anchors(entry) for entry in self.suite.entries]
-        shares = [
-            (self._values(entry) - found["random"]) / (found["best possible"] - found["random"])
-            for entry, found in zip(self.suite.entries, anchors, strict=True)
-        ]
-        return statistics.stratified_interval(shares)
+        return statistics.stratified_interval([self._shares(entry) for entry in self.suite.entries])
 
     def to_csv(self, path: str | Path | None = None) -> str | None:
         """Every run, the committed ones beside them, as CSV; to a file where one is named."""
@@ -84,13 +80,17 @@ class Benchmark:
             f"interquartile mean of the share of the possible: {score.value:.3f} ({score.low:.3f} to {score.high:.3f})"
         )
 
-    def _values(self, entry: Entry) -> np.ndarray[Any, np.dtype[np.float64]]:
-        own = self.runs[(self.runs.case == entry.case) & (self.runs.scenario == entry.scenario)]
-        return own.value.to_numpy(dtype=np.float64)
+    def _values(self, entry: Entry) -> Floats:
+        return _of(entry, self.runs).value.to_numpy(dtype=np.float64)
+
+    def _shares(self, entry: Entry) -> Floats:
+        anchors = self._anchors(entry)
+        random = anchors[Kind.RANDOM]
+        return (self._values(entry) - random) / (anchors[Kind.BEST_POSSIBLE] - random)
 
     def _anchors(self, entry: Entry) -> dict[str, float]:
-        own = self.beside[(self.beside.case == entry.case) & (self.beside.scenario == entry.scenario)]
-        return {str(role): float(value) for role, value in own.groupby("role").value.mean().items()}
+        means = _of(entry, self.beside).groupby("role").value.mean()
+        return {str(role): float(value) for role, value in means.items()}
 
     def _row(self, entry: Entry) -> dict[str, Any]:
         values, anchors = self._values(entry), self._anchors(entry)
@@ -117,19 +117,19 @@ def benchmark(
     trainings: int = TRAININGS,
     say: Callable[[str], None] = print,
 ) -> Benchmark:
-    """Trains an algorithm on a frozen suite and sets it beside the committed scoreboard, which is not played again.
+    """Trains an algorithm on a frozen suite and compares it with the committed scoreboard, which is not played again.
 
     Args:
         train: ``train(env_id, steps, seed) -> agent``; `gymnasium.make(env_id)` and `gymnasium.make_vec(env_id)` give
-            the scenario, ``steps`` is what it may use, and what it returns is anything `evaluate` takes.
+            the scenario, ``steps`` is the most it may use, and the agent is anything that `evaluate` takes.
         suite: name of a suite.
-        name: what the algorithm is called.
+        name: the name of the algorithm.
         trainings: trainings a scenario; fewer than ten are no basis for a claim.
-        say: told after each training.
+        say: takes a line after each training.
 
     Raises:
         SuiteError: no such suite, one that is no longer what it was, or one without a scoreboard.
-        AgentError: an agent that cannot play.
+        AgentError: the agent cannot play.
     """
     chosen = suite_of(suite)
     beside = read(chosen.name)
@@ -143,6 +143,10 @@ def benchmark(
             rows.append({**known, "training": number, "value": played.mean})
             say(f"{entry.env_id}, training {number + 1} of {trainings}: {played.mean:,.2f}")
     return Benchmark(chosen, name, pd.DataFrame(rows), beside)
+
+
+def _of(entry: Entry, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[(frame.case == entry.case) & (frame.scenario == entry.scenario)]
 
 
 def _latex(row: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What could be gained at most in every shipped scenario: makes ``baselines/ceilings.csv``.
+"""Computes what could be gained at most in every shipped scenario: makes ``baselines/ceilings.csv``.
 
 Run ``python -m baselines.protocols.ceilings [CASE | CASE:SCENARIO ...]`` after a change of rules, scenarios or
 references; rows that are not named stay as they are. Beside a bound the policy behind it is kept with its recipe where
@@ -62,7 +62,7 @@ def _board(case: registry.Case, scenario: str, folder: str, agents: list[str] | 
 
 
 def _own_policy(case: registry.Case, scenario: str, money: Money, rule: float) -> dict[str, str]:
-    """Value a year and recipe of the policy behind a bound; nothing where there is none, or a rule earns as much."""
+    """Value a year and recipe of the policy behind a bound; empty without one, or where a rule earns as much."""
     problem = problem_of(case, case.scenarios[scenario])
     policy = case.reference(problem.parameters).policy
     if policy is None:
@@ -95,7 +95,7 @@ def _kind(board: Board) -> str:
 
 
 def main(names: Sequence[str]) -> None:
-    """Computes the rows named, or all, and writes each as soon as it is there.
+    """Computes the rows named, or all, and writes each as soon as it is done.
 
     Args:
         names: cases, or one of a case's scenarios as ``CASE:SCENARIO``.
@@ -108,7 +108,7 @@ def main(names: Sequence[str]) -> None:
 
 
 def write(new: Mapping[str, Any]) -> None:
-    """Puts a row into the file, where it was or where the registry has it; the rows of others stay as they are."""
+    """Puts a row into the file, in the order of the registry; all other rows stay as they are."""
     known: dict[tuple[str, str], Mapping[str, Any]] = {}
     if CEILINGS.exists():
         frame = pd.read_csv(CEILINGS, dtype=str, keep_default_na=False)

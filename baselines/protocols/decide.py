@@ -1,4 +1,4 @@
-"""What the agents of a board would do: in one state, and as a table over the states of a small case."""
+"""What the agents of a board would do in one state."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import LEARNERS, Agent, Kind, Problem
 from baselines.protocols import saved_agents
 from baselines.protocols.typed_state import State, read_state
 from bizgyms.reference import TooLargeError
+from envs_data.arrays import Array, Rows
 
-# Kinds that are named by their kind, and those told before the other rules.
+# Kinds whose row is named after the kind, and kinds that are listed before the other rules.
 BY_KIND = (Kind.TODAY, Kind.BEST_RULE)
 FIRST = (*BY_KIND, *LEARNERS, Kind.PREDICT, Kind.BEST_POSSIBLE)
 
@@ -29,7 +29,7 @@ class Decisions:
         problem: case and parameters.
         state: the state.
         rows: name, kind and decisions of each agent: one a training.
-        missing: agents that cannot be asked, with the reason.
+        missing: agents that cannot be loaded, each with the reason.
     """
 
     problem: Problem
@@ -40,9 +40,9 @@ class Decisions:
     def __str__(self) -> str:
         filled = f" (from the calendar: {', '.join(self.state.filled)})" if self.state.filled else ""
         lines = [f"{self.problem.case.name}: {', '.join(self.state.words)}{filled}"]
-        told = [(kind, f"{name} {_most(found)}") for name, kind, found in self.rows]
-        lines.append("   ".join(text for kind, text in told if kind in FIRST))
-        others = [text for kind, text in told if kind == Kind.RULE]
+        texts = [(kind, f"{name} {_most(decisions)}") for name, kind, decisions in self.rows]
+        lines.append("   ".join(text for kind, text in texts if kind in FIRST))
+        others = [text for kind, text in texts if kind == Kind.RULE]
         if others:
             lines.append(f"other rules: {', '.join(others)}")
         if self.problem.view.decides:
@@ -51,7 +51,7 @@ class Decisions:
 
 
 def _most(decisions: Sequence[str]) -> str:
-    """The most frequent decision, and of how many trainings where they disagree."""
+    """The most frequent decision; where trainings disagree, with the number of those that took it."""
     (most, times), *_ = Counter(decisions).most_common(1)
     return most if times == len(decisions) else f"{most} ({times} of {len(decisions)} trainings)"
 
@@ -68,8 +68,9 @@ def decide(folder: str | os.PathLike[str], given: Mapping[str, str], today: obje
         RunFileError: no finished board there, or a damaged one.
         ParameterError: fields that are unknown, impossible or missing.
     """
-    found = saved_agents.load(folder, today)
-    state = read_state(found.problem, given, str(folder))
+    board = saved_agents.read(folder)
+    state = read_state(board.problem, given, str(folder))  # refused before any agent is loaded
+    found = board.load(today)
     rows: dict[tuple[str, str], list[str]] = {}
     for one in found.agents:
         if one.kind != Kind.RANDOM:
@@ -87,11 +88,11 @@ def decide(folder: str | os.PathLike[str], given: Mapping[str, str], today: obje
     return Decisions(found.problem, state, [(*key, rows[key]) for key in order], missing)
 
 
-def _asked(problem: Problem, agent: Agent, row: NDArray[np.float32]) -> str:
+def _asked(problem: Problem, agent: Agent, row: Rows) -> str:
     return written(asked(problem, agent, row[np.newaxis])[0])
 
 
-def asked(problem: Problem, agent: Agent, rows: NDArray[np.float32]) -> NDArray[Any]:
+def asked(problem: Problem, agent: Agent, rows: Rows) -> Array:
     """[states, ...] an agent's actions, whole numbers where the space has them."""
     mask = problem.view.action_masks(rows) if problem.view.masked else None
     return np.asarray(agent.act(rows, mask)).astype(problem.view.action_space.dtype)

@@ -1,27 +1,26 @@
-"""What a policy does, in pictures and words: where it decides what, a small tree in its place, and what moved."""
+"""Explains a policy: a map of its decisions, a small tree in its place, and the business figures it changed."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
-from baselines.agents import LEARNERS, Agent, Kind, MissingDependencyError, Problem
+from baselines.agents import LEARNERS, Agent, Kind, Problem, imported
+from baselines.batching import nearest_actions
 from baselines.judge.anchors import Anchors
+from baselines.learners.cells import bin_edges
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
-from baselines.play.rollout import play
+from baselines.play.rollout import episodes, play
 from baselines.protocols.sample_episode import Actor
 from baselines.report.insight import TREE_DEPTH, Insight
 from baselines.runs.results import Player
-from bizgyms.side_by_side import twin_of
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Floats, Mask, Rows
 
-# Episodes that are watched, and how many of what was seen there is looked at.
+# Episodes that are watched, and the observations used of them: in all, and to choose the most telling features.
 EPISODES, MOST_ROWS, TOLD_ROWS = 32, 20_000, 2_000
 # Bins of a feature in the picture of a policy.
 BINS = 8
@@ -32,11 +31,11 @@ HISTOGRAM = 24
 def insight(
     experiment: Experiment, anchors: Anchors, cast: Sequence[Actor], players: Sequence[tuple[str, Player]]
 ) -> Insight | None:
-    """Looks into the best learner; None where nothing learned, or where it cannot be brought back.
+    """Explains the best learner; None where nothing learned, or where it cannot be loaded.
 
     Args:
         experiment: the board's plays.
-        anchors: everybody who played before training.
+        anchors: every agent that played before training.
         cast: today, the best learner and the best possible, as `baselines.protocols.sample_episode` chooses them.
         players: role and player of every row.
     """
@@ -58,7 +57,7 @@ def insight(
 
 
 def _curves(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> list[tuple[str, list[list[list[float]]]]]:
-    """Every training of every learner that was looked at while it learned."""
+    """Every training of every learner that was evaluated while it learned."""
     found = []
     for role, player in players:
         runs = [result.curve for result in player.results if result.curve.shape[1] > 0] if role in LEARNERS else []
@@ -95,7 +94,7 @@ def _moved(anchors: Anchors, learner: Actor, players: Sequence[tuple[str, Player
 
 
 def _watched(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequence[Actor]) -> dict[str, Any]:
-    """What watching some episodes says, from the run file where it is there."""
+    """What some watched episodes show; taken from the run file where it is stored."""
 
     def work() -> tuple[dict[str, Any], dict[str, Any]]:
         return _look(experiment, anchors, learner, cast), {}
@@ -117,7 +116,7 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
     _, rows, actions = seen[learner.role]
     decided = as_numbers(problem, actions)
     telling = _telling(rows, decided)
-    edges = [_edges(np.concatenate([found[1][:, k] for found in seen.values()])) for k in telling]
+    edges = [bin_edges(np.concatenate([found[1][:, k] for found in seen.values()]), BINS) for k in telling]
     tree = SmallTree(problem, rows, actions)
     value = play(problem, tree, experiment.budget.episodes, seed, "tree").mean * anchors.a_year
     today = seen.get("today")
@@ -135,39 +134,26 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
     }
 
 
-def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, NDArray[Any]]:
-    """[rows, features] what an agent met in some episodes, and [rows, ...] what it decided."""
-    luck = seeds.luck(problem.case, problem.parameters, seed, 0, EPISODES)
-    twin = twin_of(problem.case)(num_envs=EPISODES, scenario=problem.parameters, autoreset_mode="Disabled")
-    rows, _ = twin.reset(options={"luck": luck})
-    seen, decided = [], []
-    while not twin.over.all():
-        masks = twin.action_masks() if twin.view.masked else None
-        actions = np.asarray(agent.act(rows, masks))
-        seen.append(rows[~twin.over].copy())
-        decided.append(actions[~twin.over])
-        rows, *_ = twin.step(actions)
-    found, given = np.concatenate(seen), np.concatenate(decided)
-    every = max(1, len(found) // MOST_ROWS)
-    return found[::every].astype(np.float64), given[::every]
+def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, Array]:
+    """[rows, features] what an agent observed in some episodes, and [rows, ...] what it decided."""
+    steps = list(episodes(problem, lambda rows, mask: np.asarray(agent.act(rows, mask)), EPISODES, seed))
+    seen = np.concatenate([step.observations[step.running] for step in steps])
+    decided = np.concatenate([step.actions[step.running] for step in steps])
+    every = max(1, len(seen) // MOST_ROWS)
+    return seen[::every].astype(np.float64), decided[::every]
 
 
-def as_numbers(problem: Problem, actions: NDArray[Any]) -> Floats:
+def as_numbers(problem: Problem, actions: Array) -> Floats:
     """[rows] a decision as one number: itself, or the sum over its dimensions."""
     return np.asarray(actions.reshape(len(actions), -1).sum(axis=1), dtype=np.float64)
 
 
 def _trees() -> Any:
-    try:
-        return importlib.import_module("sklearn.tree")
-    except ImportError:
-        raise MissingDependencyError(
-            'scikit-learn is not installed, which policies are explained by: pip install "bizgyms[baselines]"'
-        ) from None
+    return imported("sklearn.tree", "explaining policies", "scikit-learn")
 
 
 def _telling(rows: Floats, decided: Floats) -> list[int]:
-    """The feature that tells most of what is decided, and the one that tells most beside it."""
+    """The feature that explains most of the decisions, and the one that adds most to it."""
     every = max(1, len(rows) // TOLD_ROWS)
     rows, decided = rows[::every], decided[::every]
     chosen: list[int] = []
@@ -179,16 +165,8 @@ def _telling(rows: Floats, decided: Floats) -> list[int]:
 
 
 def _explained(rows: Floats, decided: Floats) -> float:
-    """How much of the decisions a tree over some features explains."""
+    """The share of the variance of decisions that a tree over some features explains."""
     return float(_trees().DecisionTreeRegressor(max_depth=6, random_state=0).fit(rows, decided).score(rows, decided))
-
-
-def _edges(values: Floats) -> Floats:
-    """Edges between bins: between all values where these are few, else at quantiles."""
-    distinct = np.unique(values)
-    if len(distinct) > BINS:
-        distinct = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[:-1], method="nearest"))
-    return np.asarray((distinct[1:] + distinct[:-1]) / 2)
 
 
 def _map(rows: Floats, decided: Floats, telling: Sequence[int], edges: Sequence[Floats]) -> list[list[float | None]]:
@@ -208,22 +186,21 @@ def _unseen(decided: Floats, today: Floats) -> float:
 
 
 class SmallTree:
-    """A depth-3 tree that decides as nearly as it can like somebody who was watched.
+    """A depth-3 tree that imitates the decisions of an agent.
 
     Args:
         problem: what is played.
-        rows: [rows, features] what was met.
-        actions: [rows, ...] what was decided.
+        rows: [rows, features] what the agent observed.
+        actions: [rows, ...] what it decided.
 
     Attributes:
         words: the tree as text; empty where a decision is more than one number.
     """
 
-    def __init__(self, problem: Problem, rows: Floats, actions: NDArray[Any]) -> None:
+    def __init__(self, problem: Problem, rows: Floats, actions: Array) -> None:
         trees = _trees()
-        self._space = problem.view.action_space
-        self._low, self._high = problem.view.action_range()
-        kinds = isinstance(self._space, spaces.Discrete) and self._space.n <= FEW_ACTIONS
+        self._view, space = problem.view, problem.view.action_space
+        kinds = isinstance(space, spaces.Discrete) and space.n <= FEW_ACTIONS
         make = trees.DecisionTreeClassifier if kinds else trees.DecisionTreeRegressor
         flat = actions.reshape(len(actions), -1)
         self._model = make(max_depth=TREE_DEPTH, random_state=0).fit(rows, flat[:, 0] if flat.shape[1] == 1 else flat)
@@ -231,11 +208,7 @@ class SmallTree:
         single = flat.shape[1] == 1
         self.words = trees.export_text(self._model, feature_names=names, decimals=1) if single else ""
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
-        """[worlds, ...] what the tree says; masks are left to the case's projection."""
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
+        """[worlds, ...] decisions of the tree; the case's projection takes care of masks."""
         said = np.asarray(self._model.predict(observations.astype(np.float64)), dtype=np.float64)
-        bounded = np.clip(said.reshape(len(said), -1), self._low, self._high)
-        if not isinstance(self._space, spaces.Box):
-            bounded = np.rint(bounded)
-        shaped = bounded.reshape(len(bounded), *(self._space.shape or ()))
-        return np.asarray(shaped.astype(self._space.dtype))
+        return nearest_actions(self._view, said.reshape(len(said), -1))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
-import itertools
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,21 +13,24 @@ from typing import Any
 import pandas as pd
 
 from baselines.play.budget import in_words
-from baselines.protocols.scenario_folder import NOT_FITTED, FolderError, check_takes, file_names, write_not_fitted
+from baselines.protocols.scenario_folder import (
+    NOT_FITTED,
+    FolderError,
+    check_takes,
+    facts_of,
+    file_names,
+    write_not_fitted,
+)
 from baselines.report.screen import grouped
 from baselines.rules.imitation import with_today
-from baselines.runs.results import in_one_line
-from baselines.runs.run_file import NAME, Key, RunFile, Stored, code_of
-from baselines.runs.scheduler import CORES, Scheduler
-from baselines.runs.workers import InlinePool, WorkerPool
+from baselines.runs.run_file import Key, Stored, code_of
+from baselines.runs.scheduler import CORES, do_all
 from bizgyms import registry
 from bizgyms.registry import Case
 from envs_data.excerpts import excerpts
 from envs_data.parameters import ParameterError, Scenario
 from envs_data.tables import Excerpt, TableError
 
-# Fewer items than this are fitted in this process: others would take longer to start.
-WORTH_A_CREW = 4
 # Only for the announced duration.
 SECONDS_A_FIT = 1.5
 
@@ -64,11 +65,11 @@ class FitTask:
         return {"fit": self.item, "case": self.case.id, "table": table, "options": options, "code": code_of(self.case)}
 
     def do(self) -> Stored:
-        """The scenario file's content, or why there is none."""
+        """The scenario file's content, or the reason why there is none."""
         registry.ensure(self.case)
         try:
-            found = self.case.fit(self.excerpt, known=self.known, **self.options)
-            scenario = with_today(self.case, found, self.excerpt, **self.options).scenario()
+            fitted = self.case.fit(self.excerpt, known=self.known, **self.options)
+            scenario = with_today(self.case, fitted, self.excerpt, **self.options).scenario()
         except (TableError, ParameterError) as error:
             return {"reason": _in_one_line(error)}, {}
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
@@ -85,7 +86,7 @@ def _in_one_line(error: TableError | ParameterError) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class FittedFolder:
-    """What `fit_each` made.
+    """The result of `fit_each`.
 
     Attributes:
         folder: where the scenario files are.
@@ -133,24 +134,24 @@ def fit_each(
 ) -> FittedFolder:
     """Fits a world to the rows of each value of a column, and writes it to a scenario file named after the value.
 
-    What was fitted before from the same rows in the same way is not fitted again. A file is written whole or not at
-    all, and over what was there.
+    A fit to the same rows in the same way is not repeated. A file is written whole or not at all, and replaces an
+    older one.
 
     Args:
         table: path of a CSV file, or a DataFrame.
         each: the column, such as ``item``.
-        choose: the case that some rows belong to.
-        folder: where the files go; made where there is none.
+        choose: chooses the case for some rows.
+        folder: where the files go; created if it does not exist.
         columns: meaning to name in the table.
         known: fields the user knows, for all; ``field.NAME`` for one of them.
         since: first day to use, as YYYY-MM-DD.
         until: last day to use.
-        say: what is told on the way goes here.
+        say: takes the lines printed meanwhile.
         done: called with the number of finished items, and of all.
         processes: processes that fit side by side.
 
     Returns:
-        What was fitted, and what could not be, with the reason; also in ``not_fitted.csv``.
+        The items fitted, and those that could not be, with the reason; also in ``not_fitted.csv``.
 
     Raises:
         TableError: a table that cannot be read, or no such column.
@@ -165,13 +166,12 @@ def fit_each(
     ]
     say(f"{len(parts):,} items in column {each}. Expected duration: about {in_words(_expected(tasks, processes))}.")
     scenarios: dict[str, Scenario] = {}
-    for task, outcome in _outcomes(tasks, folder, processes, done).items():
-        if isinstance(outcome, Exception):
-            reasons[task.item] = in_one_line(outcome)
-        elif "reason" in outcome:
-            reasons[task.item] = outcome["reason"]
+    for task, outcome in do_all(tasks, folder, processes, done).items():
+        facts = facts_of(outcome)
+        if "reason" in facts:
+            reasons[task.item] = facts["reason"]
         else:
-            scenarios[task.item] = Scenario.from_dict(outcome["scenario"], task.case.parameters)
+            scenarios[task.item] = Scenario.from_dict(facts["scenario"], task.case.parameters)
     reasons = {item: reasons[item] for item in parts if item in reasons}
     if not scenarios:
         raise FolderError("\n".join([f"{folder}: none of {len(parts):,} items could be fitted:", *grouped(reasons)]))
@@ -182,7 +182,7 @@ def fit_each(
 
 
 def _known_of(item: str, items: Collection[str], known: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of one item: ``price.milk`` is of milk alone, and goes before a ``price`` of all."""
+    """What the user knows of one item: ``price.milk`` is of milk alone, and overrides a ``price`` of all."""
     owners = {name: name.partition(".")[2] for name in known}
     for_all = {name: value for name, value in known.items() if owners[name] not in items}
     own = {name.partition(".")[0]: value for name, value in known.items() if owners[name] == item}
@@ -191,17 +191,3 @@ def _known_of(item: str, items: Collection[str], known: Mapping[str, Any]) -> di
 
 def _expected(tasks: Sequence[FitTask], processes: int) -> float:
     return 2.0 + SECONDS_A_FIT * len(tasks) / max(1, processes)
-
-
-def _outcomes(
-    tasks: Sequence[FitTask], folder: Path, processes: int, done: Callable[[int, int], None]
-) -> dict[FitTask, dict[str, Any] | Exception]:
-    """Facts of each piece, by as many processes as are worth their start."""
-    finished = itertools.count(1)
-    with contextlib.closing(RunFile(folder / NAME)) as run_file:
-        pool = WorkerPool(processes) if len(tasks) >= WORTH_A_CREW and processes else InlinePool(FitTask.do)
-        try:
-            stored = Scheduler(run_file, pool).gather(tasks, lambda task: done(next(finished), len(tasks)))
-        finally:
-            pool.close()
-    return {task: found if isinstance(found, Exception) else found[0] for task, found in stored.items()}

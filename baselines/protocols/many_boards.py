@@ -39,47 +39,48 @@ class BoardTask:
         return {"board": self.case.id, **asked, "code": code_of(self.case)}
 
     def do(self) -> Stored:
-        """Makes it in this process, which nobody watches, and which is one of several already."""
+        """Makes the board in this process, which has no terminal and is one of several."""
         registry.ensure(self.case)
-        return self.made(nothing, quiet=True, processes=0), {}
+        return self.board(nothing, quiet=True, processes=0), {}
 
-    def made(self, say: Callable[[str], None], **options: Any) -> dict[str, str]:
-        """Makes it; tells it as ``text`` and as ``json``.
+    def board(self, say: Callable[[str], None], **options: Any) -> dict[str, str]:
+        """Makes the board; returns it as ``text`` and as ``json``.
 
         Args:
-            say: where lines go while it is made.
-            options: further arguments of `score`, before those of the piece.
+            say: takes the lines printed meanwhile.
+            options: further arguments of `score`, in place of those of the task.
         """
         board = score(self.case, scenario=self.scenario, out=self.folder, say=say, **{**self.options, **options})
         return {"text": str(board), "json": board.to_json()}
 
 
 def nothing(line: str) -> None:
-    """Where lines go that nobody wants."""
+    """Takes lines that are not wanted."""
 
 
-def made(tasks: Sequence[BoardTask], say: Callable[[str], None]) -> Iterator[Mapping[str, str] | Exception]:
+def boards(tasks: Sequence[BoardTask], say: Callable[[str], None]) -> Iterator[Mapping[str, str] | Exception]:
     """Makes boards, several side by side where that is possible.
 
     Args:
         tasks: the boards.
-        say: where lines go while they are made.
+        say: takes the lines printed meanwhile.
 
     Returns:
-        What each tells, or what making it raised, in their order.
+        Each board as text and JSON, or the error that kept it from being made, in the order of the tasks.
     """
     count = min(CORES, len(tasks))
     abreast = count > 1 and all(_movable(task) for task in tasks)
     if abreast:
         say(f"{len(tasks)} boards, {count} at a time; each is told when it and those before it are there.")
-    pool: Pool = WorkerPool(count) if abreast else InlinePool(lambda task: (task.made(say), {}))
+    pool: Pool = WorkerPool(count) if abreast else InlinePool(lambda task: (task.board(say), {}))
     with contextlib.closing(pool):
-        told = map(pool.submit, tasks)  # one begins when the one before it is told, unless all are handed out at once
-        for future in list(told) if abreast else told:
+        # One begins when the one before it has been printed, unless all are handed out at once.
+        futures = map(pool.submit, tasks)
+        for future in list(futures) if abreast else futures:
             error = future.exception()
             yield error if isinstance(error, Exception) else future.result()[0]
 
 
 def _movable(task: BoardTask) -> bool:
-    """Whether another process finds the case, and the trainings are not a cluster's."""
+    """Whether another process finds the case, and no cluster does the trainings."""
     return found_elsewhere(task.case) and task.options.get("executor", "processes") == "processes"

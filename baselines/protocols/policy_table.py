@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from baselines.agents import LEARNERS, Agent, Kind, Problem
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
+from baselines.play.rollout import episodes
 from baselines.protocols.decide import asked, written
+from baselines.protocols.sample_episode import agent_of, middle_training
 from baselines.protocols.typed_state import Calendar
 from baselines.runs.results import Player
-from bizgyms.side_by_side import twin_of
+from envs_data.arrays import Array, Mask, Rows
 from envs_data.parameters import write_whole
 
 TABLE = "policy.csv"
 MOST_NUMBERS = 3
-# Episodes from which it is seen which states come up, and values of a number that are listed.
+# Episodes from which the states that come up are taken, and values of a number that are listed.
 WORLDS, MOST_VALUES = 20, 40
 
 
@@ -33,7 +35,7 @@ def write(folder: Path, experiment: Experiment, players: list[tuple[str, Player]
         folder: where it goes.
         experiment: the board's plays.
         players: role and player of each row.
-        agents: agents at hand by the name of their player, such as today's and those given as objects.
+        agents: name of a player to its agent, for today's and those given as objects.
     """
     problem = experiment.problem
     states = grid(problem, next(iter(agents.values()), None))
@@ -43,7 +45,7 @@ def write(folder: Path, experiment: Experiment, players: list[tuple[str, Player]
     for name, make in _makers(experiment, players, agents):
         try:
             agent = make()
-        except (LookupError, ImportError, ValueError):  # it cannot be brought back, or is too large
+        except (LookupError, ImportError, ValueError):  # it cannot be loaded, or is too large
             continue
         if agent is not None:
             cells[name] = [written(action) for action in asked(problem, agent, states)]
@@ -56,13 +58,11 @@ def _makers(
     """Today, the best rule, each learner by the middle one of its trainings, and the best possible."""
     for role, player in players:
         if player.name in agents:
-            yield (role if role == Kind.TODAY else player.name), lambda player=player: agents[player.name]  # type: ignore[misc]  # bound now
+            yield (role if role == Kind.TODAY else player.name), partial(agents.get, player.name)
         elif role in (Kind.BEST_RULE, Kind.YOURS, *LEARNERS) and player.results:
-            order = np.argsort([result.played.mean for result in player.results])
-            middle = int(order[len(order) // 2])
             name = role if role == Kind.BEST_RULE else player.name
-            yield name, lambda player=player, middle=middle: experiment.agents(player)[middle]  # type: ignore[misc]  # likewise
-    yield "best possible", lambda: _optimum(experiment)
+            yield name, partial(agent_of, experiment, player, middle_training(player))
+    yield "best possible", partial(_optimum, experiment)
 
 
 def _optimum(experiment: Experiment) -> Agent | None:
@@ -71,15 +71,15 @@ def _optimum(experiment: Experiment) -> Agent | None:
     return experiment.best_policy()
 
 
-def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
-    """[states, features] what comes up under an agent: every combination of values, on a day of each weekday or month.
+def grid(problem: Problem, agent: Agent | None) -> Rows | None:
+    """[states, features] the states that come up: every combination of values, on a day of each weekday or month.
 
     Args:
         problem: case and parameters.
-        agent: who is watched; None where there is nobody.
+        agent: the agent under which they come up; None without one.
 
     Returns:
-        None where a state has more than three numbers; all that the day decides counts as one.
+        None without an agent, or where a state has more than three numbers; all that the day decides counts as one.
     """
     calendar = Calendar(problem)
     free = np.flatnonzero(~calendar.decided)
@@ -94,20 +94,17 @@ def grid(problem: Problem, agent: Agent | None) -> NDArray[np.float32] | None:
     return states
 
 
-def _visited(problem: Problem, agent: Agent) -> NDArray[np.float32]:
+def _visited(problem: Problem, agent: Agent) -> Rows:
     """[states, features] observations of some episodes."""
-    twin = twin_of(problem.case)(num_envs=WORLDS, scenario=problem.parameters, autoreset_mode="Disabled")
-    luck = seeds.luck(problem.case, problem.parameters, seeds.evaluation(0), 0, WORLDS)
-    rows, infos = twin.reset(options={"luck": luck})
-    seen = [rows.copy()]
-    while not twin.over.all():
-        actions = np.asarray(agent.act(rows, infos.get("action_mask")))
-        rows, _, _, _, infos = twin.step(actions.astype(problem.view.action_space.dtype))
-        seen.append(rows.copy())
-    return np.concatenate(seen)
+
+    def decide(rows: Rows, mask: Mask) -> Array:
+        return np.asarray(agent.act(rows, mask)).astype(problem.view.action_space.dtype)
+
+    steps = list(episodes(problem, decide, WORLDS, seeds.evaluation(0)))
+    return np.concatenate([*(step.observations for step in steps), steps[-1].following])
 
 
-def _values(column: NDArray[np.float32]) -> NDArray[np.float32]:
+def _values(column: Rows) -> Rows:
     """The distinct values; where there are many, evenly spaced ones between the least and the greatest."""
     distinct = np.unique(column)
     if len(distinct) <= MOST_VALUES:
@@ -117,7 +114,7 @@ def _values(column: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.unique(np.round(even) if whole else even).astype(np.float32)
 
 
-def _days(problem: Problem, calendar: Calendar) -> NDArray[np.float32]:
+def _days(problem: Problem, calendar: Calendar) -> Rows:
     """[days, features] one day for each weekday and month there is, the one nearest to the middle."""
     if len(calendar.days) == 0:
         return np.zeros((1, len(calendar.decided)), dtype=np.float32)
@@ -127,7 +124,7 @@ def _days(problem: Problem, calendar: Calendar) -> NDArray[np.float32]:
     return calendar.days[[day for day in days if day is not None]]
 
 
-def _named(problem: Problem, states: NDArray[np.float32]) -> dict[str, Any]:
+def _named(problem: Problem, states: Rows) -> dict[str, Any]:
     """Columns of the states, with words where values have them."""
     return {
         feature.name: [feature.labels[int(value)] for value in column] if feature.labels else column

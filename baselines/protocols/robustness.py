@@ -1,4 +1,4 @@
-"""What a verdict rests on: given what the table can tell, does the gain stay, and at which costs does it turn?"""
+"""What a verdict rests on: does the gain hold in other worlds that fit the table, and at which costs does it turn?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from baselines.agents import TRAINED, Agent, Kind, problem_of
 from baselines.judge import statistics
 from baselines.judge.anchors import Anchors
-from baselines.judge.break_even import BreakEven, break_evens, costs
+from baselines.judge.break_even import UNSURE, BreakEven, break_evens, costs
 from baselines.judge.rows import Row
 from baselines.ladder.current_rule import Today
 from baselines.play import other_worlds, seeds
@@ -21,32 +21,30 @@ from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, Scenario
 
 
+@dataclasses.dataclass(frozen=True)
 class Robustness:
     """Scores agents again in other worlds, each once.
 
-    Args:
-        contest: the board's plays.
+    Attributes:
+        experiment: the board's plays.
         scenario: its parameters with origins and draws.
-        field: who played before training.
+        anchors: every agent that played before training.
         today: today's rule.
-        worth: what is asked for a year.
+        worth: the least gain a year worth the effort.
     """
 
-    def __init__(
-        self, experiment: Experiment, scenario: Scenario, anchors: Anchors, today: Today | None, worth: float
-    ) -> None:
-        self._experiment = experiment
-        self._scenario = scenario
-        self._anchors = anchors
-        self._today = today
-        self._worth = worth
+    experiment: Experiment
+    scenario: Scenario
+    anchors: Anchors
+    today: Today | None
+    worth: float
 
     def with_table(self, row: Row, player: Player) -> Row:
-        """The row with its second intervals, where the scenario was fitted and the agents can be brought back."""
-        if not self._scenario.draws or self._anchors.best_rule is None:
+        """The row with its second intervals, where the scenario was fitted and the agents can be loaded."""
+        if not self.scenario.draws or self.anchors.best_rule is None:
             return row
         try:
-            means = self._means(player) * self._anchors.a_year
+            means = self._means(player) * self.anchors.a_year
         except LookupError:
             return row
         ours, rule, today = means[:, :-2].mean(axis=1), means[:, -2], means[:, -1]
@@ -54,17 +52,16 @@ class Robustness:
         over_today = self._placed(ours - today, row.over_today)
         (stderr, units), (today_error, _) = self._error(row, row.gain_error), self._error(row, row.today_error)
         judged = over_today if row.role == Kind.BEST_RULE else over_rule
-        asked = 0.0 if row.role == Kind.BEST_RULE else self._worth
         return dataclasses.replace(
             row,
             table_over_rule=statistics.widened_interval(over_rule, stderr, units),
             table_over_today=statistics.widened_interval(over_today, today_error, units) if row.over_today else None,
-            holds=(int((judged > asked).sum()), len(judged)),
+            holds=(int((judged > row.asked(self.worth)).sum()), len(judged)),
         )
 
     @staticmethod
     def _placed(gains: Floats, whole: statistics.Interval | None) -> Floats:
-        """[draws] gains, moved by what the few episodes replayed miss in the fitted world, which comes last."""
+        """[draws] gains, shifted by what the few episodes replayed miss in the fitted world, which comes last."""
         return gains[:-1] + (0.0 if whole is None else whole.value - gains[-1])
 
     def _error(self, row: Row, episodes: float) -> tuple[float, int]:
@@ -72,7 +69,7 @@ class Robustness:
         if row.role not in TRAINED:
             gain = row.over_today
             half = 0.0 if gain is None else (gain.high - gain.low) / 2
-            return half / 1.96, self._experiment.budget.episodes
+            return half / 1.96, self.experiment.budget.episodes
         count = len(row.samples)
         trainings = float(np.std(row.samples, ddof=1)) / np.sqrt(count) if count > 1 else np.inf
         return float(np.hypot(trainings, episodes)), count
@@ -82,19 +79,19 @@ class Robustness:
         agents, key = self._company(player)
 
         def replay() -> tuple[dict[str, object], dict[str, Floats]]:
-            worlds = [*other_worlds.worlds_of(self._anchors.problem, self._scenario), self._anchors.problem]
-            view = self._anchors.problem.view
-            return {}, {"means": other_worlds.means_in(worlds, agents, view, seeds.evaluation(self._experiment.seed))}
+            worlds = [*other_worlds.worlds_of(self.anchors.problem, self.scenario), self.anchors.problem]
+            view = self.anchors.problem.view
+            return {}, {"means": other_worlds.means_in(worlds, agents, view, seeds.evaluation(self.experiment.seed))}
 
-        draws = [dict(draw) for draw in self._scenario.draws]
-        found = replay() if key is None else self._experiment.once({"table": key, "draws": draws}, replay)
+        draws = [dict(draw) for draw in self.scenario.draws]
+        found = replay() if key is None else self.experiment.once({"table": key, "draws": draws}, replay)
         return np.asarray(found[1]["means"])
 
     def _company(self, player: Player) -> tuple[list[Agent], object | None]:
         """A player's agents, the best rule and today's, and what determines them; None for an object."""
-        rule = self._anchors.best_rule
+        rule = self.anchors.best_rule
         assert rule is not None
-        today = self._today
+        today = self.today
         own = self._one(player)
         known = None
         if (today is None or today.key is not None) and player.made is not None:
@@ -103,51 +100,41 @@ class Robustness:
         return [*own, *self._one(rule), *([today.agent] if today else self._one(rule))], known
 
     def _one(self, player: Player) -> list[Agent]:
-        if self._today is not None and player is self._anchors.today:
-            return [self._today.agent]
-        return self._experiment.agents(player)
+        if self.today is not None and player is self.anchors.today:
+            return [self.today.agent]
+        return self.experiment.agents(player)
 
     def break_evens(self, row: Row, player: Player) -> list[BreakEven]:
         """Costs at which the player's gain turns: over the best rule, and for the best rule over today's.
 
-        None where the gain itself is open: the point at which luck turns says nothing.
+        Empty where the gain itself is open: the point at which luck turns says nothing.
         """
-        gain = row.over_today if row.role == Kind.BEST_RULE else row.over_rule
-        asked = 0.0 if row.role == Kind.BEST_RULE else self._worth
-        if gain is None or gain.low <= asked <= gain.high or not costs(self._scenario, ("assumed", "known")):
+        gain, asked = row.judged_gain, row.asked(self.worth)
+        if gain is None or gain.low <= asked <= gain.high or not costs(self.scenario, UNSURE):
             return []
         try:
             agents, key = self._company(player)
         except LookupError:
             return []
 
-        def work_out() -> tuple[dict[str, Any], dict[str, Floats]]:
-            at = self._gain_at(agents, row.role == Kind.BEST_RULE, asked, gain.value)
-            found = break_evens(self._anchors.problem, self._scenario, at, gain.value - asked)
-            return {"breaks": [dataclasses.asdict(one) for one in found]}, {}
+        def compute() -> tuple[dict[str, Any], dict[str, Floats]]:
+            rival = -1 if row.role == Kind.BEST_RULE else -2
+            problem = self.anchors.problem
+            # The few episodes replayed miss a little of the whole gain, in every world alike.
+            offset = gain.value - asked - self._gain(agents, rival, problem.parameters)
+            points = break_evens(
+                problem, self.scenario, lambda p: self._gain(agents, rival, p) + offset, gain.value - asked
+            )
+            return {"breaks": [dataclasses.asdict(one) for one in points]}, {}
 
-        origins = {name: origin.kind for name, origin in self._scenario.origins.items()}
+        origins = {name: origin.kind for name, origin in self.scenario.origins.items()}
         about = {"break-evens": key, "asked": asked, "origins": origins}
-        facts: dict[str, Any] = work_out()[0] if key is None else self._experiment.once(about, work_out)[0]
+        facts: dict[str, Any] = compute()[0] if key is None else self.experiment.once(about, compute)[0]
         return [BreakEven(**one) for one in facts["breaks"]]
 
-    def _gain_at(self, agents: Sequence[Agent], over_today: bool, asked: float, now: float) -> _Gain:
-        return _Gain(self._experiment, self._anchors, agents, -1 if over_today else -2, asked, now)
-
-
-class _Gain:
-    """A player's gain a year under other parameters, on the first episodes of the shared luck."""
-
-    def __init__(
-        self, experiment: Experiment, anchors: Anchors, agents: Sequence[Agent], rival: int, asked: float, now: float
-    ) -> None:
-        self._experiment, self._anchors, self._agents, self._rival = experiment, anchors, agents, rival
-        self._offset = 0.0
-        self._offset = now - asked - self(anchors.problem.parameters)
-
-    def __call__(self, parameters: Parameters) -> float:
-        problem = self._anchors.problem
-        world = problem_of(problem.case, parameters)
-        seed = seeds.evaluation(self._experiment.seed)
-        means = other_worlds.means_in([world], self._agents, problem.view, seed)[0]
-        return float(means[:-2].mean() - means[self._rival]) * self._anchors.a_year + self._offset
+    def _gain(self, agents: Sequence[Agent], rival: int, parameters: Parameters) -> float:
+        """A player's gain a year under other parameters, on the first episodes of the shared luck."""
+        problem = self.anchors.problem
+        world, seed = problem_of(problem.case, parameters), seeds.evaluation(self.experiment.seed)
+        means = other_worlds.means_in([world], agents, problem.view, seed)[0]
+        return float(means[:-2].mean() - means[rival]) * self.anchors.a_year

@@ -1,4 +1,4 @@
-"""One episode lived by several agents on the same luck, event by event, for a reader to look at."""
+"""One episode of several agents on the same luck, played event by event for a reader to look at."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from envs_data.arrays import Floats
 
 
 class Actor(NamedTuple):
-    """Somebody whose episode is shown.
+    """An agent whose episode is shown.
 
     Attributes:
         role: ``today``, ``best learner``, ``best rule`` or ``best possible``.
-        label: what the board calls it.
-        returns: [episodes] what it earned on the evaluation luck.
+        label: its label on the board.
+        returns: [episodes] returns on the evaluation luck.
         key: what determines its decisions; None for an object.
-        agent: makes it.
+        agent: makes the agent.
     """
 
     role: str
@@ -44,10 +44,10 @@ def side_by_side(experiment: Experiment, cast: Sequence[Actor]) -> SampleEpisode
 
     Args:
         experiment: the board's plays.
-        cast: who is shown.
+        cast: the agents to show.
 
     Returns:
-        None where nobody can be shown.
+        None where none of them can be shown.
     """
     if not cast:
         return None
@@ -66,11 +66,11 @@ def cast_of(
     players: Sequence[tuple[str, Player]],
     yours: Mapping[str, Agent],
 ) -> list[Actor]:
-    """Who is shown: today, the best learner (the best rule where nothing learned) and the best possible.
+    """The agents to show: today, the best learner (the best rule where nothing learned) and the best possible.
 
     Args:
         experiment: the board's plays.
-        anchors: everybody who played before training.
+        anchors: every agent that played before training.
         today: today's rule.
         players: role and player of every row.
         yours: agents given as objects.
@@ -83,7 +83,7 @@ def cast_of(
     if learned:
         cast.append(_learner(experiment, max(learned, key=_mean), yours))
     elif rule is not None and rule is not anchors.today:
-        agent = functools.partial(_first_agent, experiment, rule)
+        agent = functools.partial(agent_of, experiment, rule)
         cast.append(Actor(Kind.BEST_RULE, rule.label, rule.played.returns, rule.made, agent))
     if anchors.best is not None and anchors.best.played is not None:
         label = f"best possible ({anchors.best.reference.kind})"
@@ -95,23 +95,30 @@ def _mean(player: Player) -> float:
     return float(np.mean([result.played.mean for result in player.results]))
 
 
-def _first_agent(experiment: Experiment, player: Player) -> Agent:
-    return experiment.agents(player)[0]
+def middle_training(player: Player) -> int:
+    """The number of the training whose value is the median of all."""
+    order = np.argsort([result.played.mean for result in player.results])
+    return int(order[len(order) // 2])
+
+
+def agent_of(experiment: Experiment, player: Player, number: int = 0) -> Agent:
+    """The agent of one of a player's trainings, or of the one play of a player that does not learn."""
+    return experiment.agents(player)[number]
 
 
 def _learner(experiment: Experiment, player: Player, yours: Mapping[str, Agent]) -> Actor:
     """The middle one of a learner's trainings; of an agent given as an object, itself."""
-    order = np.argsort([result.played.mean for result in player.results])
-    middle = int(order[len(order) // 2])
+    middle = middle_training(player)
     returns = player.results[middle].played.returns
     if player.kind == Kind.YOURS:
         return Actor(Kind.BEST_LEARNER, player.label, returns, None, lambda: yours[player.name])
     key = {"run": player.runs[middle][1]}
-    return Actor(Kind.BEST_LEARNER, player.label, returns, key, lambda: experiment.agents(player)[middle])
+    agent = functools.partial(agent_of, experiment, player, middle)
+    return Actor(Kind.BEST_LEARNER, player.label, returns, key, agent)
 
 
 def _lived(experiment: Experiment, actor: Actor, number: int) -> Life | None:
-    """An actor's episode, from the run file where it is there; None where the actor cannot be brought back."""
+    """An actor's episode, from the run file where it is stored; None where the actor cannot be loaded."""
     seed = seeds.evaluation(experiment.seed)
 
     def work() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -142,7 +149,7 @@ def most_ordinary(returns: Sequence[Floats]) -> int:
 
 
 def step_name(problem: Problem) -> str:
-    """What one step is called."""
+    """The word for one step."""
     return "decision" if problem.view.on_events else STEP_NAMES.get(round(problem.view.steps_per_year), "step")
 
 
@@ -151,7 +158,7 @@ def live(problem: Problem, agent: Agent, number: int, seed: int) -> Life:
 
     Args:
         problem: the case with its parameters.
-        agent: who decides.
+        agent: the agent.
         number: number of the episode.
         seed: a seed of one of the three blocks.
     """

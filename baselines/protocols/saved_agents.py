@@ -1,8 +1,8 @@
-"""The agents of a board, kept beside it: they can be loaded and act exactly as they did.
+"""The agents of a board, saved beside it: they can be loaded and act exactly as they did.
 
 ``agents.json`` says which agents a board has and how each is made; what a learner learned is in the run file, written
-in one transaction with its result. Rules are settings, bandits JSON, deep learners stable-baselines3's own format:
-that one holds pickled parts, which can run any code, so load only folders you trust.
+in one transaction with its result. All of it is settings, JSON and arrays: nothing is unpickled, so a folder of
+somebody else's runs no code.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baselines.agents import Agent, Kind, Problem, problem_of
+from baselines.agents import TORCH, Agent, Kind, Problem, problem_of
 from baselines.ladder.current_rule import today_of
 from baselines.ladder.specs import revive
+from baselines.play.experiment import Experiment
+from baselines.protocols.scenario_folder import safe_name
 from baselines.rules import rules
 from baselines.runs.results import Player
 from baselines.runs.run_file import NAME, RunFile, RunFileError
@@ -25,7 +27,7 @@ from bizgyms import registry
 from bizgyms.scenario import load as load_scenario
 from envs_data.parameters import Scenario, write_whole
 
-MANIFEST = "agents.json"
+MANIFEST, SB3 = "agents.json", "sb3"
 ENTRY = {"name", "kind", "label", "made", "seed", "run"}
 
 
@@ -35,8 +37,8 @@ class SavedAgent(NamedTuple):
     Attributes:
         name: its name on the board.
         kind: ``today``, ``best rule``, ``rule``, ``predict``, ``bandit``, ``tabular``, ``deep`` or ``random``.
-        seed: seed of its training; None for what does not learn.
-        agent: who decides.
+        seed: seed of its training; None for agents that do not learn.
+        agent: the agent itself.
         label: name with setting.
     """
 
@@ -49,13 +51,13 @@ class SavedAgent(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class SavedAgents:
-    """What a run folder holds beside numbers.
+    """The agents of a run folder.
 
     Attributes:
         problem: case, parameters and view of the board.
         scenario: the scenario with the origin of its fields.
-        agents: one a training, and one for what does not learn, in the order of the board's rows.
-        missing: agents that cannot be brought back, each with the reason.
+        agents: one for each training, and one for each agent that does not learn, in the order of the board's rows.
+        missing: agents that cannot be loaded, each with the reason.
     """
 
     problem: Problem
@@ -64,7 +66,7 @@ class SavedAgents:
     missing: Sequence[str] = ()
 
     def best_possible(self) -> Agent | None:
-        """The optimum's own policy, computed anew; None where the reference is a bound or there is none.
+        """The optimum's own policy, computed anew; None where the reference is a bound, or without a reference.
 
         Raises:
             TooLargeError: it cannot be computed.
@@ -94,13 +96,53 @@ def _entries(role: str, player: Player) -> Iterable[dict[str, Any]]:
     return [{**known, "seed": seed, "run": run} for seed, run in player.runs]
 
 
+@dataclasses.dataclass(frozen=True)
+class Manifest:
+    """What a run folder says of its agents, before any of them is loaded.
+
+    Attributes:
+        home: the folder.
+        problem: case, parameters and view of the board.
+        scenario: the scenario with the origin of its fields.
+        entries: for each agent its name, and how it is built.
+    """
+
+    home: Path
+    problem: Problem
+    scenario: Scenario
+    entries: Sequence[Mapping[str, Any]]
+
+    def load(self, today: object = None) -> SavedAgents:
+        """Loads the agents; see `load`."""
+        agents: list[SavedAgent] = []
+        missing: list[str] = []
+        with contextlib.closing(RunFile(self.home / NAME)) as run_file:
+            for entry in self.entries:
+                try:
+                    agent = _agent(self.problem, entry, run_file, today)
+                except (ImportError, LookupError, ValueError) as error:
+                    missing.append(f"{entry['label']}: {error}")
+                    continue
+                agents.append(SavedAgent(entry["name"], entry["kind"], entry["seed"], agent, entry["label"]))
+        return SavedAgents(self.problem, self.scenario, tuple(agents), tuple(missing))
+
+
 def load(folder: str | os.PathLike[str], today: object = None) -> SavedAgents:
-    """Brings back the agents of a board. Needs torch only where a deep learner is among them.
+    """Loads the agents of a board. Needs torch only where a deep learner is among them.
 
     Args:
         folder: the run folder, as given to ``score(out=...)`` or ``--out``.
-        today: today's rule, where it was a function in a Python file: a folder never makes code run that was not
-            named now. None for the rule of the board.
+        today: today's rule, where it was a function in a Python file: a folder alone never runs code. None for the
+            rule of the board.
+
+    Raises:
+        RunFileError: no finished board there, or a damaged one.
+    """
+    return read(folder).load(today)
+
+
+def read(folder: str | os.PathLike[str]) -> Manifest:
+    """Which agents a board has, without loading them.
 
     Raises:
         RunFileError: no finished board there, or a damaged one.
@@ -109,18 +151,24 @@ def load(folder: str | os.PathLike[str], today: object = None) -> SavedAgents:
     about = _manifest(home)
     case = registry.case(about["case"])
     scenario = load_scenario(case, about["scenario"])
-    problem = problem_of(case, scenario.parameters)
-    found: list[SavedAgent] = []
-    missing: list[str] = []
-    with contextlib.closing(RunFile(home / NAME)) as run_file:
-        for entry in about["agents"]:
-            try:
-                agent = _agent(problem, entry, run_file, today)
-            except (ImportError, LookupError, ValueError) as error:
-                missing.append(f"{entry['label']}: {error}")
-                continue
-            found.append(SavedAgent(entry["name"], entry["kind"], entry["seed"], agent, entry["label"]))
-    return SavedAgents(problem, scenario, tuple(found), tuple(missing))
+    return Manifest(home, problem_of(case, scenario.parameters), scenario, about["agents"])
+
+
+def export_sb3(folder: Path, experiment: Experiment, players: Iterable[tuple[str, Player]]) -> None:
+    """Writes each deep learner's model as ``sb3/NAME-SEED.zip``, which stable-baselines3 loads.
+
+    Args:
+        folder: the run folder.
+        experiment: the board's plays.
+        players: role and player of each row.
+    """
+    for _, player in players:
+        if player.kind not in TORCH or not player.results:
+            continue
+        for agent, (seed, _) in zip(experiment.agents(player), player.runs, strict=True):
+            if hasattr(agent, "export_sb3"):
+                (folder / SB3).mkdir(exist_ok=True)
+                agent.export_sb3(folder / SB3 / f"{safe_name(player.name)}-{seed}.zip")
 
 
 def _manifest(home: Path) -> dict[str, Any]:
@@ -140,11 +188,11 @@ def _manifest(home: Path) -> dict[str, Any]:
 
 
 def _agent(problem: Problem, entry: Mapping[str, Any], run_file: RunFile, today: object) -> Agent:
-    """One agent, made as it was made.
+    """One agent, built as it was when it was scored.
 
     Raises:
-        LookupError: its rung is no longer on the ladder, or nothing was kept of what it learned.
-        ValueError: a file of today's rule that was not named, or what was kept cannot be read.
+        LookupError: it is no longer on the ladder, or what it learned was not saved.
+        ValueError: a file of today's rule that was not named, or what was saved cannot be read.
     """
     made = entry["made"]
     if entry["kind"] == Kind.TODAY:

@@ -1,4 +1,4 @@
-"""The folder of many scenario files: file names, what is in it, and what could not be fitted."""
+"""A folder of scenario files: file names, its members, and the items that could not be fitted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from baselines.runs.results import in_one_line
+from baselines.runs.run_file import Stored
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
@@ -41,16 +44,22 @@ class Member:
     scenario: Scenario
 
 
-def file_name(name: str) -> str:
-    """A file name that every system takes: letters, digits, dot, dash and underscore of an item's name."""
+def safe_name(name: str) -> str:
+    """A file name that every system takes: letters, digits, dot, dash and underscore of a name."""
     safe = re.sub(r"[^\w.-]+", "_", name).strip("._")[:LONGEST_NAME] or "item"
-    return f"{safe}_.json" if DEVICES.fullmatch(safe) else f"{safe}.json"
+    return f"{safe}_" if DEVICES.fullmatch(safe) else safe
+
+
+def file_name(name: str) -> str:
+    """An item's scenario file."""
+    return f"{safe_name(name)}.json"
 
 
 def file_names(names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """A file name for each item, and why others have none.
+    """A file name for each item, and the reason why others have none.
 
-    Two names that differ only in what a file name cannot hold, or in capitals, would be one file: the first has it.
+    Two names that differ only in capitals, or in characters that a file name cannot hold, would share a file: the first
+    gets it.
 
     Returns:
         Item to file name, and item to reason.
@@ -86,24 +95,24 @@ def read_folder(folder: Path) -> list[Member]:
     """All scenario files of a folder, in the order of their names.
 
     Raises:
-        FolderError: no scenario file in it.
-        ParameterError: files that are none, or impossible: all at once.
+        FolderError: it holds no scenario file.
+        ParameterError: files that are no scenarios, or impossible ones: all at once.
     """
     paths = sorted(path for path in folder.glob("*.json") if path.is_file())
     if not paths:
         made = f"make some with: bizgyms fit restock sales.csv --each item -o {folder}"
         raise FolderError(f"{folder}: no scenario file is in it; {made}")
-    found, problems = [], []
+    members, problems = [], []
     for path in paths:
         try:
-            found.append(_member(path))
+            members.append(_member(path))
         except ParameterError as error:
             problems += [f"{error.where}: {problem}" for problem in error.problems]
         except LookupError as error:
             problems.append(f"{path}: {error}")
     if problems:
         raise ParameterError(str(folder), problems)
-    return found
+    return members
 
 
 def _member(path: Path) -> Member:
@@ -113,7 +122,7 @@ def _member(path: Path) -> Member:
 
 
 def write_not_fitted(folder: Path, reasons: Mapping[str, str]) -> None:
-    """Writes the items that could not be fitted, with the reason; no file where there is none."""
+    """Writes the items that could not be fitted, with the reason; removes the file where all could be."""
     path = folder / NOT_FITTED
     if not reasons:
         path.unlink(missing_ok=True)
@@ -131,3 +140,8 @@ def read_not_fitted(folder: Path) -> dict[str, str]:
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         return {row["item"]: row["reason"] for row in csv.DictReader(file)}
+
+
+def facts_of(outcome: Stored | Exception) -> dict[str, Any]:
+    """The facts of an item's task; of one that failed its ``reason``."""
+    return {"reason": in_one_line(outcome)} if isinstance(outcome, Exception) else outcome[0]

@@ -1,4 +1,4 @@
-"""The committed scoreboard: every run of every case as CSV, and a table for the README with how it was made.
+"""Makes the committed scoreboard: every run of every case as CSV, and a table for the README with its command.
 
 Run ``python -m baselines.protocols.scoreboard --out DIR [--budget full] [CASE | CASE:SCENARIO | SUITE ...]``: it
 scores the default scenario of every case, or what is named, keeps its runs in ``DIR`` so that it can be stopped and
@@ -46,12 +46,12 @@ MARKS = ("<!-- scoreboard -->", "<!-- end of the scoreboard -->")
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """What is scored for one row of the table.
+    """A scenario to score, for one row of the table.
 
     Attributes:
         case: the case.
         scenario: the scenario's name.
-        episodes: episodes everybody plays; None for the budget's own number.
+        episodes: episodes that every agent plays; None for the budget's own number.
         seed: seed of the luck, 0 to 999.
     """
 
@@ -62,10 +62,10 @@ class Place:
 
 
 def read(name: str) -> pd.DataFrame:
-    """The committed runs of a suite, or of ``default``: case, scenario, agent, role, training, value and more.
+    """The committed runs of a suite, or of ``default``. Columns: case, scenario, agent, role, training, value and more.
 
     Raises:
-        SuiteError: nobody has made the board.
+        SuiteError: it has no committed board.
     """
     file = FOLDER / f"{name}.csv"
     if not file.is_file():
@@ -75,7 +75,7 @@ def read(name: str) -> pd.DataFrame:
 
 
 def places(words: Sequence[str]) -> list[Place]:
-    """What each word names: a case, ``CASE:SCENARIO``, or a suite; the default of every case for no word.
+    """The scenarios that words name: a case, ``CASE:SCENARIO``, or a suite; without words the default of every case.
 
     Raises:
         LookupError: no such case, suite or scenario, with the nearest name.
@@ -112,7 +112,7 @@ def runs(place: Place, board: Board) -> pd.DataFrame:
 
 
 def standing(place: Place, board: Board) -> str:
-    """A board as one row of the table: who earns most, and the verdict in a sentence."""
+    """A board as one row of the table: the agents that earn most, and the verdict in a sentence."""
     rule, learner, best = (_best(board, *roles) for roles in ((Kind.BEST_RULE,), LEARNERS, (Kind.BEST_POSSIBLE,)))
     captured = "" if learner is None or learner.captured is None else f"{learner.captured * 100:.0f} %"
     cells = [
@@ -128,7 +128,7 @@ def standing(place: Place, board: Board) -> str:
 
 
 def best_known(place: Place, board: Board) -> str:
-    """The best policy anybody knows as one row of a table, with its recipe: a command, or where it was found."""
+    """The best known policy as one row of a table, with its recipe: a command, or its source."""
     best = _best(board, Kind.BEST_POSSIBLE)
     exact = best is not None and best.label.endswith("(exact)")
     found = best if exact else _best(board, Kind.BEST_RULE, Kind.TODAY, *LEARNERS)
@@ -194,7 +194,7 @@ def made_with(given: argparse.Namespace) -> str:
 
 
 def not_played(found: Sequence[tuple[Place, Board]]) -> Iterator[str]:
-    """Says which learners of the ladder have no row, and where; nothing where all have one."""
+    """Lists the learners of the ladder that have no row, and where; empty where all have one."""
     missing: dict[str, list[str]] = {}
     for place, board in found:
         played = {row.agent for row in board.rows}
@@ -220,7 +220,7 @@ def put_into(file: Path, table: str) -> None:
 
 
 def around(file: Path) -> tuple[str, str]:
-    """What stands before and after a file's two marks.
+    """The text before and after a file's two marks.
 
     Raises:
         OSError: the file cannot be read.
@@ -254,7 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _checked(given: argparse.Namespace) -> list[Place]:
-    """The places that are named; a word or a file that will not do is told now, not after hours of training."""
+    """The scenarios named. A bad word or file is reported now, not after hours of training."""
     try:
         if given.into is not None:
             around(given.into)
@@ -267,9 +267,9 @@ def write(found: Sequence[tuple[Place, Board]], name: str, made: str, into: Path
     """Writes the runs and the tables of boards.
 
     Args:
-        found: the boards, in the order of the rows.
+        found: the boards with their scenarios, in the order of the rows.
         name: name of the files.
-        made: how they were made, for below the table.
+        made: the command that made them, printed below the table.
         into: a file whose marked place gets the table; None for none.
     """
     table = "\n\n".join([_table(STANDINGS, [standing(*one) for one in found]), made, *not_played(found)])
@@ -287,11 +287,11 @@ def write(found: Sequence[tuple[Place, Board]], name: str, made: str, into: Path
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m baselines.protocols.scoreboard", description=__doc__)
     parser.add_argument("words", nargs="*", metavar="CASE | CASE:SCENARIO | SUITE")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the runs; one used before is gone on with")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the runs; an existing one is resumed")
     parser.add_argument("--budget", choices=BUDGETS, default="full")
-    parser.add_argument("--agents", help="names or kinds, such as rules,ppo; the whole ladder if none")
+    parser.add_argument("--agents", help="names or kinds of agents, such as rules,ppo; the whole ladder by default")
     parser.add_argument("--name", default="default", help="name of the files")
-    parser.add_argument("--into", type=Path, help="a file, such as README.md, whose marked place gets the table")
+    parser.add_argument("--into", type=Path, help="a file, such as README.md: the table goes between its marks")
     return parser
 
 

@@ -1,28 +1,21 @@
-"""`screen`: a folder of scenarios by what is left to gain in each."""
+"""`screen`: sorts a folder of scenarios by what is left to gain in each."""
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from baselines.agents import Kind, problem_of
+from baselines.judge.evidence import check_worth
 from baselines.ladder.current_rule import today_of
 from baselines.play import seeds
 from baselines.play.budget import budget_of, in_words
-from baselines.protocols.fit_each import WORTH_A_CREW
-from baselines.protocols.scenario_folder import Member, read_folder, read_not_fitted
+from baselines.protocols.scenario_folder import Member, facts_of, read_folder, read_not_fitted
 from baselines.protocols.screen_item import EPISODES, ScreenTask
 from baselines.report.screen import Screen, ScreenRow
 from baselines.rules import rules
-from baselines.runs.results import in_one_line
-from baselines.runs.run_file import NAME, RunFile
-from baselines.runs.scheduler import CORES, Scheduler
-from baselines.runs.workers import InlinePool, WorkerPool
-from envs_data.parameters import ParameterError
+from baselines.runs.scheduler import CORES, WORTH_A_POOL, do_all
 
 # Only for the announced duration.
 SECONDS_TO_START, SECONDS_AN_ITEM = 4.0, 0.3
@@ -39,76 +32,62 @@ def screen(
     say: Callable[[str], None] = lambda line: None,
     done: Callable[[int, int], None] = lambda finished, count: None,
 ) -> Screen:
-    """Screens every scenario of a folder by rules: what tuning gives, and what is left for anything else.
+    """Screens every scenario of a folder with rules: the gain from tuning, and what is left for anything else.
 
     Args:
         folder: scenario files, such as `fit_each` writes.
-        today: today's rule of all, as ``"base_stock:S=16"`` or ``"rule.py:my_rule"``; None for each scenario's own.
+        today: today's rule for all, as ``"base_stock:S=16"`` or ``"rule.py:my_rule"``; None for each scenario's own.
         worth: the least gain a year worth the effort in an item.
         seed: which luck, 0 to 999.
-        episodes: episodes everybody plays.
-        out: folder of the run file; results found there are used, missing ones added. None keeps nothing.
+        episodes: episodes that every agent plays.
+        out: folder of the run file; results stored there are used, missing ones added. None keeps nothing.
         processes: processes side by side. Results never depend on it.
-        say: what is told on the way goes here.
+        say: takes the lines printed meanwhile.
         done: called with the number of finished items, and of all.
 
     Raises:
         FolderError: no scenario file in the folder.
-        ParameterError: files that are none, or impossible values.
+        ParameterError: files that are no scenarios, or impossible values.
         AgentError: no such rule of today.
         RunFileError: the run file cannot be used.
     """
     home = Path(folder)
-    if worth is not None and not 0 <= worth < float("inf"):
-        raise ParameterError("worth", [f"{worth!r} is not possible; it must be an amount of money a year, 0 or more"])
+    check_worth(worth)
     budget_of("quick", episodes)
     seeds.check(seed)
     members = read_folder(home)
     _check_today(members, today)
-    pieces = {
+    tasks = {
         ScreenTask(member.name, member.case, member.scenario.to_dict(), today, seed, episodes): member
         for member in members
     }
-    pool = processes if len(pieces) >= WORTH_A_CREW else 0
-    expected = SECONDS_TO_START + SECONDS_AN_ITEM * len(pieces) / max(1, pool)
-    say(f"{len(pieces):,} items of {home}. Expected duration: about {in_words(expected)}.")
-    found = _outcomes(list(pieces), None if out is None else Path(out), pool, done)
-    rows = [
-        ScreenRow.from_facts(member.name, member.path, member.case.id, found[piece])
-        for piece, member in pieces.items()
-        if "reason" not in found[piece]
-    ]
-    not_screened = {member.name: found[piece]["reason"] for piece, member in pieces.items() if "reason" in found[piece]}
-    there = {member.name for member in members}
-    not_fitted = {name: reason for name, reason in read_not_fitted(home).items() if name not in there}
-    kept = None if out is None else Path(out)
-    board = Screen(home, _sorted(rows), not_fitted, not_screened, episodes, worth or 0.0, kept)
-    if kept is not None:
-        board.save(kept)
+    abreast = max(1, processes) if len(tasks) >= WORTH_A_POOL else 1
+    expected = SECONDS_TO_START + SECONDS_AN_ITEM * len(tasks) / abreast
+    say(f"{len(tasks):,} items of {home}. Expected duration: about {in_words(expected)}.")
+    results = None if out is None else Path(out)
+    outcomes = do_all(tasks, results, processes, done)
+    rows, not_screened = [], {}
+    for task, member in tasks.items():
+        facts = facts_of(outcomes[task])
+        if "reason" in facts:
+            not_screened[member.name] = facts["reason"]
+        else:
+            rows.append(ScreenRow.from_facts(member.name, member.path, member.case.id, facts))
+    screened = {member.name for member in members}
+    not_fitted = {name: reason for name, reason in read_not_fitted(home).items() if name not in screened}
+    board = Screen(home, _sorted(rows), not_fitted, not_screened, episodes, worth or 0.0, results)
+    if results is not None:
+        board.save(results)
     return board
 
 
 def _check_today(members: Sequence[Member], today: str | None) -> None:
-    """Refuses a rule of today that cannot be, before anything is played."""
+    """Refuses an impossible rule of today before anything is played."""
     if today is None:
         return
     for member in {member.case.id: member for member in members}.values():
         problem = problem_of(member.case, member.scenario.parameters)
-        today_of(problem, [spec for spec in rules(problem) if spec.kind == Kind.RULE and spec.fits(problem)], today)
-
-
-def _outcomes(
-    pieces: Sequence[ScreenTask], out: Path | None, processes: int, done: Callable[[int, int], None]
-) -> dict[ScreenTask, Mapping[str, Any]]:
-    """Facts of each piece, or the reason why there are none."""
-    finished = itertools.count(1)
-    with contextlib.closing(RunFile(None if out is None else out / NAME)) as run_file:
-        pool = WorkerPool(processes) if processes else InlinePool(ScreenTask.do)
-        try:
-            stored = Scheduler(run_file, pool).gather(pieces, lambda piece: done(next(finished), len(pieces)))
-        finally:
-            pool.close()
-    return {p: {"reason": in_one_line(one)} if isinstance(one, Exception) else one[0] for p, one in stored.items()}
+        today_of(problem, [spec for spec in rules(problem) if spec.kind == Kind.RULE], today)
 
 
 def _sorted(rows: Sequence[ScreenRow]) -> list[ScreenRow]:

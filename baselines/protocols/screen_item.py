@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Agent, AgentError, AgentSpec, Kind, Problem, problem_of
-from baselines.batching import side_by_side
 from baselines.judge import statistics
 from baselines.judge.anchors import Anchors
 from baselines.ladder.current_rule import Today, assumed, label, today_of
 from baselines.play import seeds
-from baselines.play.rollout import play_luck
+from baselines.play.rollout import play_together
 from baselines.rules import rules
 from baselines.runs.results import Best, EpisodeReturns, Player, Result
 from baselines.runs.run_file import Key, Stored, code_of
@@ -26,7 +24,7 @@ from bizgyms import registry
 from bizgyms.reference import Reference, TooLargeError
 from bizgyms.registry import Case
 from bizgyms.scenario import load
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.parameters import ParameterError, Scenario
 
 Setting = Mapping[str, Any]
@@ -43,9 +41,9 @@ class Candidate:
     """A rule with a setting.
 
     Attributes:
-        rung: the rule.
+        spec: the rule.
         setting: its setting.
-        agent: who decides.
+        agent: the rule with that setting.
     """
 
     spec: AgentSpec
@@ -61,7 +59,7 @@ class ScreenTask:
         name: the item.
         case: the case.
         scenario: the scenario file's content.
-        today: today's rule as typed; None for the scenario's own or the default.
+        today: today's rule as typed; None for the scenario's own, or the default.
         seed: which luck.
         episodes: episodes of the evaluation luck.
     """
@@ -82,7 +80,7 @@ class ScreenTask:
         return {"screen": self.scenario, "item": self.name, "today": self.today, "file": file, **size, **code}
 
     def do(self) -> Stored:
-        """What a row of the screen needs, or why there is none."""
+        """The facts of a row of the screen, or the reason why there are none."""
         registry.ensure(self.case)
         try:
             return screen_one(self.case, load(self.case, self.scenario), self.today, self.seed, self.episodes), {}
@@ -91,17 +89,17 @@ class ScreenTask:
 
 
 def screen_one(case: Case, scenario: Scenario, today: str | None, seed: int, episodes: int) -> dict[str, Any]:
-    """Tunes the rules a little, and sets the best beside today's and the best possible.
+    """Tunes the rules a little, and compares the best with today's and the best possible.
 
     Args:
         case: the case.
         scenario: its parameters with their origins.
-        today: today's rule as typed; None for the scenario's own or the default.
+        today: today's rule as typed; None for the scenario's own, or the default.
         seed: which luck, 0 to 999.
         episodes: episodes of the evaluation luck.
 
     Returns:
-        Plain JSON: money a year with intervals, names, and what must be said.
+        Plain JSON: money a year with intervals, names, and remarks.
 
     Raises:
         AgentError: no such rule of today, or the case has no rules.
@@ -109,7 +107,7 @@ def screen_one(case: Case, scenario: Scenario, today: str | None, seed: int, epi
     """
     started = time.perf_counter()
     problem = problem_of(case, scenario.parameters)
-    ladder = [spec for spec in rules(problem) if spec.kind == Kind.RULE and spec.fits(problem)]
+    ladder = [spec for spec in rules(problem) if spec.kind == Kind.RULE]
     if not ladder:
         raise AgentError(f"{case.name} has no rules to screen with")
     now = today_of(problem, ladder, today) if today is not None else assumed(problem, ladder, scenario)
@@ -128,7 +126,7 @@ def _field(
         problem: the case with its parameters.
         last: the most promising rules.
         now: today's rule.
-        reference: the best possible; None where there is none.
+        reference: the best possible; None without one.
         luck: seed and episodes of the evaluation.
     """
     seed, episodes = luck
@@ -206,10 +204,7 @@ def _means(problem: Problem, candidates: Sequence[Candidate], episodes: int, see
     return np.asarray(_played(problem, [one.agent for one in candidates], luck, episodes)[0].mean(axis=1))
 
 
-def _played(problem: Problem, agents: Sequence[Agent], luck: Any, episodes: int) -> tuple[Floats, NDArray[np.int64]]:
+def _played(problem: Problem, agents: Sequence[Agent], luck: Any, episodes: int) -> tuple[Floats, Ints]:
     """[agents, episodes] returns and steps: all at once, each in worlds of its own with the same luck."""
-    copies = type(luck)(*(np.concatenate([array] * len(agents)) for array in luck))
-    everybody = side_by_side(agents, np.repeat(np.arange(len(agents)), episodes))
-    sums = play_luck(problem, everybody, copies, episodes * len(agents), "rules")
-    returns, steps = (sums[name].reshape(-1, episodes) for name in ("return", "steps"))
+    returns, steps = play_together(problem, agents, luck, episodes, "rules")
     return returns, steps.astype(np.int64)

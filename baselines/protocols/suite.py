@@ -57,7 +57,7 @@ class Suite:
     Attributes:
         name: such as ``core-v0``.
         seed: seed of the evaluation luck, 0 to 999.
-        episodes: episodes everybody plays.
+        episodes: episodes that every agent plays.
         entries: the scenarios.
     """
 

@@ -1,4 +1,4 @@
-"""One state as people type it: names, units, words for weekdays; what only the calendar decides is filled in."""
+"""One state as people type it: names, units, words for weekdays. Features that the calendar decides are filled in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEFT = "days_left"
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """An observation, and what of it was not given.
+    """An observation, and the features that were not given.
 
     Attributes:
         row: [features] in natural units.
@@ -35,7 +35,7 @@ class Calendar:
     """The days of an episode, and the features they decide alone.
 
     Args:
-        problem: case and parameters. Where no feature says how many days are left, nothing is decided by the day.
+        problem: case and parameters. Without a feature that counts the days left, the day decides nothing.
 
     Attributes:
         decided: [features] whether the day alone decides a feature; the days left count among them.
@@ -58,12 +58,12 @@ class Calendar:
         self.days = np.where(self.decided, low, np.float32(0))
 
     def day_like(self, given: Mapping[int, float]) -> int | None:
-        """The day nearest to the middle that has these values of the features it decides; None where none has."""
+        """The day nearest to the middle with these values of the features it decides; None if no day has them."""
         fits = np.ones(len(self.days), dtype=np.bool_)
         for place, value in given.items():
             fits &= np.isclose(self.days[:, place], value, rtol=1e-3)
-        found = np.flatnonzero(fits)
-        return int(found[np.abs(found - len(self.days) // 2).argmin()]) if len(found) else None
+        days = np.flatnonzero(fits)
+        return int(days[np.abs(days - len(self.days) // 2).argmin()]) if len(days) else None
 
 
 def _ends(features: Sequence[Feature]) -> tuple[list[float], list[float]]:
@@ -71,7 +71,7 @@ def _ends(features: Sequence[Feature]) -> tuple[list[float], list[float]]:
 
 
 def read_state(problem: Problem, given: Mapping[str, str], where: str) -> State:
-    """An observation out of ``name=value``.
+    """Reads an observation from ``name=value``.
 
     What the day alone decides (weekday, forecast, days left) may be left out: it is then as on the day nearest to the
     middle of the episode that has what was given. Everything else must be given.
@@ -80,10 +80,10 @@ def read_state(problem: Problem, given: Mapping[str, str], where: str) -> State:
         problem: case and parameters.
         given: feature to value as typed; a weekday may be a number from 0 or its name; ``on_order`` stands for
             ``on_order_1`` where there is one only.
-        where: what to call it in messages.
+        where: its name in messages.
 
     Raises:
-        ParameterError: all that is unknown, impossible or missing, with what would be right.
+        ParameterError: everything unknown, impossible or missing, with what would be right.
     """
     features = problem.view.features
     names = [feature.name for feature in features]
@@ -112,13 +112,15 @@ def read_state(problem: Problem, given: Mapping[str, str], where: str) -> State:
     dated = {place: value for place, value in values.items() if calendar.decided[place]}
     day = calendar.day_like(dated) if calendar.decided.any() else 0
     if day is None:
-        told = ", ".join(f"{names[place]} {_told(features[place], value)}" for place, value in dated.items())
-        raise ParameterError(where, [f"no day of the scenario has {told}; leave some of them out"])
+        given_values = ", ".join(
+            f"{names[place]} {_with_unit(features[place], value)}" for place, value in dated.items()
+        )
+        raise ParameterError(where, [f"no day of the scenario has {given_values}; leave some of them out"])
     row = calendar.days[day].copy() if len(calendar.days) else np.zeros(len(features), dtype=np.float32)
     for place, value in values.items():
         row[place] = value
     filled = [name for place, name in enumerate(names) if place not in values]
-    words = [f"{f.name} {_told(f, float(value))}" for f, value in zip(features, row, strict=True)]
+    words = [f"{f.name} {_with_unit(f, float(value))}" for f, value in zip(features, row, strict=True)]
     return State(row, filled, words)
 
 
@@ -135,7 +137,7 @@ def _unknown(typed: str, names: Sequence[str]) -> str:
 
 
 def _value(feature: Feature, text: str) -> float | None:
-    """A number, or one of the words for it; None for what cannot be."""
+    """A number, or one of the words for it; None for an impossible value."""
     words = [label.lower() for label in feature.labels]
     said = text.strip().lower()
     matches = [k for k, word in enumerate(words) if word == said or (len(word) >= 3 and said.startswith(word))]
@@ -145,7 +147,7 @@ def _value(feature: Feature, text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    # As an observation holds it: a bound, told to seven digits, is itself inside.
+    # In the precision of an observation: a bound typed with seven digits is inside.
     inside = np.float32(feature.low) <= np.float32(value) <= np.float32(feature.high)
     return value if inside and (not feature.labels or value.is_integer()) else None
 
@@ -156,7 +158,7 @@ def _allowed(feature: Feature) -> str:
     return f"a number from {feature.low:,.10g} to {feature.high:,.10g} ({feature.unit})"
 
 
-def _told(feature: Feature, value: float) -> str:
+def _with_unit(feature: Feature, value: float) -> str:
     if feature.labels:
         return feature.labels[int(value)]
     return f"{value:,.4g}" if feature.unit in ("", feature.name) else f"{value:,.4g} {feature.unit}"

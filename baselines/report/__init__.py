@@ -1,4 +1,4 @@
-"""What a reader sees: the board, the report of one HTML page, its pictures and notes."""
+"""The board, the report of one HTML page, its pictures and notes."""
 
 from baselines.report.facts import FACTS, read
 from baselines.report.page import PAGE, html, svg, write

@@ -1,4 +1,4 @@
-"""The scoreboard: who earns what a year, on the same luck."""
+"""The board: what each agent earns a year, on the same luck."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 from baselines.agents import LEARNERS, Kind
 from baselines.judge.money import Money
 from baselines.judge.rows import Row
-from baselines.judge.statistics import Interval
+from baselines.judge.statistics import Interval, columns
 from baselines.report import page
 from baselines.report.facts import FORMAT, fields, plain
 from baselines.report.insight import Insight
@@ -26,7 +26,7 @@ SHOWN_LAST = (Kind.BEST_RULE, Kind.TODAY, Kind.RANDOM)
 
 @dataclasses.dataclass(frozen=True)
 class Board:
-    """What `score` gives.
+    """The result of `score`.
 
     Attributes:
         title: case, scenario and what was played, in words.
@@ -35,12 +35,12 @@ class Board:
         ceiling_sentence: the same in words.
         verdict: the verdict in words.
         money: writes amounts.
-        steps_per_year: decisions in a year of the business; in an episode where nobody knows how long one lasts.
-        notes: what a reader should know: seeds, errors, what was assumed.
+        steps_per_year: decisions in a year of the business; in an episode where its length is unknown.
+        notes: what a reader should know: seeds, errors, assumptions.
         folder: where the run file is; None when it was kept in memory.
         scenario: the scenario with the origin of its fields.
         episode: one episode of some of the agents, side by side on the same luck.
-        insight: what stands behind the best learner's row; None where nothing learned.
+        insight: what is behind the best learner's row; None where nothing learned.
         runs: one row a run. Columns: agent, label, role, seed (of the training; empty for what does not learn), value
             (mean return of an episode), evaluation_error (its standard error), episodes, steps (decisions of a
             training, or of tuning) and seconds.
@@ -97,7 +97,7 @@ class Board:
         page.write(folder, self.facts())
 
     def facts(self) -> dict[str, Any]:
-        """The board as plain JSON, of which the report is made."""
+        """The board as plain JSON, from which the report is made."""
         scenario = self.scenario
         return {
             "format": FORMAT,
@@ -107,7 +107,7 @@ class Board:
             "ceiling": plain(self.ceiling),
             "money": plain(self.money),
             "steps_per_year": self.steps_per_year,
-            "rows": [{**plain(row), "cells": self.line(row)} for row in self.shown()],
+            "rows": [self._facts(row) for row in self.shown()],
             "notes": list(self.notes),
             "fields": [] if scenario is None else fields(scenario),
             "fit": {} if scenario is None else plain(scenario.notes),
@@ -116,8 +116,13 @@ class Board:
             "code": code(),
         }
 
+    def _facts(self, row: Row) -> dict[str, Any]:
+        facts = plain(row)
+        told = facts.pop("knows")  # the file's word for it, which older boards have too
+        return {**facts, "told": told, "cells": self.line(row)}
+
     def shown(self) -> list[Row]:
-        """Best possible first, then everybody by value, and the three fixed points last."""
+        """Best possible first, then all agents by value, and the three fixed points last."""
         trained = any(row.role in LEARNERS or row.role == Kind.YOURS for row in self.rows)
         top = [row for row in self.rows if row.role == Kind.BEST_POSSIBLE]
         hidden = (Kind.BEST_POSSIBLE, *SHOWN_LAST, *((Kind.RULE,) if trained else ()))
@@ -130,7 +135,7 @@ class Board:
         return ["", f"{self.money.unit}/{self.money.period}", "over today (95 %)", "captured", "told"]
 
     def line(self, row: Row) -> list[str]:
-        """A row as it is printed: label, value, gain over today, captured, what it was told."""
+        """A row as it is printed: label, value, gain over today, captured, what it knows."""
         if row.value is None:
             return [_label(row), "-", "", "", row.note]
         captured = "no ceiling" if self.ceiling and self.ceiling.low <= 0 else "-"
@@ -167,16 +172,9 @@ def _label(row: Row) -> str:
 def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
     """Columns of equal width: names and words to the left, numbers to the right."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    align = (str.ljust, str.rjust, str.ljust, str.rjust, str.ljust)
     return [
-        "  ".join(
-            [
-                line[0].ljust(widths[0]),
-                line[1].rjust(widths[1]),
-                line[2].ljust(widths[2]),
-                line[3].rjust(widths[3]),
-                line[4],
-            ]
-        ).rstrip()
+        "  ".join(put(cell, width) for put, cell, width in zip(align, line, widths, strict=True)).rstrip()
         for line in lines
     ]
 
@@ -184,12 +182,8 @@ def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
 def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
     cells: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role, "told": row.knows}
     cells |= {"trainings": row.trainings, "value": row.value, "evaluation_error": row.error}
-    gains = {"over_today": row.over_today, "over_rule": row.over_rule}
-    gains |= {"table_over_today": row.table_over_today, "table_over_rule": row.table_over_rule}
-    for name, gain in gains.items():
-        cells[name] = gain.value if gain else None
-        cells[f"{name}_low"] = gain.low if gain else None
-        cells[f"{name}_high"] = gain.high if gain else None
+    cells |= {**columns("over_today", row.over_today), **columns("over_rule", row.over_rule)}
+    cells |= {**columns("table_over_today", row.table_over_today), **columns("table_over_rule", row.table_over_rule)}
     cells["holds"] = f"{row.holds[0]} of {row.holds[1]}" if row.holds else ""
     cells |= {"captured": row.captured, "share_of_possible": row.share, "steps": row.steps}
     cells |= {"years": row.steps / steps_per_year, "years_to_pass": row.years_to_pass, "seconds": row.seconds}

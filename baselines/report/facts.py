@@ -1,4 +1,4 @@
-"""What a report is made of, as plain JSON: kept beside the board, so that the page can be made again at any time."""
+"""The facts of a report as plain JSON, saved beside the board so that the page can be made again at any time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENTRIES_SHOWN = 12
 
 
 def fields(scenario: Scenario) -> list[dict[str, str]]:
-    """Every field with its value, unit, meaning and where it comes from; what was fitted first, presets last."""
+    """Every field with its value, unit, meaning and origin; fitted fields first, presets last."""
     values = scenario.parameters.to_dict()
     found = []
     for name, quantity in scenario.parameters.quantities().items():
@@ -30,20 +30,26 @@ def fields(scenario: Scenario) -> list[dict[str, str]]:
     return sorted(found, key=lambda field: KINDS.index(field["kind"]))
 
 
-def short(value: object) -> str:
-    """A value as a reader wants it: four digits, the first entries of a list."""
+def short(value: object, brackets: str = "") -> str:
+    """A value as a reader wants it: four digits, the first entries of a list.
+
+    Args:
+        value: the value.
+        brackets: what stands around a list, such as ``[]``; without them an empty list is ``none``.
+    """
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, Mapping):
         return str(value.get("name", f"{len(value)} fields"))
     if isinstance(value, (list, tuple)):
-        shown = [short(entry) for entry in value[:ENTRIES_SHOWN]]
-        return ", ".join([*shown, "..."] if len(value) > len(shown) else shown) or "none"
+        shown = [short(entry, brackets) for entry in value[:ENTRIES_SHOWN]]
+        text = ", ".join([*shown, "..."] if len(value) > len(shown) else shown)
+        return f"{brackets[0]}{text}{brackets[1]}" if brackets else text or "none"
     return str(value)
 
 
 def plain(value: Any) -> Any:
-    """JSON without infinities, which not every reader knows."""
+    """JSON without infinities, which not every reader accepts."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -58,10 +64,10 @@ def plain(value: Any) -> Any:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The facts that `write` kept in a folder.
+    """The facts that `write` saved in a folder.
 
     Raises:
-        RunFileError: there are none, or they are damaged.
+        RunFileError: the folder holds none, or damaged ones.
     """
     path = folder / FACTS
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""What stands behind the best learner's row, in words."""
+"""What is behind the best learner's row, in numbers and in words."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ TREE_DEPTH = 3
 
 @dataclasses.dataclass(frozen=True)
 class Insight:
-    """What stands behind the best learner's row.
+    """What is behind the best learner's row.
 
     Attributes:
         learner: its label.
         curves: for each learner its name, and for each of its trainings [2][moments] decisions taken and value a year.
         rule: value a year of the best rule on the episodes of the curves.
         gains: [2][bins] middle of a bin and share of the episodes: the learner's gain over the best rule, a year.
-        features: names of the two features that tell most of what it decides.
+        features: names of the two features that explain most of its decisions.
         edges: for each of them the edges between bins.
-        maps: for each agent its role, label and [bins][bins] mean decision; None where it never was.
+        maps: for each agent its role, label and [bins][bins] mean decision; None where it never came.
         tree: the depth-3 tree that comes nearest to it, in words; empty where a decision is more than one number.
         tree_value: what the tree earns a year on the evaluation luck; None without a tree.
-        value: what the learner's training earns that the tree was taught by.
-        unseen: share of its decisions that today's rule never makes; None where there is no rule of today.
-        moved: business figure to its value today and the learner's, what moved most first.
+        value: what the learner that the tree imitates earns.
+        unseen: share of its decisions that today's rule never makes; None without a rule of today.
+        moved: each business figure with its value today and the learner's, the largest change first.
     """
 
     learner: str
@@ -44,7 +44,7 @@ class Insight:
 
 
 def sentences(found: Mapping[str, Any], amount: Callable[[float], str]) -> list[str]:
-    """What the pictures do not say.
+    """Sentences on what the pictures do not show.
 
     Args:
         found: an `Insight` as JSON.

@@ -13,7 +13,7 @@ from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike
 from envs_data.parameters import Parameters, Scenario
 
-# Fields that say when and how long is played, not how the world is.
+# Fields on the period that is played, not on the world.
 BOOKKEEPING = ("start_date", "days")
 
 
@@ -31,7 +31,7 @@ def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -
 
 
 def provenance(source: Scenario) -> Iterator[str]:
-    """What is assumed in a fitted scenario; a back-test it failed is part of the verdict."""
+    """The assumptions of a fitted scenario. A failed back-test is part of the verdict."""
     assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
     if assumed:
         yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
@@ -57,7 +57,7 @@ def learning(evidence: Evidence, scale: TimeScale) -> Iterator[str]:
 
 
 def best_known(evidence: Evidence) -> Iterator[str]:
-    """Where nobody knows what is possible: the best so far, with its recipe."""
+    """Where the best possible is unknown: the best so far, with its recipe."""
     possible = evidence.of_role(Kind.BEST_POSSIBLE)
     if possible is None or possible.value is not None:
         return
@@ -71,7 +71,7 @@ def best_known(evidence: Evidence) -> Iterator[str]:
 
 
 def below_the_rule(evidence: Evidence) -> Iterator[str]:
-    """For learners that stay below the best rule: which of the simple checks holds, and which does not."""
+    """For learners that stay below the best rule: which of the simple checks hold."""
     rule, random, search = evidence.best_rule, evidence.of_role(Kind.RANDOM), evidence.of_role(Kind.SEARCH)
     if rule is None or rule.value is None:
         return

@@ -22,13 +22,14 @@ EVENTS_SHOWN = 12
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """The templates of this package."""
     loader = jinja2.PackageLoader("baselines.report")
-    made = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["per_cent"] = lambda share: f"{share * 100:.0f} %"
-    return made
+    environment.filters["per_cent"] = lambda share: f"{share * 100:.0f} %"
+    return environment
 
 
 def html(facts: Mapping[str, Any]) -> str:
@@ -39,7 +40,7 @@ def html(facts: Mapping[str, Any]) -> str:
     """
     back_test = facts["fit"].get("back_test") or {}
     return (
-        _templates()
+        templates()
         .get_template("report.html.j2")
         .render(
             facts,
@@ -58,28 +59,28 @@ def html(facts: Mapping[str, Any]) -> str:
 
 
 def _money(facts: Mapping[str, Any]) -> Money:
-    """What writes amounts; boards of before said nothing of a period, which was a year."""
+    """Writes amounts. Older boards have no period: it was always a year."""
     return Money(facts["money"]["unit"], facts["money"]["digits"], facts["money"].get("period", "year"))
 
 
 def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands behind the best learner's row; empty pictures where nothing learned."""
-    found = facts.get("insight")
-    if not found:
+    """What is behind the best learner's row; empty pictures where nothing learned."""
+    insight = facts.get("insight")
+    if not insight:
         return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
     return {
-        "learner": found["learner"],
-        "curves": policy_pictures.curves(found),
-        "gains": policy_pictures.gains(found),
-        "maps": policy_pictures.maps(found),
-        "tree": found["tree"],
-        "said": sentences(found, _money(facts).a_year),
-        "moved": [(name, f"{before:.3g}", f"{after:.3g}") for name, before, after in found["moved"]],
+        "learner": insight["learner"],
+        "curves": policy_pictures.curves(insight),
+        "gains": policy_pictures.gains(insight),
+        "maps": policy_pictures.maps(insight),
+        "tree": insight["tree"],
+        "said": sentences(insight, _money(facts).a_year),
+        "moved": [(name, f"{before:.3g}", f"{after:.3g}") for name, before, after in insight["moved"]],
     }
 
 
 def _compared(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Each figure of a back-test that is one number: its name, what was expected, what came."""
+    """Each figure of a back-test that is one number: its name, its expected and its observed value."""
     came = back_test.get("observed") or {}
     for name, expected in (back_test.get("predicted") or {}).items():
         if isinstance(expected, (int, float)) and isinstance(came.get(name), (int, float)):
@@ -97,7 +98,7 @@ def _parts(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _events(facts: Mapping[str, Any]) -> dict[str, list[str]]:
-    """How often each thing happened to each agent of the episode, and how many in all; the first ones of many."""
+    """Events of the episode: how often each happened to each agent, and how many in all; the first ones of many."""
     lives = [life for _, _, life in facts["episode"]["lives"]] if facts["episode"] else []
     names = list(dict.fromkeys(name for life in lives for name in life["events"]))[:EVENTS_SHOWN]
     return {name: [_times(life["events"].get(name, (0, 0))) for life in lives] for name in names}
@@ -112,7 +113,7 @@ def svg(facts: Mapping[str, Any]) -> str:
     """One episode side by side, as a picture of its own; empty where no episode was kept."""
     if not facts["episode"]:
         return ""
-    return _templates().get_template("episode.svg.j2").render(_picture(facts))
+    return templates().get_template("episode.svg.j2").render(_picture(facts))
 
 
 def _picture(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,8 +46,8 @@ class Scale:
 
 def scale_of(values: Iterable[float], start: float, end: float) -> Scale:
     """A scale over values and zero."""
-    found = [0.0, *values]
-    low, high = min(found), max(found)
+    all_values = [0.0, *values]
+    low, high = min(all_values), max(all_values)
     return Scale(low, high if high > low else low + 1, start, end)
 
 
@@ -147,7 +147,7 @@ def episode(facts: Facts, unit: str) -> dict[str, Any]:
     """Several agents on the same luck: a stretch step by step, and what the whole episode brought over the first.
 
     Args:
-        facts: `baselines.report.sample_episode.SideBySide` as JSON.
+        facts: `baselines.report.sample_episode.SampleEpisode` as JSON.
         unit: of money.
     """
     lives = [{"role": role, "label": label, **life} for role, label, life in facts["lives"]]

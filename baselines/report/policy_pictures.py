@@ -1,4 +1,4 @@
-"""Geometry of what a policy does: learning curves, how gains are spread, and maps of decisions."""
+"""Geometry of learning curves, of the distribution of gains, and of maps of decisions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _line(run: Sequence[Sequence[float]], x: Scale, y: Scale) -> str:
 
 
 def gains(facts: Facts) -> dict[str, Any]:
-    """How the gain over the best rule is spread over the episodes."""
+    """The distribution of the gain over the best rule over the episodes."""
     if not facts["gains"]:
         return {}
     middles, shares = facts["gains"]
@@ -65,7 +65,7 @@ def gains(facts: Facts) -> dict[str, Any]:
 
 
 def maps(facts: Facts) -> list[dict[str, Any]]:
-    """Mean decision of each agent over the two features that tell most of the learner's."""
+    """Mean decision of each agent over the two features that explain most of the learner's."""
     means = [mean for _, _, table in facts["maps"] for row in table for mean in row if mean is not None]
     if not means:
         return []

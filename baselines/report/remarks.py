@@ -1,16 +1,16 @@
-"""What a family's boards say beside the rows."""
+"""Notes that only the boards of one family have."""
 
 from __future__ import annotations
 
 from baselines.agents import Kind, Problem
 from baselines.judge.evidence import Evidence
 
-# Who is trained on clicks, as boards of all cases call them.
+# Agents trained on clicks, by their names on a board.
 CLICKS = ("click model", "PPO on clicks")
 
 
 def _two_goals(evidence: Evidence) -> list[str]:
-    """What optimising clicks earns beside optimising the lifetime, and beside what is possible."""
+    """What optimising clicks earns, compared with optimising the lifetime and with what is possible."""
     money = evidence.money
     clicks = max((row.value for row in evidence.rows if row.agent in CLICKS and row.value is not None), default=None)
     possible = evidence.of_role(Kind.BEST_POSSIBLE)
@@ -25,12 +25,12 @@ def _two_goals(evidence: Evidence) -> list[str]:
     ]
 
 
-# What a family says of its own about a board.
+# The notes of each family.
 OF_FAMILY = {"recommend": _two_goals}
 
 
 def remarks(problem: Problem, evidence: Evidence) -> list[str]:
-    """What a family says of its own about a board; nothing for a case with rules of its own."""
+    """The notes of a case's family on a board; none for a case with rules of its own."""
     if problem.case.has("rules") or problem.case.family not in OF_FAMILY:
         return []
     return OF_FAMILY[problem.case.family](evidence)

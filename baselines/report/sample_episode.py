@@ -1,4 +1,4 @@
-"""One episode lived by several agents on the same luck, as a reader sees it."""
+"""One episode of several agents on the same luck, as a reader sees it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ STEP_NAMES = {365: "day", 52: "week", 12: "month", 8760: "hour"}
 
 @dataclasses.dataclass(frozen=True)
 class Life:
-    """What one agent did and what came of it.
+    """What one agent did, and the outcome.
 
     Attributes:
         seen: telling feature to its [steps + 1] values, in natural units.
-        decisions: [steps] what was carried out, where it is one number; else empty.
+        decisions: [steps] decisions carried out, where each is one number; else empty.
         rewards: [steps] money.
         terms: reward term to its sum.
         figures: business figure to its [steps] values.

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
-from baselines.judge.money import Money, percentage
-from baselines.judge.statistics import Interval
+from baselines.judge.money import Money, per_cent, percentage
+from baselines.judge.statistics import Interval, columns
+from baselines.report.page import templates
+from baselines.report.plain_text import printed
 from envs_data.parameters import write_whole
 
 REASONS_SHOWN = 3
-
-WIDTH = 116
 SHOWN = 25
 TEXT, CSV, PAGE = "screen.txt", "screen.csv", "screen.html"
 HEAD = ("item", "today a year", "tuning gives", "left to gain (95 %)", "of today", "best possible", "best rule")
@@ -45,12 +42,12 @@ class ScreenRow:
         best_rule: what the best rule earns, today's included.
         best_label: the best rule.
         tuning: the best rule's gain over today's.
-        left: what the best possible earns beyond the best rule; None where nobody knows.
-        kind: ``exact`` or ``bound``; empty where nobody knows.
+        left: what the best possible earns beyond the best rule; None where that is unknown.
+        kind: ``exact`` or ``bound``; empty where the best possible is unknown.
         method: how the best possible was computed.
         distrust: whether the fitted world failed its back-test.
         assumed: fields neither fitted nor known.
-        seconds: what the screening took.
+        seconds: duration of the screening.
     """
 
     name: str
@@ -71,26 +68,26 @@ class ScreenRow:
 
     @classmethod
     def from_facts(cls, name: str, path: Path, case: str, facts: Mapping[str, Any]) -> ScreenRow:
-        """Out of what the run file keeps."""
+        """A row from the facts in the run file."""
         left = None if facts["left"] is None else Interval(*facts["left"])
         given = {**facts, "tuning": Interval(*facts["tuning"]), "left": left, "assumed": tuple(facts["assumed"])}
         return cls(name=name, path=path, case=case, **given)
 
     def is_worth(self, worth: float) -> bool:
-        """Whether what is left may be as much as is asked for; more than nothing where nothing is asked for."""
+        """Whether as much as is asked for may be left to gain; without such an amount, whether anything is."""
         return self.left is not None and (self.left.low > 0 if worth == 0 else self.left.high >= worth)
 
 
 @dataclasses.dataclass(frozen=True)
 class Screen:
-    """What `screen` gives.
+    """The result of `screen`.
 
     Attributes:
         folder: the folder of scenario files.
         rows: one an item, by what is left to gain; one unit of money after the other.
         not_fitted: items that could not be fitted, with the reason.
         not_screened: items that could not be screened, with the reason.
-        episodes: episodes everybody played.
+        episodes: episodes that every agent played.
         worth: the least gain a year worth the effort in an item; 0 for any.
         out: where the run file is; None when it was kept in memory.
     """
@@ -132,9 +129,9 @@ class Screen:
         money = money_of(rows)
         left = {kind: [row.left.value for row in rows if row.left and row.kind == kind] for kind in ("exact", "bound")}
         most, bounds = sum(left["exact"]) + sum(left["bound"]), len(left["bound"])
-        share = _share(most, sum(row.today for row in rows))
-        found = f"All {len(rows):,} items" if len(rows) > 1 else "The item"
-        said = f"{found}: tuning the rules gives {money.a_year(sum(row.tuning.value for row in rows))}"
+        share = per_cent(most, sum(row.today for row in rows))
+        items = f"All {len(rows):,} items" if len(rows) > 1 else "The item"
+        said = f"{items}: tuning the rules gives {money.a_year(sum(row.tuning.value for row in rows))}"
         only = f" ({money(sum(left['bound']))} of it in {bounds:,} items with a bound)" if bounds else ""
         return f"{said}; nothing can gain more than {money.a_year(most)}{share} beyond the best rules{only}."
 
@@ -161,15 +158,9 @@ class Screen:
             column.justify = "right"
         for cells in self.cells[:SHOWN]:
             table.add_row(*cells)
-        console = Console(file=io.StringIO(), width=WIDTH, markup=False, highlight=False)
-        console.print(self.title, soft_wrap=True)
-        console.print(table)
-        if len(self.rows) > SHOWN:
-            console.print(f"... and {len(self.rows) - SHOWN:,} more with less: see {CSV}")
-        for text in [*self.sentences, *self._without()]:
-            console.print(text)
-        assert isinstance(console.file, io.StringIO)
-        return "\n".join(line.rstrip() for line in console.file.getvalue().rstrip().split("\n"))
+        more = [f"... and {len(self.rows) - SHOWN:,} more with less: see {CSV}"] if len(self.rows) > SHOWN else []
+        text = printed(table, *more, *self.sentences, *self._without())
+        return "\n".join([self.title, *(line.rstrip() for line in text.split("\n"))])
 
     def _without(self) -> list[str]:
         lines = []
@@ -180,14 +171,13 @@ class Screen:
 
     def to_html(self) -> str:
         """One page that needs nothing beside it."""
-        loader = jinja2.PackageLoader("baselines.report")
-        made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
         most = max((row.left.value for row in self.rows if row.left), default=0.0)
         bars = [max(0.0, row.left.value) / most * 100 if row.left and most > 0 else 0.0 for row in self.rows]
         reasons = {**self.not_screened, **self.not_fitted}
-        page = made.get_template("screen.html.j2")
-        return page.render(
-            title=self.title, head=HEAD, rows=self.cells, bars=bars, sentences=self.sentences, reasons=reasons
+        return (
+            templates()
+            .get_template("screen.html.j2")
+            .render(title=self.title, head=HEAD, rows=self.cells, bars=bars, sentences=self.sentences, reasons=reasons)
         )
 
     def save(self, folder: Path) -> None:
@@ -202,10 +192,6 @@ def money_of(rows: Sequence[ScreenRow]) -> Money:
     return Money.beside(rows[0].unit, max(abs(row.best_rule) for row in rows))
 
 
-def _share(part: float, whole: float) -> str:
-    return f" ({percentage(part / whole)} %)" if whole else ""
-
-
 def _printed(row: ScreenRow, money: Money) -> tuple[str, ...]:
     name = f"{row.name} !" if row.distrust else row.name
     known = (name, f"{money(row.today)} {row.unit}", money(row.tuning.value))
@@ -217,10 +203,7 @@ def _printed(row: ScreenRow, money: Money) -> tuple[str, ...]:
 
 
 def _cells(row: ScreenRow) -> dict[str, object]:
-    cells: dict[str, object] = {"item": row.name}
-    for name, gain in (("left", row.left), ("tuning", row.tuning)):
-        cells |= {name: gain.value if gain else None, f"{name}_low": gain.low if gain else None}
-        cells |= {f"{name}_high": gain.high if gain else None}
+    cells: dict[str, object] = {"item": row.name, **columns("left", row.left), **columns("tuning", row.tuning)}
     possible = row.best_rule + row.left.value if row.left else None
     cells |= {"today": row.today, "best_rule": row.best_rule, "best_possible": possible, "unit": row.unit}
     cells |= {"kind": row.kind, "method": row.method, "today_label": row.today_label, "best_label": row.best_label}

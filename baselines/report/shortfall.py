@@ -1,28 +1,28 @@
-"""Where no agent captures half of what is left: who comes nearest, and what its trainings show of why."""
+"""Where no agent captures half of what is left: which comes nearest, and why its trainings fall short."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import Kind
 from baselines.judge.evidence import Evidence
 from baselines.runs.results import Player, Result
+from envs_data.arrays import Floats
 
 HALF = 0.5
 OPENING = "No agent captures half"
-# A training still gets better if its last quarter is this many standard errors above the quarter before.
+# A training still improves if its last quarter is this many standard errors above the quarter before.
 CLEARLY = 2.0
 
 
 def shortfall(evidence: Evidence, players: Sequence[Player]) -> Iterator[str]:
-    """Says so where the optimum is known, something is left above the best rule, and no agent captures half of it.
+    """A note where the optimum is known, something is left above the best rule, and no agent captures half of it.
 
     Args:
         evidence: the rows of the board.
-        players: all who played.
+        players: all players of the board.
     """
     ceiling = evidence.ceiling
     if ceiling is None or ceiling.low <= 0 or evidence.bound or not evidence.learners:
@@ -56,7 +56,7 @@ def _course(results: Sequence[Result]) -> str:
     return "it no longer got better in the last quarter of its steps, so that more of them alone will not do"
 
 
-def _rise(curve: NDArray[np.float64]) -> float:
+def _rise(curve: Floats) -> float:
     """Mean of the last quarter of the looks, less that of the quarter before."""
     quarter = len(curve) // 4
     return float(curve[-quarter:].mean() - curve[-2 * quarter : -quarter].mean())

@@ -1,4 +1,4 @@
-"""What a practitioner would know, a module a family: ``RULES`` maps a case's name to its rules and its predictor."""
+"""Rules a practitioner would know, a module a family: ``RULES`` maps a case's name to its rules and its predictor."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from envs_data.parameters import Parameters
 
 def rules(problem: Problem) -> list[AgentSpec]:
     """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``."""
-    found: Sequence[AgentSpec] = problem.case.rules if problem.case.has("rules") else _of_family(problem)
-    return [spec for spec in found if spec.fits(problem)]
+    case = problem.case
+    listed: Sequence[AgentSpec] = (
+        case.rules if case.has("rules") else getattr(family_module(case), "RULES", {}).get(case.name, ())
+    )
+    return [spec for spec in listed if spec.fits(problem)]
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
-    """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: nobody may beat its reference."""
+    """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: none may beat its reference."""
 
     def maker(spec: AgentSpec) -> Callable[[Parameters], Agent]:
         return lambda parameters: spec.build(Problem(case, parameters, case.env.view_type(parameters)))
@@ -26,15 +29,9 @@ def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
     return {spec.name: maker(spec) for spec in case.rules if spec.kind == Kind.RULE} if case.has("rules") else {}
 
 
-def _of_family(problem: Problem) -> Sequence[AgentSpec]:
-    module = _family_module(problem)
-    found: Sequence[AgentSpec] = () if module is None else module.RULES.get(problem.case.name, ())
-    return found
-
-
-def _family_module(problem: Problem) -> ModuleType | None:
-    """The family's rules; None where it has none."""
-    name = f"baselines.rules.{problem.case.family}"
+def family_module(case: Case) -> ModuleType | None:
+    """The rules of a case's family; None where it has none."""
+    name = f"baselines.rules.{case.family}"
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

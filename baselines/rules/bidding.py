@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import AgentSpec, Problem, Settings
 from baselines.rules import bidding_campaign
-from envs_data.arrays import Mask, Rows
+from baselines.rules.rule_specs import grid, over, parameters_as, rule
+from envs_data.arrays import Ints, Mask, Rows
 from envs_data.bidding.auction import AuctionParameters
-
-Settings = Sequence[Mapping[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +22,7 @@ class Linear:
     multiplier: float
     pace: float
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] bids."""
         value, budget, left = (observations[:, k].astype(np.float64) for k in range(3))
         rate = self.parameters.budget / self.parameters.auctions
@@ -37,8 +33,7 @@ class Linear:
 
 def linear(problem: Problem, multiplier: float = 1.0, constant: float = 0.0, pace: float = 0.0) -> Linear:
     """A linear bid, paced by budget left over time left where ``pace`` is above 0."""
-    assert isinstance(problem.parameters, AuctionParameters)
-    return Linear(problem.parameters, float(constant), float(multiplier), float(pace))
+    return Linear(parameters_as(AuctionParameters, problem), float(constant), float(multiplier), float(pace))
 
 
 def constant_bid(problem: Problem, bid: float) -> Linear:
@@ -47,24 +42,22 @@ def constant_bid(problem: Problem, bid: float) -> Linear:
 
 
 def _bids(problem: Problem) -> Settings:
-    assert isinstance(problem.parameters, AuctionParameters)
-    return [{"bid": bid} for bid in range(1, problem.parameters.max_bid + 1)]
+    return grid(bid=range(1, parameters_as(AuctionParameters, problem).max_bid + 1))
 
 
-def _multipliers(problem: Problem) -> Settings:
-    return [{"multiplier": round(float(m), 3)} for m in dict.fromkeys((1.0, *np.round(np.linspace(0.1, 1.6, 61), 3)))]
+MULTIPLIERS = [round(float(m), 3) for m in dict.fromkeys((1.0, *np.round(np.linspace(0.1, 1.6, 61), 3)))]
 
 
 def _paced(problem: Problem) -> Settings:
-    return [{**setting, "pace": pace} for pace in (1.0, 0.5) for setting in _multipliers(problem)]
+    return [{"multiplier": multiplier, "pace": pace} for pace in (1.0, 0.5) for multiplier in MULTIPLIERS]
 
 
-# The first, untuned, stands for the rule in use today, and is where learners begin.
+# The first, untuned, stands for the rule in use today; learners begin at it.
 AUCTION = (
-    AgentSpec("budget-ratio pacing", Kind.RULE, "observations", linear, _paced),
-    AgentSpec("constant bid", Kind.RULE, "observations", constant_bid, _bids),
-    AgentSpec("truthful", Kind.RULE, "observations", linear),
-    AgentSpec("linear", Kind.RULE, "observations", linear, _multipliers),
+    rule("budget-ratio pacing", linear, _paced),
+    rule("constant bid", constant_bid, _bids),
+    rule("truthful", linear),
+    rule("linear", linear, over(multiplier=MULTIPLIERS)),
 )
 
 RULES: dict[str, tuple[AgentSpec, ...]] = {"BiddingAuction": AUCTION, "BiddingCampaign": bidding_campaign.RULES}

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from baselines.agents import AgentSpec, Kind, Problem
-from baselines.rules.bidding_predict import has_table, predict_then_bid
+from baselines.agents import Problem, Settings
+from baselines.rules.bidding_predict import predict_then_bid
+from baselines.rules.rule_specs import informed_rule, over, predictor, rule, view_as
 from bizgyms.bidding.campaign.fluid import Resolve, best_shading, curves, resolve
 from bizgyms.bidding.campaign.view import CampaignView
 from envs_data.arrays import Floats, Mask, Rows
 
-Settings = Sequence[Mapping[str, Any]]
 # Where on the range of bids, from -1 to 1, a rule may begin the day.
 STARTS = (-0.25, -0.1, -0.55, -0.4, 0.05, 0.25, 0.5)
 
@@ -90,7 +89,7 @@ class Target:
         start: bid per conversion at no bias.
         prior: conversions' worth of belief in the prediction.
         pull: how hard the cost per conversion so far pulls.
-        corrected: whether conversions that are late are reckoned with.
+        corrected: whether late conversions are allowed for.
     """
 
     view: CampaignView
@@ -110,9 +109,7 @@ class Target:
         return self.view.action(self.start * bias * room**self.pull)
 
 
-def _view(problem: Problem) -> CampaignView:
-    assert isinstance(problem.view, CampaignView)
-    return problem.view
+_view = functools.partial(view_as, CampaignView)
 
 
 def _bid(view: CampaignView, place: float) -> float:
@@ -151,7 +148,7 @@ def shaped_pid(problem: Problem, start: float, integral: float, proportional: fl
 
 
 def dual_descent(problem: Problem, start: float, step: float) -> Paced:
-    """Moves the bid against what was spent too much in the last tick alone (Balseiro and Gur 2019)."""
+    """Moves the bid against the overspending of the last tick alone (Balseiro and Gur 2019)."""
     view = _view(problem)
     return Paced(view, _bid(view, start), True, step, 0.0)
 
@@ -175,7 +172,7 @@ def target_control(problem: Problem, start: float, prior: float, pull: float, co
 
 
 def corrected_control(problem: Problem, start: float, prior: float, pull: float) -> Target:
-    """Keeps the cost per conversion at its target, late conversions reckoned with by the law of delays."""
+    """Keeps the cost per conversion at its target, allowing for late conversions by the law of delays."""
     return target_control(problem, start, prior, pull, True)
 
 
@@ -216,28 +213,11 @@ def shading_settings(problem: Problem) -> Settings:
     ]
 
 
-def pull_settings(problem: Problem) -> Settings:
-    """Pulls of what was left over so far."""
-    return [{"pull": pull} for pull in (0.5, 0.0, 0.25, 0.75, 1.0, 1.5)]
-
-
-def shaded_settings(problem: Problem) -> Settings:
-    """Pulls, and multiples of the best shading."""
-    every = itertools.product((0.5, 0.0, 0.25, 0.75, 1.0), (1.0, 0.8, 1.2))
-    return [{"pull": pull, "shading": round(c, 3)} for pull, c in every]
-
-
-def target_settings(problem: Problem) -> Settings:
-    """First bids beside the usual day's, beliefs in the prediction, and pulls."""
-    every = itertools.product((1.0, 0.9, 1.1, 1.25), (10.0, 3.0, 30.0), (1.0, 0.5, 2.0))
-    return [{"start": start, "prior": prior, "pull": pull} for start, prior, pull in every]
-
-
 def _has_target(problem: Problem) -> bool:
     return _view(problem).parameters.target > 0
 
 
-def _told_wins(problem: Problem) -> bool:
+def _reports_conversions(problem: Problem) -> bool:
     return _has_target(problem) and _view(problem).told > 0
 
 
@@ -245,19 +225,24 @@ def _shades(problem: Problem) -> bool:
     return _view(problem).action_space.shape == (2,)
 
 
+# First bids beside the usual day's, beliefs in the prediction, and pulls.
+TARGETS = over(start=(1.0, 0.9, 1.1, 1.25), prior=(10.0, 3.0, 30.0), pull=(1.0, 0.5, 2.0))
 RULES = (
-    AgentSpec("constant multiplier", Kind.RULE, "observations", constant, constant_settings),
-    AgentSpec("truthful", Kind.RULE, "observations", truthful, fits=_has_target),
-    AgentSpec("budget-ratio pacing", Kind.RULE, "observations", budget_ratio, ratio_settings),
-    AgentSpec("PID, even clock", Kind.RULE, "observations", even_pid, pid_settings),
-    AgentSpec("PID, shape of traffic", Kind.RULE, "observations", shaped_pid, pid_settings),
-    AgentSpec("dual descent", Kind.RULE, "observations", dual_descent, descent_settings),
-    AgentSpec("re-solve", Kind.RULE, "the law of the world", resolve_linear, pull_settings),
-    AgentSpec("shading + PID", Kind.RULE, "observations", shaped_pid, shading_settings, _shades),
-    AgentSpec("shading + re-solve", Kind.RULE, "the law of the world", resolve_shaded, shaded_settings, _shades),
-    AgentSpec("target control", Kind.RULE, "observations", target_control, target_settings, _told_wins),
-    AgentSpec(
-        "target control, delays corrected", Kind.RULE, "observations", corrected_control, target_settings, _told_wins
+    rule("constant multiplier", constant, constant_settings),
+    rule("truthful", truthful, fits=_has_target),
+    rule("budget-ratio pacing", budget_ratio, ratio_settings),
+    rule("PID, even clock", even_pid, pid_settings),
+    rule("PID, shape of traffic", shaped_pid, pid_settings),
+    rule("dual descent", dual_descent, descent_settings),
+    informed_rule("re-solve", resolve_linear, over(pull=(0.5, 0.0, 0.25, 0.75, 1.0, 1.5))),
+    rule("shading + PID", shaped_pid, shading_settings, _shades),
+    informed_rule(
+        "shading + re-solve",
+        resolve_shaded,
+        over(pull=(0.5, 0.0, 0.25, 0.75, 1.0), shading=(1.0, 0.8, 1.2)),
+        _shades,
     ),
-    AgentSpec("win model, then bid", Kind.PREDICT, "the table", predict_then_bid, fits=has_table),
+    rule("target control", target_control, TARGETS, _reports_conversions),
+    rule("target control, delays corrected", corrected_control, TARGETS, _reports_conversions),
+    predictor("win model, then bid", predict_then_bid),
 )

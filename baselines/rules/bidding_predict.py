@@ -9,6 +9,7 @@ import pandas as pd
 
 from baselines.agents import Problem
 from baselines.rules.regression import linear_models
+from baselines.rules.rule_specs import parameters_as, view_as
 from bizgyms.bidding.campaign.fluid import Curves, Resolve
 from bizgyms.bidding.campaign.view import CampaignView
 from envs_data.arrays import Floats
@@ -21,16 +22,11 @@ LEAST_CONVERSIONS = 10
 MOST_ROWS = 40_000
 
 
-def has_table(problem: Problem) -> bool:
-    """Whether the case can make the log such a buyer reads."""
-    return isinstance(problem.parameters, CampaignParameters) and problem.case.has("generate")
-
-
 def predict_then_bid(problem: Problem, seed: int = 0, days: int = 14) -> Resolve:
     """A logistic win model and a calibration, and the bids and shading that are best by them for the budget left.
 
-    It knows the log, budget, target and what a winner pays, and not the law of prices. Where winning shows in the log
-    only as yes or no, so it does to the model.
+    It knows the log, budget, target and the winner's price rule, and not the law of prices. Where the log says only
+    whether a bid won, the model knows no more.
 
     Args:
         problem: the campaign.
@@ -40,9 +36,7 @@ def predict_then_bid(problem: Problem, seed: int = 0, days: int = 14) -> Resolve
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    p, view = problem.parameters, problem.view
-    assert isinstance(p, CampaignParameters)
-    assert isinstance(view, CampaignView)
+    p, view = parameters_as(CampaignParameters, problem), view_as(CampaignView, problem)
     log = problem.case.generate(p, seed=seed, days=days)
     rates = np.quantile(log["predicted"], (np.arange(RATES) + 0.5) / RATES)
     wins = win_chances(log, rates, p.highest)

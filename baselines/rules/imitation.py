@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from baselines.agents import Problem
+from baselines.rules import family_module
 from bizgyms.registry import Case
 from envs_data.fits import Fit
 
@@ -20,7 +20,7 @@ class Imitation:
     """A rule fitted to logged decisions.
 
     Attributes:
-        rule: the rung's name.
+        rule: the rule's name.
         setting: its keyword arguments.
         reproduced: decisions it takes as they were taken.
         decisions: decisions compared.
@@ -41,7 +41,7 @@ class Imitation:
         return self.reproduced >= BELIEVED * self.decisions
 
     def sentence(self) -> str:
-        """What was imitated, and how well."""
+        """The rule that was imitated, and how well."""
         setting = ", ".join(f"{name}={value:g}" for name, value in self.setting.items())
         share = f"{self.reproduced:,} of {self.decisions:,} decisions in the table"
         missed = f"they differ by {self.missed:.2g} {self.unit} on average"
@@ -69,13 +69,10 @@ def with_today(case: Case, fit: Fit, source: Any, **chosen: Any) -> Fit:
         source: the table it was fitted to.
         **chosen: what of the table was used: ``columns``, ``since``, ``until``, ``item``.
     """
-    try:
-        hook = getattr(importlib.import_module(f"baselines.rules.{case.family}"), "imitate", None)
-    except ModuleNotFoundError:
-        return fit
+    hook = getattr(family_module(case), "imitate", None)
     problem = Problem(case, fit.parameters, case.env.view_type(fit.parameters))
-    found: Imitation | None = None if hook is None else hook(problem, source, **chosen)
-    if found is None:
+    imitation: Imitation | None = None if hook is None else hook(problem, source, **chosen)
+    if imitation is None:
         return fit
-    line = ("today", f"{found.sentence()}.")
-    return dataclasses.replace(fit, lines=(*fit.lines, line), today=found.to_dict() if found.believed else {})
+    line = ("today", f"{imitation.sentence()}.")
+    return dataclasses.replace(fit, lines=(*fit.lines, line), today=imitation.to_dict() if imitation.believed else {})

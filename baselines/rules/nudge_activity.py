@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
-from envs_data.arrays import Floats, Mask, Rows
+from baselines.agents import Problem
+from baselines.rules.rule_specs import informed_rule, over, parameters_as, rule
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.nudge.activity import ActivityParameters, belief_of
 
-Settings = Sequence[Mapping[str, Any]]
 NONE, GENERIC, TAILORED = range(3)
 
 
 class Reader:
-    """Finds what a rule looks at: the state, and the likelier context with its probability."""
+    """Reads observations: the step, and the likelier context with its probability."""
 
     def __init__(self, problem: Problem) -> None:
-        assert isinstance(problem.parameters, ActivityParameters)
-        self.parameters = problem.parameters
+        self.parameters = parameters_as(ActivityParameters, problem)
 
-    def step(self, rows: Rows) -> NDArray[np.int64]:
+    def step(self, rows: Rows) -> Ints:
         """[worlds] steps since the episode began."""
         return np.asarray(self.parameters.steps - np.rint(rows[:, 3]).astype(np.int64))
 
@@ -34,7 +29,7 @@ class Reader:
         seen = rows[:, 2].astype(np.float64)
         return belief_of(seen, self.parameters.sigma) if self.parameters.observed == "signal" else seen
 
-    def action(self, rows: Rows, kind: NDArray[np.int64]) -> NDArray[np.int64]:
+    def action(self, rows: Rows, kind: Ints) -> Ints:
         """[worlds] the action for each kind: none, generic, or tailored to the likelier context."""
         return np.asarray(kind + ((kind == TAILORED) & (self.belief(rows) >= 0.5)))
 
@@ -47,7 +42,7 @@ class Rhythm:
     every: int
     kind: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] actions."""
         today = self.reader.step(observations) % self.every == 0
         return self.reader.action(observations, np.where(today, self.kind, NONE))
@@ -70,7 +65,7 @@ class Sure:
     calm: float
     unsure: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] actions."""
         belief = self.reader.belief(observations)
         sure = (np.maximum(belief, 1.0 - belief) >= self.least) & (observations[:, 1] <= self.calm)
@@ -80,11 +75,11 @@ class Sure:
 
 @dataclasses.dataclass(frozen=True)
 class Myopic:
-    """Sends what makes the next step's walk the longest."""
+    """Sends the message that makes the next step's walk longest."""
 
     reader: Reader
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] actions."""
         p, belief = self.reader.parameters, self.reader.belief(observations)
         tailor = np.maximum(belief, 1.0 - belief) * p.tailored > p.generic
@@ -118,53 +113,27 @@ def sure(problem: Problem, most: float, least: float, unsure: int) -> Sure:
 
 
 def back_off(problem: Problem, most: float, calm: float) -> Sure:
-    """As `threshold`, but sends the generic message to who is disengaged above ``calm``."""
+    """As `threshold`, but sends the generic message to people disengaged above ``calm``."""
     return Sure(Reader(problem), float(most), 0.0, float(calm), GENERIC)
 
 
 def myopic(problem: Problem) -> Myopic:
-    """Longest walk at once, whatever comes after."""
+    """The longest next walk, ignoring later effects."""
     return Myopic(Reader(problem))
 
 
+# The first setting of each rule is its default: weekly, and a habituation of .15.
 LEVELS = (0.15, 0.05, 0.08, 0.1, 0.12, 0.18, 0.22, 0.27, 0.33, 0.4, 0.5, 0.65)
 KINDS = (TAILORED, GENERIC)
 
 
-def kind_settings(problem: Problem) -> Settings:
-    """Tailored, then generic."""
-    return [{"kind": kind} for kind in KINDS]
-
-
-def rhythm_settings(problem: Problem) -> Settings:
-    """Weekly first, then every 2 to 14 steps, each kind."""
-    return [{"every": n, "kind": kind} for n, kind in itertools.product(dict.fromkeys([7, *range(2, 15)]), KINDS)]
-
-
-def threshold_settings(problem: Problem) -> Settings:
-    """Levels from .05 to .65, each kind."""
-    return [{"most": most, "kind": kind} for most, kind in itertools.product(LEVELS, KINDS)]
-
-
-def sure_settings(problem: Problem) -> Settings:
-    """Levels with probabilities from .6 to .98, and with none or the generic message otherwise."""
-    leasts = (0.8, 0.6, 0.7, 0.9, 0.95, 0.98)
-    every = itertools.product(LEVELS, leasts, (GENERIC, NONE))
-    return [{"most": most, "least": least, "unsure": unsure} for most, least, unsure in every]
-
-
-def back_off_settings(problem: Problem) -> Settings:
-    """Levels with disengagement from .1 to .58, above which one wrong message more would be the last."""
-    calms = (0.58, 0.1, 0.2, 0.3, 0.4, 0.5)
-    return [{"most": most, "calm": calm} for most, calm in itertools.product(LEVELS, calms)]
-
-
 RULES = (
-    AgentSpec("weekly rhythm", Kind.RULE, "observations", rhythm, rhythm_settings),
-    AgentSpec("habituation threshold", Kind.RULE, "observations", threshold, threshold_settings),
-    AgentSpec("tailor when sure", Kind.RULE, "observations", sure, sure_settings),
-    AgentSpec("back-off", Kind.RULE, "observations", back_off, back_off_settings),
-    AgentSpec("never", Kind.RULE, "nothing", never),
-    AgentSpec("always", Kind.RULE, "observations", always, kind_settings),
-    AgentSpec("myopic gain", Kind.RULE, "the law of the world", myopic),
+    rule("weekly rhythm", rhythm, over(every=dict.fromkeys([7, *range(2, 15)]), kind=KINDS)),
+    rule("habituation threshold", threshold, over(most=LEVELS, kind=KINDS)),
+    rule("tailor when sure", sure, over(most=LEVELS, least=(0.8, 0.6, 0.7, 0.9, 0.95, 0.98), unsure=(GENERIC, NONE))),
+    # Above a disengagement of .58 one wrong message more would be the last.
+    rule("back-off", back_off, over(most=LEVELS, calm=(0.58, 0.1, 0.2, 0.3, 0.4, 0.5))),
+    rule("never", never, knows="nothing"),
+    rule("always", always, over(kind=KINDS)),
+    informed_rule("myopic gain", myopic),
 )

@@ -1,21 +1,20 @@
-"""Rules for many people who share a few messages: whom first, and whom not at all."""
+"""Rules for many people who share a few messages: who comes first, and who gets none."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
-from bizgyms.nudge.budget.bound import advantages, index_policy
+from baselines.agents import Problem, Settings
+from baselines.rules.rule_specs import informed_rule, over, parameters_as, rule
+from bizgyms.nudge.budget.optimum import advantages, index_policy
 from bizgyms.nudge.budget.view import BudgetView
 from envs_data.arrays import Floats, Mask, Rows
 from envs_data.nudge.budget import BudgetParameters, chain_of
-
-Settings = Sequence[Mapping[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +23,7 @@ class ByState:
 
     Attributes:
         view: the people's.
-        scores: [types, states] the higher, the sooner; nobody at 0 or below.
+        scores: [types, states] the higher, the sooner; a score of 0 or below gets no message.
     """
 
     view: BudgetView
@@ -43,37 +42,34 @@ class Rhythm:
     every: int
 
     def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int8]:
-        """[worlds, people] messages; who waits longest comes first."""
+        """[worlds, people] messages; the longest wait comes first."""
         day = self.view.step(observations) // self.view.parameters.decisions_a_day
         phase = np.arange(self.view.people) * self.every // self.view.people
         turn = (day[:, None] - phase[None, :]) % self.every == 0
         return self.view.choose(turn.astype(np.float64), observations)
 
 
-def parameters_of(problem: Problem) -> BudgetParameters:
-    """The people a rule is for."""
-    assert isinstance(problem.parameters, BudgetParameters)
-    return problem.parameters
+parameters_of = functools.partial(parameters_as, BudgetParameters)
 
 
 def _view(problem: Problem) -> BudgetView:
     return BudgetView(parameters_of(problem))
 
 
-def _alike(view: BudgetView, scores: Floats) -> ByState:
+def _same_for_all_types(view: BudgetView, scores: Floats) -> ByState:
     return ByState(view, np.repeat(scores[None, :], len(view.parameters.types), axis=0))
 
 
 def never(problem: Problem) -> ByState:
-    """Messages nobody."""
+    """Sends no messages."""
     view = _view(problem)
-    return _alike(view, np.zeros(view.moods * view.loads))
+    return _same_for_all_types(view, np.zeros(view.moods * view.loads))
 
 
 def everybody(problem: Problem) -> ByState:
-    """Messages everybody who can be reached, in turn."""
+    """Messages all reachable people in turn."""
     view = _view(problem)
-    return _alike(view, np.ones(view.moods * view.loads))
+    return _same_for_all_types(view, np.ones(view.moods * view.loads))
 
 
 def rhythm(problem: Problem, every: int) -> Rhythm:
@@ -85,21 +81,21 @@ def lapsed_first(problem: Problem, most: int) -> ByState:
     """Messages people with a load of at most ``most``: the lapsed first, and everybody in turn."""
     view = _view(problem)
     mood, load = np.divmod(np.arange(view.moods * view.loads), view.loads)
-    return _alike(view, np.where(load <= most, 1.0 + view.moods - mood, 0.0))
+    return _same_for_all_types(view, np.where(load <= most, 1.0 + view.moods - mood, 0.0))
 
 
 def rested_first(problem: Problem, most: int) -> ByState:
     """Messages people with a load of at most ``most``: the lapsed first, and of these the least loaded."""
     view = _view(problem)
     mood, load = np.divmod(np.arange(view.moods * view.loads), view.loads)
-    return _alike(view, np.where(load <= most, 1.0 + (view.moods - mood) * view.loads - load, 0.0))
+    return _same_for_all_types(view, np.where(load <= most, 1.0 + (view.moods - mood) * view.loads - load, 0.0))
 
 
 def review_due(problem: Problem, recall: float) -> ByState:
-    """Reviews what is recalled with a probability of at most ``recall``, the surest of it first."""
+    """Reviews items recalled with a probability of at most ``recall``, the best recalled first."""
     view = _view(problem)
     chance = chain_of(view.parameters, view.parameters.types[0]).engaged
-    return _alike(view, np.where(chance <= recall, chance, 0.0))
+    return _same_for_all_types(view, np.where(chance <= recall, chance, 0.0))
 
 
 def myopic(problem: Problem) -> ByState:
@@ -115,20 +111,10 @@ def index(problem: Problem) -> Any:
     return index_policy(parameters_of(problem))[1]
 
 
-def rhythm_settings(problem: Problem) -> Settings:
-    """Weekly first, then every 1 to 28 days."""
-    return [{"every": every} for every in dict.fromkeys([7, *range(1, 15), 21, 28])]
-
-
 def load_settings(problem: Problem) -> Settings:
-    """Whatever the load first, then every level of it."""
+    """Any load first, then every level of it."""
     levels = parameters_of(problem).levels
     return [{"most": most} for most in (levels, *range(min(levels, 40)))]
-
-
-def recall_settings(problem: Problem) -> Settings:
-    """Half recalled first, then every tenth."""
-    return [{"recall": recall} for recall in (0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)]
 
 
 def _remembers(problem: Problem) -> bool:
@@ -140,12 +126,12 @@ def _loads(problem: Problem) -> bool:
 
 
 RULES = (
-    AgentSpec("weekly rhythm", Kind.RULE, "nothing", rhythm, rhythm_settings),
-    AgentSpec("lapsed first", Kind.RULE, "observations", lapsed_first, load_settings, _loads),
-    AgentSpec("lapsed and rested first", Kind.RULE, "observations", rested_first, load_settings, _loads),
-    AgentSpec("review when due", Kind.RULE, "observations", review_due, recall_settings, _remembers),
-    AgentSpec("everybody", Kind.RULE, "nothing", everybody),
-    AgentSpec("never", Kind.RULE, "nothing", never),
-    AgentSpec("myopic gain", Kind.RULE, "the law of the world", myopic),
-    AgentSpec("dual-price index", Kind.RULE, "the law of the world", index),
+    rule("weekly rhythm", rhythm, over(every=dict.fromkeys([7, *range(1, 15), 21, 28])), knows="nothing"),
+    rule("lapsed first", lapsed_first, load_settings, _loads),
+    rule("lapsed and rested first", rested_first, load_settings, _loads),
+    rule("review when due", review_due, over(recall=(0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)), _remembers),
+    rule("everybody", everybody, knows="nothing"),
+    rule("never", never, knows="nothing"),
+    informed_rule("myopic gain", myopic),
+    informed_rule("dual-price index", index),
 )

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem, Settings
+from baselines.rules.rule_specs import grid, informed_rule, parameters_as, rule
 from bizgyms.nudge.habit.optimum import TablePolicy, action_values
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Ints, Mask, Rows
 from envs_data.nudge.habit import HabitParameters
-
-Settings = Sequence[Mapping[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Rhythm:
-    """Sends the same kind every so many steps, whatever happens."""
+    """Sends the same kind every so many steps, regardless of the state."""
 
     steps: int
     every: int
     kind: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] kinds."""
         step = self.steps - np.rint(observations[:, 2]).astype(np.int64)
         return np.where(step % self.every == 0, self.kind, 0)
@@ -34,7 +31,7 @@ class Rhythm:
 
 @dataclasses.dataclass(frozen=True)
 class Threshold:
-    """Sends a kind up to some habituation, and a safer one, or none, to who is near leaving.
+    """Sends a kind up to some habituation, and a safer one, or none, to people near leaving.
 
     Attributes:
         kind: what is sent.
@@ -48,17 +45,14 @@ class Threshold:
     careful: int
     safer: int = 0
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] kinds."""
         habituation, disengagement = np.rint(observations[:, :2]).astype(np.int64).T
         kind = np.where(disengagement >= self.careful, self.safer, self.kind)
         return np.where(habituation <= self.most, kind, 0)
 
 
-def parameters_of(problem: Problem) -> HabitParameters:
-    """The person a rule is for."""
-    assert isinstance(problem.parameters, HabitParameters)
-    return problem.parameters
+parameters_of = functools.partial(parameters_as, HabitParameters)
 
 
 def never(problem: Problem) -> Rhythm:
@@ -82,12 +76,12 @@ def threshold(problem: Problem, kind: int, most: int) -> Threshold:
 
 
 def back_off(problem: Problem, kind: int, most: int, careful: int, safer: int) -> Threshold:
-    """As `threshold`, but sends ``safer`` (0: nothing) to who is disengaged to ``careful`` or further."""
+    """As `threshold`, but sends ``safer`` (0: nothing) from a disengagement of ``careful`` on."""
     return Threshold(int(kind), int(most), int(careful), int(safer))
 
 
 def myopic(problem: Problem) -> TablePolicy:
-    """Sends what earns most at once, whatever comes after."""
+    """Sends the kind with the highest immediate reward, ignoring later effects."""
     p = parameters_of(problem)
     values = action_values(p, np.zeros((p.levels + 1, p.patience + 1)))
     return TablePolicy(values.argmax(axis=0)[None].astype(np.int64))
@@ -99,7 +93,7 @@ def _kinds(problem: Problem) -> range:
 
 def kind_settings(problem: Problem) -> Settings:
     """Every kind; the first comes first."""
-    return [{"kind": kind} for kind in _kinds(problem)]
+    return grid(kind=_kinds(problem))
 
 
 def rhythm_settings(problem: Problem) -> Settings:
@@ -107,11 +101,11 @@ def rhythm_settings(problem: Problem) -> Settings:
     days = parameters_of(problem).step_days
     usual = max(2, round(7 / days))
     periods = dict.fromkeys([usual, *range(2, 15), 21, 28])
-    return [{"every": every, "kind": kind} for every, kind in itertools.product(periods, _kinds(problem))]
+    return grid(every=periods, kind=_kinds(problem))
 
 
 def threshold_settings(problem: Problem) -> Settings:
-    """Every kind up to every level, beginning with who is not used to messages at all."""
+    """Every kind up to every level of habituation, none first."""
     levels = range(min(parameters_of(problem).levels, 15))
     return [{"kind": kind, "most": most} for most, kind in itertools.product(levels, _kinds(problem))]
 
@@ -119,20 +113,20 @@ def threshold_settings(problem: Problem) -> Settings:
 def back_off_settings(problem: Problem) -> Settings:
     """Thresholds up to 3 with every safer kind, from every disengagement on; none and the last step first."""
     p = parameters_of(problem)
-    found = [
+    settings = [
         {"kind": kind, "most": most, "careful": careful, "safer": safer}
         for careful, kind, most in itertools.product(range(p.patience - 1, 0, -1), _kinds(problem), range(4))
         for safer in (0, *_kinds(problem))
         if safer != kind and most < p.levels
     ]
-    return found[:150]
+    return settings[:150]
 
 
 RULES = (
-    AgentSpec("weekly rhythm", Kind.RULE, "observations", rhythm, rhythm_settings),
-    AgentSpec("habituation threshold", Kind.RULE, "observations", threshold, threshold_settings),
-    AgentSpec("back-off", Kind.RULE, "observations", back_off, back_off_settings),
-    AgentSpec("never", Kind.RULE, "nothing", never),
-    AgentSpec("always", Kind.RULE, "nothing", always, kind_settings),
-    AgentSpec("myopic gain", Kind.RULE, "the law of the world", myopic),
+    rule("weekly rhythm", rhythm, rhythm_settings),
+    rule("habituation threshold", threshold, threshold_settings),
+    rule("back-off", back_off, back_off_settings),
+    rule("never", never, knows="nothing"),
+    rule("always", always, kind_settings, knows="nothing"),
+    informed_rule("myopic gain", myopic),
 )

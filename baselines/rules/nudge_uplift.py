@@ -1,28 +1,27 @@
-"""Predict, then decide: a marketer who has only the log models the response to each message, and sends the best."""
+"""Predict, then decide: a model of the response to each message, fitted to the log alone; the best one is sent."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
 from baselines.rules.regression import linear_models
-from envs_data.arrays import Floats
+from baselines.rules.rule_specs import parameters_as
+from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 from envs_data.nudge.habit import HabitParameters
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 PEOPLE = 400
-# A score that falls by this much a step without message stands in for how used to messages somebody is.
+# A score that falls by this much a step without a message stands in for habituation.
 FADES = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
 class Uplift:
-    """Sends what is predicted to pay most in the very next step.
+    """Sends the kind with the highest predicted reward in the very next step.
 
     Attributes:
         gains: [kinds + 1, levels + 1] expected pay of each kind, none first, by habituation before it.
@@ -30,21 +29,16 @@ class Uplift:
 
     gains: Floats
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] kinds."""
         return np.asarray(self.gains[:, np.rint(observations[:, 0]).astype(np.int64)].argmax(axis=0))
-
-
-def has_table(problem: Problem) -> bool:
-    """Whether the case can make the log such a marketer reads."""
-    return isinstance(problem.parameters, HabitParameters) and problem.case.has("generate")
 
 
 def uplift_then_message(problem: Problem, seed: int = 0, people: int = PEOPLE) -> Uplift:
     """A response model for each kind of message, weighted by propensities, and the message with the largest uplift.
 
-    It knows the log, worths and costs, and not the law of the world: what a message does to later steps is not in its
-    model, though it counts recent messages to see how far they have worn off.
+    It knows the log, worths and costs, and not the law of the world: its model ignores the effect of a message on
+    later steps, though it counts recent messages to see how far they have worn off.
 
     Args:
         problem: the person.
@@ -54,8 +48,7 @@ def uplift_then_message(problem: Problem, seed: int = 0, people: int = PEOPLE) -
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    p = problem.parameters
-    assert isinstance(p, HabitParameters)
+    p = parameters_as(HabitParameters, problem)
     log = problem.case.generate(p, seed=seed, people=people)
     score = scores(log, p.levels)
     levels = np.arange(p.levels + 1.0)
@@ -68,17 +61,17 @@ def uplift_then_message(problem: Problem, seed: int = 0, people: int = PEOPLE) -
 
 
 def scores(log: pd.DataFrame, levels: int) -> Floats:
-    """[rows] how used to messages each person is before each row: one more a message, `FADES` less a step without."""
-    found, now, before = np.zeros(len(log)), 0.0, None
+    """[rows] each person's habituation before the row: up by one a message, down by `FADES` a step without one."""
+    score, now, before = np.zeros(len(log)), 0.0, None
     for row, (person, message) in enumerate(zip(log["person"], log["message"], strict=True)):
         now = now if person == before else 0.0
-        found[row] = now
+        score[row] = now
         now = min(now + 1.0, float(levels)) if message != NONE else max(now - FADES, 0.0)
         before = person
-    return found
+    return score
 
 
-def response_by_level(score: Floats, response: NDArray[Any], weights: Floats, levels: Floats) -> Floats:
+def response_by_level(score: Floats, response: Array, weights: Floats, levels: Floats) -> Floats:
     """[levels] probability of a response by logistic regression on the score; the mean where all rows are alike."""
     if len(np.unique(response)) < 2:
         return np.full(len(levels), float(response.mean()) if len(response) else 0.0)

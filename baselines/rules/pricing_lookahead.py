@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem, Settings
 from baselines.rules.pricing_season import Reader
+from baselines.rules.pricing_shelf import stock_and_delivery
+from baselines.rules.rule_specs import informed_rule, over, view_as
 from bizgyms.pricing.season.optimum import left_after
 from bizgyms.pricing.shelf.decomposed import best_steps
 from bizgyms.pricing.shelf.optimum import unit_margins, weights_at_rest
 from bizgyms.pricing.shelf.view import ShelfView
-from envs_data.arrays import Floats, Ints, Rows
+from envs_data.arrays import Floats, Ints, Mask, Rows
 
-Settings = Sequence[Mapping[str, Any]]
 # Products of periods, prices and squared stock from which on a rollout takes longer than it is worth.
 MOST_WORK = 3e8
 # Turns of the search for bid prices, and how far the first may move them, as a share of the largest margin.
 TURNS, FIRST_MOVE = 25, 0.3
+# Factors on the demand that is expected.
+DEMANDS = (1.0, 0.5, 0.7, 0.85, 1.15, 1.3, 1.6, 2.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Rollout:
     reader: Reader
     steps: Ints
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
         view = self.reader.view
         return np.asarray(self.steps[view.period(observations), view.stock(observations)])
@@ -67,7 +67,7 @@ def rollout(problem: Problem, demand: float = 1.0) -> Rollout:
 
 
 def fixed_price_values(reader: Reader, rates: Floats) -> Floats:
-    """[periods + 1, stock + 1] what the best single price earns from a period on.
+    """[periods + 1, stock + 1] expected revenue of the best single price from a period on.
 
     Args:
         reader: the season.
@@ -85,14 +85,14 @@ def fixed_price_values(reader: Reader, rates: Floats) -> Floats:
 
 @dataclasses.dataclass(frozen=True)
 class BidPriceRule:
-    """The sales-based linear programme, solved anew in every period for what is left, by the prices of stock in it.
+    """The sales-based linear programme, solved again in every period for the stock left, by its dual prices.
 
-    What a unit of each product costs of the stock rises while more would be sold of it than there is, and falls while
-    less would be; the prices charged are those that earn most from a customer at these costs.
+    The bid price of a product rises while expected sales exceed its stock, and falls while they are below it. The
+    prices charged are those that earn most from a customer at these costs.
 
     Attributes:
         view: the shelf.
-        weights, margins: [products, steps] of a customer who finds the prices he remembers.
+        weights, margins: [products, steps] of a customer whose remembered prices are the current ones.
         demand: factor on the customers expected.
         every: periods for which prices stay, since changing them may cost.
     """
@@ -103,7 +103,7 @@ class BidPriceRule:
     demand: float
     every: int
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
         steps = self.view.steps(observations).astype(np.int64)
         due = self.view.period(observations) % self.every == 0
@@ -129,9 +129,8 @@ class BidPriceRule:
     def _left(self, rows: Rows) -> tuple[Floats, Floats]:
         """[worlds, products] units there and due, and [worlds] customers expected until the end."""
         p, period = self.view.parameters, self.view.period(rows)
-        coming = np.array([product.delivery for product in p.products]) * (period < p.delivery_period)[:, None]
         come = self.demand * float(np.mean(p.kinds())) * np.cumsum(p.means()[::-1])[::-1][period]
-        return (self.view.stock(rows) + coming).astype(np.float64), come
+        return stock_and_delivery(self.view, rows).astype(np.float64), come
 
 
 def bid_prices(problem: Problem, demand: float = 1.0, every: int = 1) -> BidPriceRule:
@@ -142,18 +141,12 @@ def bid_prices(problem: Problem, demand: float = 1.0, every: int = 1) -> BidPric
         demand: factor on the customers expected.
         every: periods for which prices stay.
     """
-    view = problem.view
-    assert isinstance(view, ShelfView)
+    view = view_as(ShelfView, problem)
     return BidPriceRule(view, weights_at_rest(view.parameters), unit_margins(view.parameters), demand, int(every))
 
 
-def demand_settings(problem: Problem) -> Settings:
-    """What is expected, then less and more."""
-    return [{"demand": x} for x in (1.0, 0.5, 0.7, 0.85, 1.15, 1.3, 1.6, 2.0)]
-
-
 def bid_settings(problem: Problem) -> Settings:
-    """What is expected, and how often prices are revised: from four times an episode to every period."""
+    """Factors on expected demand, and how often prices are revised: from four to ten times an episode."""
     periods = problem.view.parameters.periods
     often = dict.fromkeys(max(1, round(periods * share)) for share in (0.25, 0.1))
     every = itertools.product(often, (1.0, 0.8, 1.25, 1.6))
@@ -167,12 +160,10 @@ def _small(problem: Problem) -> bool:
 
 def _scarce(problem: Problem) -> bool:
     """Whether any product could run out at all, else bid prices are the logit's own."""
-    view = problem.view
-    assert isinstance(view, ShelfView)
-    p = view.parameters
+    p = view_as(ShelfView, problem).parameters
     most = max(p.kinds()) * float(p.means().sum())
     return any(product.start_stock + product.delivery < most for product in p.products)
 
 
-SEASON = AgentSpec("rollout of a fixed price", Kind.RULE, "the law of the world", rollout, demand_settings, _small)
-SHELF = AgentSpec("bid prices", Kind.RULE, "the law of the world", bid_prices, bid_settings, _scarce)
+SEASON = informed_rule("rollout of a fixed price", rollout, over(demand=DEMANDS), _small)
+SHELF = informed_rule("bid prices", bid_prices, bid_settings, _scarce)

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem
 from baselines.rules.pricing_season import Fluid, Reader
-from baselines.rules.regression import linear_models
+from baselines.rules.pricing_shelf import stock_and_delivery
+from baselines.rules.regression import poisson_regression
+from baselines.rules.rule_specs import predictor, view_as
 from bizgyms.pricing.shelf.view import ShelfView
-from envs_data.arrays import Floats, Ints, Rows
+from envs_data.arrays import Floats, Ints, Mask, Rows
 
-# One coefficient is left alone; many are held together where a table of a few years shows them only dimly, such as
-# what another product's price does.
+# Ridge of a single coefficient, which is left free, and of many, of which a table of a few years shows some only dimly,
+# such as the effect of another product's price.
 FREE, HELD = 1e-4, 0.02
 # Periods of the table a shop is supposed to keep: four years of weeks.
 TABLE_PERIODS = 208
 SWEEPS = 3
-
-
-def poisson_regression(regressors: Floats, units: NDArray[Any], ridge: float, weights: Floats | None = None) -> Any:
-    """Log-linear regression of units sold.
-
-    Args:
-        regressors: [rows, regressors], best of about one.
-        units: [rows] units sold.
-        ridge: how strongly coefficients are held at zero.
-        weights: [rows] how much each counts.
-
-    Raises:
-        MissingDependencyError: scikit-learn is not installed.
-    """
-    linear = linear_models("a demand regression")
-    return linear.PoissonRegressor(alpha=ridge, max_iter=1_000).fit(regressors, units, sample_weight=weights)
+PURPOSE = "a demand regression"
 
 
 def season_regression(problem: Problem, seed: int = 0) -> Fluid:
@@ -55,14 +40,15 @@ def season_regression(problem: Problem, seed: int = 0) -> Fluid:
     reader = Reader(problem)
     table = problem.case.generate(reader.parameters, seed=seed)
     shown = table[table["units"] < table["stock"]]
-    # A table in which everything sold out at once tells no more than that.
+    # A table in which everything sold out at once shows no more than that.
     shown = shown if len(shown) else table
     scale = float(reader.prices.mean())
     place = shown.groupby("season").cumcount().to_numpy()
     expected = reader.view.factors[place] if reader.parameters.profile else np.ones(len(shown))
-    kept = expected > 0
-    rate = shown["units"].to_numpy()[kept] / expected[kept]
-    model = poisson_regression(shown["price"].to_numpy()[kept, None] / scale, rate, FREE, expected[kept])
+    busy = expected > 0
+    rate = shown["units"].to_numpy()[busy] / expected[busy]
+    price = shown["price"].to_numpy()[busy, None] / scale
+    model = poisson_regression(PURPOSE, price, rate, FREE, expected[busy])
     return Fluid(reader, np.asarray(model.predict(reader.prices[:, None] / scale)))
 
 
@@ -73,14 +59,14 @@ class ShelfRegression:
     Attributes:
         view: the shelf.
         levels: [products] log units a period at prices of zero.
-        slopes: [products, products] what each unit of another product's price adds to the log of a product's units.
+        slopes: [products, products] effect of each unit of another product's price on the log of a product's units.
     """
 
     view: ShelfView
     levels: Floats
     slopes: Floats
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps: each product's best in turn, the others' given."""
         p, ladders = self.view.parameters, self.view.tables.prices
         stock, left = self._stock(observations)
@@ -103,10 +89,8 @@ class ShelfRegression:
 
     def _stock(self, rows: Rows) -> tuple[Floats, Floats]:
         """[worlds, products] units there and due, and [worlds] average periods left."""
-        p, period = self.view.parameters, self.view.period(rows)
-        coming = np.array([product.delivery for product in p.products]) * (period < p.delivery_period)[:, None]
-        left = np.append(np.cumsum(p.factors()[::-1])[::-1], 0.0)[period]
-        return (self.view.stock(rows) + coming).astype(np.float64), left
+        left = np.append(np.cumsum(self.view.parameters.factors()[::-1])[::-1], 0.0)[self.view.period(rows)]
+        return stock_and_delivery(self.view, rows).astype(np.float64), left
 
 
 def shelf_regression(problem: Problem, seed: int = 0) -> ShelfRegression:
@@ -122,8 +106,7 @@ def shelf_regression(problem: Problem, seed: int = 0) -> ShelfRegression:
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    view = problem.view
-    assert isinstance(view, ShelfView)
+    view = view_as(ShelfView, problem)
     p = view.parameters
     table = problem.case.generate(p, seed=seed, days=round(TABLE_PERIODS * p.period_days))
     names = [product.name for product in p.products]
@@ -135,7 +118,7 @@ def shelf_regression(problem: Problem, seed: int = 0) -> ShelfRegression:
         if not shown.any() or not units[shown, k].any():
             levels[k] = np.log(units[:, k].mean() + 1e-3)
             continue
-        model = poisson_regression(prices[shown] / scale, units[shown, k], HELD)
+        model = poisson_regression(PURPOSE, prices[shown] / scale, units[shown, k], HELD)
         levels[k], slopes[k] = model.intercept_, model.coef_ / scale
     return ShelfRegression(view, levels, slopes)
 
@@ -145,9 +128,5 @@ def _wide(table: pd.DataFrame, column: str, names: list[str]) -> Floats:
     return np.asarray(table[column].to_numpy(dtype=np.float64).reshape(-1, len(names)))
 
 
-def _has_table(problem: Problem) -> bool:
-    return problem.case.has("generate")
-
-
-SEASON = AgentSpec("regression then price", Kind.PREDICT, "the table", season_regression, fits=_has_table)
-SHELF = AgentSpec("regression then price", Kind.PREDICT, "the table", shelf_regression, fits=_has_table)
+SEASON = predictor("regression then price", season_regression)
+SHELF = predictor("regression then price", shelf_regression)

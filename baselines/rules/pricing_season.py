@@ -1,41 +1,33 @@
-"""Rules for a season. They act on the stock left, the time left and, where demand is hidden, on what was learnt."""
+"""Rules for a season. They act on stock and time left and, where demand is hidden, on the sales of each price."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem, Settings
+from baselines.rules.rule_specs import grid, informed_rule, over, rule, view_as
 from bizgyms.pricing.season.view import SeasonView
 from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.pricing.season import SeasonParameters
 
-Settings = Sequence[Mapping[str, Any]]
-
 
 class Reader:
-    """What a rule looks at in a season's observations.
+    """Reads a season's observations.
 
     Args:
         problem: the season.
     """
 
     def __init__(self, problem: Problem) -> None:
-        assert isinstance(problem.view, SeasonView)
-        self.view: SeasonView = problem.view
-        self.parameters: SeasonParameters = problem.view.parameters
+        self.view = view_as(SeasonView, problem)
+        self.parameters: SeasonParameters = self.view.parameters
         self.prices: Floats = np.array(self.parameters.prices)
         # [periods + 1] how many average periods are left.
         factors = self.parameters.factors()
         self._time_left = np.append(np.cumsum(factors[::-1])[::-1], 0.0)
-
-    def stock(self, rows: Rows) -> Floats:
-        """[worlds] units left."""
-        return self.view.stock(rows).astype(np.float64)
 
     def time_left(self, rows: Rows) -> Floats:
         """[worlds] periods left, this one included, each weighted with its factor on customers."""
@@ -45,25 +37,25 @@ class Reader:
         """All periods, weighted with their factors."""
         return float(self._time_left[0])
 
+    def fluid_steps(self, rates: Floats, rows: Rows) -> Ints:
+        """[worlds] the step that earns most if customers come exactly as expected.
+
+        Args:
+            rates: [prices] or [worlds, prices] customers an average period who would buy.
+            rows: [worlds, features] observations.
+        """
+        return self.fluid_steps_of(rates, self.view.stock(rows).astype(np.float64), self.time_left(rows))
+
+    def fluid_steps_of(self, rates: Floats, stock: Floats, time: Floats) -> Ints:
+        """The same for [worlds] units and average periods left."""
+        sold = np.minimum(rates * time[:, None], stock[:, None])
+        return np.asarray(((self.prices - self.parameters.salvage) * sold).argmax(axis=1), dtype=np.int64)
+
     def mean_rates(self) -> Floats:
-        """[prices] customers an average period who would buy, averaged over what demand may be."""
+        """[prices] customers an average period who would buy, averaged over the possible levels of demand."""
         p = self.parameters
         rates = [p.customers * kind.customers * p.chances(kind) for kind in p.kinds()]
         return np.asarray(np.mean(rates, axis=0))
-
-
-def fluid_steps(prices: Floats, rates: Floats, stock: Floats, time: Floats, salvage: float) -> Ints:
-    """[worlds] the step that earns most if customers come exactly as expected.
-
-    Args:
-        prices: [prices] the price steps.
-        rates: [prices] or [worlds, prices] customers an average period who would buy.
-        stock: [worlds] units left.
-        time: [worlds] average periods left.
-        salvage: value of a unit left.
-    """
-    sold = np.minimum(rates * time[:, None], stock[:, None])
-    return np.asarray(((prices - salvage) * sold).argmax(axis=1), dtype=np.int64)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,9 +78,7 @@ class Fluid:
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
-        reader = self.reader
-        stock, time = reader.stock(observations), reader.time_left(observations)
-        return fluid_steps(reader.prices, self.rates, stock, time, reader.parameters.salvage)
+        return self.reader.fluid_steps(self.rates, observations)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,14 +93,14 @@ class Threshold:
         """[worlds] price steps."""
         reader = self.reader
         planned = reader.parameters.start_stock * reader.time_left(observations) / reader.whole_season()
-        ahead = reader.stock(observations) / np.maximum(planned, 1e-9) - 1
+        ahead = reader.view.stock(observations).astype(np.float64) / np.maximum(planned, 1e-9) - 1
         steps = np.rint(self.step - self.slope * ahead)
         return np.clip(steps, 0, len(reader.prices) - 1).astype(np.int64)
 
 
 @dataclasses.dataclass(frozen=True)
 class Bandit:
-    """Thompson sampling or UCB over the price steps: what each sold a period, never more than the stock allows.
+    """Thompson sampling or UCB over the price steps: their sales a period, limited by the stock.
 
     Attributes:
         reader: reads observations.
@@ -128,20 +118,18 @@ class Bandit:
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] price steps."""
-        reader = self.reader
-        sold, time = reader.view.learnt(observations)
+        sold, time = self.reader.view.learnt(observations)
         shape, rate = self.prior * self.strength + sold, self.strength + time
         if self.bonus is None:
             rates = self.rng.gamma(shape) / rate
         else:
             rates = shape / rate + self.bonus * np.sqrt(shape) / rate
-        stock, left = reader.stock(observations), reader.time_left(observations)
-        return fluid_steps(reader.prices, rates, stock, left, reader.parameters.salvage)
+        return self.reader.fluid_steps(rates, observations)
 
 
 @dataclasses.dataclass(frozen=True)
 class ExploreThenCommit:
-    """Tries two prices in turn, draws an exponential demand curve through what they sold, and solves the rest.
+    """Tries two prices in turn, draws an exponential demand curve through their sales, and solves the rest.
 
     Attributes:
         reader: reads observations.
@@ -160,13 +148,11 @@ class ExploreThenCommit:
         trying = np.array(self.tried)[period % 2]
         sold, time = reader.view.learnt(observations)
         rates = exponential_rates(reader.prices, sold, time, self.tried)
-        stock, left = reader.stock(observations), reader.time_left(observations)
-        settled = fluid_steps(reader.prices, rates, stock, left, reader.parameters.salvage)
-        return np.where(period < self.periods, trying, settled)
+        return np.where(period < self.periods, trying, reader.fluid_steps(rates, observations))
 
 
 def exponential_rates(prices: Floats, sold: Floats, time: Floats, tried: tuple[int, int]) -> Floats:
-    """[worlds, prices] the exponential demand curve through what two steps sold a period.
+    """[worlds, prices] the exponential demand curve through two steps' sales a period.
 
     Half a unit is added to either, so that a step at which nothing was sold has a logarithm.
     """
@@ -196,7 +182,7 @@ def fluid(problem: Problem, demand: float = 1.0) -> Fluid:
 
 
 def threshold_markdown(problem: Problem, step: int, slope: float) -> Threshold:
-    """Base step, ``slope`` steps lower for a stock twice what a straight sell-down has left."""
+    """Base step, ``slope`` steps lower for twice the stock of a straight sell-down."""
     return Threshold(Reader(problem), int(step), float(slope))
 
 
@@ -224,41 +210,25 @@ def _prior(reader: Reader) -> float:
     return float(reader.mean_rates().mean())
 
 
-# What is tuned. The first setting of each is the textbook's.
+# Settings to tune over; the first of each is the textbook's.
 
 
 def fixed_price_settings(problem: Problem) -> Settings:
     """Every step, the fluid price of the whole season first."""
     reader = Reader(problem)
     stock, time = np.array([float(reader.parameters.start_stock)]), np.array([reader.whole_season()])
-    first = int(fluid_steps(reader.prices, reader.mean_rates(), stock, time, reader.parameters.salvage)[0])
-    return [{"step": step} for step in dict.fromkeys([first, *range(len(reader.prices))])]
-
-
-def fluid_settings(problem: Problem) -> Settings:
-    """What is expected, then less and more."""
-    return [{"demand": x} for x in (1.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.2, 1.3, 1.5, 1.8, 2.2)]
+    first = int(reader.fluid_steps_of(reader.mean_rates(), stock, time)[0])
+    return grid(step=dict.fromkeys([first, *range(len(reader.prices))]))
 
 
 def threshold_settings(problem: Problem) -> Settings:
-    """Ints around the fluid price's, and slopes."""
+    """Steps around the fluid price's, and slopes."""
     first = fixed_price_settings(problem)[0]["step"]
     count = len(Reader(problem).prices)
     width = max(1, count // 12)
     steps = dict.fromkeys(int(np.clip(first + k * width, 0, count - 1)) for k in (0, -1, 1, -2, 2, -3, 3))
     slopes = [width * x for x in (1.0, 0.0, 0.25, 0.5, 1.5, 2.0, 3.0, 4.0, 6.0)]
-    return [{"step": step, "slope": slope} for step, slope in itertools.product(steps, slopes)]
-
-
-def thompson_settings(problem: Problem) -> Settings:
-    """Strengths of the prior."""
-    return [{"strength": x} for x in (1.0, 0.05, 0.1, 0.2, 0.5, 2.0, 4.0)]
-
-
-def ucb_settings(problem: Problem) -> Settings:
-    """Optimism and strength of the prior."""
-    every = itertools.product((1.0, 0.0, 0.25, 0.5, 2.0), (1.0, 0.05, 0.2, 0.5, 2.0))
-    return [{"bonus": bonus, "strength": strength} for bonus, strength in every]
+    return grid(step=steps, slope=slopes)
 
 
 def explore_settings(problem: Problem) -> Settings:
@@ -267,9 +237,9 @@ def explore_settings(problem: Problem) -> Settings:
     steps = np.unique(np.linspace(0, count - 1, 6).astype(int)).tolist()
     pairs = itertools.combinations(steps, 2)
     lengths = dict.fromkeys(min(n, periods) for n in (2, 3, 4, 6))
-    found = [{"low": low, "high": high, "periods": n} for (low, high), n in itertools.product(pairs, lengths)]
-    middle = [setting for setting in found if setting["low"] >= count // 4 and setting["high"] <= 3 * count // 4]
-    return middle[:1] + [setting for setting in found if setting not in middle[:1]]
+    settings = [{"low": low, "high": high, "periods": n} for (low, high), n in itertools.product(pairs, lengths)]
+    middle = [setting for setting in settings if setting["low"] >= count // 4 and setting["high"] <= 3 * count // 4]
+    return middle[:1] + [setting for setting in settings if setting not in middle[:1]]
 
 
 def _hidden(problem: Problem) -> bool:
@@ -280,11 +250,13 @@ def _curve(problem: Problem) -> bool:
     return _hidden(problem) and len(explore_settings(problem)) > 0
 
 
+# Factors on the demand that is expected.
+DEMANDS = (1.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.2, 1.3, 1.5, 1.8, 2.2)
 RULES = (
-    AgentSpec("fixed price", Kind.RULE, "observations", fixed_price, fixed_price_settings),
-    AgentSpec("fluid price", Kind.RULE, "the law of the world", fluid, fluid_settings),
-    AgentSpec("threshold markdown", Kind.RULE, "observations", threshold_markdown, threshold_settings),
-    AgentSpec("explore then commit", Kind.RULE, "observations", explore_then_commit, explore_settings, _curve),
-    AgentSpec("price Thompson", Kind.RULE, "observations", thompson, thompson_settings, _hidden),
-    AgentSpec("price UCB", Kind.RULE, "observations", ucb, ucb_settings, _hidden),
+    rule("fixed price", fixed_price, fixed_price_settings),
+    informed_rule("fluid price", fluid, over(demand=DEMANDS)),
+    rule("threshold markdown", threshold_markdown, threshold_settings),
+    rule("explore then commit", explore_then_commit, explore_settings, _curve),
+    rule("price Thompson", thompson, over(strength=(1.0, 0.05, 0.1, 0.2, 0.5, 2.0, 4.0)), _hidden),
+    rule("price UCB", ucb, over(bonus=(1.0, 0.0, 0.25, 0.5, 2.0), strength=(1.0, 0.05, 0.2, 0.5, 2.0)), _hidden),
 )

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
+import functools
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem
+from baselines.rules.rule_specs import informed_rule, over, rule, view_as
 from bizgyms.pricing.shelf.optimum import myopic_steps, unit_margins, weights_at_rest
 from bizgyms.pricing.shelf.view import ShelfView
-from envs_data.arrays import Ints, Mask, Rows
-
-Settings = Sequence[Mapping[str, Any]]
+from envs_data.arrays import Floats, Ints, Mask, Rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +19,7 @@ class Markdown:
     """Base steps, each moved by how far its product is from a straight sell-down; ``slope`` 0 never moves."""
 
     view: ShelfView
-    steps: NDArray[np.int64]
+    steps: Ints
     slope: float = 0.0
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
@@ -33,13 +29,12 @@ class Markdown:
         wanted = self.steps - self.slope * self._ahead(observations)
         return np.clip(np.rint(wanted), 0, last).astype(np.int64)
 
-    def _ahead(self, rows: Rows) -> NDArray[np.float64]:
+    def _ahead(self, rows: Rows) -> Floats:
         """[worlds, products] stock beside that of a straight sell-down, the delivery counted from the start."""
         p, period = self.view.parameters, self.view.period(rows)
-        coming = np.array([product.delivery for product in p.products]) * (period < p.delivery_period)[:, None]
         whole = np.array([product.start_stock + product.delivery for product in p.products])
         planned = whole * (1 - period / p.periods)[:, None]
-        return np.asarray((self.view.stock(rows) + coming) / np.maximum(planned, 1e-9) - 1)
+        return np.asarray(stock_and_delivery(self.view, rows) / np.maximum(planned, 1e-9) - 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,12 +48,17 @@ class Keep:
         return self.view.steps(observations).astype(np.int64)
 
 
-def _view(problem: Problem) -> ShelfView:
-    assert isinstance(problem.view, ShelfView)
-    return problem.view
+_view = functools.partial(view_as, ShelfView)
 
 
-def logit_steps(problem: Problem, markup: float = 1.0) -> NDArray[np.int64]:
+def stock_and_delivery(view: ShelfView, rows: Rows) -> Floats:
+    """[worlds, products] units on the shelf, and those of a delivery that is still to come."""
+    p = view.parameters
+    coming = np.array([product.delivery for product in p.products]) * (view.period(rows) < p.delivery_period)[:, None]
+    return np.asarray(view.stock(rows) + coming)
+
+
+def logit_steps(problem: Problem, markup: float = 1.0) -> Ints:
     """[products] the steps that earn most from one customer, if costs were so much higher that margins were markup."""
     p = _view(problem).parameters
     weights, margins = weights_at_rest(p), unit_margins(p)
@@ -66,7 +66,7 @@ def logit_steps(problem: Problem, markup: float = 1.0) -> NDArray[np.int64]:
     return myopic_steps(weights, margins - (markup - 1.0) * value)
 
 
-def _value_of(weights: NDArray[np.float64], margins: NDArray[np.float64], steps: NDArray[np.int64]) -> float:
+def _value_of(weights: Floats, margins: Floats, steps: Ints) -> float:
     every = np.arange(len(steps))
     chosen = weights[every, steps]
     return float((chosen * margins[every, steps]).sum() / (1 + chosen.sum()))
@@ -102,35 +102,22 @@ def threshold_markdown(problem: Problem, markup: float, slope: float) -> Markdow
     return Markdown(_view(problem), logit_steps(problem, markup), float(slope))
 
 
-def height_settings(problem: Problem) -> Settings:
-    """Heights of the ladder, the middle first."""
-    return [{"height": x} for x in dict.fromkeys((0.5, *np.round(np.linspace(0, 1, 21), 2).tolist()))]
-
-
-def plus_settings(problem: Problem) -> Settings:
-    """Shares of cost."""
-    return [{"markup": x} for x in (0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)]
-
-
-def markup_settings(problem: Problem) -> Settings:
-    """The logit's own markup first."""
-    return [{"markup": x} for x in (1.0, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0)]
-
-
-def threshold_settings(problem: Problem) -> Settings:
-    """Markups and slopes."""
-    every = itertools.product((1.0, 0.8, 1.2, 1.5, 2.0), (1.0, 0.5, 1.5, 2.0, 3.0, 5.0))
-    return [{"markup": markup, "slope": slope} for markup, slope in every]
-
-
 def _costly(problem: Problem) -> bool:
     return any(product.cost > 0 for product in _view(problem).parameters.products)
 
 
+# Heights of the ladder of prices, the middle first; shares of cost; and multiples of the logit's own markup.
+HEIGHTS = tuple(dict.fromkeys((0.5, *np.round(np.linspace(0, 1, 21), 2).tolist())))
+COST_MARKUPS = (0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)
+LOGIT_MARKUPS = (1.0, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0)
 RULES = (
-    AgentSpec("no change", Kind.RULE, "observations", keep),
-    AgentSpec("fixed prices", Kind.RULE, "observations", fixed_prices, height_settings),
-    AgentSpec("cost plus", Kind.RULE, "observations", cost_plus, plus_settings, _costly),
-    AgentSpec("logit markup", Kind.RULE, "the law of the world", logit_markup, markup_settings),
-    AgentSpec("threshold markdown", Kind.RULE, "the law of the world", threshold_markdown, threshold_settings),
+    rule("no change", keep),
+    rule("fixed prices", fixed_prices, over(height=HEIGHTS)),
+    rule("cost plus", cost_plus, over(markup=COST_MARKUPS), _costly),
+    informed_rule("logit markup", logit_markup, over(markup=LOGIT_MARKUPS)),
+    informed_rule(
+        "threshold markdown",
+        threshold_markdown,
+        over(markup=(1.0, 0.8, 1.2, 1.5, 2.0), slope=(1.0, 0.5, 1.5, 2.0, 3.0, 5.0)),
+    ),
 )

@@ -1,4 +1,4 @@
-"""Predict, then decide: the recommender that most shops have, trained on logged clicks and nothing else."""
+"""Predict, then decide: the recommender that most shops have, trained on logged clicks alone."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem
 from baselines.rules.recommend_lifetime import parameters_of, view_of
+from baselines.rules.rule_specs import predictor
 from bizgyms.recommend.lifetime.view import LifetimeView
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 from envs_data.recommend.lifetime.laws import KEPT
 
 CUSTOMERS = 400
 # A weak pull to 0 keeps the utility of items that nobody clicked finite.
 RIDGE = 0.1
-# Days of a bin in which clicks are counted by who learns on, what a bin counts beside the next, and how many places
-# the model trained before is worth.
+# For the model that keeps learning: days of a bin in which clicks are counted, weight of a bin beside the next, and how
+# many places the model trained before is worth.
 BIN, FADES, TRUST = 14, 0.6, 8.0
 
 
 @dataclasses.dataclass(frozen=True)
 class ClickModel:
-    """Shows what is likeliest to be clicked, or what that is worth.
+    """Shows the items likeliest to be clicked, or those whose clicks are worth most.
 
     Attributes:
         view: the shop's.
         items: [items] utility beside no click, at the top place, to an average customer.
-        place: what a place further down adds.
-        recent, shown: what a recent click on the item's topic adds, and a place it was shown at.
+        place: effect of a place further down.
+        recent, shown: effect of a recent click on the item's topic, and of a place it was shown at.
         crowd: weight of all places of a slate, as it was in the log.
-        worth: [items] what a click is worth.
+        worth: [items] value of a click.
     """
 
     view: LifetimeView
@@ -47,7 +48,7 @@ class ClickModel:
     crowd: float
     worth: Floats
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items."""
         return self.view.top(self.chance(observations) * self.worth, observations)
 
@@ -58,14 +59,14 @@ class ClickModel:
 
 
 class LearnsOn:
-    """A click model that goes on learning from what it sees clicked, older clicks fading: Thompson sampling by item.
+    """A click model that keeps learning from clicks, older ones fading: Thompson sampling by item.
 
-    It looks at the observations alone: the last slate, the place clicked, and the day. A customer is shown what was
-    learned from days up to his own. The rate of clicks on an item is taken for gamma, under a prior worth a few places
-    at what the model says.
+    It uses the observations alone: the last slate, the place clicked, and the day. A customer meets what was learned
+    from days up to his own. The rate of clicks on an item is assumed to be gamma distributed, under a prior worth a few
+    places at the model's rate.
 
     Args:
-        model: what was learned before.
+        model: the model to begin with.
         seed: seed of the sampling.
     """
 
@@ -81,7 +82,7 @@ class LearnsOn:
         self._counts = np.zeros((2, p.days // BIN + 2, len(p.items)))
         self._visits = np.full(worlds, -1)
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items."""
         view = self.model.view
         visits = np.rint(view.one(observations, "visits")).astype(np.int64)
@@ -95,7 +96,7 @@ class LearnsOn:
         rate = self._rng.standard_gamma(TRUST * chance + clicks) / (TRUST + places)
         return view.top(rate * self.model.worth, observations)
 
-    def _bin(self, day: Rows) -> NDArray[np.int64]:
+    def _bin(self, day: Rows) -> Ints:
         return np.asarray(day // BIN, dtype=np.int64)
 
     def _learn(self, rows: Rows) -> None:
@@ -112,22 +113,17 @@ class LearnsOn:
 
     def _faded(self) -> Floats:
         """[2, bins, items] clicks and places up to each bin, older ones counting less."""
-        found = self._counts.copy()
-        for k in range(1, found.shape[1]):
-            found[:, k] += FADES * found[:, k - 1]
-        return found
-
-
-def has_table(problem: Problem) -> bool:
-    """Whether the case can make the log such a recommender is trained on."""
-    return problem.case.has("generate")
+        faded = self._counts.copy()
+        for k in range(1, faded.shape[1]):
+            faded[:, k] += FADES * faded[:, k - 1]
+        return faded
 
 
 def click_model(problem: Problem, seed: int = 0, customers: int = CUSTOMERS) -> ClickModel:
-    """A multinomial logit of clicks on item, place and what the customer was shown and clicked of late.
+    """A multinomial logit of clicks on item, place and the customer's recent views and clicks.
 
-    It is told the log of clicks alone: of all days, or of those before tastes shift. What stood beside an item is
-    accounted for: an item that is always shown among the best is clicked less than one shown among the worst.
+    It knows only the log of clicks: of all days, or of those before tastes shift. Its neighbours on a slate
+    are accounted for: an item that is always shown among the best is clicked less than one shown among the worst.
 
     Args:
         problem: the shop.
@@ -159,27 +155,27 @@ def _trained(problem: Problem, seed: int, customers: int, margin: bool) -> Click
 def _learned(
     generate: Callable[..., pd.DataFrame], p: LifetimeParameters, seed: int, customers: int
 ) -> tuple[Floats, list[float], float, Floats]:
-    """What the log says: utility of the items, of place and past, the usual crowd, and the margin of a click."""
+    """Estimates from the log: utility of items, place and past, the usual crowd, and the margin of a click."""
     log = generate(p, seed=seed, customers=customers, days=p.shift_day or None)
     names = {item.name: k for k, item in enumerate(p.items)}
-    item: NDArray[np.int64] = np.asarray(log["item"].map(names), dtype=np.int64)
+    item: Ints = np.asarray(log["item"].map(names), dtype=np.int64)
     visit: Ints = np.asarray(log.groupby(["customer", "visit"]).ngroup(), dtype=np.int64)
     context = np.column_stack([log["position"] - 1.0, of_late(log, p.topics)])
     weights = _logit(item, context, visit, log["clicked"].to_numpy() == 1, len(p.items))
     utility, past = weights[: len(p.items)], weights[len(p.items) :]
     crowd = np.bincount(visit, np.exp(utility[item] + context @ past)).mean()
     counts = np.bincount(item, minlength=len(p.items))
-    # What the log has never seen is taken for the average.
+    # An item that is not in the log is assumed to be average.
     utility[counts == 0] = np.average(utility, weights=counts)
     return utility, past.tolist(), float(crowd), _margin_of_a_click(log, item, len(p.items))
 
 
-def _logit(item: Ints, context: Floats, visit: Ints, clicked: NDArray[np.bool_], items: int) -> Floats:
+def _logit(item: Ints, context: Floats, visit: Ints, clicked: Flags, items: int) -> Floats:
     """[items + columns] utilities of items and context, of whose slate one place is clicked or none.
 
     Args:
         item: [rows] item of each place that was shown.
-        context: [rows, columns] what else is known of it.
+        context: [rows, columns] its further regressors.
         visit: [rows] number of its visit.
         clicked: [rows] whether it was clicked.
         items: how many items there are.
@@ -189,27 +185,26 @@ def _logit(item: Ints, context: Floats, visit: Ints, clicked: NDArray[np.bool_],
         utility = weights[item] + context @ weights[items:]
         total = 1.0 + np.bincount(visit, np.exp(utility))
         slope = np.exp(utility) / total[visit] - clicked
-        told = np.log(total).sum() - utility[clicked].sum() + RIDGE / 2 * weights @ weights
-        return float(told), np.append(np.bincount(item, slope, items), slope @ context) + RIDGE * weights
+        surprise = np.log(total).sum() - utility[clicked].sum() + RIDGE / 2 * weights @ weights
+        return float(surprise), np.append(np.bincount(item, slope, items), slope @ context) + RIDGE * weights
 
     begin = np.append(np.full(items, -2.0), np.zeros(context.shape[1]))
-    found: Floats = optimize.minimize(loss, begin, jac=True, method="L-BFGS-B").x
-    return found
+    return np.asarray(optimize.minimize(loss, begin, jac=True, method="L-BFGS-B").x)
 
 
 def _margin_of_a_click(log: pd.DataFrame, item: NDArray[np.integer], items: int) -> Floats:
     """[items] mean margin of the clicks on an item, returns taken off, shrunk towards the mean of all."""
     clicked = log["clicked"].to_numpy() == 1
-    kept = (log["margin"] * (log["bought"] - log["returned"])).to_numpy()[clicked]
+    earned = (log["margin"] * (log["bought"] - log["returned"])).to_numpy()[clicked]
     count = np.bincount(item[clicked], minlength=items)
-    total = np.bincount(item[clicked], weights=kept, minlength=items)
-    usual = float(kept.mean()) if len(kept) else 1.0
+    total = np.bincount(item[clicked], weights=earned, minlength=items)
+    usual = float(earned.mean()) if len(earned) else 1.0
     return np.asarray(np.maximum((total + 10 * usual) / (count + 10), 1e-6))
 
 
 def of_late(log: pd.DataFrame, topics: int) -> Floats:
     """[rows, 2] recent clicks on the row's topic, and places at which it was shown, as the observation counts them."""
-    found = np.zeros((len(log), 2))
+    counted = np.zeros((len(log), 2))
     now, before = np.zeros((topics, 2)), None
     columns = (log[name].to_numpy() for name in ("customer", "visit", "topic", "clicked"))
     fresh = np.zeros((topics, 2))
@@ -218,13 +213,13 @@ def of_late(log: pd.DataFrame, topics: int) -> Floats:
             same = before is not None and before[0] == customer
             now = now * KEPT + fresh if same else np.zeros((topics, 2))
             fresh, before = np.zeros((topics, 2)), (customer, visit)
-        found[row] = now[topic]
+        counted[row] = now[topic]
         fresh[topic] += (clicked, 1.0)
-    return found
+    return counted
 
 
 PREDICT = (
-    AgentSpec("click model", Kind.PREDICT, "the table", click_model, fits=has_table),
-    AgentSpec("click model times margin", Kind.PREDICT, "the table", clicks_times_margin, fits=has_table),
-    AgentSpec("click model, learns on", Kind.PREDICT, "the table", learns_on, fits=has_table),
+    predictor("click model", click_model),
+    predictor("click model times margin", clicks_times_margin),
+    predictor("click model, learns on", learns_on),
 )

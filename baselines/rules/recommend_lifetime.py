@@ -1,32 +1,28 @@
-"""Rules for what to show a customer at each visit: what is clicked, what earns, what keeps customers."""
+"""Rules for the slate of each visit: by clicks, by margin, and by keeping customers."""
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
+import functools
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem, Settings
+from baselines.rules.rule_specs import grid, informed_rule, over, parameters_as, rule
 from bizgyms.recommend.lifetime.bound import law_of
 from bizgyms.recommend.lifetime.planner import Planner, planner
 from bizgyms.recommend.lifetime.view import LifetimeView
-from envs_data.arrays import Floats, Mask, Rows
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
-
-Settings = Sequence[Mapping[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Ranker:
-    """Shows the items with the highest score: how likely a click is, times what a click is worth.
+    """Shows the items with the highest score: probability of a click times its value.
 
     Attributes:
         view: the shop's.
-        worth: [items] what a click is worth.
+        worth: [items] value of a click.
         clicked: whether popularity counts; else items are ranked by worth alone.
         prior: how many places' worth of clicks a topic's own record is shrunk by; 0 ignores the record.
         tires: whether topics clicked of late count less, as boredom has it.
@@ -40,7 +36,7 @@ class Ranker:
     tires: bool = False
     most: int = 0
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items."""
         topic = self.view.topic_of
         liked = np.ones((len(observations), self.view.parameters.topics))
@@ -65,7 +61,7 @@ class Ranker:
         level = np.minimum(np.rint(self.view.recent(rows) * self.view.parameters.bores), len(factors) - 1)
         return np.asarray(factors[level.astype(np.int64)])
 
-    def _mixed(self, scores: Floats, rows: Rows) -> NDArray[np.int64]:
+    def _mixed(self, scores: Floats, rows: Rows) -> Ints:
         """[worlds, slate] the highest scores, but few of a topic as long as others are left."""
         view, every = self.view, np.arange(len(rows))
         left = np.where(view.available(rows), scores, -np.inf)
@@ -88,7 +84,7 @@ class Rotation:
     view: LifetimeView
     every: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items."""
         visits = np.rint(self.view.one(observations, "visits")).astype(np.int64)
         turn = visits // self.every % self.view.parameters.topics
@@ -96,14 +92,11 @@ class Rotation:
         return self.view.top(self.view.popular(observations) + np.where(mine, 1e6, 0.0), observations)
 
 
-def parameters_of(problem: Problem) -> LifetimeParameters:
-    """The shop a rule is for."""
-    assert isinstance(problem.parameters, LifetimeParameters)
-    return problem.parameters
+parameters_of = functools.partial(parameters_as, LifetimeParameters)
 
 
 def view_of(problem: Problem) -> LifetimeView:
-    """What it sees."""
+    """The shop's own view, also where a learner decides by scores."""
     return LifetimeView(parameters_of(problem))
 
 
@@ -120,24 +113,24 @@ def worths(problem: Problem, care: float) -> Floats:
 
 
 def most_popular(problem: Problem) -> Ranker:
-    """What is clicked most by everybody."""
+    """The items clicked most by all customers."""
     view = view_of(problem)
     return Ranker(view, np.ones(len(view.topic_of)))
 
 
 def highest_margin(problem: Problem) -> Ranker:
-    """What earns most when it is bought."""
+    """The items with the highest margin."""
     return Ranker(view_of(problem), margins(problem), clicked=False)
 
 
 def quality_first(problem: Problem) -> Ranker:
-    """What is rated best."""
+    """The items rated best."""
     quality = np.array([item.quality for item in parameters_of(problem).items])
     return Ranker(view_of(problem), quality + 1e-3, clicked=False)
 
 
 def diversity_cap(problem: Problem, most: int) -> Ranker:
-    """What is clicked most, at most so many of a topic, topics clicked of late less."""
+    """The items clicked most, at most so many of a topic; recently clicked topics count less."""
     view = view_of(problem)
     return Ranker(view, np.ones(len(view.topic_of)), tires=True, most=int(most))
 
@@ -154,47 +147,34 @@ def rated_margin(problem: Problem, power: float) -> Ranker:
 
 
 def worth_of_a_click(problem: Problem, care: float, prior: float = 0.0, tires: bool = False) -> Ranker:
-    """The likeliest clicks of the greatest worth, what satisfaction is worth included."""
+    """The items with the highest expected value of a click, that of satisfaction included."""
     return Ranker(view_of(problem), worths(problem, care), prior=prior, tires=tires)
 
 
 def plan(problem: Problem, care: float, learns: bool) -> Planner:
-    """The best slate at what the bound says satisfaction is worth, tastes and boredom guessed from clicks."""
+    """The best slate at the bound's value of satisfaction, with tastes and boredom inferred from clicks."""
     return planner(parameters_of(problem), care, learns)
 
 
 def most_settings(problem: Problem) -> Settings:
     """One of a topic first."""
-    slate = parameters_of(problem).slate
-    return [{"most": most} for most in range(1, max(slate, 2))]
-
-
-def every_settings(problem: Problem) -> Settings:
-    """Each visit another topic first."""
-    return [{"every": every} for every in (1, 2, 3, 5)]
-
-
-def power_settings(problem: Problem) -> Settings:
-    """The rating as it is first."""
-    return [{"power": power} for power in (1.0, 0.0, 0.5, 2.0, 3.0, 5.0, 8.0)]
+    return grid(most=range(1, max(parameters_of(problem).slate, 2)))
 
 
 CARES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 
 def worth_settings(problem: Problem) -> Settings:
-    """What is worth more than its margin, for tastes as they show, and with boredom or without."""
+    """Values of satisfaction, with priors on tastes, and with or without boredom."""
     priors = (0.0, 0.5, 1.0, 2.0) if parameters_of(problem).topics > 1 else (0.0,)
     tires = (False, True) if len(parameters_of(problem).boredom) > 1 else (False,)
-    every = itertools.product(CARES, priors, tires)
-    return [{"care": care, "prior": prior, "tires": tired} for care, prior, tired in every]
+    return grid(care=CARES, prior=priors, tires=tires)
 
 
 def plan_settings(problem: Problem) -> Settings:
     """At its full worth first."""
     several = len(parameters_of(problem).segments) > 1
-    every = itertools.product((1.0, 0.5, 1.5, 2.0), (True, False) if several else (True,))
-    return [{"care": care, "learns": learns} for care, learns in every]
+    return grid(care=(1.0, 0.5, 1.5, 2.0), learns=(True, False) if several else (True,))
 
 
 def _topics(problem: Problem) -> bool:
@@ -202,12 +182,12 @@ def _topics(problem: Problem) -> bool:
 
 
 RULES = (
-    AgentSpec("most popular", Kind.RULE, "observations", most_popular),
-    AgentSpec("highest margin", Kind.RULE, "observations", highest_margin),
-    AgentSpec("quality first", Kind.RULE, "observations", quality_first),
-    AgentSpec("rated margin", Kind.RULE, "observations", rated_margin, power_settings),
-    AgentSpec("diversity cap", Kind.RULE, "observations", diversity_cap, most_settings, _topics),
-    AgentSpec("rotate", Kind.RULE, "observations", rotate, every_settings, _topics),
-    AgentSpec("worth of a click", Kind.RULE, "the law of the world", worth_of_a_click, worth_settings),
-    AgentSpec("planner", Kind.RULE, "the law of the world", plan, plan_settings),
+    rule("most popular", most_popular),
+    rule("highest margin", highest_margin),
+    rule("quality first", quality_first),
+    rule("rated margin", rated_margin, over(power=(1.0, 0.0, 0.5, 2.0, 3.0, 5.0, 8.0))),
+    rule("diversity cap", diversity_cap, most_settings, _topics),
+    rule("rotate", rotate, over(every=(1, 2, 3, 5)), _topics),
+    informed_rule("worth of a click", worth_of_a_click, worth_settings),
+    informed_rule("planner", plan, plan_settings),
 )

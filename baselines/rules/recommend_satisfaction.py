@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem, Settings
+from baselines.rules.rule_specs import grid, over, parameters_as, rule
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Ints, Mask, Rows
 from envs_data.recommend.satisfaction import SatisfactionParameters
 
-Settings = Sequence[Mapping[str, Any]]
 FAR = 1e6
 
 
@@ -31,7 +29,7 @@ class TreatTheSatisfied:
     exposure: float
     last: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] candidates."""
         items = observations[:, FIRST_CANDIDATE:]
         treat = (observations[:, 1] >= self.exposure) | (observations[:, 2] <= self.last)
@@ -44,7 +42,7 @@ class Nearest:
 
     clickbait: float
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] candidates."""
         return np.asarray(np.abs(observations[:, FIRST_CANDIDATE:] - self.clickbait).argmin(axis=1))
 
@@ -63,7 +61,7 @@ class AvoidTheMiddle:
     slope: float
     last: int
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] candidates."""
         items = observations[:, FIRST_CANDIDATE:]
         middle = self.middle - self.slope * observations[:, 1:2]
@@ -71,14 +69,11 @@ class AvoidTheMiddle:
         return np.asarray(np.where(observations[:, 2] <= self.last, items.argmax(axis=1), farthest))
 
 
-def parameters_of(problem: Problem) -> SatisfactionParameters:
-    """The user a rule is for."""
-    assert isinstance(problem.parameters, SatisfactionParameters)
-    return problem.parameters
+parameters_of = functools.partial(parameters_as, SatisfactionParameters)
 
 
 def most_clickbait(problem: Problem) -> TreatTheSatisfied:
-    """Always the most clickbait: what holds longest now."""
+    """Always the most clickbait, which holds the user longest now."""
     return TreatTheSatisfied(-FAR, 0)
 
 
@@ -104,16 +99,11 @@ def avoid_the_middle(problem: Problem, middle: float, slope: float, last: int = 
 
 def last_settings(problem: Problem) -> Settings:
     """Never, then for the last 1 to 15 items."""
-    return [{"last": last} for last in (0, 1, 2, 3, 4, 5, 6, 8, 10, 15) if last <= parameters_of(problem).steps]
-
-
-def nearest_settings(problem: Problem) -> Settings:
-    """The middle, then every twentieth."""
-    return [{"clickbait": round(0.05 * k, 2)} for k in (10, *range(10), *range(11, 21))]
+    return grid(last=[last for last in (0, 1, 2, 3, 4, 5, 6, 8, 10, 15) if last <= parameters_of(problem).steps])
 
 
 def treat_settings(problem: Problem) -> Settings:
-    """No exposure at all, then a grid over what exposure reaches, with and without a treat at the end."""
+    """No exposure at all, then a grid over its range, with and without a treat at the end."""
     levels = sorted((round(float(x), 3) for x in np.linspace(-0.9, 0.9, 19) * parameters_of(problem).reach), key=abs)
     return [{"exposure": level, "last": last} for last, level in itertools.product((0, 3, 5), levels)]
 
@@ -124,10 +114,12 @@ def middle_settings(problem: Problem) -> Settings:
     return [{"middle": middle, "slope": slope, "last": last} for last, slope, middle in grid]
 
 
+# Clickbait of targets: the middle, then every twentieth.
+TARGETS = [round(0.05 * k, 2) for k in (10, *range(10), *range(11, 21))]
 RULES = (
-    AgentSpec("most clickbait", Kind.RULE, "observations", most_clickbait),
-    AgentSpec("avoid the middle", Kind.RULE, "observations", avoid_the_middle, middle_settings),
-    AgentSpec("treat the satisfied", Kind.RULE, "observations", treat_the_satisfied, treat_settings),
-    AgentSpec("quality first", Kind.RULE, "observations", quality_first, last_settings),
-    AgentSpec("nearest to a target", Kind.RULE, "observations", nearest, nearest_settings),
+    rule("most clickbait", most_clickbait),
+    rule("avoid the middle", avoid_the_middle, middle_settings),
+    rule("treat the satisfied", treat_the_satisfied, treat_settings),
+    rule("quality first", quality_first, last_settings),
+    rule("nearest to a target", nearest, over(clickbait=TARGETS)),
 )

@@ -1,4 +1,4 @@
-"""Predict, then decide: the recommender trained on clicks, told nothing but a log of what was shown and clicked."""
+"""Predict, then decide: the recommender trained on clicks, from a log of what was shown and clicked alone."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.agents import AgentSpec, Kind, Problem
-from baselines.rules.regression import linear_models
+from baselines.rules.regression import linear_models, poisson_regression
+from baselines.rules.rule_specs import parameters_as
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
-from envs_data.arrays import Floats, Mask
+from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 from envs_data.recommend.satisfaction import SatisfactionParameters
 from envs_data.recommend.satisfaction.table import generate as items_shown
 from envs_data.recommend.visit import VisitParameters
 from envs_data.recommend.visit.table import generate as visits_made
 
 CUSTOMERS, USERS = 400, 200
+PURPOSE = "the recommender trained on clicks"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +31,7 @@ class MostClicksPredicted:
 
     clicks: Floats
 
-    def act(self, observations: NDArray[np.float32], mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] kinds."""
         satisfaction, shown, repeats = np.rint(observations.T).astype(np.int64)
         kinds, _, most = self.clicks.shape
@@ -49,7 +50,7 @@ class LongestPredicted:
 
     model: Any
 
-    def act(self, observations: NDArray[np.float32], mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] candidates."""
         items = observations[:, FIRST_CANDIDATE:].astype(np.float64)
         satisfied = np.repeat(observations[:, 0], items.shape[1])
@@ -57,7 +58,7 @@ class LongestPredicted:
         return np.asarray(predicted.reshape(items.shape).argmax(axis=1))
 
 
-def features(kind: NDArray[Any], satisfaction: NDArray[Any], repeats: NDArray[Any], p: VisitParameters) -> Floats:
+def features(kind: Array, satisfaction: Array, repeats: Array, p: VisitParameters) -> Floats:
     """[rows, columns] one column a kind, one a level of satisfaction, and the repeats."""
     return np.column_stack([np.eye(len(p.kinds))[kind], np.eye(p.levels)[satisfaction], repeats])
 
@@ -78,17 +79,12 @@ def trained_on_visits(problem: Problem, seed: int = 0, customers: int = CUSTOMER
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    p = problem.parameters
-    assert isinstance(p, VisitParameters)
+    p = parameters_as(VisitParameters, problem)
     log = visits_made(p, seed=seed, customers=customers)
     numbers = {kind.name: number for number, kind in enumerate(p.kinds)}
     shown = log["shown"].map(numbers).to_numpy()
     rows = features(shown, log["satisfaction"].to_numpy(), log["repeats"].to_numpy(), p)
-    model = (
-        linear_models("the recommender trained on clicks")
-        .PoissonRegressor(alpha=1e-3, max_iter=500)
-        .fit(rows, log["clicks"].to_numpy())
-    )
+    model = poisson_regression(PURPOSE, rows, log["clicks"].to_numpy(), ridge=1e-3, rounds=500)
     every = np.indices((len(p.kinds), p.levels, p.boredom + 1))
     kind, satisfaction, repeats = every.reshape(3, -1)
     return MostClicksPredicted(model.predict(features(kind, satisfaction, repeats, p)).reshape(every.shape[1:]))
@@ -105,13 +101,12 @@ def trained_on_items(problem: Problem, seed: int = 0, users: int = USERS) -> Lon
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    p = problem.parameters
-    assert isinstance(p, SatisfactionParameters)
-    log = items_shown(p, seed=seed, users=users)
-    model = linear_models("the recommender trained on clicks").LinearRegression()
+    log = items_shown(parameters_as(SatisfactionParameters, problem), seed=seed, users=users)
+    model = linear_models(PURPOSE).LinearRegression()
     rows = appeal(log["satisfaction"].to_numpy(), log["clickbait"].to_numpy())
     return LongestPredicted(model.fit(rows, np.log(log["minutes"].to_numpy())))
 
 
+# The logs of these two cases are no part of the registry, but can always be generated.
 VISIT = AgentSpec("click model", Kind.PREDICT, "the table", trained_on_visits)
 SATISFACTION = AgentSpec("click model", Kind.PREDICT, "the table", trained_on_items)

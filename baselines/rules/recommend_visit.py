@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem, Settings
+from baselines.rules.rule_specs import grid, informed_rule, parameters_as, rule
 from bizgyms.recommend.visit.optimum import TablePolicy, model
-from envs_data.arrays import Mask, Rows
+from envs_data.arrays import Ints, Mask, Rows
 from envs_data.recommend.visit import VisitParameters
-
-Settings = Sequence[Mapping[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Threshold:
-    """Shows one kind, and another to whoever is satisfied enough; when a kind is stale, its stand-in.
+    """Shows one kind, and another to customers satisfied enough; when a kind is stale, its stand-in.
 
     Attributes:
-        kind: what is shown.
-        treat: what is shown from ``level`` on.
+        kind: the kind shown.
+        treat: the kind shown from ``level`` on.
         level: satisfaction from which ``treat`` is shown.
-        relief: what is shown instead of a kind that was shown ``most`` times in a row.
+        relief: the kind shown instead of one that was shown ``most`` times in a row.
         most: so many times in a row a kind may be shown.
     """
 
@@ -36,7 +33,7 @@ class Threshold:
     relief: int = 0
     most: int = 1_000
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] kinds."""
         satisfaction, shown, repeats = np.rint(observations).astype(np.int64).T
         wanted = np.where(satisfaction >= self.level, self.treat, self.kind)
@@ -44,10 +41,7 @@ class Threshold:
         return np.where(stale, self.relief, wanted)
 
 
-def parameters_of(problem: Problem) -> VisitParameters:
-    """The customer a rule is for."""
-    assert isinstance(problem.parameters, VisitParameters)
-    return problem.parameters
+parameters_of = functools.partial(parameters_as, VisitParameters)
 
 
 def always(problem: Problem, kind: int) -> Threshold:
@@ -56,12 +50,12 @@ def always(problem: Problem, kind: int) -> Threshold:
 
 
 def most_clicked(problem: Problem) -> Threshold:
-    """Shows the kind that is clicked most in the mean, whatever comes after: most popular first."""
+    """Shows the kind with the most clicks on average, ignoring later effects: most popular first."""
     return always(problem, int(np.argmax([kind.clicks for kind in parameters_of(problem).kinds])))
 
 
 def highest_margin(problem: Problem) -> TablePolicy:
-    """Shows what earns most at this visit, whatever comes after."""
+    """Shows the kind that earns most at this visit, ignoring later effects."""
     p = parameters_of(problem)
     return TablePolicy(model(p).margin.argmax(axis=0).reshape(p.levels, -1), p.boredom)
 
@@ -77,7 +71,7 @@ def diversity_cap(problem: Problem, kind: int, relief: int, most: int) -> Thresh
 
 
 def treat_the_satisfied(problem: Problem, kind: int, treat: int, level: int) -> Threshold:
-    """Shows one kind, and another to whoever is satisfied to ``level`` at least."""
+    """Shows one kind, and another from a satisfaction of ``level`` on."""
     return Threshold(int(kind), int(treat), int(level))
 
 
@@ -88,7 +82,7 @@ def treat_and_vary(problem: Problem, kind: int, treat: int, level: int, relief: 
 
 def kind_settings(problem: Problem) -> Settings:
     """Every kind."""
-    return [{"kind": kind} for kind in range(len(parameters_of(problem).kinds))]
+    return grid(kind=range(len(parameters_of(problem).kinds)))
 
 
 def cap_settings(problem: Problem) -> Settings:
@@ -129,11 +123,11 @@ def can_tire(problem: Problem) -> bool:
 
 
 RULES = (
-    AgentSpec("always the same", Kind.RULE, "observations", always, kind_settings),
-    AgentSpec("diversity cap", Kind.RULE, "observations", diversity_cap, cap_settings, fits=can_tire),
-    AgentSpec("treat the satisfied", Kind.RULE, "observations", treat_the_satisfied, treat_settings),
-    AgentSpec("treat and vary", Kind.RULE, "observations", treat_and_vary, vary_settings, fits=can_tire),
-    AgentSpec("most popular", Kind.RULE, "the law of the world", most_clicked),
-    AgentSpec("quality first", Kind.RULE, "the law of the world", quality_first),
-    AgentSpec("highest margin now", Kind.RULE, "the law of the world", highest_margin),
+    rule("always the same", always, kind_settings),
+    rule("diversity cap", diversity_cap, cap_settings, fits=can_tire),
+    rule("treat the satisfied", treat_the_satisfied, treat_settings),
+    rule("treat and vary", treat_and_vary, vary_settings, fits=can_tire),
+    informed_rule("most popular", most_clicked),
+    informed_rule("quality first", quality_first),
+    informed_rule("highest margin now", highest_margin),
 )

@@ -1,28 +1,13 @@
 """The rules of restocking, and the planner who predicts and then decides."""
 
-from baselines.agents import AgentSpec, Kind
+from baselines.agents import AgentSpec
 from baselines.rules import restock_box, restock_box_forecast, restock_forecast, restock_item
 from baselines.rules.restock_imitation import imitate
+from baselines.rules.rule_specs import predictor
 
 __all__ = ["RULES", "imitate"]
 
-FORECAST = AgentSpec(
-    "forecast then order",
-    Kind.PREDICT,
-    "the table",
-    restock_forecast.forecast_then_order,
-    fits=restock_forecast.has_table,
-)
-
-BOX_FORECAST = AgentSpec(
-    "forecast then order",
-    Kind.PREDICT,
-    "the table",
-    restock_box_forecast.forecast_then_order,
-    fits=restock_box_forecast.has_table,
-)
-
 RULES: dict[str, tuple[AgentSpec, ...]] = {
-    "RestockBox": (*restock_box.RULES, BOX_FORECAST),
-    "RestockItem": (*restock_item.RULES, FORECAST),
+    "RestockBox": (*restock_box.RULES, predictor("forecast then order", restock_box_forecast.forecast_then_order)),
+    "RestockItem": (*restock_item.RULES, predictor("forecast then order", restock_forecast.forecast_then_order)),
 }

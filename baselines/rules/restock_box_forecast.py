@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
+from baselines.rules.regression import poisson_regression
 from baselines.rules.restock_box_reader import Reader
-from baselines.rules.restock_forecast import SUMS, poisson_regression, regressors
-from envs_data.arrays import Floats, Mask, Rows
-from envs_data.restock.box import BoxItem, BoxParameters
+from baselines.rules.restock_forecast import PURPOSE, RIDGE, SUMS, regressors, scaled_errors, shown_days
+from baselines.rules.restock_orders import DailyLevel
+from envs_data.arrays import Floats
+from envs_data.restock.box import BoxItem
 
 
-@dataclasses.dataclass(frozen=True)
-class DailyLevels:
-    """Orders each item up to the day's own level; box and supplier cut the order as they cut every other.
-
-    Attributes:
-        reader: finds stock and day in the observations.
-        levels: [days, items] units.
-    """
-
-    reader: Reader
-    levels: Floats
-
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
-        """[worlds, items] packs."""
-        level = self.levels[self.reader.day(observations)]
-        return self.reader.packs(level - self.reader.position(observations))
-
-
-def has_table(problem: Problem) -> bool:
-    """Whether the case can make the table such a planner reads."""
-    return isinstance(problem.parameters, BoxParameters) and problem.case.has("generate")
-
-
-def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> DailyLevels:
+def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> DailyLevel:
     """Forecasts each item by weekday, month and promotion from a table, then orders up to its own quantile.
 
-    It knows the table, costs, lead times and the dates of promotions to come, and not the law of demand nor who takes
-    substitutes. Days that ended sold out do not show demand and are left out, as planners do.
+    It knows the table, costs, lead times and the dates of promotions to come, but neither the law of demand nor the
+    customers who take substitutes. Days that ended sold out do not show demand and are left out, as planners do.
 
     Args:
         problem: the box.
@@ -61,29 +36,22 @@ def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> Dai
     table = problem.case.generate(p, seed=seed, days=days)
     levels = []
     for k, item in enumerate(p.items):
-        shown = _shown(table[table["item"] == item.name], item)
-        model = poisson_regression(_days(shown), shown["units"].to_numpy())
+        rows = table[table["item"] == item.name]
+        shown = rows if item.backordered else shown_days(rows, rows["on_hand"] + rows["wasted"])
+        model = poisson_regression(PURPOSE, _days(shown), shown["units"].to_numpy(), RIDGE)
         daily = model.predict(_days(future.assign(promotion=promoted[:, k])))
-        levels.append(_levels(daily[: p.days + item.longest_lead_time], _errors(shown, model), item, seed))
-    return DailyLevels(reader, np.stack(levels, axis=1))
-
-
-def _shown(rows: pd.DataFrame, item: BoxItem) -> pd.DataFrame:
-    """The days that show an item's demand: all of them where none does."""
-    shown = rows if item.backordered else rows[rows["on_hand"] + rows["wasted"] > 0]
-    return rows if shown.empty else shown
+        levels.append(
+            _levels(
+                daily[: p.days + item.longest_lead_time], scaled_errors(shown, model.predict(_days(shown))), item, seed
+            )
+        )
+    return DailyLevel(reader, np.stack(levels, axis=1))
 
 
 def _days(table: pd.DataFrame) -> Floats:
     """[days, 20] which weekday and month each day is, and whether the item is promoted."""
     promoted = table["promotion"] if "promotion" in table else pd.Series(0, index=table.index)
     return np.column_stack([regressors(table["date"]), promoted.to_numpy(dtype=np.float64)])
-
-
-def _errors(table: pd.DataFrame, model: Any) -> Floats:
-    """[days] errors of the forecast over the square root of it, so that busy and quiet days can be pooled."""
-    expected = model.predict(_days(table))
-    return np.asarray((table["units"].to_numpy() - expected) / np.sqrt(np.maximum(expected, 1e-9)))
 
 
 def _levels(daily: Floats, errors: Floats, item: BoxItem, seed: int) -> Floats:
@@ -104,7 +72,7 @@ def _levels(daily: Floats, errors: Floats, item: BoxItem, seed: int) -> Floats:
     noise = np.where(np.arange(len(pmf)) <= lead[:, None], drawn, 0.0).sum(axis=1)
     mean_lead = float(pmf @ np.arange(len(pmf)))
     late = (lead - mean_lead) * np.sqrt(daily.mean())
-    # What is on average demanded on day t + n counts by the probability that an order is still needed for it.
+    # Mean demand of day t + n is weighted with the probability that an order has not arrived by then.
     still = np.append(1.0, 1.0 - np.cumsum(pmf)[:-1]) if len(pmf) > 1 else np.ones(1)
     total = np.convolve(daily, still[::-1], mode="valid")
     per_day = total / (mean_lead + 1)

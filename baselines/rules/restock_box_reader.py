@@ -1,36 +1,35 @@
-"""What the rules of a box look at."""
+"""What the rules of a box observe."""
 
 from __future__ import annotations
 
 import functools
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from baselines.agents import Problem
+from baselines.rules.rule_specs import parameters_as
 from bizgyms.restock.box.view import stock_columns
-from envs_data.arrays import Floats, Rows
+from envs_data.arrays import Floats, Ints, Places, Rows
 from envs_data.chance import demand_pmf
 from envs_data.restock.box import BoxItem, BoxParameters
 
 
 class Reader:
-    """Finds what a rule looks at in a box's observations, by the names of the features.
+    """Reads a box's observations by the names of the features.
 
     Args:
         problem: the box.
 
     Attributes:
         mean: [items] mean demand of a day, over the episode.
-        cover: [items] mean lead time and a day: what an order has to cover.
+        cover: [items] mean lead time and a day: the time an order has to cover.
         variance: [items] variance of the demand of that time.
         critical_ratios: [items] probability with which each item's demand should be met.
     """
 
     def __init__(self, problem: Problem) -> None:
-        assert isinstance(problem.parameters, BoxParameters)
-        p = self.parameters = problem.parameters
+        p = self.parameters = parameters_as(BoxParameters, problem)
         names = [feature.name for feature in problem.view.features]
         self.stock = stock_columns(p)
         self._stock_starts = np.array([columns[0] for columns in self.stock])
@@ -40,9 +39,9 @@ class Reader:
         self.critical_ratios = np.array([item.critical_ratio for item in p.items])
         self.pack = np.array([item.pack for item in p.items])
         self.max_packs = np.array([item.max_packs for item in p.items])
-        moments = np.array([_moments(item) for item in p.items]) * p.factors().mean(axis=0)[:, None]
-        self.mean, spread = moments.T
-        lead = np.array([_lead_time(item) for item in p.items])
+        demand = np.array([_demand(item) for item in p.items]) * p.factors().mean(axis=0)[:, None]
+        self.mean, spread = demand.T
+        lead = np.array([_mean_and_variance(item.lead_time_pmf()) for item in p.items])
         self.cover = lead[:, 0] + 1
         self.variance = self.cover * spread + self.mean**2 * lead[:, 1]
 
@@ -57,11 +56,11 @@ class Reader:
         longest = np.array([item.longest_lead_time + 1 for item in self.parameters.items])
         return np.asarray(rows[:, self._forecasts] / (self.mean * longest))
 
-    def day(self, rows: Rows) -> NDArray[np.intp]:
+    def day(self, rows: Rows) -> Places:
         """[worlds] days since the episode began."""
         return np.asarray(self.parameters.days - rows[:, self._days_left].astype(np.intp))
 
-    def packs(self, units: Floats) -> NDArray[np.int64]:
+    def packs(self, units: Floats) -> Ints:
         """[worlds, items] the smallest possible orders of at least so many units."""
         return np.asarray(np.clip(np.ceil(units / self.pack - 1e-9), 0, self.max_packs), dtype=np.int64)
 
@@ -81,15 +80,35 @@ class Reader:
 
 
 @functools.lru_cache(maxsize=1024)
-def _moments(item: BoxItem) -> tuple[float, float]:
-    pmf = demand_pmf(item.demand_law, item.mean, item.size, item.cv)
-    units = np.arange(len(pmf))
-    mean = float(pmf @ units)
-    return mean, float(pmf @ units**2) - mean**2
+def _demand(item: BoxItem) -> tuple[float, float]:
+    return _mean_and_variance(demand_pmf(item.demand_law, item.mean, item.size, item.cv))
 
 
-def _lead_time(item: BoxItem) -> tuple[float, float]:
-    pmf = item.lead_time_pmf()
-    days = np.arange(len(pmf))
-    mean = float(pmf @ days)
-    return mean, float(pmf @ days**2) - mean**2
+def _mean_and_variance(pmf: Floats) -> tuple[float, float]:
+    numbers = np.arange(len(pmf))
+    mean = float(pmf @ numbers)
+    return mean, float(pmf @ numbers**2) - mean**2
+
+
+def estimated_waste(reader: Reader, rows: Rows) -> Floats:
+    """[worlds, items] units that expire before today's order comes, if each day brings its mean demand.
+
+    After Broekmeulen and van Donselaar (2009), Computers and Operations Research 36(11).
+    """
+    wasted = np.zeros((len(rows), len(reader.mean)))
+    for k, item in enumerate(reader.parameters.items):
+        if not item.shelf_life:
+            continue
+        columns = reader.stock[k]
+        shelf = rows[:, columns[: item.shelf_life]].astype(np.float64)
+        coming = rows[:, columns[item.shelf_life :]].astype(np.float64)
+        for day in range(max(1, round(reader.cover[k] - 1))):
+            wanted = np.full(len(rows), reader.mean[k])
+            for slot in range(item.shelf_life) if item.issue == "FIFO" else reversed(range(item.shelf_life)):
+                taken = np.minimum(shelf[:, slot], wanted)
+                shelf[:, slot] -= taken
+                wanted -= taken
+            wasted[:, k] += shelf[:, 0]
+            fresh = coming[:, day] if day < coming.shape[1] else np.zeros(len(rows))
+            shelf = np.column_stack([shelf[:, 1:], fresh])
+    return wasted

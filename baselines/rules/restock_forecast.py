@@ -1,4 +1,4 @@
-"""Predict, then decide: a planner who has only the table forecasts demand and orders up to a quantile of it."""
+"""Predict, then decide: a forecast of demand from the table alone, and an order up to a quantile of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from baselines.agents import Problem
-from baselines.rules.regression import linear_models
-from baselines.rules.restock_item import DailyLevel
+from baselines.rules.regression import poisson_regression
 from baselines.rules.restock_item_reader import Reader
 from baselines.rules.restock_law import critical_ratio
+from baselines.rules.restock_orders import DailyLevel
 from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
 
@@ -20,11 +19,7 @@ from envs_data.restock.item import ItemParameters
 SUMS = 20_000
 # Ridge of the Poisson regression: factors that two years of days show are hardly shrunk, noise is.
 RIDGE = 0.003
-
-
-def has_table(problem: Problem) -> bool:
-    """Whether the case can make the table such a planner reads."""
-    return isinstance(problem.parameters, ItemParameters) and problem.case.has("generate")
+PURPOSE = "forecasting"
 
 
 def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> DailyLevel:
@@ -44,10 +39,8 @@ def forecast_then_order(problem: Problem, seed: int = 0, days: int = 730) -> Dai
     reader = Reader(problem)
     p = reader.parameters
     table = problem.case.generate(p, seed=seed, days=days)
-    shown = table if p.unmet == "backordered" else table[table["on_hand"] > 0]
-    if shown.empty:  # never anything left: what was sold is all that is known
-        shown = table
-    model = poisson_regression(regressors(shown["date"]), shown["units"].to_numpy())
+    shown = table if p.unmet == "backordered" else shown_days(table, table["on_hand"])
+    model = poisson_regression(PURPOSE, regressors(shown["date"]), shown["units"].to_numpy(), RIDGE)
     dates = pd.Series(pd.date_range(p.start_date, periods=p.days + p.lead_time))
     daily = model.predict(regressors(dates))
     error = error_quantile(shown, model, p, seed)
@@ -62,25 +55,24 @@ def regressors(dates: pd.Series) -> Floats:
     return np.hstack([np.eye(7)[weekday], np.eye(12)[month - 1]])
 
 
-def poisson_regression(days: Floats, units: NDArray[Any]) -> Any:
-    """Log-linear regression of units sold on what is known of each day.
+def shown_days(table: pd.DataFrame, left: pd.Series) -> pd.DataFrame:
+    """The days that show demand, as something was left in the evening; all days where nothing ever was.
 
     Args:
-        days: [days, regressors].
-        units: [days] units sold.
-
-    Raises:
-        MissingDependencyError: scikit-learn is not installed.
+        table: the days.
+        left: [days] units left.
     """
-    linear = linear_models("forecasting")
-    model = linear.PoissonRegressor(alpha=RIDGE, max_iter=1_000)
-    return model.fit(days, units)
+    shown = table[left > 0]
+    return table if shown.empty else shown
+
+
+def scaled_errors(table: pd.DataFrame, expected: Floats) -> Floats:
+    """[days] errors of the forecast over its square root, so that busy and quiet days can be pooled."""
+    return np.asarray((table["units"].to_numpy() - expected) / np.sqrt(np.maximum(expected, 1e-9)))
 
 
 def error_quantile(table: pd.DataFrame, model: Any, p: ItemParameters, seed: int) -> float:
     """The critical quantile of forecast errors summed over lead time and a day.
-
-    Errors are divided by the square root of their forecast, so that busy and quiet days can be pooled.
 
     Args:
         table: the days the model was fitted to.
@@ -88,7 +80,6 @@ def error_quantile(table: pd.DataFrame, model: Any, p: ItemParameters, seed: int
         p: costs and lead time.
         seed: seed of the sums that are drawn.
     """
-    expected = model.predict(regressors(table["date"]))
-    errors = (table["units"].to_numpy() - expected) / np.sqrt(np.maximum(expected, 1e-9))
+    errors = scaled_errors(table, model.predict(regressors(table["date"])))
     drawn = np.random.default_rng(seed).choice(errors, size=(SUMS, p.lead_time + 1))
     return float(np.quantile(drawn.sum(axis=1), critical_ratio(p)))

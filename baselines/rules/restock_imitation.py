@@ -14,7 +14,7 @@ from baselines.rules.restock_item_reader import Reader
 from bizgyms.restock.item.view import ItemView
 from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
-from envs_data.restock.table import read_table
+from envs_data.restock.reading import read_table
 
 # Logged decisions without which nothing is imitated, and orders that were not zero among them.
 LEAST_DECISIONS, LEAST_ORDERS = 20, 5
@@ -26,7 +26,7 @@ BELIEVED_FROM = 0.01
 
 @dataclasses.dataclass(frozen=True)
 class Log:
-    """What a planner saw and did, decision by decision.
+    """A planner's observations and orders, decision by decision.
 
     Attributes:
         position: units on hand and on order before the order.
@@ -48,7 +48,7 @@ def imitate(problem: Problem, source: Any, **chosen: Any) -> Imitation | None:
     Args:
         problem: the item, as it was fitted to the table.
         source: the table.
-        **chosen: ``columns``, ``since``, ``until`` and ``item``, as `envs_data.restock.table.read_table` takes them.
+        **chosen: ``columns``, ``since``, ``until`` and ``item``, as `envs_data.restock.reading.read_table` takes them.
 
     Returns:
         The rule; None where the table has no orders or no stock, or too few.
@@ -85,7 +85,7 @@ Candidate = tuple[str, dict[str, float], Callable[[Log], Floats]]
 def _candidates(problem: Problem, log: Log) -> Iterator[Candidate]:
     """Rules with settings that some logged orders point at."""
     reader = Reader(problem)
-    mean = reader.mean_forecast()
+    mean = reader.mean_forecast
     reached = (log.position + log.ordered)[log.ordered > 0]
     for level in _frequent(reached):
         yield from _up_to({"S": level}, log, _constant(level))

@@ -1,88 +1,45 @@
-"""Rules for one item. They act on inventory position: what is on hand and everything on order."""
+"""Rules for one item. They act on inventory position: stock on hand and on order."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import AgentSpec, Kind, Problem
+from baselines.agents import Problem
+from baselines.batching import JoinedByFields
 from baselines.rules import restock_item_settings as tuned
 from baselines.rules import restock_law as law
-from baselines.rules.restock_item_reader import Level, Reader, level
-from envs_data.arrays import Floats, Mask, Rows
+from baselines.rules.restock_item_reader import Reader, level
+from baselines.rules.restock_orders import DailyLevel, OrderUpTo
+from baselines.rules.rule_specs import informed_rule, rule
+from envs_data.arrays import Floats, Ints, Mask, Places, Rows
 
 
 @dataclasses.dataclass(frozen=True)
-class OrderUpTo:
-    """Orders up to a level once the position is ``gap`` units or more below it, at most ``largest`` units at a time.
-
-    Attributes:
-        largest: units; [worlds] where rules are joined, as the gap.
-        gap: units.
-    """
-
-    reader: Reader
-    level: Level
-    largest: Floats | float = np.inf
-    gap: Floats | float = 0.0
-
-    @classmethod
-    def joined(cls, agents: Sequence[OrderUpTo], owner: NDArray[np.intp]) -> OrderUpTo:
-        """Many at once, of the same item."""
-        level = Level.joined([one.level for one in agents], owner)
-        columns = zip(*((one.largest, one.gap) for one in agents), strict=True)
-        largest, gap = (np.array(column)[owner] for column in columns)
-        return cls(agents[0].reader, level, largest, gap)
-
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
-        """[worlds] packs."""
-        missing = self.level.missing(observations)
-        return self.reader.packs(np.where(missing >= self.gap, np.minimum(missing, self.largest), 0.0))
-
-
-@dataclasses.dataclass(frozen=True)
-class DailyLevel:
-    """Orders up to each day's own level."""
-
-    reader: Reader
-    levels: Floats
-
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
-        """[worlds] packs."""
-        return self.reader.packs(self.levels[self.reader.day(observations)] - self.reader.position(observations))
-
-
-@dataclasses.dataclass(frozen=True)
-class Periodic:
-    """Orders the same every so many days, whatever is on hand.
+class Periodic(JoinedByFields):
+    """Orders the same quantity every so many days, regardless of stock.
 
     Attributes:
         every: days; as ``order``, [worlds] where rules are joined.
         order: units.
     """
 
+    stacked: ClassVar = ("every", "order")
     reader: Reader
-    every: NDArray[np.int64] | int
+    every: Ints | int
     order: Floats | float
 
-    @classmethod
-    def joined(cls, agents: Sequence[Periodic], owner: NDArray[np.intp]) -> Periodic:
-        """Many at once, of the same item."""
-        every, order = (np.array(part)[owner] for part in zip(*((one.every, one.order) for one in agents), strict=True))
-        return cls(agents[0].reader, every, order)
-
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] packs."""
         today = self.reader.day(observations) % self.every == 0
         return self.reader.packs(np.where(today, self.order, 0.0))
 
 
 @dataclasses.dataclass(frozen=True)
-class ProjectedInventory:
-    """Orders what lifts expected stock at the delivery of today's order to a level.
+class ProjectedInventory(JoinedByFields):
+    """Orders the quantity that lifts expected stock at the delivery of today's order to a level.
 
     Attributes:
         expected: units just before the delivery: a table for each sequence of daily laws (`law.expected_stock`).
@@ -91,19 +48,14 @@ class ProjectedInventory:
         factors: [days] demand on the day of the delivery, as a multiple of the mean.
     """
 
+    stacked: ClassVar = ("level",)
     reader: Reader
     expected: Floats
-    window_of_day: NDArray[np.intp]
+    window_of_day: Places
     level: Floats | float
     factors: Floats
 
-    @classmethod
-    def joined(cls, agents: Sequence[ProjectedInventory], owner: NDArray[np.intp]) -> ProjectedInventory:
-        """Many at once, of the same item."""
-        level = np.array([one.level for one in agents])[owner]
-        return dataclasses.replace(agents[0], level=level)
-
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] packs."""
         day = self.reader.day(observations)
         windows, stock = self.expected.shape[:2]
@@ -116,14 +68,11 @@ class Myopic:
     """Looks its order up in a table over stock and orders under way."""
 
     reader: Reader
-    orders: NDArray[np.int64]
+    orders: Ints
 
-    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] packs."""
         return self.orders.ravel()[self.reader.entry(observations, len(self.orders))]
-
-
-# How each is built.
 
 
 def base_stock(problem: Problem, S: float | None = None, safety: float | None = None) -> OrderUpTo:  # noqa: N803  as above
@@ -205,13 +154,11 @@ def _capped(problem: Problem) -> bool:
 
 
 RULES = (
-    AgentSpec("base-stock", Kind.RULE, "observations", base_stock, tuned.base_stock_settings),
-    AgentSpec("capped base-stock", Kind.RULE, "observations", capped_base_stock, tuned.capped_settings, _capped),
-    AgentSpec("(s,S)", Kind.RULE, "observations", s_S, tuned.reorder_settings),
-    AgentSpec(
-        "projected inventory", Kind.RULE, "the law of the world", projected_inventory, tuned.cover_settings, _projects
-    ),
-    AgentSpec("myopic-2", Kind.RULE, "the law of the world", myopic_2, fits=_myopic),
-    AgentSpec("newsvendor", Kind.RULE, "the law of the world", newsvendor),
-    AgentSpec("periodic fixed order", Kind.RULE, "observations", periodic, tuned.periodic_settings),
+    rule("base-stock", base_stock, tuned.base_stock_settings),
+    rule("capped base-stock", capped_base_stock, tuned.capped_settings, _capped),
+    rule("(s,S)", s_S, tuned.reorder_settings),
+    informed_rule("projected inventory", projected_inventory, tuned.cover_settings, _projects),
+    informed_rule("myopic-2", myopic_2, fits=_myopic),
+    informed_rule("newsvendor", newsvendor),
+    rule("periodic fixed order", periodic, tuned.periodic_settings),
 )

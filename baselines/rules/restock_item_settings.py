@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
-from baselines.agents import Problem
+from baselines.agents import Problem, Settings
 from baselines.rules import restock_law as law
 from baselines.rules.restock_item_reader import Reader
-
-Settings = Sequence[Mapping[str, Any]]
 
 
 def _distinct(settings: Iterable[dict[str, float]]) -> list[dict[str, float]]:
@@ -25,9 +22,9 @@ def _levels(problem: Problem, count: int) -> list[dict[str, float]]:
     reader = Reader(problem)
     p = reader.parameters
     center = float(law.newsvendor_levels(p).mean())
-    low = max(0.0, float(law.newsvendor_levels(p, 0.3).mean()) - 0.35 * reader.mean_forecast())
+    low = max(0.0, float(law.newsvendor_levels(p, 0.3).mean()) - 0.35 * reader.mean_forecast)
     high = float(law.newsvendor_levels(p, 1 - (1 - law.critical_ratio(p)) / 4).mean()) + 1
-    offset = reader.mean_forecast() if reader.seasonal else 0.0
+    offset = reader.mean_forecast if reader.seasonal else 0.0
     grid = [center, *np.unique(np.round(np.linspace(low, high, count))).tolist()]
     name = "safety" if reader.seasonal else "S"
     return [{name: round(x - offset, 1)} for x in dict.fromkeys(np.round(grid, 1).tolist())]
@@ -54,14 +51,14 @@ def reorder_settings(problem: Problem) -> Settings:
     quantity = max(1.0, float(np.sqrt(2 * p.order_cost * p.mean / p.holding))) if p.holding > 0 else p.mean
     gaps = [max(1.0, float(np.round(quantity * share))) for share in (1.0, 0.0, 0.25, 0.5, 0.75, 1.25, 1.5)]
     shifts = (0.5, 0.0, 1.0)
-    found = [
+    settings = [
         {name: round(value + quantity * shift, 1), "gap": gap}
         for shift in shifts
         for levels in _levels(problem, 8 if shift != 0.5 else 10)
         for name, value in levels.items()
         for gap in dict.fromkeys(gaps)
     ]
-    return _distinct(found)[:150]
+    return _distinct(settings)[:150]
 
 
 def cover_settings(problem: Problem) -> Settings:

@@ -1,4 +1,4 @@
-"""What a planner who knows the law of demand can compute once: critical levels, expected stock, myopic costs."""
+"""Computations with the law of demand: critical levels, expected stock, myopic costs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import functools
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Places
 from envs_data.restock.item import ItemParameters
 
 LARGEST_TABLE = 4_000_000
@@ -25,7 +24,7 @@ def fractile(pmf: Floats, ratio: float) -> int:
     return int(np.searchsorted(np.cumsum(pmf), ratio - 1e-12))
 
 
-def windows(p: ItemParameters, span: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def windows(p: ItemParameters, span: int) -> tuple[Places, Places]:
     """Sequences of daily laws that ``span`` days in a row can follow; the last day's law goes on after the end.
 
     Returns:
@@ -39,7 +38,7 @@ def windows(p: ItemParameters, span: int) -> tuple[NDArray[np.intp], NDArray[np.
 
 
 @functools.lru_cache(maxsize=32)
-def _levels(p: ItemParameters, ratio: float) -> tuple[Floats, NDArray[np.intp]]:
+def _levels(p: ItemParameters, ratio: float) -> tuple[Floats, Places]:
     pmfs = p.laws()[0]
     distinct, window_of_day = windows(p, p.lead_time + 1)
     levels = [fractile(functools.reduce(np.convolve, [pmfs[k] for k in row]), ratio) for row in distinct]
@@ -49,7 +48,7 @@ def _levels(p: ItemParameters, ratio: float) -> tuple[Floats, NDArray[np.intp]]:
 def newsvendor_levels(p: ItemParameters, ratio: float | None = None) -> Floats:
     """[days] fractile of the demand of each day and the ``lead_time`` days after it.
 
-    That span is what today's order has to cover; its demand is pooled, so that days of little demand pay for others.
+    Today's order has to cover that span; its demand is pooled, so that days of little demand pay for others.
 
     Args:
         p: the item.
@@ -69,7 +68,7 @@ def _next_stock(pmf: Floats, stock: int) -> Floats:
     return moves
 
 
-def _before_delivery(after: Floats, moves: Floats, units: NDArray[np.int64]) -> Floats:
+def _before_delivery(after: Floats, moves: Floats, units: Ints) -> Floats:
     """[stock, packs, ...]: expectation of ``after`` [stock, ...] once a day's demand is over and packs arrive."""
     stock = len(moves)
     landed = np.minimum(np.arange(stock)[:, None] + units, stock - 1)
@@ -77,7 +76,7 @@ def _before_delivery(after: Floats, moves: Floats, units: NDArray[np.int64]) -> 
 
 
 @functools.lru_cache(maxsize=8)
-def expected_stock(p: ItemParameters, stock: int) -> tuple[Floats, NDArray[np.intp]]:
+def expected_stock(p: ItemParameters, stock: int) -> tuple[Floats, Places]:
     """Expected stock just before today's order arrives, if it is lost-sales inventory.
 
     Args:
@@ -118,7 +117,7 @@ def day_cost(p: ItemParameters, stock: int) -> Floats:
 
 
 @functools.lru_cache(maxsize=4)
-def myopic_orders(p: ItemParameters, stock: int, looks: int = 2) -> NDArray[np.int64]:
+def myopic_orders(p: ItemParameters, stock: int, looks: int = 2) -> Ints:
     """Packs that minimise the expected cost of the days today's (and tomorrow's) order first serves.
 
     With q(x, z) the expected cost of the day on which order z arrives, myopic-1 minimises q(x, z), and myopic-2

@@ -1,10 +1,10 @@
-"""Published costs of restocking rules, computed the way the papers count them: costs are positive."""
+"""Published costs of restocking rules, counted as in the papers: costs are positive."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from baselines.agents import Problem
+from baselines.agents import problem_of
 from baselines.rules.restock_item import Myopic
 from baselines.rules.restock_item_reader import Reader
 from baselines.rules.restock_law import myopic_orders, stock_limit
@@ -30,6 +30,5 @@ def myopic_cost(item: str, looks: int) -> float:
 
 
 def _value(p: ItemParameters, looks: int) -> float:
-    found = case("RestockItem")
-    reader = Reader(Problem(found, p, found.env.view_type(p)))
+    reader = Reader(problem_of(case("RestockItem"), p))
     return episode_value(p, Myopic(reader, myopic_orders(p, stock_limit(p), looks)))

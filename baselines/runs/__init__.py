@@ -1,1 +1,1 @@
-"""What is kept of a run, and who computes it: results, run file, locks, workers."""
+"""Results of runs: how they are stored, and the processes that compute them."""

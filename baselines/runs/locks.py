@@ -1,4 +1,4 @@
-"""Who works on a run: a lock on a file, of which the operating system lets go when its holder dies, however it dies."""
+"""Marks a run as being computed: a lock on a file, which the operating system releases when its holder dies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import IO
 
 
 class Lock:
-    """Held by who works on a run, until it is released or its process ends.
+    """Held by the process that computes a run, until it is released or the process ends.
 
     Args:
         file: the locked file; None for results kept in memory.
@@ -24,10 +24,10 @@ class Lock:
         self.release(finished=error is None)
 
     def release(self, finished: bool) -> None:
-        """Lets go of the run.
+        """Releases the run.
 
         Args:
-            finished: the result is stored, so that nobody will need the file again.
+            finished: the result is stored, so that the file is no longer needed.
         """
         if self._file is None:
             return

@@ -1,4 +1,4 @@
-"""Who plays on a board, with what each earned."""
+"""Results: the agents of a board, and the returns of each."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines.agents import (
-    AgentError,
-    MissingDependencyError,
-)
+from baselines.agents import AgentError, MissingDependencyError
 from baselines.runs.run_file import Stored
 from baselines.runs.workers import WorkerDiedError
 from bizgyms.reference import Reference
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Floats, Ints
 
 TRAININGS_FOR_A_VERDICT = 10
 # Episodes of the evaluation luck on which a learner is watched while it learns.
@@ -25,19 +21,19 @@ CURVE_EPISODES = 100
 
 @dataclasses.dataclass(frozen=True)
 class Player:
-    """One agent's row: who it is and what it earned.
+    """One agent's row: its name and its results.
 
     Attributes:
-        name: the rung's name, or the user's.
+        name: the agent's name on the ladder, or the user's.
         label: name with setting.
-        kind: kind of the rung; ``yours``, ``today`` or ``reference``.
+        kind: kind of the agent; ``yours``, ``today`` or ``reference``.
         knows: what it knows.
         results: one a training; one for what does not learn; none where every training failed.
         steps: steps of a training, or of tuning.
-        tuned: value on the tuning luck; None for what is not tuned.
+        tuned: value on the tuning luck; None for agents that are not tuned.
         error: why it has no result, or not all.
-        made: how the agent is made: rung and setting, or file and function; None for an object, which nothing can
-            make again.
+        made: how the agent is built: name and setting, or file and function; None for an object, which cannot be built
+            again.
         runs: training seed (None for what does not learn) and key in the run file of each result.
     """
 
@@ -54,7 +50,7 @@ class Player:
 
     @property
     def played(self) -> EpisodeReturns:
-        """The evaluation of what does not learn."""
+        """The evaluation of an agent that does not learn."""
         return self.results[0].played
 
 
@@ -64,7 +60,7 @@ class Best:
 
     Attributes:
         reference: value, kind and method.
-        played: what its policy earned on the shared luck.
+        played: the returns of its policy on the shared luck.
     """
 
     reference: Reference
@@ -80,7 +76,7 @@ def in_one_line(error: Exception) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class EpisodeReturns:
-    """What an agent earned, episode by episode. Row i of every agent met the same luck.
+    """Returns of an agent, episode by episode. Row i of every agent met the same luck.
 
     Attributes:
         returns: [episodes] undiscounted, unweighted sum of rewards, in the case's unit.
@@ -93,7 +89,7 @@ class EpisodeReturns:
     """
 
     returns: Floats
-    steps: NDArray[np.int64]
+    steps: Ints
     figures: Mapping[str, Floats]
     terms: Mapping[str, Floats]
     ratios: Mapping[str, float]
@@ -116,15 +112,15 @@ class EpisodeReturns:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What a run gave.
+    """The result of a run.
 
     Attributes:
         played: its evaluation.
         seconds: how long learning took.
-        earned_while_learning: mean reward of a step while it learnt; None where the agent does not say.
-        learned: what the agent learned, as it saves itself; nothing where it learns nothing or cannot be kept.
-        about: what the agent says of its size, such as how many cells of a table it visited.
-        curve: [2, looks] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that moment.
+        earned_while_learning: mean reward of a step while it learned; None where the agent does not count it.
+        learned: what the agent learned, as it saves itself; empty where it does not learn or cannot be saved.
+        about: the agent's own words on its size, such as how many cells of a table it visited.
+        curve: [2, looks] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that checkpoint.
     """
 
     played: EpisodeReturns
@@ -132,13 +128,13 @@ class Result:
     earned_while_learning: float | None = None
     learned: bytes = b""
     about: str = ""
-    curve: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
+    curve: Floats = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
 
     def packed(self) -> Stored:
         """Facts and arrays, as the run file keeps them."""
         played = self.played
         facts = {"seconds": self.seconds, "earned": self.earned_while_learning, "about": self.about}
-        arrays: dict[str, NDArray[Any]] = {"returns": played.returns, "steps": played.steps}
+        arrays: dict[str, Array] = {"returns": played.returns, "steps": played.steps}
         arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
         arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
         arrays |= {"learned": np.frombuffer(self.learned, dtype=np.uint8), "curve": self.curve}
@@ -146,7 +142,7 @@ class Result:
         return {**facts, "ratios": dict(played.ratios), "seed": played.seed}, arrays
 
     @classmethod
-    def unpacked(cls, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Result:
+    def unpacked(cls, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Result:
         """Undoes `packed`."""
         figures, terms = (
             {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}

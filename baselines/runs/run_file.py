@@ -1,8 +1,8 @@
-"""The run file: every result once, whatever happens to the process that works on it.
+"""The run file: every result once, whatever happens to the process that computes it.
 
 A run is what one agent earned on one block of luck, keyed by a hash of everything that determines it. It is written in
-one SQLite transaction when it is finished. Who works on a run holds a lock on a file named after its key; the
-operating system lets go of it when its holder dies, however it dies, so a claim needs no clock and no clean-up.
+one SQLite transaction when it is finished. The process that computes a run holds a lock on a file named after its key.
+The operating system releases it when the process dies, however it dies, so a claim needs no clock and no clean-up.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import sqlite3
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -21,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baselines.runs.locks import Lock, lock
 from bizgyms.registry import Case
+from envs_data.arrays import Array
 
 APPLICATION_ID = 0x62697A67  # "bizg"
 FORMAT = 1
@@ -38,13 +39,13 @@ TABLE = (
 )
 
 Key = Mapping[str, Any]
-Arrays = Mapping[str, NDArray[Any]]
-Stored = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+Arrays = Mapping[str, Array]
+Stored = tuple[dict[str, Any], dict[str, Array]]
 
 
 # SQLite's words for a disk that takes no more: it is full, or the file has reached a limit.
 NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-# Everything else that is no fault of the file: rights, locks, a path that is gone.
+# Other errors that are no fault of the file: rights, locks, a path that no longer exists.
 NOT_NOW = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,
@@ -76,26 +77,26 @@ def _plain(value: object) -> Any:
 
 @cache
 def code() -> dict[str, str]:
-    """What of the software determines a run: the three packages' version and contents, and the libraries' versions."""
+    """The software that determines a run: the three packages' version and contents, and the libraries' versions."""
     return {"bizgyms": _contents(), **{name: _version(name) for name in ("numpy", "torch", "stable-baselines3")}}
 
 
 def code_of(case: Case) -> dict[str, str]:
-    """The same for one case: where it is a user's own, the contents of its package or module too."""
+    """The same for one case: for a user's own, the contents of its package or module too."""
     home = case.env.__module__.partition(".")[0]
     return code() if home in PACKAGES else {**code(), home: _contents_of_own(home)}
 
 
 @cache
 def _contents_of_own(package: str) -> str:
-    """A hash over the Python files of somebody's package; of what is typed in and has no file, nothing."""
+    """A hash over the Python files of a user's package; a constant for code that was typed in and has no file."""
     path = getattr(sys.modules[package], "__file__", None)
     if path is None:
         return "no file"
     file = Path(path)
-    found = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+    paths = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
     # A virtual environment in the folder is not part of the case.
-    files = [path for path in found if not any(part.startswith(".") for part in path.relative_to(file.parent).parts)]
+    files = [path for path in paths if not any(part.startswith(".") for part in path.relative_to(file.parent).parts)]
     return _hash(file.parent, files, hashlib.sha256())
 
 
@@ -115,28 +116,32 @@ def _contents() -> str:
 
 
 def _hash(root: Path, files: Iterable[Path], begun: hashlib._Hash) -> str:
-    """Goes on with a hash over the names and contents of files."""
+    """Continues a hash over the names and contents of files."""
     for path in files:
         begun.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return begun.hexdigest()[:16]
 
 
 def _in_words(error: sqlite3.DatabaseError) -> str:
-    """What an error of the database means, and what to do."""
+    """An error of the database in words, with its remedy."""
     kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & PRIMARY
     if kind in NO_ROOM:
         remedy = "make room on the disk and start again"
         return f"cannot be written ({error}); finished runs are kept: {remedy}, and it goes on from there"
     if kind in NOT_NOW:
         return f"cannot be written ({error}); finished runs are kept: start again when it can, or choose another --out"
-    return f"not a run file, or a damaged one ({error}); move it away or choose another folder with --out"
+    return _damaged(str(error))
+
+
+def _damaged(why: str) -> str:
+    return f"not a run file, or a damaged one ({why}); move it away or choose another folder with --out"
 
 
 class RunFile:
     """Results by key.
 
     Args:
-        path: the SQLite file, created where there is none; None keeps results in memory only.
+        path: the SQLite file, created if it does not exist; None keeps results in memory only.
 
     Raises:
         RunFileError: the file is corrupt, of another program or of another format.
@@ -177,7 +182,7 @@ class RunFile:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Says in one sentence what an error of the database means, and what to do."""
+        """Turns an error of the database into one sentence with its remedy."""
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -195,7 +200,7 @@ class RunFile:
             raise
 
     def close(self) -> None:
-        """Closes the file; its folder of claims goes when nobody uses it."""
+        """Closes the file, and removes the folder of claims unless another process uses it."""
         self._database.close()
         if self.path is not None:
             try:
@@ -207,29 +212,32 @@ class RunFile:
         """A finished run's facts and arrays, or None."""
         with self._guarded():
             row = self._database.execute("SELECT facts, arrays FROM runs WHERE key = ?", (digest(key),)).fetchone()
-        if row is None:
-            return None
-        with np.load(io.BytesIO(row[1])) as arrays:
-            return json.loads(row[0]), dict(arrays)
+        return None if row is None else (json.loads(row[0]), self._arrays(row[1]))
 
     def learned(self, digest: str) -> bytes:
-        """What the agent of a finished run learned, as it saved itself; nothing where it was not kept.
+        """What the agent of a finished run learned, as it saved itself; empty where it was not saved.
 
         Args:
             digest: the run's `digest`.
         """
         with self._guarded():
             row = self._database.execute("SELECT arrays FROM runs WHERE key = ?", (digest,)).fetchone()
-        if row is None:
-            return b""
-        with np.load(io.BytesIO(row[0])) as arrays:
-            return bytes(arrays["learned"].tobytes()) if "learned" in arrays else b""
+        learned = None if row is None else self._arrays(row[0]).get("learned")
+        return b"" if learned is None else bytes(learned.tobytes())
+
+    def _arrays(self, content: bytes) -> dict[str, Array]:
+        """A run's arrays. A run file may come from anywhere, so nothing in it is ever unpickled."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (OSError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            raise RunFileError(f"{self.path}: {_damaged(str(error))}") from None
 
     def put(self, key: Key, facts: Mapping[str, Any], arrays: Arrays) -> None:
         """Writes a finished run in one transaction.
 
         Raises:
-            RunFileError: the run is there already, or the file is damaged.
+            RunFileError: the run is already stored, or the file is damaged.
         """
         blob = io.BytesIO()
         np.savez(blob, **arrays)  # type: ignore[arg-type]  # names are data, none of them is allow_pickle
@@ -243,16 +251,16 @@ class RunFile:
             self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", row)
 
     def once(self, key: Key, do: Callable[[], tuple[Mapping[str, Any], Arrays]]) -> Stored:
-        """A run's facts and arrays: as stored, or worked out now, or by the process that is at it.
+        """A run's facts and arrays: as stored, computed now, or by the process computing it.
 
         Args:
             key: everything that determines the run.
-            do: works it out.
+            do: computes the run.
         """
         while True:
-            found = self.get(key)
-            if found is not None:
-                return found
+            stored = self.get(key)
+            if stored is not None:
+                return stored
             claim = self.claim(key)
             if claim is None:
                 time.sleep(POLL_SECONDS)
@@ -270,7 +278,7 @@ class RunFile:
         return self.path.with_suffix(".claims")
 
     def claim(self, key: Key) -> Lock | None:
-        """The right to work on a run, or None when it is finished or a living process works on it."""
+        """The right to compute a run; None when it is finished or another living process computes it."""
         if self.path is None:
             return None if self.get(key) else Lock(None)
         try:

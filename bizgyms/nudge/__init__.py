@@ -8,19 +8,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bizgyms.exact import solve_one_of
+from bizgyms.reference import Solution
+from envs_data.parameters import Parameters
+
 if TYPE_CHECKING:
     from bizgyms.nudge.budget.people import PerPerson as PerPerson
-    from bizgyms.nudge.exact import solve as solve
 
 __all__ = ["PerPerson", "solve"]
 
 
-def __getattr__(name: str) -> object:
-    """Loads the solver, and scipy with it, on first use; and so the wrapper."""
-    if name == "solve":
-        from bizgyms.nudge.exact import solve
+def solve(parameters: Parameters) -> Solution:
+    """Solves an episode of a nudging case that is small enough.
 
-        return solve
+    Args:
+        parameters: a person who habituates; one nudged to walk (exact but for a grid); people without a binding cap.
+
+    Raises:
+        TooLargeError: a binding cap couples all people: only a bound is known.
+        TypeError: parameters of another family.
+    """
+    return solve_one_of("nudge", parameters)
+
+
+def __getattr__(name: str) -> object:
+    """Loads the wrapper, and simpy with it, on first use."""
     if name == "PerPerson":
         from bizgyms.nudge.budget.people import PerPerson
 

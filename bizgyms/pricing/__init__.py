@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bizgyms.pricing.exact import solve as solve
+from bizgyms.exact import solve_one_of
+from bizgyms.reference import Solution
+from envs_data.parameters import Parameters
 
 __all__ = ["solve"]
 
 
-def __getattr__(name: str) -> object:
-    """Loads the solver, and scipy with it, on first use."""
-    if name == "solve":
-        from bizgyms.pricing.exact import solve
+def solve(parameters: Parameters) -> Solution:
+    """Solves a pricing case whose demand is known; the criterion is the total return of an episode.
 
-        return solve
-    raise AttributeError(f"module 'bizgyms.pricing' has no attribute {name!r}")
+    Args:
+        parameters: a season, or a small shelf.
+
+    Raises:
+        ValueError: demand is hidden, so that there is only a bound.
+        TooLargeError: too many states, with their number.
+        TypeError: parameters of another family.
+    """
+    return solve_one_of("pricing", parameters)

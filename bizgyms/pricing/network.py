@@ -153,7 +153,7 @@ def prorated_excess(**instance: Any) -> float:
 
 
 def hindsight(network: Network, rng: np.random.Generator, samples: int) -> Floats:
-    """[samples] revenue of who knows all requests: an upper bound in the mean.
+    """[samples] revenue of a seller who knows all requests: an upper bound in the mean.
 
     Args:
         network: the network, its requests drawn period by period.

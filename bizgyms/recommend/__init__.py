@@ -1,22 +1,21 @@
-"""Recommendation as a decision problem.
-
-``bizgyms.recommend.solve`` computes the exact optimum of a small case.
-"""
+"""Recommendation as a decision problem. ``bizgyms.recommend.solve`` computes the exact optimum of a small case."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bizgyms.recommend.exact import solve as solve
+from bizgyms.exact import solve_one_of
+from bizgyms.reference import Solution
+from envs_data.parameters import Parameters
 
 __all__ = ["solve"]
 
 
-def __getattr__(name: str) -> object:
-    """Loads the solver, and scipy with it, on first use."""
-    if name == "solve":
-        from bizgyms.recommend.exact import solve
+def solve(parameters: Parameters) -> Solution:
+    """Solves a recommendation case that is small enough.
 
-        return solve
-    raise AttributeError(f"module 'bizgyms.recommend' has no attribute {name!r}")
+    Args:
+        parameters: a customer who may come back; a user between clickbait and wholesome items (exact but for a grid).
+
+    Raises:
+        TypeError: parameters of another case.
+    """
+    return solve_one_of("recommend", parameters)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.luck import LuckStream
-from envs_data.recommend.words import STRIDE, Words, draw_keys, mixed
+from envs_data.arrays import Places
+from envs_data.random_bits import STRIDE, Words, draw_keys, mixed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +41,7 @@ class KeyStream(LuckStream):
         super().__init__(draw, num_envs, seed)
         self.state: Words = draw_keys(np.random.default_rng(np.random.SeedSequence(seed)), num_envs)
 
-    def fill(self, luck: Any, rows: NDArray[np.intp]) -> Any:
+    def fill(self, luck: Any, rows: Places) -> Any:
         """Writes the keys of the next episode of some worlds; makes the luck where there is none yet."""
         if luck is None:
             luck = self._draw(np.random.default_rng(0), self._num_envs)

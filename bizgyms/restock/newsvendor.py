@@ -1,10 +1,11 @@
-"""The newsvendor: one order, one demand, and what is over or short costs."""
+"""The newsvendor: one order, one demand, and a cost for each unit left over or short."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
+
+from envs_data.arrays import Floats
 
 
 def normal_newsvendor(mean: float, sd: float, holding: float, shortage: float) -> tuple[float, float]:
@@ -24,7 +25,7 @@ def normal_newsvendor(mean: float, sd: float, holding: float, shortage: float) -
     return float(mean + z * sd), float((holding + shortage) * stats.norm.pdf(z) * sd)
 
 
-def newsvendor(pmf: NDArray[np.float64], holding: float, shortage: float) -> tuple[int, float]:
+def newsvendor(pmf: Floats, holding: float, shortage: float) -> tuple[int, float]:
     """Best order and its expected cost when demand is a whole number.
 
     Args:

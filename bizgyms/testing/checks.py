@@ -14,7 +14,7 @@ from bizgyms.env import BusinessEnv
 from bizgyms.registry import Case
 from bizgyms.testing import conventions, engines, files, optimum, vectors
 from bizgyms.testing.play import Subject
-from bizgyms.testing.report import CaseError, Failure, Problem, Report
+from bizgyms.testing.report import CaseError, Failure, Finding, Report
 from envs_data.parameters import ParameterError, unknown_name
 from envs_data.world import WorldError
 
@@ -36,7 +36,7 @@ class Check:
 
     Attributes:
         title: what must hold, in words.
-        run: raises `Problem` where it does not.
+        run: raises `Finding` where it does not.
         needs: parts without which there is nothing to check.
         once: whether the default scenario is enough; otherwise every scenario is checked.
     """
@@ -78,7 +78,7 @@ CHECKS = (
     Check("a masked reset reads only its own rows of luck", vectors.masked_luck, ("twin", "draw")),
     Check("arrays of one step are not overwritten by the next", vectors.arrays_stay, ("twin",), once=True),
 )
-"""The contract of a case, but for its reference."""
+"""The contract of a case, except for its reference."""
 
 REFERENCE = Check("nobody beats the reference", optimum.reference_holds, ("reference",))
 
@@ -151,7 +151,7 @@ def _failures(check: Check, subjects: Iterable[Subject]) -> Iterator[Failure]:
     for subject in subjects:
         try:
             check.run(subject)
-        except (Problem, WorldError) as problem:  # both say where
+        except (Finding, WorldError) as problem:  # both say where
             yield Failure(check.title, subject.scenario, str(problem))
         except Exception as error:  # whatever a case under test raises is a finding
             place = traceback.extract_tb(error.__traceback__)[-1]

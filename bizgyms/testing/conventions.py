@@ -12,7 +12,7 @@ from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env
 
 from bizgyms.testing.play import LEANINGS, SHORT, Decisions, Subject, batch, begin, episode, expect_same, go_on
-from bizgyms.testing.report import Problem, expect
+from bizgyms.testing.report import Finding, expect
 from bizgyms.view import Feature
 
 
@@ -42,7 +42,7 @@ def _expect_silence(call: Any, where: str) -> None:
         try:
             call()
         except Exception as error:
-            raise Problem(f"{where}: {type(error).__name__}: {error}") from error
+            raise Finding(f"{where}: {type(error).__name__}: {error}") from error
     expect(not said, f"{where} warns: " + "; ".join(str(warning.message) for warning in said))
 
 
@@ -67,7 +67,7 @@ def _expect_inside(env: Any, decisions: Decisions, where: str) -> None:
     while not over:
         for k in np.flatnonzero(~((observation >= space.low) & (observation <= space.high))):
             bounds = f"{space.low[k]:g} to {space.high[k]:g}"
-            raise Problem(f"{where}, step {step}: {features[k].name} is {observation[k]:g}, outside {bounds}")
+            raise Finding(f"{where}, step {step}: {features[k].name} is {observation[k]:g}, outside {bounds}")
         expect(space.contains(observation), f"{where}, step {step}: observation is {observation.dtype}, not in {space}")
         observation, _, terminated, truncated, _ = env.step(decisions.at(step))
         over, step = terminated or truncated, step + 1
@@ -162,9 +162,9 @@ def _expect_named(step: Any, action: Any, where: str, *names: str) -> None:
         unnamed = [name for name in wanted if name not in str(error)]
         expect(not unnamed, f"{where}:{shown} was refused without naming {' and '.join(unnamed)}: {error}")
     except Exception as error:
-        raise Problem(f"{where}:{shown} raised {type(error).__name__}: {error}; it must be a ValueError") from error
+        raise Finding(f"{where}:{shown} raised {type(error).__name__}: {error}; it must be a ValueError") from error
     else:
-        raise Problem(f"{where}:{shown} was played without a word; it must raise a ValueError")
+        raise Finding(f"{where}:{shown} was played without a word; it must raise a ValueError")
 
 
 def _name_of(action: Any) -> list[str]:

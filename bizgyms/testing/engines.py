@@ -19,7 +19,7 @@ from bizgyms.testing.play import (
     one_row,
     play_twin,
 )
-from bizgyms.testing.report import Problem, expect
+from bizgyms.testing.report import Finding, expect
 from envs_data.world import WorldError
 
 WORLDS = 3
@@ -125,8 +125,8 @@ def _expect_value_error(call: Any, what: str) -> None:
     except ValueError:
         return
     except Exception as error:
-        raise Problem(f"{what} as luck raised {type(error).__name__}: {error}; it must be a ValueError") from error
-    raise Problem(f"{what} as luck was taken without a word; it must raise a ValueError")
+        raise Finding(f"{what} as luck raised {type(error).__name__}: {error}; it must be a ValueError") from error
+    raise Finding(f"{what} as luck was taken without a word; it must raise a ValueError")
 
 
 def reward_is_its_terms(subject: Subject) -> None:
@@ -172,4 +172,4 @@ def _expect_reset_needed(env: Any, decision: Any, when: str) -> None:
         name = type(error).__name__
         expect(name == "ResetNeeded", f"{when}, step() raised {name}: {error}; it must be gymnasium.error.ResetNeeded")
         return
-    raise Problem(f"{when}, step() was played; it must raise gymnasium.error.ResetNeeded")
+    raise Finding(f"{when}, step() was played; it must raise gymnasium.error.ResetNeeded")

@@ -11,7 +11,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from bizgyms.scenario import resolve
 from bizgyms.testing.play import SHORT, Decisions, Subject, begin, expect_same, go_on
-from bizgyms.testing.report import Problem, expect
+from bizgyms.testing.report import Finding, expect
 from envs_data.parameters import ParameterError, Scenario
 
 
@@ -31,7 +31,7 @@ def scenario_round_trip(subject: Subject) -> None:
             resolve(case, path)
         except ParameterError:
             return
-    raise Problem("another case's scenario file was taken without a word")
+    raise Finding("another case's scenario file was taken without a word")
 
 
 def fields_have_units(subject: Subject) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Reference
 from bizgyms.testing.play import LEANINGS, LONGEST, Decisions, Subject, batch
 from bizgyms.testing.report import expect
+from envs_data.arrays import Array, Floats, Mask, Rows
 
 WORLDS = 1000
 SIMPY_WORLDS = 50
@@ -19,7 +19,7 @@ ERRORS = 4.0
 
 
 class _Acts(Protocol):
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]: ...
+    def act(self, observations: Rows, mask: Mask = None) -> Array: ...
 
 
 def reference_holds(subject: Subject) -> None:
@@ -71,7 +71,7 @@ class _Random:
         self._decisions = Decisions(self._space, leaning)
         self._asked = 0
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    def act(self, observations: Rows, mask: Mask = None) -> Array:
         first = self._asked
         self._asked += len(observations)
         return batch(self._space, [self._decisions.at(step) for step in range(first, self._asked)])
@@ -83,7 +83,7 @@ def simulated_mean(subject: Subject, agent: _Acts) -> tuple[float, float]:
     return float(returns.mean()), float(returns.std(ddof=1) / np.sqrt(len(returns)))
 
 
-def _on_twin(subject: Subject, agent: _Acts) -> NDArray[np.float64]:
+def _on_twin(subject: Subject, agent: _Acts) -> Floats:
     twin = subject.twin(WORLDS)
     observations, infos = twin.reset(seed=17)
     returns, over = np.zeros(WORLDS), np.zeros(WORLDS, dtype=np.bool_)
@@ -97,7 +97,7 @@ def _on_twin(subject: Subject, agent: _Acts) -> NDArray[np.float64]:
     return returns
 
 
-def _on_env(subject: Subject, agent: _Acts) -> NDArray[np.float64]:
+def _on_env(subject: Subject, agent: _Acts) -> Floats:
     env = subject.env()
     returns = np.zeros(SIMPY_WORLDS)
     for world in range(SIMPY_WORLDS):

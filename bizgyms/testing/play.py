@@ -9,10 +9,10 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.registry import Case
 from bizgyms.testing.report import expect
+from envs_data.arrays import Array, Floats
 from envs_data.parameters import Parameters
 
 Moment = dict[str, Any]
@@ -64,7 +64,7 @@ class Decisions:
         space.seed(int(self._rng.integers(2**31)))
         return [space.sample() for _ in range(CHUNK)]
 
-    def _uniform(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    def _uniform(self, shape: tuple[int, ...]) -> Floats:
         return np.asarray(self._rng.random((CHUNK, *shape)) ** self._leaning)
 
 
@@ -199,7 +199,7 @@ def world_info(infos: Mapping[str, Any], world: int) -> dict[str, Any]:
     return found
 
 
-def batch(space: spaces.Space[Any], decisions: Sequence[Any]) -> NDArray[Any]:
+def batch(space: spaces.Space[Any], decisions: Sequence[Any]) -> Array:
     """One decision a world as an array for a vector environment's ``step``."""
     return np.asarray(decisions, dtype=space.dtype)
 
@@ -248,6 +248,6 @@ def _by_how_much(one: Any, other: Any) -> str:
 
 
 def expect_same(first: Trajectory, second: Trajectory, names: tuple[str, str], where: str = "") -> None:
-    """Raises `Problem` where two trajectories differ, with step, field and difference."""
+    """Raises `Finding` where two trajectories differ, with step, field and difference."""
     found = difference(first, second, names)
     expect(found is None, f"{where}{found}")

@@ -9,14 +9,14 @@ SHOWN = 3
 """How many scenarios a failing check names; the others are counted."""
 
 
-class Problem(Exception):  # noqa: N818  it is a finding about a case, not an error of the checker
+class Finding(Exception):  # noqa: N818  it tells about a case and is no error of the checker
     """Something a check found wrong, in one sentence. Raised inside a check and collected by `check_case`."""
 
 
 def expect(condition: object, sentence: str) -> None:
-    """Raises `Problem` with the sentence unless the condition holds."""
+    """Raises `Finding` with the sentence unless the condition holds."""
     if not condition:
-        raise Problem(sentence)
+        raise Finding(sentence)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Bidding for impressions: what happens in auctions, and the tables they leave."""
+"""Bidding for impressions: auctions, campaigns, and the logs they leave."""

@@ -1,20 +1,17 @@
-"""Does a fit predict steps it has not seen? Holds back the last fifth of a log and looks."""
+"""Does a fit predict steps it has not seen? Holds back the last fifth of a log and compares."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from scipy import stats
 
 from envs_data.arrays import Floats
+from envs_data.back_tests import RESPONSES, Bands, level_problem
 from envs_data.fits import BackTest
 
-BAND = (0.1, 0.9)
 LEAST_STEPS, LEAST_PEOPLE = 10, 10
-BEYOND_CHANCE = 3.0
-LEVEL_MATTERS, COVERAGE_MATTERS = 0.1, 0.15
 WEEK = 7
+RATES_SPREAD = "their rates of response spread"
+ALIKE = "Standard errors are by person; the people of the fitted world are alike."
 
 
 def held_back(people: int, steps: int) -> int:
@@ -27,14 +24,14 @@ def back_test(
 ) -> BackTest:
     """Compares responses of the last fifth of the steps with what the fit to the others expects.
 
-    The fit is told of each step who was there and who was sent what, and all that people showed before it: messages
-    may have been sent because of that. So what chance does to one step it does not do to the next.
+    For each step the fit knows who was present, who was sent what, and all responses before it, since messages may
+    depend on those. So errors of different steps are independent.
 
     Args:
-        shown: [people, steps] responses; NaN where none is known.
-        since: the first step held back; 0 where there are too few.
+        shown: [people, steps] responses; NaN if unknown.
+        since: the first step held back; 0 if there are too few.
         mean: [people, steps held back] expected responses.
-        variance: [people, steps held back] by chance alone; of a yes or no where there is none.
+        variance: [people, steps held back] by chance alone; None for yes-or-no responses.
         reasons: why the fit is not to be trusted already.
     """
     people, steps = shown.shape
@@ -44,65 +41,42 @@ def back_test(
     late, past = shown[:, since:], shown[:, max(since - WEEK, 0) : since]
     variance = mean * (1 - mean) if variance is None else variance
     known, usual = np.isfinite(late), past[np.isfinite(past)]
-    rows, came = known.sum(axis=0), np.where(known, late, 0.0).sum(axis=0)
-    judged = _Steps(came, *(np.where(known, part, 0.0).sum(axis=0) for part in (mean, variance)))
-    naive = _Steps(came, usual.mean() * rows, usual.var() * rows)
-    return BackTest(
-        held_out=f"the last {steps - since} steps of {people} people",
-        predicted={"coverage": judged.coverage(), "mean": float(judged.mean.mean())},
-        observed={"coverage": judged.covered(), "mean": float(came.mean())},
-        rival={
-            "name": "same as last week",
-            "coverage": naive.covered(),
-            "error": float(np.abs(came - naive.mean).mean()),
-            "own_error": float(np.abs(came - judged.mean).mean()),
-        },
-        problems=(*reasons, *judged.problems()),
-        series={"step": list(range(since, steps)), "responses": came.tolist(), **judged.series()},
+    rows = known.sum(axis=0)
+    came, expected, noise = (np.where(known, part, 0.0).sum(axis=0) for part in (late, mean, variance))
+    judged = Bands.normal(came, expected, np.sqrt(np.maximum(noise, 1e-9)))
+    naive = Bands.normal(came, usual.mean() * rows, np.sqrt(np.maximum(usual.var() * rows, 1e-9)))
+    level = level_problem("responses", came.sum(), expected.sum(), float(np.sqrt(noise.sum())), RESPONSES)
+    return judged.back_test(
+        f"the last {steps - since} steps of {people} people",
+        judged.rival("same as last week", naive.covered(), naive.mean),
+        [*reasons, *level, *judged.coverage_problem(RESPONSES)],
+        {"step": list(range(since, steps)), "responses": came.tolist()},
     )
 
 
-class _Steps:
-    """Responses of all people at each held-out step, beside what was expected."""
+def people_differ(what: str, spread: float, share: float, advice: str) -> list[str]:
+    """The note on people who differ beyond chance; none where they do not.
 
-    def __init__(self, came: Floats, mean: Floats, variance: Floats) -> None:
-        self.came, self.mean, self.variance = came, mean, variance
-        spread = np.sqrt(np.maximum(variance, 1e-9))
-        self.low = np.maximum(np.ceil(mean + stats.norm.ppf(BAND[0]) * spread - 0.5), 0)
-        self.high = np.floor(mean + stats.norm.ppf(BAND[1]) * spread + 0.5)
-        law = stats.norm(mean, spread)
-        self.inside = law.cdf(self.high + 0.5) - law.cdf(np.where(self.low > 0, self.low - 0.5, -np.inf))
-
-    def covered(self) -> float:
-        return float(((self.came >= self.low) & (self.came <= self.high)).mean())
-
-    def coverage(self) -> float:
-        return float(self.inside.mean())
-
-    def problems(self) -> list[str]:
-        found = []
-        off = self.came.sum() - self.mean.sum()
-        share = off / max(self.mean.sum(), 1e-9)
-        if abs(off) > BEYOND_CHANCE * np.sqrt(self.variance.sum()) and abs(share) > LEVEL_MATTERS:
-            found.append(f"responses {'rose' if off > 0 else 'fell'} by {abs(share):.0%} against what the fit expected")
-        error = np.sqrt((self.inside * (1 - self.inside)).sum()) / len(self.inside)
-        if abs(self.covered() - self.coverage()) > max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
-            found.append(f"80 % bands covered {self.covered():.0%}, expected {self.coverage():.0%}")
-        return found
-
-    def series(self) -> dict[str, list[Any]]:
-        return {"expected": np.round(self.mean, 3).tolist(), "low": self.low.tolist(), "high": self.high.tolist()}
+    Args:
+        what: what differs, its verb included, such as "their rates of response spread".
+        spread: by how much, from `spread_of_people`.
+        share: the weight a person's own mean deserves.
+        advice: what follows from it.
+    """
+    own = "rate" if "rate" in what else "mean"
+    sentence = f"People differ: {what} by {spread:.2g} around what the fit expects of them, and a person's own {own} "
+    return [f"{sentence}deserves {share:.0%} of the weight beside the mean of all. {advice}"] if spread > 0 else []
 
 
 def spread_of_people(shown: Floats, mean: Floats, variance: Floats | None = None) -> tuple[float, float]:
     """How much people's mean responses spread beyond chance, and the weight a person's own mean deserves.
 
-    The moments of a hierarchical mean: the variance of people's mean residuals less what chance alone would make.
+    The moments of a hierarchical mean: the variance of people's mean residuals, less the variance by chance alone.
 
     Args:
-        shown: [people, steps] responses; NaN where none is known.
-        mean: [people, steps] what is expected, given all before.
-        variance: [people, steps] by chance alone; of a yes or no where there is none.
+        shown: [people, steps] responses; NaN if unknown.
+        mean: [people, steps] expected responses, given all earlier ones.
+        variance: [people, steps] by chance alone; None for yes-or-no responses.
     """
     known = np.isfinite(shown)
     count = np.maximum(known.sum(axis=1), 1)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import optimize, special
 
 from envs_data.arrays import Floats
+from envs_data.curvature import inverse, sandwich, scores
 from envs_data.nudge import hidden
 from envs_data.nudge.hidden import Shown
 from envs_data.parameters import Parameters
@@ -22,7 +23,7 @@ P = TypeVar("P", bound=Parameters)
 # that keeps what it does not show from running off to 0 or 1.
 SPREAD = 3.0
 STEP = 1e-3
-# Whatever the model rules out may happen this often: a wrong guess of what is assumed must not break the estimation.
+# Events that the model rules out may happen this often: a wrong assumption must not break the estimation.
 EVER = 1e-9
 # Fewer people than this say too little of how they differ; errors then rest on the model alone.
 FEW_PEOPLE = 30
@@ -43,7 +44,7 @@ class Model(Protocol[P_co]):
         """[names] the values to begin with."""
 
     def theta(self, values: Floats) -> Floats:
-        """[names] the numbers, from any to any, that stand for some values."""
+        """[names] the unbounded numbers that stand for some values."""
 
     def values(self, theta: Floats) -> Floats:
         """[names] the values, each of its own number."""
@@ -60,7 +61,7 @@ class Model(Protocol[P_co]):
 
 @dataclasses.dataclass(frozen=True)
 class Estimate(Generic[P]):
-    """Parameters with what the log leaves open of them.
+    """Estimated parameters with their uncertainty.
 
     Attributes:
         model: what was estimated.
@@ -88,7 +89,7 @@ class Estimate(Generic[P]):
         return dict(zip(self.names, (slope * np.sqrt(np.diag(self.covariance))).tolist(), strict=True))
 
     def draws(self, count: int, rng: np.random.Generator) -> list[P]:
-        """People drawn from what the log leaves open."""
+        """People drawn from the uncertainty of the estimate."""
         drawn = rng.multivariate_normal(self.theta, self.covariance, size=count, method="eigh")
         return [self.model.parameters(theta) for theta in drawn]
 
@@ -130,27 +131,15 @@ def estimate(model: Model[P], start: Floats | None = None, errors: bool = True) 
         return np.asarray((theta / SPREAD**2 - np.array(rise) / (2 * STEP)) / people)
 
     begin = model.theta(model.start()) if start is None else start
-    found = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
-    theta = np.asarray(found.x, dtype=np.float64)
-    return Estimate(model, theta, _covariance(slope, theta, _scores(likelihoods, theta)) if errors else none)
+    best = optimize.minimize(loss, begin, jac=slope, method="BFGS", options={"gtol": 1e-4, "maxiter": 100})
+    theta = np.asarray(best.x, dtype=np.float64)
+    return Estimate(model, theta, _covariance(slope, theta, scores(likelihoods, theta, STEP)) if errors else none)
 
 
-def _scores(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
-    """[people, names] slope of each person's log likelihood."""
-    steps = np.eye(len(theta)) * STEP
-    slopes = [(likelihoods(theta + e) - likelihoods(theta - e)) / (2 * STEP) for e in steps]
-    return np.asarray(np.stack(slopes, axis=1), dtype=np.float64)
-
-
-def _covariance(slope: Callable[[Floats], Floats], theta: Floats, scores: Floats) -> Floats:
+def _covariance(slope: Callable[[Floats], Floats], theta: Floats, slopes: Floats) -> Floats:
     """The sandwich: it holds where people differ from each other more than the model says."""
-    people = len(scores)
+    people = len(slopes)
     steps = np.eye(len(theta)) * 10 * STEP
     hessian = np.array([people * (slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in steps])
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
-    inverse = (vectors / np.maximum(values, 1 / SPREAD**2)) @ vectors.T
-    if people < FEW_PEOPLE:
-        return np.asarray(inverse)
-    centred = scores - scores.mean(axis=0)
-    meat = centred.T @ centred * people / max(people - len(theta), 1) + np.eye(len(theta)) / SPREAD**2
-    return np.asarray(inverse @ meat @ inverse)
+    bread = inverse((hessian + hessian.T) / 2, SPREAD)
+    return bread if people < FEW_PEOPLE else sandwich(bread, slopes, SPREAD)

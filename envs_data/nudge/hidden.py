@@ -1,8 +1,14 @@
-"""People as hidden Markov chains: how likely what they showed is, and what they will show next."""
+"""People as hidden Markov chains: the likelihood of their log, and forecasts of their next responses."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import Protocol, Self
+
 import numpy as np
+import pandas as pd
 
 from envs_data.arrays import Floats, Ints
 
@@ -18,12 +24,67 @@ class Shown:
         code: [people, steps] number of the row shown; `ENDED` after a person's last.
 
     Attributes:
-        groups: for each step, the rows shown and the people who show them; those whose log has ended apart.
+        groups: for each step, the rows shown and the people who show them; without those whose log has ended.
     """
 
     def __init__(self, code: Ints) -> None:
         self.code = code
         self.groups = [_groups(column) for column in code.T]
+
+
+class ShownRow(Protocol):
+    """A row of a log, as far as its response goes."""
+
+    @property
+    def response(self) -> int:
+        """0, 1 or `UNKNOWN`."""
+
+
+class CodedLog:
+    """Base of a log by person and step, a frozen dataclass in which each row is a number.
+
+    Attributes:
+        code: [people, steps] number of the row shown; `ENDED` after a person's last.
+    """
+
+    code: Ints
+
+    @functools.cached_property
+    def shown(self) -> Shown:
+        """Who showed which row when."""
+        return Shown(self.code)
+
+    def until(self, step: int) -> Self:
+        """The log of the first steps alone."""
+        return dataclasses.replace(self, code=self.code[:, :step])  # type: ignore[type-var]  # a dataclass, see above
+
+
+def responses_of(rows: Sequence[ShownRow], code: Ints) -> Floats:
+    """[people, steps] responses of a log; NaN if unknown or after a person's last row.
+
+    Args:
+        rows: the distinct rows.
+        code: [people, steps] number of the row shown; `ENDED` after a person's last.
+    """
+    responses = np.array([np.nan if row.response == UNKNOWN else row.response for row in rows])
+    return np.where(code == ENDED, np.nan, responses[code])
+
+
+def codes_of(frame: pd.DataFrame, codes: Ints, silent: int, steps: int) -> Ints:
+    """[people, steps] the rows' numbers by person and step.
+
+    Args:
+        frame: the log, with ``person`` and ``time``.
+        codes: [rows] number of each row.
+        silent: number of a step without a row; after a person's last row it is `ENDED`.
+        steps: length of the log.
+    """
+    person, time = pd.factorize(frame["person"])[0], frame["time"].to_numpy(dtype=np.int64)
+    last = np.zeros(person.max() + 1, dtype=np.int64)
+    np.maximum.at(last, person, time)
+    code = np.where(np.arange(steps)[None, :] <= last[:, None], silent, ENDED)
+    code[person, time] = codes
+    return code
 
 
 def _groups(code: Ints) -> list[tuple[int, Ints]]:

@@ -1,4 +1,4 @@
-"""Whether a log can tell what a message does, and which holdout would."""
+"""Whether a log identifies the effect of messages, and which holdout would."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 # A lift of a fifth of all responses is to be seen in four cases of five, at the usual 5 %: (1.96 + .84)^2, twice.
 POWER = 15.7
@@ -16,7 +16,7 @@ FEWEST = 20
 
 
 def why_not_identified(frame: pd.DataFrame) -> str | None:
-    """Why the log cannot tell what a message does, with the holdout that would; None where it can.
+    """Why the log does not identify the effect of messages, with a holdout that would; None if it does.
 
     Args:
         frame: a log that `read_table` read.
@@ -34,7 +34,7 @@ def why_not_identified(frame: pd.DataFrame) -> str | None:
 
 
 def holdout(frame: pd.DataFrame) -> str:
-    """Whom to send nothing, how many and for how long, to see a lift of a fifth of all responses."""
+    """The holdout that would show a lift of a fifth of all responses: how many people, and for how long."""
     people, rate = frame["person"].nunique(), float(frame["response"].mean())
     lift = max(SHARE_OF_RESPONSES * rate, LEAST_LIFT)
     held = min(max(FEWEST, round(HELD_OUT * people)), max(people // 2, 1))

@@ -1,4 +1,4 @@
-"""Does a demand fit predict sales it has not seen? Holds back the last fifth of a table and looks."""
+"""Does a demand fit predict sales it has not seen? Holds back the last fifth of a table and compares."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from envs_data.arrays import Flags, Floats, Ints
+from envs_data.back_tests import BAND, SALES, coverage_problem, level_problem, share_error
 from envs_data.fits import BackTest
 from envs_data.pricing.regression import Regression
 
-BAND = (0.1, 0.9)
 # Fewer rows than these, and a table can be fitted but not checked.
 LEAST_TRAINING, LEAST_HELD_OUT = 20, 8
-BEYOND_CHANCE = 3.0
-LEVEL_MATTERS, COVERAGE_MATTERS = 0.15, 0.1
 SHARE = 5
 
 
 @dataclasses.dataclass(frozen=True)
 class Forecast:
-    """What a fit to earlier rows expects of a product's later ones, beside what came.
+    """What a fit to earlier rows expects of a product's later rows, beside the units sold.
 
     Attributes:
         name: the product.
         early: [earlier rows] units of the rows the fit has seen.
-        units: [rows] what came; where sold out what is expected given that.
+        units: [rows] units sold; for sold-out rows the expected demand given the stock-out.
         mean, low, high: [rows] expectation and 80 % band.
         inside: [rows] probability of the band.
         covered: [rows] probability that demand was inside, 0 or 1 where it did not sell out.
@@ -47,14 +45,14 @@ class Forecast:
 
 
 def late_rows(count: int, dated: bool) -> Flags:
-    """[rows] which are held back: the last fifth, or every fifth where no date tells which are the last."""
+    """[rows] which are held back: the last fifth, or every fifth if there are no dates."""
     if dated:
         return np.asarray(np.arange(count) >= count - count // SHARE)
     return np.asarray(np.arange(count) % SHARE == SHARE - 1)
 
 
 def forecast(name: str, law: Regression, mean: Floats, early: Ints, came: Ints, cut: Flags, error: float) -> Forecast:
-    """A product's held-out rows beside what is expected of them.
+    """A product's held-out rows beside their forecast.
 
     Args:
         name: the product.
@@ -117,7 +115,7 @@ def judged(forecasts: Sequence[Forecast], held_out: str, reasons: Sequence[str] 
         np.concatenate([getattr(one, part) for one in forecasts]) for part in ("units", "mean", "inside", "covered")
     )
     problems = [problem for one in forecasts for problem in _level_problem(one)]
-    problems += _coverage_problem(inside, covered)
+    problems += coverage_problem(float(covered.mean()), float(inside.mean()), share_error(inside), SALES)
     return BackTest(
         held_out=held_out,
         predicted={"coverage": float(inside.mean()), "mean": float(mean.mean())},
@@ -130,18 +128,8 @@ def judged(forecasts: Sequence[Forecast], held_out: str, reasons: Sequence[str] 
 
 def _level_problem(one: Forecast) -> list[str]:
     came, expected = float(one.units.sum()), float(one.mean.sum())
-    spread = np.sqrt(one.variance.sum() + (expected * one.error) ** 2)
-    off = came / expected - 1
-    if abs(came - expected) < BEYOND_CHANCE * spread or abs(off) < LEVEL_MATTERS:
-        return []
-    return [f"sales of {one.name} {'rose' if off > 0 else 'fell'} by {abs(off):.0%} against what the fit expected"]
-
-
-def _coverage_problem(inside: Floats, covered: Floats) -> list[str]:
-    error = np.sqrt((inside * (1 - inside)).sum()) / len(inside)
-    if abs(covered.mean() - inside.mean()) < max(COVERAGE_MATTERS, BEYOND_CHANCE * error):
-        return []
-    return [f"80 % bands covered {covered.mean():.0%}, expected {inside.mean():.0%}"]
+    spread = float(np.sqrt(one.variance.sum() + (expected * one.error) ** 2))
+    return level_problem(f"sales of {one.name}", came, expected, spread, SALES)
 
 
 def _rival(forecasts: Sequence[Forecast], own: float) -> dict[str, object]:

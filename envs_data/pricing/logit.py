@@ -6,18 +6,18 @@ import dataclasses
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, optimize
 
-from envs_data.arrays import Floats
-from envs_data.pricing.regression import hessian, inverse
+from envs_data.arrays import Flags, Floats
+from envs_data.curvature import hessian, inverse
+from envs_data.pricing.regression import OPEN, STEP
 
 # Standard errors above 0 from which on demand is said to fall with the price.
 CLEARLY = 1.96
 
 
 class Offers(NamedTuple):
-    """What was offered together, and what was taken.
+    """Products offered side by side, and the units taken.
 
     Attributes:
         prices: [rows, products]; any number where not offered.
@@ -25,17 +25,17 @@ class Offers(NamedTuple):
         offered: [rows, products].
         counts: [rows, products] units taken.
         customers: [rows] customers who chose, buying or not: counted, or the size of the market that is assumed.
-        counted: whether they were counted, so that who bought nothing is known too.
+        counted: whether they were counted, so that visits without a purchase are known too.
     """
 
     prices: Floats
     promotion: Floats
-    offered: NDArray[np.bool_]
+    offered: Flags
     counts: Floats
     customers: Floats
     counted: bool
 
-    def where(self, rows: NDArray[np.bool_]) -> Offers:
+    def where(self, rows: Flags) -> Offers:
         """Some of the rows."""
         prices, promotion, offered = self.prices[rows], self.promotion[rows], self.offered[rows]
         return Offers(prices, promotion, offered, self.counts[rows], self.customers[rows], self.counted)
@@ -55,7 +55,7 @@ class Logit:
         lift: utility of a promotion, the same for all products.
         theta: appeals, sensitivities, and the lift where something was promoted.
         covariance: of ``theta``; rows are the independent units, however much their customers are alike.
-        dispersion: variance of what was taken, times that of independent customers.
+        dispersion: variance of the units taken, as a multiple of that of independent customers.
         common: whether all products have one sensitivity.
     """
 
@@ -90,9 +90,9 @@ def shares_at(theta: Floats, offers: Offers) -> Floats:
 
 
 def _scores(theta: Floats, offers: Offers) -> tuple[float, Floats]:
-    """Log-likelihood, constants apart, and [rows, coefficients] its slope by row.
+    """Log-likelihood without constants, and [rows, coefficients] its slope by row.
 
-    Who was counted chose one by one; of a market that is only assumed, each product's units are Poisson.
+    Counted customers choose one by one; in an assumed market each product's units are Poisson.
     """
     shares = shares_at(theta, offers)
     nothing = 1 - shares.sum(axis=1)
@@ -142,7 +142,7 @@ def select(offers: Offers) -> Logit:
 
 
 def estimate(offers: Offers, common: bool = False) -> Logit:
-    """Maximum likelihood, with standard errors that take rows as the independent units.
+    """Maximum likelihood, with standard errors that treat rows as the independent units.
 
     Args:
         offers: the rows; every product offered, and taken, in some.
@@ -156,13 +156,13 @@ def estimate(offers: Offers, common: bool = False) -> Logit:
         return -value / rows, -slopes.sum(axis=0) @ whole / rows
 
     begin = np.zeros(whole.shape[1])
-    found = optimize.minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-7})
-    theta = whole @ found.x
+    best = optimize.minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-7})
+    theta = whole @ best.x
     slopes = _scores(theta, offers)[1] @ whole
-    spread = inverse(hessian(lambda free: rows * loss(free)[1], found.x))
+    spread = inverse(hessian(lambda free: rows * loss(free)[1], best.x, STEP), OPEN)
     meat = np.einsum("ij,ik->jk", slopes, slopes) * rows / max(rows - whole.shape[1], 1)
     alike = whole @ spread @ meat @ spread @ whole.T
-    covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole)) @ whole.T)
+    covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole), OPEN) @ whole.T)
     lift = float(theta[2 * count]) if offers.promoted else 0.0
     parts = (theta[:count], theta[count : 2 * count], lift, theta, covariance)
     fitted = Logit(*parts, 1.0, common)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from scipy import linalg, optimize, stats
 
 from envs_data.arrays import Flags, Floats, Ints
-from envs_data.restock.likelihood import at_least, imputed_mean, log_likelihood, variance
+from envs_data.censored_counts import at_least, imputed_mean, log_likelihood, variance
+from envs_data.curvature import hessian, inverse
 
 Law = Literal["poisson", "negative_binomial", "lognormal"]
 
@@ -22,7 +23,7 @@ STEP = 1e-5
 
 @dataclasses.dataclass(frozen=True)
 class Regression:
-    """Units sold, given what is known of each row.
+    """Units sold, given the regressors of each row.
 
     Attributes:
         law: of units around their mean: ``lognormal`` is least squares on logs, where every row sold something.
@@ -83,13 +84,13 @@ class Regression:
         return np.asarray(law.cdf(high) - law.cdf(below), dtype=np.float64)
 
     def expected(self, units: Ints, censored: Flags, mean: Floats) -> Floats:
-        """[rows] demand: units, and where censored what is expected given that it was at least that."""
+        """[rows] demand: units sold, and for censored rows the expected demand given that it was at least that."""
         if self.law == "lognormal":
             return units.astype(np.float64)
         return imputed_mean(units, censored, mean, self.size)
 
     def at_least(self, units: Ints, mean: Floats) -> Floats:
-        """[rows] probability of a demand of so many units or more; for laws of whole numbers."""
+        """[rows] probability of a demand of at least this many units; for laws of whole numbers."""
         return at_least(units, mean, self.size)
 
     def _law(self, mean: Floats) -> Any:
@@ -117,15 +118,15 @@ def regress(design: Floats, units: Ints, censored: Flags, law: Law, offset: Floa
 
     def loss(free: Floats) -> tuple[float, Floats]:
         value, slopes, by_size = log_likelihood(np.append(1.0, free), whole, units, censored, law)
-        found = np.einsum("ij,i->j", design, slopes)
-        return -value / len(units), -np.append(found, by_size)[: len(free)] / len(units)
+        best = np.einsum("ij,i->j", design, slopes)
+        return -value / len(units), -np.append(best, by_size)[: len(free)] / len(units)
 
-    found = optimize.minimize(loss, _start(design, units, base, law), jac=True, method="BFGS", options={"gtol": 1e-8})
-    covariance = inverse(len(units) * hessian(lambda theta: loss(theta)[1], found.x))
+    best = optimize.minimize(loss, _start(design, units, base, law), jac=True, method="BFGS", options={"gtol": 1e-8})
+    covariance = inverse(len(units) * hessian(lambda theta: loss(theta)[1], best.x, STEP), OPEN)
     count = design.shape[1]
-    spread = float(np.exp(found.x[-1])) if law == "negative_binomial" else 0.0
-    value = -float(found.fun) * len(units)
-    return Regression(law, found.x[:count], covariance[:count, :count], spread, value, len(units))
+    spread = float(np.exp(best.x[-1])) if law == "negative_binomial" else 0.0
+    value = -float(best.fun) * len(units)
+    return Regression(law, best.x[:count], covariance[:count, :count], spread, value, len(units))
 
 
 def select(design: Floats, units: Ints, censored: Flags, offset: Floats | None = None) -> Regression:
@@ -146,22 +147,9 @@ def _least_squares(design: Floats, units: Ints, offset: Floats) -> Regression:
     errors = logs - offset - np.einsum("ij,j->i", design, theta)
     free = len(units) - design.shape[1]
     variance = float((errors**2).sum()) / free
-    covariance = inverse(np.einsum("ij,ik->jk", design, design) / variance)
+    covariance = inverse(np.einsum("ij,ik->jk", design, design) / variance, OPEN)
     value = float(stats.norm.logpdf(errors, scale=np.sqrt(variance * free / len(units))).sum() - logs.sum())
     return Regression("lognormal", theta, covariance, float(np.sqrt(variance)), value, len(units))
-
-
-def hessian(slope: Callable[[Floats], Floats], theta: Floats) -> Floats:
-    """Second derivatives, from slopes."""
-    rows = [(slope(theta + e) - slope(theta - e)) / (2 * STEP) for e in np.eye(len(theta)) * STEP]
-    found = np.array(rows)
-    return np.asarray((found + found.T) / 2)
-
-
-def inverse(information: Floats) -> Floats:
-    """Inverse of an information matrix; in directions the data do not show, `OPEN` squared."""
-    values, vectors = np.linalg.eigh(information)
-    return np.asarray((vectors / np.maximum(values, 1 / OPEN**2)) @ vectors.T)
 
 
 def columns(*parts: Sequence[float] | Floats) -> Floats:

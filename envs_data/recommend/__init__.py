@@ -1,1 +1,1 @@
-"""Customers who come back or do not: laws, tables and simulated worlds of recommendation."""
+"""Recommendation: laws of customers who come back or stop, their tables and simulated worlds."""

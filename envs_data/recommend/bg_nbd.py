@@ -11,17 +11,16 @@ import dataclasses
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Flags, Floats, Ints
 
 # At a = 1 and at a + b = 1 the expected number of purchases is a limit; so near to them the formula loses its digits.
 NEAR = 1e-6
 
 
 class Customers(NamedTuple):
-    """What a customer is like, hidden from the business.
+    """Hidden rates of customers.
 
     Attributes:
         rate: [customers] repeat purchases a unit of time, as long as the customer stays.
@@ -33,11 +32,11 @@ class Customers(NamedTuple):
 
 
 class Cohort(NamedTuple):
-    """What a business knows of its customers: a summary of their purchases.
+    """A summary of customers' purchases, as a business knows it.
 
     Attributes:
         frequency: [customers] repeat purchases.
-        recency: [customers] time of the last one since the first purchase; 0 where there is none.
+        recency: [customers] time of the last one since the first purchase; 0 if there is none.
         age: [customers] time since the first purchase.
     """
 
@@ -118,7 +117,7 @@ class BgNbd:
         return np.asarray(np.where(x > 0, self.a / (self.b + np.maximum(x, 1) - 1) * ratio, 0.0))
 
     def draw_customers(self, rng: np.random.Generator, count: int) -> Customers:
-        """Draws what customers are like."""
+        """Draws the hidden rates of customers."""
         return Customers(rng.gamma(self.r, 1 / self.alpha, count), rng.beta(self.a, self.b, count))
 
     def draw_cohort(self, rng: np.random.Generator, age: Floats) -> Cohort:
@@ -148,7 +147,7 @@ class BgNbd:
         return draw_times(rng, self.draw_customers(rng, len(age)), age)
 
     def draw_who_stayed(self, rng: np.random.Generator, cohort: Cohort) -> Customers:
-        """Draws what customers may be like after what they did; who has stopped has a rate of 0."""
+        """Draws customers' rates given their purchases; customers who have stopped have a rate of 0."""
         x, _, age = cohort
         stays = rng.random(len(x)) < self.alive(cohort)
         rate = rng.gamma(self.r + x, 1 / (self.alpha + age))
@@ -186,6 +185,6 @@ def draw_gaps(rng: np.random.Generator, customers: Customers, visits: int) -> Fl
     return np.asarray(gaps / np.maximum(customers.rate, np.finfo(np.float64).tiny)[:, None])
 
 
-def draw_stops(rng: np.random.Generator, customers: Customers, visits: int) -> NDArray[np.bool_]:
+def draw_stops(rng: np.random.Generator, customers: Customers, visits: int) -> Flags:
     """[customers, visits] whether the customer stops for good after each visit."""
     return np.asarray(rng.random((len(customers.dropout), visits)) < customers.dropout[:, None])

@@ -1,24 +1,15 @@
-"""The log of what customers were shown and what they clicked: its column contract, how it is read, and made."""
+"""The log of items shown to customers and clicked: its columns, and how it is read."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+import dataclasses
+from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from envs_data.days import between
-from envs_data.recommend.lifetime import LifetimeParameters, LifetimeWorld, draw, tables
-from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
-
-# A policy looks at a customer's world and returns a slate, and for each place the probability of just that item there.
-Policy = Callable[[LifetimeWorld], tuple[Sequence[int], Sequence[float]]]
-
-EPSILON = 0.5
-CUSTOMERS = 400
-START = np.datetime64("2024-01-01")
+from envs_data.table_reading import read_columns
+from envs_data.tables import Column, Problems, Source, Table
 
 CONTRACT: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "visitor", "client"), "text", True, blank=False),
@@ -44,12 +35,12 @@ def is_clicks(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> 
 
 
 def read_clicks(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
 ) -> Table:
-    """Reads a log of clicks: a row is a place of a slate that somebody saw at a visit.
+    """Reads a log of clicks: a row is a place of a slate shown at a visit.
 
     Args:
         source: path of a CSV file, or a DataFrame.
@@ -63,142 +54,62 @@ def read_clicks(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    raw, where = read_text(source)
-    mapping = recognise(raw, CONTRACT, columns, where)
-    frame, problems = parse(raw, CONTRACT, mapping)
-    problems += check_values(frame, CONTRACT, mapping)
-    problems += _impossible(frame, mapping)
-    if not problems:
-        problems = _unusable(frame, mapping)
-    if problems:
-        raise TableError(where, problems)
-    frame = between(frame, since, until, where)
-    return Table(frame.sort_values(["customer", "visit", "position"]), mapping, where)
+    table = read_columns(source, CONTRACT, columns, _refuse)
+    frame = between(table.frame, since, until, table.where)
+    return dataclasses.replace(table, frame=frame.sort_values(["customer", "visit", "position"]))
 
 
-def _impossible(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """What no log of clicks can hold, with the rows."""
+def _refuse(problems: Problems) -> None:
+    """Refuses what no log of clicks can hold, and else a log from which nothing can be learned."""
+    _refuse_places(problems)
+    _refuse_order(problems)
+    frame = problems.frame
+    for meaning, needs in (("bought", "clicked"), ("returned", "bought")):
+        if meaning in frame and needs in frame:
+            wrong = (frame[meaning] == 1) & (frame[needs] != 1)
+            problems.cells(meaning, wrong, f"is {meaning} without being {needs}")
+    if "propensity" in frame:
+        what = "is the probability of what was shown, so it cannot be 0"
+        problems.cells("propensity", frame["propensity"] == 0, what)
+    if not problems.found:
+        _refuse_unusable(problems)
+
+
+def _refuse_places(problems: Problems) -> None:
+    """Refuses dates, places and items that contradict each other."""
+    frame = problems.frame
     today, clicked = pd.Timestamp.now().normalize(), frame["clicked"] == 1
     unseen = frame["item"].isna() | (frame["item"] == "")
     visit = frame[["customer", "visit"]]
-    problems = rows_problem(mapping["date"], frame["date"][frame["date"] > today], "lies in the future")
+    problems.cells("date", frame["date"] > today, "lies in the future")
     what = "was clicked where nothing was shown; name the item, or leave the click out"
-    problems += rows_problem(mapping["clicked"], frame["clicked"][clicked & unseen], what)
+    problems.cells("clicked", clicked & unseen, what)
     again = clicked & visit[clicked].duplicated().reindex(frame.index, fill_value=False)
-    problems += rows_problem(mapping["clicked"], frame["clicked"][again], "is the second click of this visit; keep one")
-    taken = frame[["customer", "visit", "position"]].duplicated()
-    problems += rows_problem(mapping["position"], frame["position"][taken], "is in this visit already")
-    shown = frame[["customer", "visit", "item"]].duplicated() & ~unseen
-    problems += rows_problem(mapping["item"], frame["item"][shown], "was shown in this visit already")
-    problems += _out_of_order(frame, mapping)
-    for meaning, needs in (("bought", "clicked"), ("returned", "bought")):
-        if meaning in frame and needs in frame:
-            odd = (frame[meaning] == 1) & (frame[needs] != 1)
-            problems += rows_problem(mapping[meaning], frame[meaning][odd], f"is {meaning} without being {needs}")
-    if "propensity" in frame:
-        odd = frame["propensity"] == 0
-        what = "is the probability of what was shown, so it cannot be 0"
-        problems += rows_problem(mapping["propensity"], frame["propensity"][odd], what)
-    return problems
+    problems.cells("clicked", again, "is the second click of this visit; keep one")
+    problems.cells("position", frame.duplicated(["customer", "visit", "position"]), "is in this visit already")
+    shown = frame.duplicated(["customer", "visit", "item"]) & ~unseen
+    problems.cells("item", shown, "was shown in this visit already")
 
 
-def _out_of_order(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """Visits whose dates contradict their numbers, a customer before his first visit among them."""
+def _refuse_order(problems: Problems) -> None:
+    """Refuses visits whose dates contradict their numbers."""
+    frame = problems.frame
     visits = frame.groupby(["customer", "visit"])["date"]
     torn = visits.transform("min") != visits.transform("max")
-    problems = rows_problem(mapping["date"], frame["date"][torn], "is not the only date of this visit")
+    problems.cells("date", torn, "is not the only date of this visit")
     order = frame.sort_values(["customer", "visit"])
     so_far = order.groupby("customer")["date"].cummax()
     early = (order["date"] < so_far).reindex(frame.index) & ~torn
-    return problems + rows_problem(mapping["date"], frame["date"][early], "is before an earlier visit of this customer")
+    problems.cells("date", early, "is before an earlier visit of this customer")
 
 
-def _unusable(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """What the log cannot tell anything without."""
-    problems = []
-    first, last = frame.index[0], frame.index[-1]
-    if frame["position"].nunique() == 1:
-        problems.append(
-            f"rows {first} to {last}, column {mapping['position']!r}: one position only, so that the effect of the "
-            "position cannot be told from the appeal of the items; log slates of several places"
+def _refuse_unusable(problems: Problems) -> None:
+    """Refuses a log of one position, or without any click."""
+    if problems.frame["position"].nunique() == 1:
+        problems.all_rows(
+            "position",
+            "one position only, so that the effect of the position cannot be told from the appeal of the items; log "
+            "slates of several places",
         )
-    if not frame["clicked"].any():
-        problems.append(f"rows {first} to {last}, column {mapping['clicked']!r}: nobody ever clicked")
-    return problems
-
-
-def soft_popular(parameters: LifetimeParameters, rng: np.random.Generator) -> Policy:
-    """What is clicked most among what is there, and half the time anything in any order.
-
-    Args:
-        parameters: the shop.
-        rng: source of the random slates.
-    """
-    popularity = parameters.shares() @ tables(parameters).weights[0]
-    order = np.argsort(-popularity, kind="stable").tolist()
-
-    def policy(world: LifetimeWorld) -> tuple[list[int], list[float]]:
-        there = [item for item in order if world.there[item]]
-        usual = there[: parameters.slate]
-        anything = rng.random() < EPSILON
-        slate = rng.permutation(there)[: parameters.slate].tolist() if anything else usual
-        by_chance = EPSILON / max(len(there), 1)
-        return slate, [by_chance + (1 - EPSILON) * (a == b) for a, b in zip(slate, usual, strict=True)]
-
-    return policy
-
-
-def generate(
-    parameters: LifetimeParameters,
-    policy: Policy | None = None,
-    seed: int = 0,
-    days: int | None = None,
-    customers: int = CUSTOMERS,
-) -> pd.DataFrame:
-    """The log a shop with these customers would keep, lived visit by visit in the SimPy world.
-
-    Args:
-        parameters: the shop and its customers.
-        policy: what is shown; by default `soft_popular`.
-        seed: same seed, same table.
-        days: days of the log, by default the scenario's.
-        customers: how many customers; all come first on the first day.
-
-    Returns:
-        A row for each place of each visit: customer, visit, date, position, item, topic, clicked, bought, returned,
-        margin, rating, propensity.
-    """
-    lived = parameters.replace(days=days or parameters.days)
-    for_luck, for_policy = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
-    policy = policy or soft_popular(lived, for_policy)
-    luck = draw(lived, for_luck, customers)
-    rows = [row for who in range(customers) for row in _life(LifetimeWorld(lived, luck, who), who, policy)]
-    return pd.DataFrame(rows)
-
-
-def _life(world: LifetimeWorld, who: int, policy: Policy) -> Iterator[dict[str, Any]]:
-    p = world.parameters
-    world.start()
-    while not world.over:
-        slate, propensities = policy(world)
-        visit, date = world.visit, START + np.timedelta64(int(world.clock.now // 24), "D")
-        empty = (-1,) * (p.slate - len(slate))
-        world.play((*slate, *empty))
-        for place, (item, propensity) in enumerate(zip(slate, propensities, strict=True)):
-            clicked = place == world.place
-            bought = clicked and world.bought
-            found = p.items[item]
-            yield {
-                "customer": f"c{who:05d}",
-                "visit": visit,
-                "date": pd.Timestamp(date),
-                "position": place + 1,
-                "item": found.name,
-                "topic": found.topic,
-                "clicked": int(clicked),
-                "bought": int(bought),
-                "returned": int(bought and world.comes_back),
-                "margin": found.margin,
-                "rating": found.quality,
-                "propensity": propensity,
-            }
+    if not problems.frame["clicked"].any():
+        problems.all_rows("clicked", "nobody ever clicked")

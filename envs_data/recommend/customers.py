@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
-from envs_data.tables import Column, Table, TableError, check_values, parse, read_text, recognise, rows_problem
+from envs_data.table_reading import read_columns, read_text
+from envs_data.tables import Column, Excerpt, Problems, Source, Table, TableError
 
 WEEK = 7.0
 START = np.datetime64("2024-01-01")
@@ -37,15 +37,15 @@ class Customers:
     """What a table says of customers. Times are days.
 
     Attributes:
-        cohort: repeat purchases of each, on days of their own.
-        amount: [customers] mean amount of the repeat purchases; not a number where none is known.
+        cohort: repeat purchases of each, on separate days.
+        amount: [customers] mean amount of the repeat purchases; NaN if none is known.
         purchases: all purchases by day: ``customer`` (number), ``day`` (since the first day of the table), ``amount``;
             None for a summary.
         unit: days in the table's unit of time.
     """
 
     cohort: Cohort
-    amount: NDArray[np.float64]
+    amount: Floats
     purchases: pd.DataFrame | None
     unit: float
 
@@ -57,7 +57,7 @@ def is_summary(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) ->
 
 
 def read_customers(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
@@ -82,19 +82,13 @@ def read_customers(
     if is_summary(raw, columns):
         if since or until:
             raise TableError(where, ["--since and --until need a column of dates; this table has one row a customer"])
-        return _read_summary(raw, where, columns, unit)
-    return _read_purchases(raw, where, columns, since, until)
+        return _read_summary(Excerpt(raw, where), columns, unit)
+    return _read_purchases(Excerpt(raw, where), columns, since, until)
 
 
-def _read_summary(
-    raw: pd.DataFrame, where: str, columns: Mapping[str, str] | None, unit: float | None
-) -> tuple[Table, Customers]:
-    mapping = recognise(raw, SUMMARY, columns, where)
-    frame, problems = parse(raw, SUMMARY, mapping)
-    problems += check_values(frame, SUMMARY, mapping)
-    problems += _impossible_summary(frame, mapping)
-    if problems:
-        raise TableError(where, problems)
+def _read_summary(raw: Excerpt, columns: Mapping[str, str] | None, unit: float | None) -> tuple[Table, Customers]:
+    table = read_columns(raw, SUMMARY, columns, _refuse_summary)
+    frame = table.frame
     days, note = _unit_of(frame["age"], unit)
     cohort = Cohort(
         frame["frequency"].to_numpy().astype(np.int64),
@@ -102,7 +96,7 @@ def _read_summary(
         frame["age"].to_numpy(dtype=np.float64) * days,
     )
     amount = frame["amount"].to_numpy(dtype=np.float64) if "amount" in frame else np.full(len(frame), np.nan)
-    return Table(frame, mapping, where, note), Customers(cohort, amount, None, days)
+    return dataclasses.replace(table, notes=note), Customers(cohort, amount, None, days)
 
 
 def _unit_of(age: pd.Series, unit: float | None) -> tuple[float, tuple[str, ...]]:
@@ -111,42 +105,37 @@ def _unit_of(age: pd.Series, unit: float | None) -> tuple[float, tuple[str, ...]
         return unit, ()
     sevenths = np.abs(age * WEEK - (age * WEEK).round()).max() < 0.05 * WEEK
     if sevenths and (age % 1 > 0.01).any():
-        return WEEK, ("Times are taken for weeks, for their fractions are sevenths (--known unit_days=7).",)
-    return 1.0, ("Times are taken for days (--known unit_days=7 for weeks).",)
+        return WEEK, ("Times are assumed to be weeks, because their fractions are sevenths (--known unit_days=7).",)
+    return 1.0, ("Times are assumed to be days (--known unit_days=7 for weeks).",)
 
 
-def _impossible_summary(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """What no summary of customers can hold, with the rows."""
-    late = frame["recency"] > frame["age"] + 1e-9
-    problems = rows_problem(mapping["recency"], frame["recency"][late], "is after the customer was last observed")
-    odd = (frame["frequency"] == 0) & (frame["recency"] > 0)
-    problems += rows_problem(mapping["recency"], frame["recency"][odd], "is of a customer who never came back; it is 0")
-    early = (frame["frequency"] > 0) & (frame["recency"] == 0)
+def _refuse_summary(problems: Problems) -> None:
+    """Refuses what no summary of customers can hold."""
+    frame = problems.frame
+    never, recency = frame["frequency"] == 0, frame["recency"]
+    problems.cells("recency", recency > frame["age"] + 1e-9, "is after the customer was last observed")
+    problems.cells("recency", never & (recency > 0), "is of a customer who never came back; it is 0")
     what = "is of a customer who came back; repeats on the day of the first purchase do not count"
-    problems += rows_problem(mapping["recency"], frame["recency"][early], what)
+    problems.cells("recency", (frame["frequency"] > 0) & (recency == 0), what)
     if "customer" in frame:
         twice = frame["customer"].notna() & frame["customer"].duplicated()
-        problems += rows_problem(
-            mapping["customer"], frame["customer"][twice], "has a row already; keep one a customer"
-        )
-    return problems
+        problems.cells("customer", twice, "has a row already; keep one a customer")
 
 
 def _read_purchases(
-    raw: pd.DataFrame, where: str, columns: Mapping[str, str] | None, since: str | None, until: str | None
+    raw: Excerpt, columns: Mapping[str, str] | None, since: str | None, until: str | None
 ) -> tuple[Table, Customers]:
-    mapping = recognise(raw, PURCHASES, columns, where)
-    frame, problems = parse(raw, PURCHASES, mapping)
-    problems += check_values(frame, PURCHASES, mapping)
-    future = frame["date"] > pd.Timestamp.now()
-    problems += rows_problem(mapping["date"], frame["date"][future], "is in the future")
+    table = read_columns(raw, PURCHASES, columns, _refuse_purchases)
+    frame = _inside(table.frame, since, until, table.where)
+    return dataclasses.replace(table, frame=frame), customers_of(frame)
+
+
+def _refuse_purchases(problems: Problems) -> None:
+    """Refuses purchases at impossible times."""
+    frame = problems.frame
+    problems.cells("date", frame["date"] > pd.Timestamp.now(), "is in the future")
     if "since" in frame:
-        early = frame["date"] < frame["since"]
-        problems += rows_problem(mapping["date"], frame["date"][early], "is before the customer's first purchase")
-    if problems:
-        raise TableError(where, problems)
-    frame = _inside(frame, since, until, where)
-    return Table(frame, mapping, where), customers_of(frame)
+        problems.cells("date", frame["date"] < frame["since"], "is before the customer's first purchase")
 
 
 def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:

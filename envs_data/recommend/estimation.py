@@ -10,20 +10,25 @@ import numpy as np
 from scipy import optimize
 
 from envs_data.arrays import Floats, Ints
+from envs_data.curvature import inverse
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
 
+# The parameters of the law of visits.
+VISITS = ("r", "alpha", "a", "b")
 Law = TypeVar("Law", BgNbd, GammaSpend)
 # Logarithms of parameters stay within these: beyond them a law no longer changes.
 EDGES = (-7.0, 12.0)
 STEP = 1e-4
-# A parameter whose logarithm is not known better than this is not told by the table.
+# A parameter whose logarithm has a larger standard error than this is not identified.
 UNKNOWN = 2.0
+# Largest standard error of a logarithm.
+WIDEST = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Estimate(Generic[Law]):
-    """A law with what the table leaves open of it.
+    """An estimated law with its uncertainty.
 
     Attributes:
         law: at the maximum.
@@ -49,26 +54,26 @@ class Estimate(Generic[Law]):
         return [field.name for field in dataclasses.fields(self.law)]
 
     def unknown(self) -> list[str]:
-        """Parameters the table says next to nothing of."""
+        """Parameters that the table does not identify."""
         wide = np.sqrt(np.diag(self.covariance)) > UNKNOWN
         return [name for name, is_wide in zip(self.names(), wide, strict=True) if is_wide]
 
     def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, float]]:
-        """Parameters drawn from what the table leaves open."""
+        """Parameters drawn from their uncertainty."""
         drawn = rng.multivariate_normal(np.log(self.values()), self.covariance, size=count, method="eigh")
         values = np.exp(np.clip(drawn, *EDGES))
         return [dict(zip(self.names(), row, strict=True)) for row in values.tolist()]
 
 
 def estimate_visits(cohort: Cohort) -> Estimate[BgNbd]:
-    """The law of coming back that makes a cohort likeliest."""
+    """The law of visits with the largest likelihood of a cohort."""
     repeats, span = max(int(cohort.frequency.sum()), 1), float(cohort.age.sum())
     start = BgNbd(r=1.0, alpha=span / repeats, a=1.0, b=4.0)
     return _maximum(BgNbd, start, lambda law: law.log_likelihood(cohort))
 
 
 def estimate_spend(mean: Floats, count: Ints) -> Estimate[GammaSpend]:
-    """The law of amounts that makes customers' means likeliest.
+    """The law of amounts with the largest likelihood of customers' means.
 
     Args:
         mean: [customers] mean amount, above 0.
@@ -86,11 +91,12 @@ def _maximum(kind: type[Law], start: Law, likelihood: Callable[[Law], Floats]) -
         return -float(likelihood(law_of(theta)).mean())
 
     begin = np.log(np.array(dataclasses.astuple(start)))
-    found = optimize.minimize(loss, np.clip(begin, *EDGES), method="BFGS", jac="3-point", options={"gtol": 1e-7})
-    theta = np.clip(found.x, *EDGES)
+    best = optimize.minimize(loss, np.clip(begin, *EDGES), method="BFGS", jac="3-point", options={"gtol": 1e-7})
+    theta = np.clip(best.x, *EDGES)
     law = law_of(theta)
     each = likelihood(law)
-    return Estimate(law, float(each.sum()), _inverse(len(each) * _curvature(loss, theta)))
+    information = len(each) * _curvature(loss, theta)
+    return Estimate(law, float(each.sum()), inverse((information + information.T) / 2, WIDEST))
 
 
 def _curvature(loss: Callable[[Floats], float], theta: Floats) -> Floats:
@@ -101,9 +107,3 @@ def _curvature(loss: Callable[[Floats], float], theta: Floats) -> Floats:
     return np.array([[sum(s * loss(theta + i * a + j * b) for i, j, s in signs) for a, b in row] for row in pairs]) / (
         4 * STEP
     )
-
-
-def _inverse(information: Floats) -> Floats:
-    """The inverse, with directions of which nothing is told cut to a spread of 10 log units."""
-    values, vectors = np.linalg.eigh((information + information.T) / 2)
-    return np.asarray((vectors / np.maximum(values, 0.01)) @ vectors.T)

@@ -1,7 +1,7 @@
 """The law of what customers spend at a purchase: gamma amounts around a mean of each customer's own.
 
 A customer's amounts are Gamma(p, rate nu), and nu is Gamma(q, scale): Fader, Hardie and Lee (2005), RFM and CLV,
-Journal of Marketing Research 42(4). What is spent is taken to be independent of how often.
+Journal of Marketing Research 42(4). Amounts are assumed to be independent of the purchase rate.
 """
 
 from __future__ import annotations

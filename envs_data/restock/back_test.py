@@ -1,4 +1,4 @@
-"""Does a demand fit predict days it has not seen? Holds back the last fifth of a table and looks."""
+"""Does a demand fit predict days it has not seen? Holds back the last fifth of a table and compares."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from envs_data.arrays import Floats
+from envs_data.back_tests import BAND, BEYOND_CHANCE, SALES, coverage_problem, level_problem, share_error
+from envs_data.censored_counts import at_least, at_most, imputed_mean, variance
 from envs_data.fits import BackTest
 from envs_data.restock.calendar import WEEKDAYS
-from envs_data.restock.demand import Demand, Sales, weekday_of
+from envs_data.restock.demand import Demand
 from envs_data.restock.estimation import estimate, select
-from envs_data.restock.likelihood import at_least, at_most, imputed_mean, variance
+from envs_data.restock.sales import Sales, weekday_of
 
-BAND = (0.1, 0.9)
 # Fewer days than these, and a table can be fitted but not checked.
 LEAST_TRAINING, LEAST_HELD_OUT = 42, 14
-# A difference counts when it is beyond chance (four tests: together one table in a hundred) and matters.
-BEYOND_CHANCE = 3.0
-LEVEL_MATTERS, WEEKDAY_MATTERS, COVERAGE_MATTERS, ZEROS_MATTER = 0.15, 0.1, 0.1, 0.05
+# Differences that matter where they are beyond chance (four tests: together one table in a hundred).
+WEEKDAY_MATTERS, ZEROS_MATTER = 0.1, 0.05
 # Errors of the naive forecast that its band needs.
 LEAST_ERRORS = 28
 
@@ -54,7 +54,7 @@ def back_test(sales: Sales) -> BackTest:
         predicted=judged.predicted(),
         observed=judged.observed(),
         rival=rival(early, late, judged),
-        problems=tuple(problem for problem in (*judged.problems(), weekly.weekday_problem()) if problem),
+        problems=(*judged.problems(), *weekly.weekday_problem()),
         series=judged.series(),
     )
 
@@ -97,7 +97,7 @@ class Prediction:
         return self._figures(self.coverage, self.mean, float(spread), self.nothing)
 
     def observed(self) -> dict[str, Any]:
-        """The same of what came."""
+        """The same figures of the held-out days."""
         return self._figures(self.covered, self.units, float(self.units.std()), self.zero)
 
     def _figures(self, coverage: Floats, units: Floats, spread: float, zero: Floats) -> dict[str, Any]:
@@ -121,20 +121,19 @@ class Prediction:
             "high": self.high.tolist(),
         }
 
-    def problems(self) -> tuple[str | None, ...]:
-        """What the fit got wrong beyond chance and by more than matters, weekdays apart."""
-        return self._level_problem(), self._coverage_problem(), self._zeros_problem()
+    def problems(self) -> list[str]:
+        """Differences beyond chance and beyond tolerance, except for weekdays."""
+        covered, expected = float(self.covered.mean()), float(self.coverage.mean())
+        coverage = coverage_problem(covered, expected, share_error(self.coverage), SALES, self.beyond)
+        return [*self._level_problem(), *coverage, *self._zeros_problem()]
 
-    def _level_problem(self) -> str | None:
-        came, expected = self.units.sum(), self.mean.sum()
+    def _level_problem(self) -> list[str]:
         slope = self.fit.design(self.sales.dates).T @ self.mean
         spread = self.spread.sum() + slope @ self.fit.covariance_of_coefficients() @ slope
-        off = came / expected - 1
-        if abs(came - expected) / np.sqrt(spread) < self.beyond or abs(off) < LEVEL_MATTERS:
-            return None
-        return f"the level of demand {'rose' if off > 0 else 'fell'} by {abs(off):.0%} against what the fit expected"
+        totals = float(self.units.sum()), float(self.mean.sum())
+        return level_problem("the level of demand", *totals, float(np.sqrt(spread)), SALES, self.beyond)
 
-    def weekday_problem(self) -> str | None:
+    def weekday_problem(self) -> list[str]:
         """The weekday profile at the level that came: its chi-square, and its share of the profile expected.
 
         The second is the sharper where a pattern fades or turns: it asks one question instead of six.
@@ -152,34 +151,26 @@ class Prediction:
         along, along_spread = profile @ off, profile @ spread @ profile
         beyond = chance < 2 * stats.norm.sf(self.beyond) or along**2 > self.beyond**2 * along_spread
         if not beyond or abs(relative[worst]) < WEEKDAY_MATTERS:
-            return None
-        return f"the weekday pattern turned, most on {WEEKDAYS[worst]} ({relative[worst]:+.0%})"
+            return []
+        return [f"the weekday pattern turned, most on {WEEKDAYS[worst]} ({relative[worst]:+.0%})"]
 
     def _weekday_spread(self, expected: Floats) -> Floats:
-        """[7, 7] covariance of what weekdays sell beside their share of the total: sampling and fitting error."""
+        """[7, 7] covariance of weekday sales around their share of the total: sampling and fitting error."""
         pick = np.eye(7)[self.weekday]
         slopes = (pick * self.mean[:, None]).T @ self.fit.design(self.sales.dates)
         spread = np.diag(pick.T @ self.spread) + slopes @ self.fit.covariance_of_coefficients() @ slopes.T
         centred = np.eye(7) - np.outer(expected / expected.sum(), np.ones(7))
         return np.asarray(centred @ spread @ centred.T)
 
-    def _coverage_problem(self) -> str | None:
-        off = self.covered.mean() - self.coverage.mean()
-        error = np.sqrt((self.coverage * (1 - self.coverage)).sum()) / len(self.coverage)
-        if abs(off) < max(COVERAGE_MATTERS, self.beyond * error):
-            return None
-        return f"80 % bands covered {self.covered.mean():.0%}, expected {self.coverage.mean():.0%}"
-
-    def _zeros_problem(self) -> str | None:
+    def _zeros_problem(self) -> list[str]:
         off = self.zero.mean() - self.nothing.mean()
-        error = np.sqrt((self.nothing * (1 - self.nothing)).sum()) / len(self.nothing)
-        if abs(off) < max(ZEROS_MATTER, self.beyond * error):
-            return None
-        return f"{self.zero.mean():.0%} of days without demand, expected {self.nothing.mean():.0%}"
+        if abs(off) < max(ZEROS_MATTER, self.beyond * share_error(self.nothing)):
+            return []
+        return [f"{self.zero.mean():.0%} of days without demand, expected {self.nothing.mean():.0%}"]
 
 
 def rival(early: Sales, late: Sales, judged: Prediction) -> dict[str, Any]:
-    """The naive forecast: the same weekday a year (364 days) ago where there is one, else of the last week."""
+    """The naive forecast: the same weekday a year (364 days) ago if there is one, else that of the last week."""
     year, yearly = _pairs(early, late.dates - 364), _pairs(early, early.dates - 364)
     if np.isfinite(year).all() and np.isfinite(yearly).sum() >= LEAST_ERRORS:
         name, forecast, past = "same as last year", year, yearly

@@ -5,24 +5,25 @@ from __future__ import annotations
 import datetime
 
 import numpy as np
-from numpy.typing import NDArray
+
+from envs_data.arrays import Floats, Ints
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def weekdays(start_date: str, days: int) -> NDArray[np.int64]:
+def weekdays(start_date: str, days: int) -> Ints:
     """[days] weekday of each day from ``start_date`` on, Monday = 0."""
     first = datetime.date.fromisoformat(start_date).weekday()
     return (first + np.arange(days)) % 7
 
 
-def months(start_date: str, days: int) -> NDArray[np.int64]:
+def months(start_date: str, days: int) -> Ints:
     """[days] month of each day from ``start_date`` on, January = 0."""
     dates = np.datetime64(start_date, "D") + np.arange(days)
     return dates.astype("datetime64[M]").astype(np.int64) % 12
 
 
-def factors(start_date: str, days: int, weekday: tuple[float, ...], season: tuple[float, ...]) -> NDArray[np.float64]:
+def factors(start_date: str, days: int, weekday: tuple[float, ...], season: tuple[float, ...]) -> Floats:
     """[days] what the level of demand is multiplied with, day by day.
 
     Args:

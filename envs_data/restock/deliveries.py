@@ -1,4 +1,4 @@
-"""Lead times from what was ordered and what was delivered."""
+"""Lead times from orders and deliveries."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Origin
 
 LONGEST_LEAD_TIME = 30
 LEAD_TIME_ASSUMED = 1
-# Orders that must arrive as one lead time says, and orders there must be, before it is called fitted.
+# Share of orders that must match one lead time, and least number of orders, for it to count as fitted.
 LEAD_TIME_SHARE, LEAD_TIME_ORDERS = 0.95, 5
-# Random lead times need more orders; a time that a smaller share of them took is taken for noise.
+# Random lead times need more orders; a lead time with a smaller share of them counts as noise.
 RANDOM_ORDERS, RANDOM_SHARE = 30, 0.03
-# Orders on the road among which those of a delivery are looked for, how often, and what a lead time never seen weighs.
+# Outstanding orders searched for a delivery, passes of the matching, and the weight of a lead time never seen.
 MOST_ON_ROAD, PASSES, UNSEEN = 10, 4, 1e-3
 ASSUMED = f"Assumed {LEAD_TIME_ASSUMED} day."
 
 
 def lead_time(frame: pd.DataFrame) -> tuple[int, Origin]:
-    """Days from order to delivery, where all orders but a few arrive after one and the same time.
+    """Days from order to delivery, if nearly all orders arrive after the same time.
 
     Args:
         frame: an item's days, with ``ordered`` and ``delivered`` where the table has them.
@@ -48,10 +48,10 @@ def _share_arrived(days: pd.DataFrame, lead_time: int) -> float:
 
 
 def lead_times(frame: pd.DataFrame) -> tuple[tuple[int, ...], tuple[float, ...], Origin]:
-    """Possible days from order to delivery and their probabilities; one of certain length where that explains all.
+    """Possible days from order to delivery and their probabilities; a single one if that explains all.
 
-    Random ones by matching: what is delivered on a day are whole orders that were on the road, the likeliest that add
-    up to it, over and over with the lead times found so far (as in k-means).
+    Random lead times come from matching: each delivery is the likeliest set of outstanding orders that adds up to it,
+    repeated with the lead times of the last pass (as in k-means).
 
     Args:
         frame: an item's days, with ``ordered`` and ``delivered`` where the table has them.
@@ -75,7 +75,7 @@ def lead_times(frame: pd.DataFrame) -> tuple[tuple[int, ...], tuple[float, ...],
 
 
 def _matched(ordered: list[int], delivered: list[int]) -> list[int] | None:
-    """The lead time of each order, as far as they arrive whole; None where they do not."""
+    """The lead time of each order, if orders arrive whole; None if they do not."""
     weights = np.full(LONGEST_LEAD_TIME + 1, 1.0)
     took: list[int] | None = None
     for _ in range(PASSES):
@@ -86,7 +86,7 @@ def _matched(ordered: list[int], delivered: list[int]) -> list[int] | None:
     return took
 
 
-def _match(ordered: list[int], delivered: list[int], merits: NDArray[np.float64]) -> list[int] | None:
+def _match(ordered: list[int], delivered: list[int], merits: Floats) -> list[int] | None:
     """One pass: the lead times of orders given more than `LONGEST_LEAD_TIME` days before the end."""
     road: list[tuple[int, int]] = []
     took, strange, deliveries = [], 0, 0
@@ -97,19 +97,17 @@ def _match(ordered: list[int], delivered: list[int], merits: NDArray[np.float64]
         if not came:
             continue
         deliveries += 1
-        found = _likeliest(road[:MOST_ON_ROAD], came, day, merits)
-        if found is None:
+        arrived = _likeliest(road[:MOST_ON_ROAD], came, day, merits)
+        if arrived is None:
             strange += 1
             continue
-        took += [day - since for since, _ in found if since < len(ordered) - LONGEST_LEAD_TIME]
-        road = [one for one in road if one not in found]
+        took += [day - since for since, _ in arrived if since < len(ordered) - LONGEST_LEAD_TIME]
+        road = [one for one in road if one not in arrived]
     return None if strange > (1 - LEAD_TIME_SHARE) * deliveries else took
 
 
-def _likeliest(
-    road: list[tuple[int, int]], came: int, day: int, merits: NDArray[np.float64]
-) -> tuple[tuple[int, int], ...] | None:
-    """The orders on the road that add up to what came and most likely took just so long; None if none do."""
+def _likeliest(road: list[tuple[int, int]], came: int, day: int, merits: Floats) -> tuple[tuple[int, int], ...] | None:
+    """The likeliest outstanding orders that add up to the delivery; None if none do."""
     best, best_merit = None, -np.inf
     for count in range(1, len(road) + 1):
         for some in itertools.combinations(road, count):

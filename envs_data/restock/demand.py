@@ -3,63 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from envs_data.arrays import Floats
-from envs_data.restock.likelihood import SIZE_BOUNDS
+from envs_data.arrays import Flags, Floats
+from envs_data.censored_counts import SIZE_BOUNDS
+from envs_data.restock.sales import month_of, weekday_of
 
 # A trend is damped to the level of this many last days.
 LEVEL_DAYS = 56
-
-
-def weekday_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    """[days] weekday of each date, Monday = 0."""
-    return (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7
-
-
-def month_of(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    """[days] month of each date, January = 0."""
-    return dates.astype("datetime64[M]").astype(np.int64) % 12
-
-
-@dataclasses.dataclass(frozen=True)
-class Sales:
-    """What one item's table says of each observed day.
-
-    Attributes:
-        dates: [days] the day, ascending; days not observed are left out.
-        units: [days] units sold.
-        censored: [days] whether the item sold out, so that demand was at least ``units``.
-    """
-
-    dates: NDArray[np.datetime64]
-    units: NDArray[np.int64]
-    censored: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.units)
-
-    def where(self, chosen: NDArray[np.bool_]) -> Sales:
-        """The chosen days alone."""
-        return Sales(self.dates[chosen], self.units[chosen], self.censored[chosen])
-
-    def span(self) -> int:
-        """Calendar days from the first to the last."""
-        return int((self.dates[-1] - self.dates[0]).astype(int)) + 1
-
-    def open_weekdays(self) -> NDArray[np.bool_]:
-        """[7] weekdays, Monday first, on which the shop sells at all.
-
-        Closed is a weekday that never appears, or on which nothing sold though ten units and more would have.
-        """
-        weekday = weekday_of(self.dates)
-        days = np.bincount(weekday, minlength=7)
-        sold = np.bincount(weekday, weights=self.units, minlength=7)
-        stocked = np.bincount(weekday[~self.censored], minlength=7)
-        return np.asarray((days > 0) & ~((sold == 0) & (stocked * self.units.mean() > 10)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +36,7 @@ class Structure:
         """Number of leading coefficients that are levels."""
         return 7 if self.weekday else 1
 
-    def parameters(self, is_open: NDArray[np.bool_]) -> int:
+    def parameters(self, is_open: Flags) -> int:
         """What the structure costs in the BIC: the half-life was searched for too."""
         levels = int(is_open.sum()) if self.weekday else 1
         return levels + 11 * self.season + 2 * (self.half_life is not None)
@@ -107,7 +63,7 @@ class Demand:
     covariance: Floats
     log_likelihood: float
     drift: float
-    is_open: NDArray[np.bool_]
+    is_open: Flags
     first: np.datetime64
     last: np.datetime64
 
@@ -145,16 +101,16 @@ class Demand:
         theta = self.theta if theta is None else theta
         count = self.structure.levels()
         level = np.exp(theta[:count]) * self.is_open
-        found = {"mean": np.asarray([level.mean()])}
+        values = {"mean": np.asarray([level.mean()])}
         if self.structure.weekday or not self.is_open.all():
-            found["weekday"] = level / level.mean()
+            values["weekday"] = level / level.mean()
         if self.structure.season:
             month = np.exp(np.concatenate([[0.0], theta[count : count + 11]]))
-            found["season"] = month / month.mean()
-            found["mean"] = found["mean"] * month.mean()
+            values["season"] = month / month.mean()
+            values["mean"] = values["mean"] * month.mean()
         if self.law == "negative_binomial":
-            found["size"] = np.exp(np.clip(theta[-1:], *np.log(SIZE_BOUNDS)))
-        return found
+            values["size"] = np.exp(np.clip(theta[-1:], *np.log(SIZE_BOUNDS)))
+        return values
 
     def stderrs(self) -> dict[str, Floats]:
         """Standard errors of `natural`, by the delta method."""
@@ -187,7 +143,7 @@ def design(structure: Structure, dates: NDArray[np.datetime64], first: np.dateti
     """[days, coefficients] regressors of log demand.
 
     The trend's regressor is a half-life decay that averages zero over the last `LEVEL_DAYS` days and is zero after
-    them. So the levels are those of the last weeks, and the trend goes on nowhere (a damped trend: Gardner and
+    them. So the levels are those of the last weeks, and the trend is not extrapolated (a damped trend: Gardner and
     McKenzie 1985, Management Science 31(10), here in logarithms and towards a level).
     """
     columns = [np.eye(7)[weekday_of(dates)] if structure.weekday else np.ones((len(dates), 1))]
@@ -200,3 +156,13 @@ def design(structure: Structure, dates: NDArray[np.datetime64], first: np.dateti
         age = (dates - first).astype(int)
         columns.append(np.where(age < span, curve[np.minimum(age, span - 1)], 0.0)[:, None])
     return np.hstack(columns)
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays as JSON has them: ``mean`` and ``size`` are numbers, ``weekday`` and ``season`` lists."""
+    return {name: value.tolist() if len(value) > 1 else float(value[0]) for name, value in values.items()}
+
+
+def error_of(value: Any) -> float | tuple[float, ...]:
+    """Standard errors as `Origin` holds them."""
+    return tuple(value) if isinstance(value, list) else value

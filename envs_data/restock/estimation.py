@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from envs_data.arrays import Floats
-from envs_data.restock.demand import Demand, Sales, Structure, design, month_of, weekday_of
-from envs_data.restock.likelihood import LOG_MEANS, imputed_mean, log_likelihood, variance
+from envs_data.censored_counts import LOG_MEANS, imputed_mean, log_likelihood, variance
+from envs_data.curvature import hessian, inverse
+from envs_data.restock.demand import Demand, Structure, design
+from envs_data.restock.sales import Sales, month_of, weekday_of
 
 Loss = Callable[[Floats], tuple[float, Floats]]
 
@@ -21,10 +23,12 @@ MONTH_DAYS, TWO_YEARS = 20, 700
 # Log factors of weekdays and months are held together as by a normal of this spread: nothing to a month with any
 # sale at all, and the only thing that keeps a month without one from running off to minus infinity.
 FACTOR_SPREAD = 3.0
+# Where the likelihood is flat, standard errors are large (a log factor of e^3), not infinite.
+FLATTEST, STEP = 3.0, 1e-4
 
 
 def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
-    """Maximum (barely penalised) likelihood of one structure and law; a closed weekday's days tell nothing.
+    """Maximum (barely penalised) likelihood of one structure and law; days of closed weekdays are ignored.
 
     Args:
         sales: the observed days.
@@ -35,7 +39,7 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
 
 
 def _likeliest(sales: Sales, structure: Structure, law: str, near: Demand | None = None) -> Demand:
-    """`estimate` before its errors are worked out, which takes as long again and only the chosen fit needs.
+    """`estimate` without standard errors, which take as long again and only the chosen fit needs.
 
     Args:
         sales: the observed days.
@@ -61,7 +65,12 @@ def _with_errors(fitted: Demand, sales: Sales) -> Demand:
     """A fit with its covariance: inverse observed information, widened where weeks drift."""
     used = sales.where(fitted.is_open[weekday_of(sales.dates)])
     loss = _loss(used, fitted.design(used.dates), fitted.structure, fitted.law)
-    return widened(dataclasses.replace(fitted, covariance=inverse(hessian(loss, fitted.theta))), used)
+    return widened(
+        dataclasses.replace(
+            fitted, covariance=inverse(hessian(lambda theta: loss(theta)[1], fitted.theta, STEP), FLATTEST)
+        ),
+        used,
+    )
 
 
 def _loss(sales: Sales, regressors: Floats, structure: Structure, law: str) -> Loss:
@@ -100,36 +109,36 @@ def _start(sales: Sales, count: int, structure: Structure, law: str) -> Floats:
 
 
 def _start_from(near: Demand, count: int, law: str) -> Floats:
-    """What a fit knows, and nothing of months and trends that it has not."""
+    """The coefficients of a nearby fit; zero for months and trends that it does not have."""
     known = near.coefficients()[:count]
     theta = np.concatenate([known, np.zeros(count - len(known))])
     return np.append(theta, near.theta[-1]) if law == "negative_binomial" else theta
 
 
 def _information(theta: Floats, regressors: Floats, structure: Structure, law: str) -> Floats:
-    """About what the second derivatives of the loss are: expected information were no day sold out.
+    """Approximate second derivatives of the loss: the expected information if no day were sold out.
 
     That of log size is what a normal with the law's variance would have; level and size are nearly orthogonal.
     """
     count = regressors.shape[1]
     mean = np.exp(np.clip(np.einsum("ij,j->i", regressors, theta[:count]), *LOG_MEANS))
     over = mean / np.exp(theta[-1]) if law == "negative_binomial" else np.zeros(len(mean))
-    found = np.einsum("ij,i,ik->jk", regressors, mean / (1 + over), regressors) + _ridge(structure, count)
+    information = np.einsum("ij,i,ik->jk", regressors, mean / (1 + over), regressors) + _ridge(structure, count)
     if law == "poisson":
-        return np.asarray(found)
+        return np.asarray(information)
     whole = np.zeros((count + 1, count + 1))
-    whole[:count, :count], whole[count, count] = found, 0.5 * float(np.sum((over / (1 + over)) ** 2))
+    whole[:count, :count], whole[count, count] = information, 0.5 * float(np.sum((over / (1 + over)) ** 2))
     return whole
 
 
 def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) -> Floats:
-    """Where a loss over so many days, given with its slope, is least.
+    """The minimum of a loss over a number of days, given with its slope.
 
     Args:
         loss: the loss.
         start: where the search begins.
         days: days it is over.
-        curved: about what its second derivatives are there; None for nothing known.
+        curved: approximate second derivatives there; None if unknown.
     """
 
     def per_day(theta: Floats) -> tuple[float, Floats]:
@@ -137,28 +146,14 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
         return value / days, slope / days
 
     # Not L-BFGS-B: its threaded BLAS gains nothing on so few numbers and is many times slower on a busy machine.
-    turned = None if curved is None else inverse(curved) * days
+    turned = None if curved is None else inverse(curved, FLATTEST) * days
     known = None if turned is None else (turned + turned.T) / 2
-    found = optimize.minimize(per_day, start, jac=True, method="BFGS", options={"gtol": 1e-7, "hess_inv0": known})
-    return np.asarray(found.x, dtype=np.float64)
-
-
-def hessian(loss: Loss, theta: Floats) -> Floats:
-    """Second derivatives of a loss, from its slopes."""
-    step = 1e-4
-    rows = [(loss(theta + e)[1] - loss(theta - e)[1]) / (2 * step) for e in np.eye(len(theta)) * step]
-    found = np.array(rows)
-    return np.asarray((found + found.T) / 2)
-
-
-def inverse(hessian: Floats) -> Floats:
-    """Inverse of an information matrix; where it is flat the variance is large (a log factor of e^3), not infinite."""
-    values, vectors = np.linalg.eigh(hessian)
-    return np.asarray((vectors / np.maximum(values, 1 / 9)) @ vectors.T)
+    best = optimize.minimize(per_day, start, jac=True, method="BFGS", options={"gtol": 1e-7, "hess_inv0": known})
+    return np.asarray(best.x, dtype=np.float64)
 
 
 def drift_of(fitted: Demand, sales: Sales) -> float:
-    """Variance of weekly totals over what independent days would show, where it is beyond doubt more; else 1."""
+    """Variance of weekly totals over that of independent days, if clearly larger; else 1."""
     expected = fitted.expected(sales.dates)
     spread = variance(expected, fitted.size())
     error = imputed_mean(sales.units, sales.censored, expected, fitted.size()) - expected
@@ -170,7 +165,7 @@ def drift_of(fitted: Demand, sales: Sales) -> float:
 
 
 def widened(fitted: Demand, sales: Sales) -> Demand:
-    """Adds to the level's variance what weeks differ beyond independent days."""
+    """Widens the level's variance where weeks differ more than independent days would."""
     drift = drift_of(fitted, sales)
     if drift == 1:
         return fitted
@@ -188,11 +183,13 @@ def select(sales: Sales) -> Demand:
     that. So their gain in likelihood counts only by its share of the drift that no candidate explains (QBIC, after
     Lebreton et al. 1992, Ecological Monographs 62(1)).
     """
-    found = {weekday: _likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)}
-    weekday = min(found, key=lambda one: found[one].bic(len(sales)))
+    by_weekday = {
+        weekday: _likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)
+    }
+    weekday = min(by_weekday, key=lambda one: by_weekday[one].bic(len(sales)))
     half_lives = (None, sales.span() / 12, sales.span() / 4, float(sales.span()))
     shapes = itertools.product((False, True) if season_seen(sales.dates) else (False,), half_lives)
-    near = found[weekday]
+    near = by_weekday[weekday]
     slow = [_likeliest(sales, Structure(weekday, s, h), "negative_binomial", near) for s, h in shapes if s or h]
     fits = [near, *slow]
     drift = min(fit.drift for fit in fits)

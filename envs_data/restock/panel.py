@@ -1,4 +1,4 @@
-"""Estimating the daily demand of several items together: weekdays and season are theirs in common."""
+"""Estimating the daily demand of several items together: they share weekdays and season."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from envs_data.arrays import Floats
-from envs_data.restock.demand import Demand, Sales, Structure, design, spread_out, weekday_of
-from envs_data.restock.estimation import FACTOR_SPREAD, hessian, inverse, minimum, season_seen, widened
-from envs_data.restock.likelihood import log_likelihood
+from envs_data.censored_counts import log_likelihood
+from envs_data.curvature import hessian, inverse
+from envs_data.restock.demand import Demand, Structure, design, spread_out
+from envs_data.restock.estimation import FACTOR_SPREAD, FLATTEST, STEP, minimum, season_seen, widened
+from envs_data.restock.sales import Sales, weekday_of
 
 BINOMIAL = "negative_binomial"
 
@@ -124,8 +126,8 @@ class _Search:
     def loss(self, theta: Floats) -> tuple[float, Floats]:
         """What is minimised, and its slope."""
         pull = self._ridge @ theta
-        found = [self.value(k, theta) for k in range(len(self.used))]
-        return 0.5 * float(theta @ pull) - sum(value for value, _ in found), pull - sum(slope for _, slope in found)
+        values = [self.value(k, theta) for k in range(len(self.used))]
+        return 0.5 * float(theta @ pull) - sum(value for value, _ in values), pull - sum(slope for _, slope in values)
 
     def theta(self) -> Floats:
         """The most likely coefficients."""
@@ -133,14 +135,14 @@ class _Search:
 
     def fits(self, theta: Floats, covariance: Floats | None = None) -> list[Demand]:
         """[items] the laws of demand; without a covariance they have their values only."""
-        found = []
+        demands = []
         for k, (part, law) in enumerate(zip(self._parts, self.layout.laws, strict=True)):
             spread = np.zeros((len(part),) * 2) if covariance is None else part @ covariance @ part.T
             value = self.value(k, theta)[0]
             shape = self.layout.structure
             fit = Demand(shape, law, part @ theta, spread, value, 1.0, self.is_open, self.first, self.last)
-            found.append(widened(fit, self.used[k]))
-        return found
+            demands.append(widened(fit, self.used[k]))
+        return demands
 
     def bic(self, fits: Sequence[Demand], drift: float) -> float:
         """Bayesian information criterion of all items together, likelihood divided by ``drift``."""
@@ -162,7 +164,7 @@ def estimate_together(sales: Sequence[Sales], structure: Structure, laws: Sequen
     layout = Layout(structure, tuple(laws))
     search = _Search(sales, layout)
     theta = search.theta()
-    covariance = inverse(hessian(search.loss, theta))
+    covariance = inverse(hessian(lambda theta: search.loss(theta)[1], theta, STEP), FLATTEST)
     fits = search.fits(theta, covariance)
     for k, fit in enumerate(fits):
         own = layout.item(k)[0]
@@ -173,7 +175,7 @@ def estimate_together(sales: Sequence[Sales], structure: Structure, laws: Sequen
 def select_together(sales: Sequence[Sales]) -> Panel:
     """The structure and the laws with the smallest BIC, chosen as for one item: see `estimation.select`.
 
-    Whose spread is that of a Poisson law with weekdays alone is not asked again: trend and season only explain more.
+    Items that are Poisson with weekdays alone stay Poisson: trend and season only explain more of the spread.
 
     Args:
         sales: [items] the observed days of each.
@@ -195,8 +197,8 @@ def _best(
     """The best structure, by default against the drift that the best of them leaves unexplained."""
     searches = [_Search(sales, Layout(structure, tuple(laws))) for structure in structures]
     fits = [search.fits(search.theta()) for search in searches]
-    drift = drift or min(float(np.mean([fit.drift for fit in found])) for found in fits)
-    scores = [search.bic(found, drift) for search, found in zip(searches, fits, strict=True)]
+    drift = drift or min(float(np.mean([fit.drift for fit in demands])) for demands in fits)
+    scores = [search.bic(demands, drift) for search, demands in zip(searches, fits, strict=True)]
     return structures[int(np.argmin(scores))]
 
 
@@ -207,8 +209,8 @@ def _laws(sales: Sequence[Sales], structure: Structure, laws: Sequence[str]) -> 
     """
     search = _Search(sales, Layout(structure, tuple(laws)))
     theta = search.theta()
-    found = []
+    chosen = []
     for k, (law, used) in enumerate(zip(laws, search.used, strict=True)):
         gain = search.value(k, theta)[0] - search.value(k, theta, "poisson")[0]
-        found.append(law if 2 * gain > np.log(len(used)) else "poisson")
-    return tuple(found)
+        chosen.append(law if 2 * gain > np.log(len(used)) else "poisson")
+    return tuple(chosen)

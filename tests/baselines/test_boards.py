@@ -7,7 +7,7 @@ import pytest
 import bizgyms
 from baselines.cli import entry as cli
 from baselines.protocols import many_boards
-from baselines.protocols.many_boards import BoardTask, made, nothing
+from baselines.protocols.many_boards import BoardTask, boards, nothing
 
 OPTIONS = {"agents": ["rules"], "episodes": 40, "executor": "processes"}
 
@@ -25,9 +25,9 @@ def numbers(told):
 def test_side_by_side_and_one_after_the_other_give_the_same_boards_in_the_same_order(tmp_path, monkeypatch):
     monkeypatch.setattr(many_boards, "CORES", 2)
     said = []
-    abreast = [numbers(told) for told in made(pieces(tmp_path / "abreast"), said.append)]
+    abreast = [numbers(told) for told in boards(pieces(tmp_path / "abreast"), said.append)]
     monkeypatch.setattr(many_boards, "CORES", 1)
-    in_turn = [numbers(told) for told in made(pieces(tmp_path / "in turn"), nothing)]
+    in_turn = [numbers(told) for told in boards(pieces(tmp_path / "in turn"), nothing)]
     assert abreast == in_turn
     assert [title.split(",")[0] for title, _ in abreast] == ["RestockItem", "NudgeHabit"]
     assert said == ["2 boards, 2 at a time; each is told when it and those before it are there."]
@@ -37,7 +37,7 @@ def test_side_by_side_and_one_after_the_other_give_the_same_boards_in_the_same_o
 @pytest.mark.parametrize("cores", [1, 2])
 def test_what_a_board_raises_costs_only_its_own(tmp_path, monkeypatch, cores):
     monkeypatch.setattr(many_boards, "CORES", cores)
-    item, habit = made(pieces(tmp_path, agents=["base_stock"]), nothing)
+    item, habit = boards(pieces(tmp_path, agents=["base_stock"]), nothing)
     assert "base-stock" in item["text"]
     assert isinstance(habit, ValueError)
     assert "base_stock" in str(habit)

@@ -8,8 +8,9 @@ import pytest
 
 import bizgyms
 from baselines.cli import entry as cli
-from baselines.protocols import ceilings, ceilings_table, many_boards
+from baselines.protocols import case_table, ceilings, ceilings_table, many_boards
 from baselines.report.notes import provenance
+from bizgyms.catalogue import CASES
 from bizgyms.scenario import load
 from tests.baselines.small import SHOP
 
@@ -40,6 +41,11 @@ def test_list(capsys):
     for case in bizgyms.cases():
         assert case.id in out
         assert all(name in out for name in case.scenarios)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_table_of_cases_says_what_the_cases_say(case):
+    assert case_table.about(case) == case_table.described(case)
 
 
 @pytest.fixture

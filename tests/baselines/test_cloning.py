@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from baselines.agents import problem_of
-from baselines.learners.cloning import cloned_rule
-from baselines.learners.warm_start import guide
+from baselines.learners.cloning import Cloning
+from baselines.learners.warm_start import first_rule
 from baselines.play.rollout import play
 from baselines.play.training import environments, one_thread
 from bizgyms import case
@@ -17,8 +17,8 @@ def test_a_rule_is_cloned_whatever_its_decisions_are(name):
     known = case(name)
     problem = problem_of(known, next(iter(known.scenarios.values())))
     one_thread()
-    clone = cloned_rule(problem)
+    clone = Cloning(problem)
     clone.learn(environments(known, problem.parameters), 20_000, 0)
-    found, rule = (play(problem, agent, 20, 0, "clone").mean for agent in (clone, guide(problem)))
+    found, rule = (play(problem, agent, 20, 0, "clone").mean for agent in (clone, first_rule(problem)))
     assert np.isfinite(found)
     assert abs(found - rule) < 0.5 * abs(rule)

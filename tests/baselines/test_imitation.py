@@ -10,7 +10,7 @@ from baselines.cli.entry import main
 from baselines.rules.imitation import with_today
 from bizgyms import case
 from envs_data.restock.item import ItemParameters
-from envs_data.restock.table import generate, soft_base_stock
+from envs_data.restock.item.table import generate, soft_base_stock
 
 ITEM = case("RestockItem")
 SHOP = ItemParameters(

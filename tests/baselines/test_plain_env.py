@@ -10,7 +10,7 @@ import baselines
 import bizgyms
 from baselines.agents import problem_of
 from baselines.ladder.specs import ladder_of
-from baselines.learners.tabular import q_learning
+from baselines.learners.tabular import QLearning
 from baselines.play.training import environments
 from bizgyms.from_gym import from_gym
 from envs_data.parameters import ParameterError, Parameters
@@ -64,7 +64,7 @@ def test_learners_learn_it(corridor):
     case = from_gym(corridor)
     problem = problem_of(case, case.scenarios["as it is"])
     assert {"Q-learning", "PPO"} <= {spec.name for spec in ladder_of(case, problem.parameters)}
-    agent = q_learning(problem)
+    agent = QLearning(problem)
     agent.learn(environments(case, problem.parameters), 4_000, 0)
     assert baselines.evaluate(corridor, agent, episodes=3).mean == 1.0
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from baselines.agents import Agent, Problem
+from baselines.agents import Agent, AgentError, AgentSpec, Problem
 from baselines.ladder.specs import ladder_of
 from baselines.learners.random_agent import Random
 from baselines.rules import restock_box, restock_item, restock_item_settings, rules
@@ -149,3 +149,8 @@ def test_ladder_names_every_kind_once_and_in_order():
     kinds = ["random", "rule", "predict", "bandit", "tabular", "search", "deep", "untuned", "reference"]
     assert list(dict.fromkeys(spec.kind for spec in ladder)) == kinds
     assert len({spec.name for spec in ladder}) == len(ladder)
+
+
+def test_a_wrong_kind_is_named_with_the_nearest():
+    with pytest.raises(AgentError, match=r"^agent 'mine': unknown kind 'rules'; did you mean 'rule'\?$"):
+        AgentSpec("mine", "rules", "observations", Random)

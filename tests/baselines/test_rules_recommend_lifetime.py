@@ -9,8 +9,8 @@ from baselines.learners.random_agent import Random
 from baselines.play.rollout import play
 from baselines.rules import recommend_clicks, recommend_lifetime, rules
 from bizgyms.recommend.lifetime.planner import planner
-from envs_data.recommend.clicks import generate
 from envs_data.recommend.lifetime import SCENARIOS
+from envs_data.recommend.lifetime.table import generate
 
 LIFETIME = bizgyms.case("RecommendLifetime")
 PLAYED = 20
@@ -31,7 +31,9 @@ def surely_more(more, less):
     return difference.mean() > 4 * difference.std() / np.sqrt(len(difference))
 
 
-@pytest.mark.parametrize("scenario", ["web-shop", "boredom", "tiny", "tiny-boredom"])
+@pytest.mark.parametrize(
+    "scenario", [pytest.param("web-shop", marks=pytest.mark.slow), "boredom", "tiny", "tiny-boredom"]
+)
 def test_every_setting_of_every_rule_shows_different_items_in_stock(scenario):
     """Only the planner may repeat the top item, where nothing is worth showing below it."""
     wanted = problem(scenario)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from baselines.agents import Keepable, Learner, Problem
+from baselines.agents import Learner, Problem, Savable
 from baselines.learners import tabular
-from baselines.learners.tabular import QLearning, q_learning
+from baselines.learners.tabular import QLearning
 from baselines.play.training import environments
 from bizgyms import case
 from bizgyms.restock.item.forward import episode_value
@@ -17,7 +17,7 @@ TOY = ItemParameters(
 
 
 def learned(parameters, steps=60_000, seed=0):
-    agent = q_learning(Problem(ITEM, parameters, ITEM.env.view_type(parameters)))
+    agent = QLearning(Problem(ITEM, parameters, ITEM.env.view_type(parameters)))
     agent.learn(environments(ITEM, parameters), steps, seed)
     return agent
 
@@ -38,7 +38,7 @@ def test_same_seed_same_agent_and_it_acts_the_same_after_restoring(tmp_path):
     agent, twin = learned(TOY, seed=3), learned(TOY, seed=3)
     agent.save(tmp_path / "agent.npz")
     restored = QLearning(agent.problem)
-    assert isinstance(restored, Keepable)
+    assert isinstance(restored, Savable)
     restored.restore(tmp_path / "agent.npz")
     rows = np.array([[stock, days] for stock in range(20) for days in range(1, 9)], dtype=np.float32)
     np.testing.assert_array_equal(agent.act(rows), twin.act(rows))
@@ -58,7 +58,7 @@ def test_it_takes_only_what_the_mask_allows():
 
 def test_it_says_what_learning_cost_and_how_far_it_is():
     moments = []
-    agent = q_learning(Problem(ITEM, TOY, ITEM.env.view_type(TOY)))
+    agent = QLearning(Problem(ITEM, TOY, ITEM.env.view_type(TOY)))
     agent.watch = moments.append
     agent.learn(environments(ITEM, TOY), 50_000, 0)
     assert agent.earned_while_learning < 0

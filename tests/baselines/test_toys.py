@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from baselines.agents import Keepable, problem_of
+from baselines.agents import Savable, problem_of
 from baselines.ladder.specs import ladder_of
 from baselines.play.rollout import play
 from baselines.play.training import environments, one_thread
@@ -43,7 +43,7 @@ def test_it_solves_the_toy_and_acts_the_same_after_loading(name, ends):
     low, high = ends
     share = (mean(agent) - low) / (high - low)
     assert share > 1.0 - SLACK.get(name, 0.05), f"{share:.3f} of the possible"
-    assert isinstance(agent, Keepable)
+    assert isinstance(agent, Savable)
     kept = io.BytesIO()
     agent.save(kept)
     kept.seek(0)

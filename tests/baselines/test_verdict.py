@@ -60,6 +60,9 @@ def spread(mean, deviation, count=10):
             "Preview (3 trainings): cannot tell yet: PPO",
         ),
         ([learner(spread(100, 5))], {"worth": 500.0}, "Not worth it: nothing can gain more than 400 EUR a year"),
+        # The ceiling itself is an estimate: up to its high end it may hold what is asked for.
+        ([], {"worth": 405.0}, "Cannot tell yet: nothing was trained."),
+        ([], {"worth": 415.0}, "Not worth it: nothing can gain more than 400 EUR a year"),
         ([], {}, "Cannot tell yet: nothing was trained. Nothing can gain more than 400 EUR a year (40 %) over"),
         ([], {"ceiling": None}, "Cannot tell yet: nothing was trained. How much could be gained at most is not known"),
     ],

@@ -140,3 +140,13 @@ def test_which_bound_is_the_smallest():
     luck = draw(SCENARIOS["second-price"], np.random.default_rng(5), 4)
     found = np.array([bounds(SCENARIOS["second-price"], luck, row) for row in range(4)]).mean(axis=0)
     assert found[0] == pytest.approx(found[1], rel=0.03)
+
+
+def test_no_bound_exceeds_all_conversions_of_the_day():
+    """Rates are probabilities, however far predictions are off; and money without end buys what there is, not more."""
+    p = SCENARIOS["small-first-price"].replace(budget=1_000_000)
+    luck = draw(p, np.random.default_rng(3), 1)
+    auctions = int(luck.arrivals[0].sum())
+    assert max(bounds(p, luck._replace(bias=np.array([1e9])), 0)) <= auctions * (1 + 1e-12)
+    rates = np.minimum(luck.rate[0, :auctions].astype(np.float64) * luck.bias[0], 1.0)
+    assert max(bounds(p, luck, 0)) <= rates.sum() * (1 + 1e-12)

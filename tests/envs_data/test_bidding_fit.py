@@ -5,13 +5,12 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from envs_data.bidding import outcomes, prices
-from envs_data.bidding.back_test import held_back
-from envs_data.bidding.campaign import SCENARIOS
-from envs_data.bidding.fit import fit
-from envs_data.bidding.generate import generate
-from envs_data.bidding.seen import seen
-from envs_data.bidding.table import read_table
+from envs_data.bidding.campaign import SCENARIOS, outcomes, prices
+from envs_data.bidding.campaign.back_test import held_back
+from envs_data.bidding.campaign.fit import fit
+from envs_data.bidding.campaign.observed_prices import seen
+from envs_data.bidding.campaign.table import generate
+from envs_data.bidding.reading import read_table
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs_data.bidding.campaign import SCENARIOS
-from envs_data.bidding.choice import choose_case
-from envs_data.bidding.generate import generate
-from envs_data.bidding.table import read_table
+from envs_data.bidding.campaign.table import generate
+from envs_data.bidding.reading import read_table
+from envs_data.choice import choose_case
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"
@@ -73,7 +73,7 @@ def test_the_sample_table_is_what_its_card_says():
     assert (SAMPLES / "ad_campaign.csv").read_text(encoding="utf-8") == made
     call = '`generate(SCENARIOS["floors"].replace(auctions=150.0, budget=1_800), seed=5, days=14)`'
     assert call in (SAMPLES / "README.md").read_text()
-    assert choose_case(SAMPLES / "ad_campaign.csv")[0] == "BiddingCampaign"
+    assert choose_case("bidding", SAMPLES / "ad_campaign.csv")[0] == "BiddingCampaign"
 
 
 def test_a_price_of_a_lost_auction_is_refused():

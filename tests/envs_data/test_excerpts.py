@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from envs_data.excerpts import excerpts
-from envs_data.restock.fit import fit
-from envs_data.restock.table import read_table
+from envs_data.restock.item.fit import fit
+from envs_data.restock.reading import read_table
 from envs_data.tables import TableError
 
 DAYS = [f"2025-01-{day:02d}" for day in range(1, 31)]

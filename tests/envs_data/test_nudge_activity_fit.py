@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from envs_data.choice import choose_case
 from envs_data.nudge.activity import SCENARIOS, ActivityParameters
 from envs_data.nudge.activity.fit import dispersion_of, fit
 from envs_data.nudge.activity.leaving import estimate_leaving
 from envs_data.nudge.activity.likelihood import Walk, estimate, habituation, kinds_of, log_of, right_after, right_before
 from envs_data.nudge.activity.table import generate
-from envs_data.nudge.choice import choose_case
-from envs_data.nudge.table import NONE, WALKED, read_table
-from envs_data.nudge.telling import NOT_IDENTIFIED
+from envs_data.nudge.reading import NONE, WALKED, read_table
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
@@ -154,8 +154,10 @@ def test_impossible_requests_and_tables_are_refused(table):
 
 
 def test_amounts_are_activity(table):
-    assert choose_case(table) == ("NudgeActivity", "column response holds amounts, not yes and no")
-    assert choose_case(table.rename(columns={"response": "steps"}), {"response": "steps"})[0] == "NudgeActivity"
+    assert choose_case("nudge", table) == ("NudgeActivity", "column response holds amounts, not yes and no")
+    assert (
+        choose_case("nudge", table.rename(columns={"response": "steps"}), {"response": "steps"})[0] == "NudgeActivity"
+    )
     kinds = kinds_of(read_table(table, contract=WALKED).frame)
     assert kinds == {NONE: 0, "generic": 1, "tailored-0": 2, "tailored-1": 3}
 

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from scipy import special
 
+from envs_data.choice import choose_case
 from envs_data.nudge.budget.fit import fit
 from envs_data.nudge.budget.memory import reviews_of
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
-from envs_data.nudge.budget.people import OF_TYPE, Log, Seen, TypeModel, logs_of, matrices_of, predicted
+from envs_data.nudge.budget.people import OF_TYPE, Log, Row, TypeModel, logs_of, matrices_of, predicted
 from envs_data.nudge.budget.scenarios import SCENARIOS, four_types, population
 from envs_data.nudge.budget.table import generate
-from envs_data.nudge.choice import choose_case
 from envs_data.nudge.estimation import estimate
 from envs_data.nudge.hidden import UNKNOWN
-from envs_data.nudge.table import NONE, read_table
-from envs_data.nudge.telling import NOT_IDENTIFIED
+from envs_data.nudge.reading import NONE, read_table
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
@@ -171,14 +171,14 @@ def test_impossible_requests_and_tables_are_refused(log):
 
 
 def test_one_kind_and_nobody_leaving_is_a_budget(log):
-    assert choose_case(log)[0] == "NudgeBudget"
-    assert choose_case(SAMPLES / "newsletter.csv") == (
+    assert choose_case("nudge", log)[0] == "NudgeBudget"
+    assert choose_case("nudge", SAMPLES / "newsletter.csv") == (
         "NudgeHabit",
         "3 kinds of message in column message: discount, generic, tailored",
     )
     leaving = log.assign(left=(log["time"] == 59).astype(int))
-    assert choose_case(leaving)[0] == "NudgeHabit"
-    assert choose_case(log.assign(response=log["response"] * 40))[0] == "NudgeActivity"
+    assert choose_case("nudge", leaving)[0] == "NudgeHabit"
+    assert choose_case("nudge", log.assign(response=log["response"] * 40))[0] == "NudgeActivity"
 
 
 def test_the_sample_table_is_what_its_card_says():
@@ -190,5 +190,5 @@ def test_the_sample_table_is_what_its_card_says():
 def test_a_response_nobody_knows_is_summed_over():
     code = np.array([[1, 2, 1]])
     p = BudgetParameters(types=(PersonType(stays=0.9, returns=0.2),))
-    assert Seen(0, UNKNOWN) == Seen(0, -1)
+    assert Row(0, UNKNOWN) == Row(0, -1)
     assert predicted(p, Log("x", code))[0, 2] == pytest.approx(0.9 * 0.9 + 0.1 * 0.2)

@@ -8,12 +8,13 @@ import pytest
 from scipy import special
 
 from envs_data.nudge.estimation import estimate
-from envs_data.nudge.fit import OF_KIND, SHARED, fit, people_differ
 from envs_data.nudge.habit import SCENARIOS, HabitParameters, Message
+from envs_data.nudge.habit.fit import OF_KIND, SHARED, fit, people_differ
+from envs_data.nudge.habit.likelihood import HabitModel, Row, filtered, first_states, log_of, matrices_of, transitions
+from envs_data.nudge.habit.table import generate
 from envs_data.nudge.hidden import UNKNOWN, expected_moves
-from envs_data.nudge.likelihood import HabitModel, Seen, filtered, first_states, log_of, matrices_of, transitions
-from envs_data.nudge.table import generate, read_table
-from envs_data.nudge.telling import NOT_IDENTIFIED
+from envs_data.nudge.reading import read_table
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
@@ -45,7 +46,7 @@ def small(message, response, left):
 def test_everything_that_can_be_seen_of_a_step_has_probability_one():
     p = HabitParameters(base=0.1, messages=(Message("x", right=0.7, response=0.4),))
     for kind in (0, 1):
-        shown = (Seen(kind, response, UNKNOWN, left) for response, left in itertools.product((0, 1), (0, 1)))
+        shown = (Row(kind, response, UNKNOWN, left) for response, left in itertools.product((0, 1), (0, 1)))
         total = sum(transitions(p, row, True) for row in shown)
         assert total.sum(axis=1) == pytest.approx(np.ones(len(total)))
 

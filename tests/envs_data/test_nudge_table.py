@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs_data.nudge.habit import SCENARIOS
-from envs_data.nudge.table import AVAILABLE, NONE, generate, read_table, step_days
+from envs_data.nudge.habit.table import AVAILABLE, generate
+from envs_data.nudge.reading import NONE, read_table, step_days
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"

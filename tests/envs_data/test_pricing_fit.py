@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from envs_data.parameters import ParameterError
-from envs_data.pricing.ladder import ladder
 from envs_data.pricing.logit import Offers, estimate
+from envs_data.pricing.price_steps import ladder
 from envs_data.pricing.regression import columns, regress, select
 from envs_data.pricing.season import SCENARIOS as SEASONS
 from envs_data.pricing.season.fit import fit as fit_season

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envs_data.pricing.choice import choose_case
+from envs_data.choice import choose_case
+from envs_data.pricing.reading import period_days, read_choices, read_sales, sold_out
 from envs_data.pricing.season import SCENARIOS as SEASONS
 from envs_data.pricing.season.table import generate as generate_season
 from envs_data.pricing.shelf import SCENARIOS as SHELVES
 from envs_data.pricing.shelf.table import generate, generate_visits
-from envs_data.pricing.table import period_days, read_choices, read_sales, sold_out
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"
@@ -152,10 +152,10 @@ def test_impossible_choices_are_refused_with_rows():
 
 
 def test_the_case_follows_from_the_columns():
-    assert choose_case(table())[0] == "PricingShelf"
-    assert choose_case(table(product="a")) == ("PricingSeason", "one product in column product")
-    assert choose_case(table().drop(columns="product"))[0] == "PricingSeason"
-    assert choose_case(visits()) == ("PricingShelf", "a column says what each visitor chose")
+    assert choose_case("pricing", table())[0] == "PricingShelf"
+    assert choose_case("pricing", table(product="a")) == ("PricingSeason", "one product in column product")
+    assert choose_case("pricing", table().drop(columns="product"))[0] == "PricingSeason"
+    assert choose_case("pricing", visits()) == ("PricingShelf", "a column says what each visitor chose")
 
 
 cells = st.one_of(st.none(), st.integers(-2, 3), st.floats(-1, 2), st.sampled_from(["a", "", "2025-01-06"]))

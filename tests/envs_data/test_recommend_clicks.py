@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from envs_data.recommend.choice import choose_case
-from envs_data.recommend.click_fit import fit
-from envs_data.recommend.click_model import Log, _Likelihood, chances, estimate, log_of
-from envs_data.recommend.clicks import generate, read_clicks
+from envs_data.choice import choose_case
+from envs_data.recommend.clicks import read_clicks
 from envs_data.recommend.lifetime import SCENARIOS, Item, LifetimeParameters, Segment
+from envs_data.recommend.lifetime.click_fit import fit
+from envs_data.recommend.lifetime.click_model import Log, _Likelihood, chances, estimate, log_of
+from envs_data.recommend.lifetime.table import generate
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"
@@ -168,9 +169,12 @@ def test_known_fields_and_messages(log):
 
 
 def test_choice_tells_logs_from_purchases(log):
-    assert choose_case(log)[1].startswith("items shown and clicked")
+    assert choose_case("recommend", log)[1].startswith("items shown and clicked")
     bought = pd.DataFrame({"customer": ["a"], "date": ["2024-01-01"], "amount": [3.0]})
-    assert choose_case(bought) == ("RecommendLifetime", "purchases of customers, so when they come back can be told")
+    assert choose_case("recommend", bought) == (
+        "RecommendLifetime",
+        "purchases of customers, so when they come back can be told",
+    )
 
 
 @pytest.mark.parametrize("name", ["tiny-boredom", "cdnow"])

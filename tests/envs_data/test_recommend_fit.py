@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from envs_data.parameters import ParameterError
-from envs_data.recommend.back_test import back_test
 from envs_data.recommend.bg_nbd import BgNbd
 from envs_data.recommend.customers import START, customers_of, generate, is_summary, read_customers
 from envs_data.recommend.estimation import estimate_spend, estimate_visits
-from envs_data.recommend.fit import fit
+from envs_data.recommend.lifetime.purchase_back_test import back_test
+from envs_data.recommend.lifetime.purchase_fit import fit
 from envs_data.recommend.spend import GammaSpend
 from envs_data.tables import TableError
 

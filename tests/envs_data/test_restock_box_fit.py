@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from envs_data.choice import choose_case
 from envs_data.parameters import ParameterError, Scenario, read_scenario_file
 from envs_data.restock.box import SCENARIOS, BoxItem, BoxParameters
 from envs_data.restock.box.fit import fit
 from envs_data.restock.box.table import generate, soft_base_stock
-from envs_data.restock.choice import choose_case
-from envs_data.restock.demand import Sales, Structure
+from envs_data.restock.demand import Structure
 from envs_data.restock.estimation import estimate
 from envs_data.restock.panel import BINOMIAL, Layout, _Search, estimate_together, select_together
+from envs_data.restock.sales import Sales
 from envs_data.tables import TableError
 
 WEEK = (0.85, 0.8, 0.85, 0.95, 1.25, 1.5, 0.8)
@@ -59,7 +60,7 @@ def inside(seeds, stock):
     return {name: np.mean(found) for name, found in hits.items()}
 
 
-@pytest.mark.parametrize("stock", [PLENTY, TIGHT])
+@pytest.mark.parametrize("stock", [pytest.param(PLENTY, marks=pytest.mark.slow), TIGHT])
 def test_fit_recovers_what_generated_the_table(stock):
     found = inside(range(5), stock)
     assert found["law"] >= 13 / 15
@@ -221,9 +222,9 @@ def test_the_suggested_line_repeats_what_was_given():
 
 def test_the_case_is_chosen_by_the_number_of_items():
     frame = shop_table(days=30)
-    assert choose_case(frame, {}) == ("RestockBox", "3 items in column item")
-    assert choose_case(frame[frame["item"] == "tea"], {})[0] == "RestockItem"
-    assert choose_case(frame.drop(columns="item"), None)[0] == "RestockItem"
+    assert choose_case("restock", frame, {}) == ("RestockBox", "3 items in column item")
+    assert choose_case("restock", frame[frame["item"] == "tea"], {})[0] == "RestockItem"
+    assert choose_case("restock", frame.drop(columns="item"), None)[0] == "RestockItem"
 
 
 def test_summary_says_what_was_assumed():

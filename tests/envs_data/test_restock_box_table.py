@@ -5,7 +5,7 @@ import pytest
 
 from envs_data.restock.box import SCENARIOS
 from envs_data.restock.box.table import EPSILON, generate, soft_base_stock
-from envs_data.restock.table import read_items
+from envs_data.restock.reading import read_items
 from envs_data.tables import TableError
 from tests.envs_data.test_restock_table import SAMPLES
 

@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from envs_data.censored_counts import imputed_mean, log_likelihood
 from envs_data.chance import demand_pmf
 from envs_data.parameters import ParameterError, Scenario
 from envs_data.restock.back_test import back_test
-from envs_data.restock.demand import Sales, Structure, design, spread_out
+from envs_data.restock.demand import Structure, design, spread_out
 from envs_data.restock.estimation import estimate, select
-from envs_data.restock.fit import fit
 from envs_data.restock.item import SCENARIOS, ItemParameters
-from envs_data.restock.likelihood import imputed_mean, log_likelihood
-from envs_data.restock.table import generate, read_table, soft_base_stock
+from envs_data.restock.item.fit import fit
+from envs_data.restock.item.table import generate, soft_base_stock
+from envs_data.restock.reading import read_table
+from envs_data.restock.sales import Sales
 from envs_data.tables import TableError
 
 CDNOW = Path(__file__).parents[2] / ".." / "shared" / "data" / "cdnow_daily_sales.csv"

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from envs_data.restock.item import SCENARIOS
-from envs_data.restock.table import EPSILON, generate, read_table, soft_base_stock
+from envs_data.restock.item.table import EPSILON, generate, soft_base_stock
+from envs_data.restock.reading import read_table
 from envs_data.tables import TableError
 
 SAMPLES = Path(__file__).parents[2] / "envs_data" / "tables"

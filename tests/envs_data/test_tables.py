@@ -5,7 +5,8 @@ import pickle
 import pandas as pd
 import pytest
 
-from envs_data.tables import Column, TableError, check_values, parse, read_text, recognise
+from envs_data.table_reading import check_values, parse, read_text, recognise
+from envs_data.tables import Column, TableError
 
 CONTRACT = {
     "date": Column(("date", "day"), "date", required=True, blank=False),

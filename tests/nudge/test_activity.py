@@ -33,6 +33,11 @@ def test_messages_wear_off_and_rests_restore():
     assert (world.habituation, world.disengagement) == (pytest.approx(0.135), pytest.approx(0.09))
 
 
+def test_habituation_stops_at_one():
+    world = lived(ActivityParameters(), [0] * 30, [1] * 25)
+    assert (world.habituation, world.over) == (1.0, False)
+
+
 def test_tailored_messages_help_in_their_own_context_only():
     world = lived(ActivityParameters(), [0, 1, 1, 0], [2])
     assert (world.right, world.disengagement) == (True, pytest.approx(0.09))

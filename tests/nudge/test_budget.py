@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 import bizgyms
 from bizgyms import case
 from bizgyms.nudge import PerPerson, solve
-from bizgyms.nudge.budget.bound import advantages, index_policy, moves, prices_of, reference
+from bizgyms.nudge.budget.optimum import advantages, day_of, index_policy, moves, prices_of, reference
 from bizgyms.nudge.budget.people import ByPerson
 from bizgyms.nudge.budget.view import BudgetView, project
 from bizgyms.reference import TooLargeError
 from envs_data.nudge.budget import SCENARIOS, BudgetLuck, BudgetParameters, BudgetWorld, PersonType, chain_of, draw
 from envs_data.nudge.budget.luck import thresholds
 from envs_data.nudge.budget.scenarios import population
-from envs_data.nudge.words import RANGE
 from envs_data.parameters import ParameterError
+from envs_data.random_bits import RANGE
 
 BUDGET = case("NudgeBudget")
 
@@ -179,7 +179,7 @@ def test_without_a_binding_cap_people_are_solved_alone():
     assert solve(p).value == pytest.approx(2 * advantages(p, chain_of(p, p.types[0]), np.zeros(12))[0])
     with pytest.raises(TooLargeError, match="cap=2"):
         solve(p.replace(cap=1))
-    with pytest.raises(TypeError, match="nudging"):
+    with pytest.raises(TypeError, match="NudgeHabit or NudgeActivity"):
         solve(bizgyms.case("RestockItem").scenarios["corner-shop"])
 
 
@@ -242,3 +242,11 @@ def test_the_per_person_view_says_what_it_cannot_wrap():
 def test_impossible_people_are_refused_with_the_reason(changes, said):
     with pytest.raises(ParameterError, match=said):
         BudgetParameters.from_dict(changes)
+
+
+def test_a_message_s_cost_is_a_price_of_every_day():
+    p = SCENARIOS["clinic"]
+    chain, days = chain_of(p, p.types[0]), int(day_of(p)[-1]) + 1
+    paid = advantages(p.replace(cost=0.05), chain, np.zeros(days))[0]
+    assert paid == pytest.approx(advantages(p.replace(cost=0.0), chain, np.full(days, 0.05))[0], rel=1e-12)
+    assert paid < advantages(p.replace(cost=0.0), chain, np.zeros(days))[0]

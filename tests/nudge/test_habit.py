@@ -10,8 +10,8 @@ from bizgyms.nudge.habit.optimum import action_values, reference, solve, value_o
 from bizgyms.nudge.habit.published import share_of_threshold
 from envs_data.nudge.habit import SCENARIOS, HabitLuck, HabitParameters, HabitWorld, Message, draw
 from envs_data.nudge.habit.scenarios import tailoring
-from envs_data.nudge.words import RANGE, draw_words, threshold
 from envs_data.parameters import ParameterError
+from envs_data.random_bits import RANGE, draw_words, threshold
 
 YES, NO = 0, RANGE - 1
 HABIT = case("NudgeHabit")

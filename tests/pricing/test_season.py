@@ -365,3 +365,16 @@ def test_one_fixed_price_takes_nearly_all_where_demand_is_known(name):
         best = max(best, float(pmf @ (price * sold + parameters.salvage * (parameters.start_stock - sold))))
     share = best / solve(parameters).value
     assert 0.955 < share <= 1 + 1e-9
+
+
+def test_who_stands_at_the_bar_does_not_buy_in_either_engine():
+    """A rank is one of 65,536: hardly any is drawn that tells < from <=."""
+    p = SCENARIOS["winter-coats"]
+    bar = int(layout(p).bars[0][2])
+    keen = [2] * p.periods
+    for rank, sold in ((bar, 0), (bar - 1, 2)):
+        luck = luck_of(p, keen, [0] * p.periods, [[rank] * 2 for _ in keen])
+        assert lived(p, luck, [2]).sold == sold
+        twin = bizgyms.make_vec(p, num_envs=1, autoreset_mode="Disabled")
+        twin.reset(options={"luck": luck})
+        assert twin.step(np.array([2]))[-1]["sold"][0] == sold

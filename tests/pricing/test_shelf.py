@@ -306,3 +306,10 @@ def test_no_rule_beats_the_bound(name):
     for spec in rules(problem):
         returns = returns_of(parameters, spec.build(problem, **spec.settings(problem)[0]), 200)
         assert returns.mean() <= bound + 4 * returns.std() / np.sqrt(200) + 1e-9 * bound
+
+
+def test_margins_are_prices_less_costs():
+    for p in SCENARIOS.values():
+        for product, row in zip(p.products, unit_margins(p), strict=True):
+            assert row[: len(product.prices)] == pytest.approx(np.array(product.prices) - product.cost)
+    assert any(product.cost > 0 for p in SCENARIOS.values() for product in p.products)

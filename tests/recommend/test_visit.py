@@ -12,8 +12,8 @@ from bizgyms import case
 from bizgyms.recommend.visit.optimum import model, reference, solve, value_of
 from bizgyms.recommend.visit.published import constant_value
 from envs_data.parameters import ParameterError
+from envs_data.random_bits import RANGE, halves, words
 from envs_data.recommend.visit import SCENARIOS, Kind, VisitLuck, VisitParameters, VisitWorld, draw
-from envs_data.recommend.words import RANGE, halves, words
 
 VISIT = case("RecommendVisit")
 HOME = SCENARIOS["home-page"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import itertools
 
 import numpy as np
@@ -286,3 +287,18 @@ def optimum(box: BoxParameters) -> float:  # noqa: PLR0915  one enumeration, tol
 
     first = tuple(((0,) * (i.shelf_slots - 1) + (i.start_on_hand,), (0,) * i.longest_lead_time) for i in items)
     return morning(0, first)
+
+
+def test_charges_that_help_nobody_are_not_taken(monkeypatch):
+    """A search may end anywhere: the bound is never above that of the charges it began with."""
+    p = SCENARIOS["shared-order-c5"].replace(days=7)
+    module = importlib.import_module("bizgyms.restock.box.bound")
+    usual = module.bound.__wrapped__(p).value
+    monkeypatch.setattr(module, "search", lambda parts, parameters: layout(p).start() + 50.0)
+    parts = module.cut(p, module.EPISODE_STEPS / (len(p.items) * p.days))
+    found = module.bound.__wrapped__(p).value
+    assert usual <= found == layout(p).value(parts, layout(p).start())[0]
+
+
+def layout(p):
+    return search_days(p, p.days)

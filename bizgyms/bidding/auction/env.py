@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from bizgyms.bidding.auction.view import AuctionView
 from bizgyms.env import BusinessEnv
-from envs_data.bidding.auction import AuctionLuck, AuctionParameters, AuctionWorld
+from envs_data.bidding.auction import AuctionParameters, AuctionWorld
 
 
 class BiddingAuction(BusinessEnv[AuctionParameters, AuctionWorld]):
@@ -67,10 +67,8 @@ class BiddingAuction(BusinessEnv[AuctionParameters, AuctionWorld]):
 
     case_id: ClassVar = "bizgyms/BiddingAuction-v0"
     view_type: ClassVar = AuctionView
+    world_type: ClassVar = AuctionWorld
     view: AuctionView
-
-    def _world(self, luck: AuctionLuck, record: bool) -> AuctionWorld:
-        return AuctionWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> int:
         assert self._world_now is not None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.reference import Reference, TooLargeError
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.bidding.auction import AuctionParameters
 
 MOST_ENTRIES = 200_000_000
@@ -28,7 +28,7 @@ class BidTable:
     bids: Bids
     values: Floats
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations."""
         auctions, budgets, values = self.bids.shape
         auction = np.clip(auctions - observations[:, 2].astype(np.int64), 0, auctions - 1)

@@ -18,7 +18,7 @@ class AuctionView(View[AuctionParameters]):
 
     Attributes:
         medians: [auctions + 1] median best competing bid of each auction; 0 when the day is over.
-        told: how many features tell of the last auction.
+        told: number of features that report the last auction.
     """
 
     terms: ClassVar = ("value",)

@@ -1,8 +1,8 @@
 """Three bounds on a day's conversions: the hindsight knapsack, the Lagrangian, and the score under a target.
 
-* `hindsight`, pathwise: whoever knows every best competing bid d buys impressions of true rate v by d / v, the last
-  one split, until the budget is gone. In first price nobody pays less than d either.
-* `lagrangian`, in expectation: who knows every rate and every shock, but not the rest of d, earns at most
+* `hindsight`, pathwise: a bidder who knows every best competing bid d buys impressions of true rate v by d / v, the
+  last one split, until the budget is gone. In first price nobody pays less than d either.
+* `lagrangian`, in expectation: a bidder who knows every rate and every shock, but not the rest of d, earns at most
   lambda budget + sum of max over bids b of P(d <= b) v - lambda E[payment at b], at any lambda >= 0 that these decide.
 * `score`, pathwise: the largest V min(1, (C V / K)^2) over the frontier of that knapsack, K at most the budget, with
   the last impression split: whole impressions alone are no bound.

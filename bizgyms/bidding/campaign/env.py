@@ -19,7 +19,7 @@ class BiddingCampaign(BusinessEnv[CampaignParameters, CampaignWorld]):
     A media buyer sets a bid per conversion. Of every impression offered a conversion rate is predicted; bid times
     rate is what it is worth, and what is bid, shaded if so decided. Traffic and competition follow the hours of the
     day and shocks of the day, the hour and the tick. Clicks come at once and conversions late. True conversion rates
-    may be off the predicted ones by a factor of the day that is not told.
+    may differ from the predicted ones by a hidden factor of the day.
 
     ## Action Space
     ``Box(-1, 1, (1,))``: the bid per conversion is ``bid * bid_span ** action``. In first price ``Box(-1, 1, (2,))``:

@@ -7,10 +7,9 @@ import functools
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.bidding.campaign.view import CampaignView
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Mask, Rows
 from envs_data.bidding.campaign import CampaignParameters
 from envs_data.bidding.campaign.law import paying, winning
 
@@ -83,7 +82,7 @@ def best_shading(p: CampaignParameters) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Resolve:
-    """Bids what would spend the budget left on the rest of a usual day, and no more than the target allows.
+    """Bids to spend the remaining budget over the rest of a usual day, and no more than the target allows.
 
     Money left over so far shows a day on which it will be left over again: the budget left is taken to be larger
     by its ratio to what is left on a usual day, to the power ``pull``.
@@ -100,7 +99,7 @@ class Resolve:
     shading: float
     pull: float = PULL
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    def act(self, observations: Rows, mask: Mask = None) -> Rows:
         """Decides for [worlds, features] observations."""
         p = self.view.parameters
         tick = np.clip(self.view.tick(observations), 0, p.ticks - 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.bidding.campaign.bounds import bounds
 from bizgyms.bidding.campaign.fluid import resolve
 from bizgyms.reference import Reference
+from envs_data.arrays import Floats
 from envs_data.bidding.campaign import CampaignParameters, draw
 
 NAMES = ("hindsight knapsack", "Lagrangian bound", "score bound")
@@ -19,7 +19,7 @@ AUCTIONS = 10_000_000
 HUNDRED, SEED = 100, 0
 
 
-def means(p: CampaignParameters, days: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def means(p: CampaignParameters, days: int | None = None) -> tuple[Floats, Floats]:
     """Mean and standard error of the hindsight, Lagrangian and score bounds.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,8 @@ from bizgyms.bidding.campaign import view as views
 from bizgyms.bidding.campaign.bounds import bounds
 from bizgyms.bidding.campaign.view import CampaignView, decided
 from bizgyms.compiled import inline, jit
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.bidding.campaign import CampaignLuck, CampaignParameters
 from envs_data.bidding.campaign.luck import CLICKED
 
@@ -20,7 +21,7 @@ penalty = inline(views.penalty)
 
 
 class Campaign(NamedTuple):
-    """What does not change.
+    """Constants of the kernel.
 
     Attributes:
         expected, coming, usual: [ticks + 1] as `CampaignView` has them.
@@ -29,16 +30,16 @@ class Campaign(NamedTuple):
         whole: budget, highest bid, and whether the winner pays his bid.
     """
 
-    expected: NDArray[np.float64]
-    coming: NDArray[np.float64]
-    usual: NDArray[np.float64]
-    prices: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    whole: NDArray[np.int64]
+    expected: Floats
+    coming: Floats
+    usual: Floats
+    prices: Floats
+    weights: Floats
+    whole: Ints
 
 
 class State(NamedTuple):
-    """What a tick changes.
+    """The state that a tick changes.
 
     Attributes:
         counts: [worlds, 4] ticks completed, first auction of the next, budget, and conversions reported so far.
@@ -46,8 +47,8 @@ class State(NamedTuple):
         reports: [worlds, ticks] conversions that will be reported in each tick.
     """
 
-    counts: NDArray[np.int64]
-    sums: NDArray[np.float64]
+    counts: Ints
+    sums: Floats
     reports: NDArray[np.int32]
 
 
@@ -66,7 +67,7 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
 
     def _allocate(self) -> None:
         p, view, worlds = self.parameters, self.view, self.num_envs
-        self._campaign = Campaign(
+        campaign = Campaign(
             expected=view.expected,
             coming=view.coming,
             usual=view.usual,
@@ -79,8 +80,9 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
             sums=np.zeros((worlds, 3)),
             reports=np.zeros((worlds, p.ticks), dtype=np.int32),
         )
+        self._played = (campaign, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         state, view, p = self._state, self.view, self.parameters
         state.counts[rows] = 0
         state.counts[rows, BUDGET] = p.budget
@@ -90,58 +92,39 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
         self._observations[rows, :5] = [p.budget, p.ticks, view.expected[0], view.coming[0], view.usual[0]]
         self._observations[rows, 7] = p.bid
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck = self._luck
-        ended = _advance(
-            actions,
-            idle,
-            luck.arrivals,
-            luck.bias,
-            luck.rate,
-            luck.competing,
-            luck.outcome,
-            self._campaign,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        ended = _advance(actions, idle, self._drawn, self._outcome, *self._played)
         if ended and self.parameters.bounds:
             for world in np.flatnonzero(self._terminated & ~idle):
-                self._figures[5:, world] = bounds(self.parameters, luck, int(world))
+                self._figures[5:, world] = bounds(self.parameters, self._luck, int(world))
         return ended
 
 
 @jit
 def _advance(
-    actions: NDArray[np.float32],
-    idle: NDArray[np.bool_],
-    arrivals: NDArray[np.int32],
-    bias: NDArray[np.float64],
-    rate: NDArray[np.float32],
-    competing: NDArray[np.int16],
-    outcome: NDArray[np.int16],
+    actions: Rows,
+    idle: Flags,
+    luck: CampaignLuck,
+    outcome: Outcome,
     campaign: Campaign,
     state: State,
-    observations: NDArray[np.float32],
-    results: NDArray[np.float64],
-    decisions: NDArray[np.float64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One tick of every world that is not idle; returns whether any episode ended."""
+    observations, results, decisions, terminated = outcome
+    arrivals, _, bias, rate, competing, result = luck
     ended = False
     for world in range(len(idle)):
         if idle[world]:
             continue
         prices, counts = campaign.prices, state.counts[world]
         tick, first = counts[TICK], counts[FIRST]
+        # The helper is shared with the world: two implementations of exp may differ in the last bit.
         bid, shading = decided(actions[world], prices[BID], prices[LOG_SPAN], prices[MAX_SHADING])
         last, before = first + arrivals[world, tick], counts[BUDGET]
         won, clicks, minimum, value, new = _settle(
             rate[world, first:last],
             competing[world, first:last],
-            outcome[world, first:last],
+            result[world, first:last],
             bias[world],
             bid,
             shading,
@@ -162,15 +145,15 @@ def _advance(
 
 @jit
 def _settle(
-    rate: NDArray[np.float32],
+    rate: Rows,
     competing: NDArray[np.int16],
     outcome: NDArray[np.int16],
     bias: float,
     bid: float,
     shading: float,
     usual: float,
-    whole: NDArray[np.int64],
-    counts: NDArray[np.int64],
+    whole: Ints,
+    counts: Ints,
     reports: NDArray[np.int32],
 ) -> tuple[int, np.int64, np.int64, float, float]:
     """A tick's auctions in order of arrival: wins, clicks, smallest winning bids, conversions by true rates, predicted.
@@ -179,10 +162,13 @@ def _settle(
     """
     won, clicks, total_minimum, value, new = 0, np.int64(0), np.int64(0), 0.0, 0.0
     budget, highest, first_price = counts[BUDGET], whole[HIGHEST], whole[FIRST_PRICE] > 0
+    # One auction after the other: each offer is cut to what the earlier ones left of the budget.
     for k in range(len(rate)):
+        # Rates are stored in 32 bits to save memory; Python multiplies in 64, and so must the kernel.
         worth = bid * np.float64(rate[k])
         if shading > 0.0:
             worth = worth / math.sqrt(1.0 + shading * worth / usual)
+        # Rounded down to whole money, so that spending adds up exactly in any order.
         offer = min(np.int64(worth), highest, budget)
         minimum = np.int64(competing[k])
         total_minimum += minimum
@@ -190,9 +176,11 @@ def _settle(
             budget -= offer if first_price else minimum
             won += 1
             new += np.float64(rate[k])
+            # The day's bias may push a rate above 1, but no impression can convert more than once.
             value += min(np.float64(rate[k]) * bias, 1.0)
             clicks += outcome[k] >= CLICKED
             due = counts[TICK] + outcome[k]
+            # A conversion due after the last tick is never reported.
             if outcome[k] >= 0 and due < len(reports):
                 reports[due] += 1
     counts[BUDGET] = budget
@@ -210,7 +198,7 @@ def _close(
     offered: int,
     campaign: Campaign,
     state: State,
-    results: NDArray[np.float64],
+    results: Floats,
 ) -> None:
     """Adds the tick to the day, and writes reward, terms and figures."""
     sums, counts, prices, result = state.sums[world], state.counts[world], campaign.prices, results[:, world]
@@ -219,13 +207,16 @@ def _close(
     counts[TICK] += 1
     sums[TOTAL] += value
     sums[PREDICTED] += new
+    # Delays are memoryless, so one number is enough: the old pending conversions shrink by one factor, new ones join.
     sums[PENDING] = sums[PENDING] * prices[KEEPS] + new * prices[OWN]
     taken = 0.0
+    # The target is a cost per conversion of the whole day, which is known only now.
     if counts[TICK] == state.reports.shape[1]:
         taken = penalty(sums[TOTAL], campaign.whole[WHOLE_BUDGET] - counts[BUDGET], prices[TARGET])
     result[0] = 0.0 + campaign.weights[0] * value + campaign.weights[1] * taken
     result[1], result[2] = value, taken
     result[3], result[4], result[5], result[6], result[7] = offered, won, before - counts[BUDGET], clicks, reported
+    # Bounds need the whole day's luck: `CampaignTwin` writes them where the scenario asks for them.
     result[8], result[9], result[10] = 0.0, 0.0, 0.0
 
 
@@ -239,7 +230,7 @@ def _observe(
     minimum: float,
     campaign: Campaign,
     state: State,
-    row: NDArray[np.float32],
+    row: Rows,
 ) -> None:
     counts, sums = state.counts[world], state.sums[world]
     tick = counts[TICK]
@@ -248,6 +239,7 @@ def _observe(
     row[2], row[3], row[4] = campaign.expected[tick], campaign.coming[tick], campaign.usual[tick]
     row[5], row[6], row[7] = offered, spent, bid
     row[8] = counts[REPORTED]
+    # Feedback decides how many columns there are.
     if len(row) > 9:
         row[9], row[10], row[11] = won, sums[PREDICTED], sums[PREDICTED] - sums[PENDING]
     if len(row) > 12:

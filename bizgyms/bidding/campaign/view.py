@@ -7,11 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.view import Feature, View
-from envs_data.arrays import Rows
+from envs_data.arrays import Floats, Ints, Rows
 from envs_data.bidding.campaign import CampaignParameters
 from envs_data.bidding.campaign.luck import columns
 
@@ -19,7 +18,7 @@ TOLD = {"none": 0, "win_only": 3, "minimum_bid": 4}
 
 
 @jit
-def decided(action: NDArray[np.float32], bid: float, log_span: float, max_shading: float) -> tuple[float, float]:
+def decided(action: Rows, bid: float, log_span: float, max_shading: float) -> tuple[float, float]:
     """The bid per conversion and the shading that an action stands for."""
     shading = max_shading * (1.0 + action[1]) / 2.0 if len(action) > 1 else 0.0
     return bid * math.exp(log_span * action[0]), shading
@@ -42,7 +41,7 @@ class CampaignView(View[CampaignParameters]):
     Attributes:
         expected, usual: [ticks + 1] auctions and median competition of each tick on a usual day; 0 after the last.
         coming: [ticks + 1] auctions expected from each tick on.
-        told: how many features tell of wins.
+        told: number of features that report wins.
         log_span: log of ``bid_span``.
     """
 
@@ -97,16 +96,16 @@ class CampaignView(View[CampaignParameters]):
         entries = 2 if self.parameters.price == "first" and self.parameters.max_shading > 0 else 1
         return spaces.Box(-1.0, 1.0, (entries,), dtype=np.float32)
 
-    def decide(self, action: NDArray[np.float32]) -> tuple[float, float]:
+    def decide(self, action: Rows) -> tuple[float, float]:
         """The bid per conversion and the shading that an action stands for."""
         p = self.parameters
         return decided(action, p.bid, self.log_span, p.max_shading)
 
     def outside(self, action: object) -> str:
-        """Says that an action is outside the space, every entry in full."""
+        """As `View.outside`, with every entry in full."""
         return super().outside(action.tolist() if isinstance(action, np.ndarray) else action)
 
-    def action(self, bids: NDArray[np.float64], shading: NDArray[np.float64] | float = 0.0) -> Rows:
+    def action(self, bids: Floats, shading: Floats | float = 0.0) -> Rows:
         """[worlds, 1 or 2] the actions nearest to some bids per conversion [worlds] and shadings."""
         p = self.parameters
         rows = np.empty((len(bids), self.action_space.shape[0]), dtype=np.float32)  # type: ignore[index]  # a Box has a shape
@@ -115,10 +114,10 @@ class CampaignView(View[CampaignParameters]):
             rows[:, 1] = 2 * np.asarray(shading) / p.max_shading - 1
         return np.clip(rows, -1.0, 1.0)
 
-    def column(self, observations: Rows, name: str) -> NDArray[np.float64]:
+    def column(self, observations: Rows, name: str) -> Floats:
         """[worlds] one feature."""
         return observations[:, self._columns[name]].astype(np.float64)
 
-    def tick(self, observations: Rows) -> NDArray[np.int64]:
+    def tick(self, observations: Rows) -> Ints:
         """[worlds] ticks completed."""
         return np.asarray(self.parameters.ticks - np.rint(self.column(observations, "ticks_left")).astype(np.int64))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.nudge.activity.view import ActivityView, reward_terms
-from envs_data.nudge.activity import ActivityLuck, ActivityParameters, ActivityWorld
+from envs_data.nudge.activity import ActivityParameters, ActivityWorld
 
 
 class NudgeActivity(BusinessEnv[ActivityParameters, ActivityWorld]):
@@ -60,7 +60,7 @@ class NudgeActivity(BusinessEnv[ActivityParameters, ActivityWorld]):
     ``bizgyms list`` prints the ceiling of each.
 
     ## Reference
-    Exact but for the grid: dynamic programming over habituation, disengagement and belief. The belief is independent
+    Exact up to the grid: dynamic programming over habituation, disengagement and belief. The belief is independent
     from step to step and enters in closed form; the standard error stated is the change of the value from half the
     grid points to all.
 
@@ -74,13 +74,8 @@ class NudgeActivity(BusinessEnv[ActivityParameters, ActivityWorld]):
 
     case_id: ClassVar = "bizgyms/NudgeActivity-v0"
     view_type: ClassVar = ActivityView
+    world_type: ClassVar = ActivityWorld
     view: ActivityView
-
-    def _world(self, luck: ActivityLuck, record: bool) -> ActivityWorld:
-        return ActivityWorld(self.parameters, luck, record=record)
-
-    def _decision(self, action: Any) -> int:
-        return int(action)
 
     def _observe(self, world: ActivityWorld) -> list[float]:
         return [world.habituation, world.disengagement, world.signal, self.parameters.steps - world.step]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from bizgyms.reference import Reference, Solution
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.nudge.activity import ActivityParameters, belief_of
 
 GENERIC, TAILORED_TO_0 = 1, 2
@@ -57,7 +57,7 @@ class Grid:
         return none, right + p.generic * self.fresh, right + p.tailored * self.fresh, wrong
 
     def at(self, values: NDArray[np.floating[Any]], habituation: Floats, disengagement: Floats) -> Floats:
-        """Values interpolated at some points; 0 for who has left."""
+        """Values interpolated at some points; 0 for a person who has left."""
         low, up = _place(self.habituation, habituation)
         left, along = _place(self.disengagement, disengagement)
         below = values[low, left] * (1 - along) + values[low, left + 1] * along
@@ -65,7 +65,7 @@ class Grid:
         return np.where(disengagement >= self.parameters.leaves, 0.0, below * (1 - up) + above * up)
 
 
-def _place(nodes: Floats, points: Floats) -> tuple[NDArray[np.int64], Floats]:
+def _place(nodes: Floats, points: Floats) -> tuple[Ints, Floats]:
     """The node at or below each point, and how far the point is on the way to the next."""
     position = points / (nodes[1] - nodes[0])
     low = np.clip(np.floor(position + 1e-9).astype(np.int64), 0, len(nodes) - 2)
@@ -103,9 +103,7 @@ def expected_best(untailored: Floats, right: Floats, wrong: Floats, sigma: float
     return np.asarray(untailored * (1.0 - hit - miss) + right * hit + wrong * miss)
 
 
-def values_of(
-    p: ActivityParameters, points: tuple[int, int], keep: bool = False
-) -> tuple[float, Grid, list[NDArray[np.float32]]]:
+def values_of(p: ActivityParameters, points: tuple[int, int], keep: bool = False) -> tuple[float, Grid, list[Rows]]:
     """Value of an episode on a grid.
 
     Args:
@@ -118,7 +116,7 @@ def values_of(
     """
     grid = Grid(p, points)
     values = np.zeros(points)
-    kept: list[NDArray[np.float32]] = []
+    kept: list[Rows] = []
     for _ in range(p.steps):
         if keep:
             kept.append(values.astype(np.float32))
@@ -138,9 +136,9 @@ class LookAhead:
     """
 
     grid: Grid
-    after: list[NDArray[np.float32]]
+    after: list[Rows]
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations."""
         p = self.grid.parameters
         habituation, disengagement, seen, left = observations.astype(np.float64).T
@@ -152,9 +150,7 @@ class LookAhead:
             actions[worlds] = values.argmax(axis=0)
         return actions
 
-    def _decisions(
-        self, after: NDArray[np.float32], habituation: Floats, disengagement: Floats, seen: Floats
-    ) -> Floats:
+    def _decisions(self, after: Rows, habituation: Floats, disengagement: Floats, seen: Floats) -> Floats:
         """[4, worlds] expected value of each decision."""
         p = self.grid.parameters
         belief = belief_of(seen, p.sigma) if p.observed == "signal" else seen
@@ -167,7 +163,7 @@ class LookAhead:
         to_1 = belief * right + (1.0 - belief) * annoyed
         return np.stack([none, helped + p.generic * fresh, to_0, to_1])
 
-    def _expected(self, after: NDArray[np.float32], habituation: Floats, disengagement: Floats, both: bool) -> Floats:
+    def _expected(self, after: Rows, habituation: Floats, disengagement: Floats, both: bool) -> Floats:
         """Expected value after a step to these means; ``both`` are dispersed, or habituation alone."""
         share = self.grid.parameters.dispersion
         nodes = (2.0 * np.arange(FEW_NODES) + 1.0) / FEW_NODES - 1.0 if share else np.zeros(1)
@@ -188,7 +184,7 @@ def solve(p: ActivityParameters, points: tuple[int, int] = COARSE) -> Solution:
 
 
 def reference(parameters: ActivityParameters) -> Reference:
-    """The optimum of an episode; its standard error is what the grid may be off."""
+    """The optimum of an episode; its standard error is the error of the grid."""
     fine, _, _ = values_of(parameters, FINE)
     coarse = solve(parameters)
     error = abs(fine - coarse.value)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from bizgyms.nudge.activity.optimum import COARSE, FINE, Grid, values_of
+from envs_data.arrays import Floats
 from envs_data.nudge.activity import ActivityParameters
 
 CELLS = 200_000
@@ -52,7 +52,7 @@ def _enumerated(p: ActivityParameters, hit: float, gain: float) -> float:
     return total
 
 
-def _merged(points: NDArray[np.float64], chances: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+def _merged(points: Floats, chances: Floats) -> tuple[Floats, ...]:
     """States less than 1 / `CELLS` apart as one, at their mean."""
     cell = (points * CELLS).astype(np.int64)
     together = np.bincount(cell, weights=chances).astype(np.float64)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit, neighbours
 from bizgyms.nudge.activity.view import ActivityView, reward_terms
-from bizgyms.twin import Twin
-from envs_data.arrays import Floats
+from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.nudge.activity import ActivityLuck, ActivityParameters
 
 
@@ -27,10 +27,11 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._step = np.zeros(self.num_envs, dtype=np.int64)
         # Habituation and disengagement of every person.
         self._state = np.zeros((2, self.num_envs))
-        self._laws = (p.fades, p.rises, p.forgives, p.annoys, p.leaves, p.dispersion)
-        self._money = (p.base, p.generic, p.tailored, *self._weights.tolist())
+        laws = (p.fades, p.rises, p.forgives, p.annoys, p.leaves, p.dispersion)
+        money = (p.base, p.generic, p.tailored, *self._weights.tolist())
+        self._played = (laws, money, self._step, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         p, luck = self.parameters, self._luck
         self._step[rows] = 0
         self._state[0, rows], self._state[1, rows] = p.start_habituation, p.start_disengagement
@@ -39,23 +40,8 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._observations[rows, 2] = luck.seen[rows, 0]
         self._observations[rows, 3] = p.steps
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck: ActivityLuck = self._luck
-        return _advance(
-            actions,
-            idle,
-            luck.context,
-            luck.seen,
-            luck.wobble,
-            self._laws,
-            self._money,
-            self._step,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @inline
@@ -65,24 +51,21 @@ def _around(mean: float, dispersion: float, wobble: float) -> float:
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
-    context: NDArray[np.int8],
-    seen: Floats,
-    wobble: Floats,
+    actions: Ints,
+    idle: Flags,
+    luck: ActivityLuck,
+    outcome: Outcome,
     laws: tuple[float, ...],
     money: tuple[float, ...],
-    step: NDArray[np.int64],
+    step: Ints,
     state: Floats,
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
 
     Neighbours at the same step are played together, so that the processor takes several at once.
     """
+    observations, results, decisions, terminated = outcome
+    context, seen, wobble = luck
     ended = False
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
@@ -92,6 +75,8 @@ def _advance(
             _live(low, high, actions, context[:, now], wobble[:, now], laws, money, state, results)
             left = 0.0
             for world in range(low, high):
+                # A sum instead of a test for each person: a branch would keep the processor from taking several at
+                # once.
                 left += results[5, world]
             last = now + 2 == seen.shape[1]
             _observe(low, high, now, seen, state, results[5], step, observations, terminated)
@@ -106,7 +91,7 @@ def _advance(
 def _live(
     low: np.uint64,
     high: np.uint64,
-    actions: NDArray[np.int64],
+    actions: Ints,
     context: NDArray[np.int8],
     wobble: Floats,
     laws: tuple[float, ...],
@@ -114,22 +99,25 @@ def _live(
     state: Floats,
     results: Floats,
 ) -> None:
-    """A step with its message, or without, and what it pays."""
+    """A step with or without a message, and its reward."""
     fades, rises, forgives, annoys, leaves, dispersion = laws
     base, generic, tailored, weight_0, weight_1 = money
     for world in range(low, high):
         habituation, disengagement, sent = state[0, world], state[1, world], actions[world]
         generally, messaged = sent == 1, sent > 0
+        # `|` and `&` instead of `or` and `and`: both sides are cheap, and no branch is needed.
         right = generally | (sent - 2 == context[world])
         habituation = min(1.0, habituation + rises) if messaged else fades * habituation
         moved = forgives * disengagement if right else min(1.0, disengagement + annoys)
         disengagement = moved if messaged else disengagement
         walked = 1.0
+        # Skipped entirely without dispersion, so that the plain model is reproduced exactly.
         if dispersion > 0:
             habituation = _around(habituation, dispersion, wobble[world, 0])
             disengagement = _around(moved, dispersion, wobble[world, 1]) if messaged else disengagement
             walked = 1.0 + dispersion * wobble[world, 2]
         gain = (generic if generally else tailored) if right else 0.0
+        # At the habituation after the message: steps are walked once it has arrived.
         own, nudged = reward_terms(base, gain, habituation, walked)
         state[0, world], state[1, world] = habituation, disengagement
         results[0, world] = 0.0 + weight_0 * own + weight_1 * nudged
@@ -146,9 +134,9 @@ def _observe(
     seen: Floats,
     state: Floats,
     left: Floats,
-    step: NDArray[np.int64],
-    observations: NDArray[np.float32],
-    terminated: NDArray[np.bool_],
+    step: Ints,
+    observations: Rows,
+    terminated: Flags,
 ) -> None:
     """Habituation, disengagement, what is seen of the next context, and the steps left."""
     steps, signal = seen.shape[1] - 1, seen[:, now + 1]

@@ -20,7 +20,7 @@ def reward_terms(base: float, gain: float, habituation: float, walked: float) ->
 
     Args:
         base: steps walked without any message.
-        gain: what the message adds for who is not used to any.
+        gain: what the message adds for a person without habituation.
         habituation: after the message.
         walked: factor around the mean.
     """

@@ -8,7 +8,7 @@ import numpy as np
 
 from bizgyms.env import BusinessEnv
 from bizgyms.nudge.budget.view import BudgetView, project, reward_terms
-from envs_data.nudge.budget import BudgetLuck, BudgetParameters, BudgetWorld
+from envs_data.nudge.budget import BudgetParameters, BudgetWorld
 
 
 class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
@@ -51,9 +51,9 @@ class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
     Terminated after ``steps`` steps.
 
     ## Order of Events
-    1. Who can be reached is seen; nobody in ``quiet`` steps of the day. 2. Messages are sent. 3. Everybody moves on:
+    1. Reachable people are seen; nobody is in ``quiet`` steps of the day. 2. Messages are sent. 3. Everybody moves on:
     to engaged or lapsed, and to a load, by their mood and load before the step and whether they were messaged.
-    4. Who is engaged now is paid.
+    4. Everybody engaged now pays ``worth``.
 
     ## Arguments
     ``scenario, engine, normalize, weights, render_mode`` as in every case.
@@ -80,10 +80,8 @@ class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
 
     case_id: ClassVar = "bizgyms/NudgeBudget-v0"
     view_type: ClassVar = BudgetView
+    world_type: ClassVar = BudgetWorld
     view: BudgetView
-
-    def _world(self, luck: BudgetLuck, record: bool) -> BudgetWorld:
-        return BudgetWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> tuple[int, ...]:
         world, p = self._world_now, self.parameters

@@ -13,7 +13,7 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from bizgyms.nudge.budget.view import BudgetView
-from envs_data.arrays import Rows
+from envs_data.arrays import Mask, Rows
 
 Score = Callable[[Rows], NDArray[np.floating[Any]]]
 FEATURES = ("mood", "load", "reached", "type", "mean mood", "mean load", "messages left a person", "time left")
@@ -23,7 +23,7 @@ class PerPerson(gymnasium.Wrapper[Rows, Rows, Rows, Any], RecordConstructorArgs)
     """`NudgeBudget` person by person: a row of features for each, and a score for each.
 
     The observation is [people, 8], what `BudgetView.persons` says of each, from 0 to 1. The action is [people]
-    scores from -1 to 1; messages go to who has the largest above 0, can be reached, and is within the cap.
+    scores from -1 to 1; messages go to the largest scores above 0 of people who can be reached, within the cap.
 
     Args:
         env: a `NudgeBudget`, not normalised.
@@ -51,7 +51,7 @@ class PerPerson(gymnasium.Wrapper[Rows, Rows, Rows, Any], RecordConstructorArgs)
         return self._seen(row), info
 
     def step(self, action: Rows) -> tuple[Rows, Any, bool, bool, dict[str, Any]]:
-        """Messages whom the scores say; see `bizgyms.env.BusinessEnv.step`."""
+        """Messages the people with the best scores; see `bizgyms.env.BusinessEnv.step`."""
         chosen = self.view.choose(np.asarray(action)[np.newaxis], self._row)[0]
         row, reward, terminated, truncated, info = self.env.step(chosen)
         return self._seen(row), reward, terminated, truncated, info
@@ -73,7 +73,7 @@ class ByPerson:
     view: BudgetView
     score: Score
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int8]:
+    def act(self, observations: Rows, mask: Mask = None) -> NDArray[np.int8]:
         """Decides for [worlds, features] observations."""
         rows = self.view.persons(observations)
         scores = np.asarray(self.score(rows.reshape(-1, rows.shape[2]))).reshape(rows.shape[:2])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.view import Feature, View
-from envs_data.arrays import Rows
+from envs_data.arrays import Flags, Ints, Rows
 from envs_data.nudge.budget import BudgetParameters, chain_of
 
 NAMES = {"memory": (("reviews", "good reviews in a row"), ("since", "steps since the last review"))}
@@ -24,19 +24,17 @@ def reward_terms(engaged: float, sent: float, worth: float, cost: float) -> tupl
 
 
 @jit
-def project(
-    asked: NDArray[np.int8], reached: NDArray[np.bool_], left: int, first: int, sent: NDArray[np.int8]
-) -> tuple[int, int]:
-    """Writes who is really messaged into ``sent``.
+def project(asked: NDArray[np.int8], reached: Flags, left: int, first: int, sent: NDArray[np.int8]) -> tuple[int, int]:
+    """Writes into ``sent`` who is actually messaged.
 
-    People who cannot be reached are passed over. Of the others, who are asked about in the order of their numbers
-    from ``first`` on and around, messages go out as long as any are left.
+    People who cannot be reached are passed over. The others are served in the order of their numbers, from ``first`` on
+    and around, as long as any messages are left.
 
     Args:
         asked: [people] 1 where a message is wanted.
         reached: [people] who can be messaged.
         left: messages left today.
-        first: who is served first.
+        first: number of the person served first.
         sent: [people] is overwritten with 1 where a message goes out.
 
     Returns:
@@ -124,27 +122,27 @@ class BudgetView(View[BudgetParameters]):
     def _block(self, observations: Rows, block: int) -> Rows:
         return observations[:, block * self.people : (block + 1) * self.people]
 
-    def states(self, observations: Rows) -> NDArray[np.int64]:
+    def states(self, observations: Rows) -> Ints:
         """[worlds, people] everybody's state, a number of their type's chain."""
         state = self._block(observations, 0) * self.loads + self._block(observations, 1)
         return np.asarray(np.rint(state).astype(np.int64))
 
-    def reached(self, observations: Rows) -> NDArray[np.bool_]:
+    def reached(self, observations: Rows) -> Flags:
         """[worlds, people] who can be messaged now."""
         return np.asarray(self._block(observations, 2) > 0.5)
 
-    def step(self, observations: Rows) -> NDArray[np.int64]:
+    def step(self, observations: Rows) -> Ints:
         """[worlds] steps since the episode began."""
         return np.asarray(self.parameters.steps - np.rint(observations[:, -1]).astype(np.int64))
 
-    def left(self, observations: Rows) -> NDArray[np.int64]:
+    def left(self, observations: Rows) -> Ints:
         """[worlds] messages left today."""
         if len(self.shared) == 1:
             return np.full(len(observations), self.parameters.cap)
         return np.asarray(np.rint(observations[:, -2]).astype(np.int64))
 
     def persons(self, observations: Rows) -> Rows:
-        """[worlds, people, features] what one policy for any number of people sees of each.
+        """[worlds, people, features] each person as seen by one policy for any number of people.
 
         The features are the person's mood, load, whether they can be messaged and their type, each from 0 to 1; then,
         the same for all, the means of mood and load, messages left a person, and the share of the episode left.
@@ -166,7 +164,7 @@ class BudgetView(View[BudgetParameters]):
         return np.concatenate([scaled.transpose(0, 2, 1), alike], axis=2).astype(np.float32)
 
     def choose(self, scores: NDArray[np.floating[Any]], observations: Rows) -> NDArray[np.int8]:
-        """[worlds, people] messages to who has the largest scores above 0, can be reached, and is within the cap.
+        """[worlds, people] messages to the largest scores above 0 of people who can be reached, within the cap.
 
         Args:
             scores: [worlds, people] the larger, the sooner; equal ones in the order in which `project` goes around.
@@ -180,7 +178,7 @@ class BudgetView(View[BudgetParameters]):
         np.put_along_axis(rank, order, np.arange(self.people)[None, :], axis=1)
         return ((rank < self.left(observations)[:, None]) & np.isfinite(usable)).astype(np.int8)
 
-    def action_masks(self, observations: Rows) -> NDArray[np.bool_]:
+    def action_masks(self, observations: Rows) -> Flags:
         """[worlds, 2 people] for each person, no message (always possible) and message."""
         masks = np.ones((len(observations), self.people, 2), dtype=np.bool_)
         masks[:, :, 1] = self.reached(observations) & (self.left(observations) > 0)[:, None]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.nudge.habit.view import HabitView, reward_terms
-from envs_data.nudge.habit import HabitLuck, HabitParameters, HabitWorld
+from envs_data.nudge.habit import HabitParameters, HabitWorld
 
 
 class NudgeHabit(BusinessEnv[HabitParameters, HabitWorld]):
@@ -71,13 +71,8 @@ class NudgeHabit(BusinessEnv[HabitParameters, HabitWorld]):
 
     case_id: ClassVar = "bizgyms/NudgeHabit-v0"
     view_type: ClassVar = HabitView
+    world_type: ClassVar = HabitWorld
     view: HabitView
-
-    def _world(self, luck: HabitLuck, record: bool) -> HabitWorld:
-        return HabitWorld(self.parameters, luck, record=record)
-
-    def _decision(self, action: Any) -> int:
-        return int(action)
 
     def _observe(self, world: HabitWorld) -> list[float]:
         return [world.habituation, world.disengagement, self.parameters.steps - world.step]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Reference, Solution
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.nudge.habit import HabitParameters
 
 
@@ -22,8 +21,8 @@ class TablePolicy:
 
     kinds: Ints
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
-        """Decides for [worlds, features] observations; who has left counts as nearest to leaving."""
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
+        """Decides for [worlds, features] observations; a person who has left counts as nearest to leaving."""
         habituation, disengagement, steps_left = np.rint(observations.T).astype(np.int64)
         step = np.clip(len(self.kinds) - steps_left, 0, len(self.kinds) - 1)
         return np.asarray(self.kinds[step, habituation, np.minimum(disengagement, self.kinds.shape[2] - 1)])
@@ -34,7 +33,7 @@ def action_values(p: HabitParameters, after: Floats) -> Floats:
 
     Args:
         p: the person.
-        after: [levels + 1, patience + 1] expected return from the next step on; 0 for who has left.
+        after: [levels + 1, patience + 1] expected return from the next step on; 0 after leaving.
     """
     rates, worths, costs = p.rates(), p.worths(), p.costs()
     levels, patience = np.arange(p.levels + 1), np.arange(p.patience)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit, neighbours
 from bizgyms.nudge.habit.view import HabitView, reward_terms
-from bizgyms.twin import Twin
-from envs_data.arrays import Floats
+from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.nudge.habit import HabitLuck, HabitParameters
-from envs_data.nudge.words import RANGE, threshold, thresholds
+from envs_data.random_bits import RANGE, threshold, thresholds
 
 Words = NDArray[np.uint64]
 OUTCOMES, ANSWERS = 3, 2
@@ -41,14 +41,15 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             state = habituation * (p.patience + 1) + calm
             self._after[kind, state], places[kind, state] = _outcomes(p, kind, habituation, calm)
         rights = [message.right for message in p.messages]
-        self._limits = np.array(
+        limits = np.array(
             [(threshold(p.fades), RANGE), *((threshold(right * p.forgives), threshold(right)) for right in rights)],
             dtype=np.uint64,
         )
-        self._answers = thresholds(p.rates()).ravel()[places].astype(np.uint64)
-        self._pays = self._paid(p.rates().ravel()[places])
+        answers = thresholds(p.rates()).ravel()[places].astype(np.uint64)
+        tables = (self._after, limits, answers, self._paid(p.rates().ravel()[places]))
         # Step and state of every person.
         self._worlds = np.zeros((2, self.num_envs), dtype=np.int64)
+        self._played = (tables, self._worlds)
 
     def _paid(self, rates: Floats) -> Floats:
         """[kinds, states, outcomes, answers, 9] what a step returns (reward, terms and figures), and what is seen."""
@@ -65,30 +66,15 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
             found[kind, state, outcome, answer] = row
         return found
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         p = self.parameters
         self._worlds[0, rows] = 0
         self._worlds[1, rows] = p.start_habituation * (p.patience + 1) + p.start_disengagement
         for column, value in enumerate((p.start_habituation, p.start_disengagement, p.steps)):
             self._observations[rows, column] = value
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck: HabitLuck = self._luck
-        return _advance(
-            actions,
-            idle,
-            luck.fate,
-            luck.answer,
-            self._after,
-            self._limits,
-            self._answers,
-            self._pays,
-            self._worlds,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tuple[list[int], list[int]]:
@@ -104,24 +90,19 @@ def _outcomes(p: HabitParameters, kind: int, habituation: int, calm: int) -> tup
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
-    fate: NDArray[np.uint32],
-    answer: NDArray[np.uint32],
-    after: Words,
-    limits: Words,
-    answers: Words,
-    pays: Floats,
-    worlds: NDArray[np.int64],
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
+    actions: Ints,
+    idle: Flags,
+    luck: HabitLuck,
+    outcome: Outcome,
+    tables: tuple[Words, Words, Words, Floats],
+    worlds: Ints,
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
 
     Neighbours at the same step are played together.
     """
+    observations, results, decisions, terminated = outcome
+    fate, answer = luck
     ended, drawn = False, answer.shape[1] > 0
     low, count = np.uint64(0), np.uint64(len(idle))
     while low < count:
@@ -131,7 +112,6 @@ def _advance(
             words = fate[:, now]
             said = answer[:, now] if drawn else words
             last = now + 1 == fate.shape[1]
-            tables = (after, limits, answers, pays)
             left = _play(
                 low, high, last, actions, words, said, drawn, tables, worlds[1], observations, results, terminated
             )
@@ -149,15 +129,15 @@ def _play(
     low: np.uint64,
     high: np.uint64,
     last: bool,
-    actions: NDArray[np.int64],
+    actions: Ints,
     words: NDArray[np.uint32],
     said: NDArray[np.uint32],
     drawn: bool,
     tables: tuple[Words, Words, Words, Floats],
-    state: NDArray[np.int64],
-    observations: NDArray[np.float32],
+    state: Ints,
+    observations: Rows,
     results: Floats,
-    terminated: NDArray[np.bool_],
+    terminated: Flags,
 ) -> bool:
     """Messages are sent, people respond, are paid for and may leave; returns whether anybody did.
 
@@ -169,12 +149,15 @@ def _play(
     habituation, disengagement = observations[:, 0], observations[:, 1]
     for world in range(low, high):
         sent, before, word = np.uint64(actions[world]), np.uint64(state[world]), np.uint64(words[world])
+        # Thresholds rise, so the number passed is the outcome. Random words and thresholds are integers: comparing
+        # them gives the same answer on every machine.
         outcome = np.uint64(word >= limits[sent, 0]) + np.uint64(word >= limits[sent, 1])
         answer = np.uint64(drawn and np.uint64(said[world]) < answers[sent, before, outcome])
         row = pays[sent, before, outcome, answer]
         reward, worth, cost, response, message, wrong, gone = row[0], row[1], row[2], row[3], row[4], row[5], row[6]
         results[0, world], results[1, world], results[2, world], results[3, world] = reward, worth, cost, response
         results[4, world], results[5, world], results[6, world] = message, wrong, gone
+        # Written only after everything was looked up by the state before the step.
         state[world] = after[sent, before, outcome]
         habituation[world], disengagement[world] = row[7], row[8]
         terminated[world] = last | (gone > 0)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, stats
+
+from envs_data.arrays import Floats
 
 
 def value(stock: int, time: float, rate: float, sensitivity: float) -> float:
@@ -30,7 +31,7 @@ def price(stock: int, time: float, rate: float, sensitivity: float) -> float:
     return value(stock, time, rate, sensitivity) - value(stock - 1, time, rate, sensitivity) + 1 / sensitivity
 
 
-def _sums(stock: int, time: float, rate: float) -> NDArray[np.float64]:
+def _sums(stock: int, time: float, rate: float) -> Floats:
     i = np.arange(1, stock + 1)
     return np.cumsum(np.cumprod(np.append(1.0, rate * time / math.e / i)))
 
@@ -73,7 +74,7 @@ def best_fixed_revenue(stock: int, time: float, rate: float, sensitivity: float)
 
 def simulate(
     stock: int, time: float, rate: float, sensitivity: float, seasons: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+) -> Floats:
     """[seasons] revenue of the best price when it follows every sale and every moment.
 
     Customers come at rate a; each has an exponential worth and buys if the price of that moment is at most that.
@@ -93,7 +94,7 @@ def simulate(
     return revenue
 
 
-def _prices(stock: int, times: NDArray[np.float64], rate: float, sensitivity: float) -> NDArray[np.float64]:
+def _prices(stock: int, times: Floats, rate: float, sensitivity: float) -> Floats:
     """The best price of one stock at many moments."""
     i = np.arange(1, stock + 1)
     parts = np.cumprod(rate * times[:, None] / math.e / i, axis=1)

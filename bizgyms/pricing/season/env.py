@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.pricing.season.view import SeasonView, reward_terms
-from envs_data.pricing.season import SeasonLuck, SeasonParameters, SeasonWorld
+from envs_data.pricing.season import SeasonParameters, SeasonWorld
 
 
 class PricingSeason(BusinessEnv[SeasonParameters, SeasonWorld]):
@@ -65,7 +65,7 @@ class PricingSeason(BusinessEnv[SeasonParameters, SeasonWorld]):
 
     ## Reference
     Exact, by dynamic programming over stock and time, where demand is known. Where it is hidden, an upper bound: the
-    mean of the optima of who knows it, and with two possible demands the value of the belief problem with beliefs
+    mean of the optima with a known demand, and with two possible demands the value of the belief problem with beliefs
     interpolated, which is never below the best possible and mostly within a fraction of a per cent of it.
 
     ## References
@@ -78,13 +78,8 @@ class PricingSeason(BusinessEnv[SeasonParameters, SeasonWorld]):
 
     case_id: ClassVar = "bizgyms/PricingSeason-v0"
     view_type: ClassVar = SeasonView
+    world_type: ClassVar = SeasonWorld
     view: SeasonView
-
-    def _world(self, luck: SeasonLuck, record: bool) -> SeasonWorld:
-        return SeasonWorld(self.parameters, luck, record=record)
-
-    def _decision(self, action: Any) -> int:
-        return int(action)
 
     def _observe(self, world: SeasonWorld) -> list[float]:
         p = self.parameters

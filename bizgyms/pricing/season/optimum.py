@@ -1,7 +1,7 @@
 """The best possible in a season: exact where demand is known, a bound where it is hidden.
 
-Known demand: dynamic programming over stock and time. Hidden demand: whoever knows it cannot do worse, so the mean of
-the optima over the demands is a bound (full information). With two demands the belief that it is the second is one
+Known demand: dynamic programming over stock and time. Hidden demand: a seller who knows it cannot do worse, so the mean
+of the optima over the demands is a bound (full information). With two demands the belief that it is the second is one
 number, and the value is convex in it: interpolated between grid points it is a bound again, and a tight one (Lovejoy
 1991, Operations Research 39(1)). Sales are enough to follow the belief: a season that sold out has nothing to decide.
 """
@@ -12,12 +12,11 @@ import dataclasses
 import functools
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, stats
 
 from bizgyms.pricing.season.view import SeasonView
 from bizgyms.reference import Reference, Solution, TooLargeError
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Places, Rows
 from envs_data.pricing.season import SeasonParameters
 from envs_data.pricing.season.parameters import Kind
 
@@ -30,17 +29,17 @@ BELIEFS = np.concatenate([[0.0], 1 / (1 + np.exp(-np.linspace(-9, 9, 121))), [1.
 class TablePolicy:
     """Price steps as a table [periods, stock]."""
 
-    steps: NDArray[np.int64]
+    steps: Ints
     view: SeasonView
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations."""
         return self.steps[self.view.period(observations), self.view.stock(observations)]
 
 
 @dataclasses.dataclass(frozen=True)
 class BeliefPolicy:
-    """What is best on average over the demands, weighted by how well they explain the sales so far.
+    """The best price on average over the possible demands, weighted by how well they explain the sales so far.
 
     Attributes:
         worth: ``worth(period, stock, beliefs) -> [prices]`` value of each price step in one state.
@@ -50,7 +49,7 @@ class BeliefPolicy:
     worth: Worth
     view: SeasonView
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations."""
         beliefs = posterior(self.view, observations)
         worth = self.worth(self.view.period(observations), self.view.stock(observations), beliefs)
@@ -69,7 +68,7 @@ class Worth:
     def __init__(self, values: Floats, grid: Floats | None = None) -> None:
         self.values, self.grid = values, grid
 
-    def __call__(self, period: NDArray[np.intp], stock: NDArray[np.intp], beliefs: Floats) -> Floats:
+    def __call__(self, period: Places, stock: Places, beliefs: Floats) -> Floats:
         """[worlds, prices] for [worlds] periods and stocks and [worlds, demands] beliefs."""
         if self.grid is None:
             return np.asarray(np.einsum("wk,kwp->wp", beliefs, self.values[:, period, stock]))
@@ -78,7 +77,7 @@ class Worth:
         return np.asarray(low + share[:, None] * (high - low))
 
 
-def posterior(view: SeasonView, observations: NDArray[np.float32]) -> Floats:
+def posterior(view: SeasonView, observations: Rows) -> Floats:
     """[worlds, demands] probability of each demand given the sales so far (Poisson, equally likely at the start)."""
     p = view.parameters
     sold, time = view.learnt(observations)
@@ -199,7 +198,7 @@ def _belief_backup(rates: Floats, price: float, after: Floats) -> Floats:
     return out
 
 
-def between(grid: Floats, points: Floats) -> tuple[NDArray[np.intp], Floats]:
+def between(grid: Floats, points: Floats) -> tuple[Places, Floats]:
     """The grid point below each point, and how far it is on the way to the next."""
     below = np.clip(np.searchsorted(grid, points, side="right") - 1, 0, len(grid) - 2)
     return below, np.clip((points - grid[below]) / (grid[below + 1] - grid[below]), 0.0, 1.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from bizgyms.pricing.exact import solve
 from bizgyms.pricing.season import continuous
+from bizgyms.pricing.season.optimum import solve
 from envs_data.pricing.season import SCENARIOS
 
 # rate = 20e is no number that can be written down, so the table gives it in units of e.

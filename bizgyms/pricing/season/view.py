@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.view import Feature, View
+from envs_data.arrays import Floats, Places, Rows
 from envs_data.pricing.season import SeasonParameters
 
 Count = float | np.signedinteger[Any]
@@ -72,16 +72,16 @@ class SeasonView(View[SeasonParameters]):
     def _action_space(self) -> spaces.Discrete:
         return spaces.Discrete(len(self.parameters.prices))
 
-    def period(self, rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    def period(self, rows: Rows) -> Places:
         """[worlds] periods completed, from observations."""
         periods = self.parameters.periods
         return np.clip(periods - rows[:, 1].astype(np.intp), 0, periods - 1)
 
-    def stock(self, rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    def stock(self, rows: Rows) -> Places:
         """[worlds] units left, from observations."""
         return np.clip(rows[:, 0].astype(np.intp), 0, self.parameters.start_stock)
 
-    def learnt(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def learnt(self, rows: Rows) -> tuple[Floats, Floats]:
         """[worlds, prices] units sold at each price and weighted periods at it; where demand is hidden."""
         first, count = self.hidden_columns, len(self.parameters.prices)
         seen = rows[:, first : first + 2 * count].astype(np.float64)

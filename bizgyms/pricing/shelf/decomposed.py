@@ -13,10 +13,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.pricing.shelf.view import ShelfView
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.chance import demand_pmf
 from envs_data.pricing.shelf import ShelfParameters
 
@@ -136,7 +135,7 @@ class BidPrices:
         self._view, self._margins = ShelfView(parameters), margins
         self._bids = [np.diff(own, axis=1, prepend=-1e6) for own in values]
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
         view = self._view
         period, stock, places = view.period(observations), view.stock(observations), view.references(observations)
@@ -153,7 +152,7 @@ class BidPrices:
         return len(self._bids[k][0]) - 1
 
 
-def best_steps(weights: Floats, margins: Floats) -> NDArray[np.int64]:
+def best_steps(weights: Floats, margins: Floats) -> Ints:
     """[worlds, products] steps that pay most from a customer, none withheld, by Dinkelbach's iteration."""
     value, steps = np.zeros(len(weights)), np.zeros(weights.shape[:2], dtype=np.int64)
     for _ in range(MOST_TURNS):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView, product_terms, project
-from envs_data.pricing.shelf import ShelfLuck, ShelfParameters, ShelfWorld
+from envs_data.pricing.shelf import ShelfParameters, ShelfWorld
 
 
 class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
@@ -65,10 +65,10 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
 
     ## Reference
     Exact where the shelf is small, by dynamic programming over stock, reference prices, last prices and changes left;
-    where the level is hidden, the mean of the optima of who knows it, a bound. Larger shelves have an upper bound: the
-    sales-based linear programme [1], and where stock is scarce its decomposition by product [2], with reference prices
-    at their kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``, and
-    loose where customers remember prices or changes are few.
+    where the level is hidden, the mean of the optima with a known level, a bound. Larger shelves have an upper bound:
+    the sales-based linear programme [1], and where stock is scarce its decomposition by product [2], with reference
+    prices at their kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``,
+    and loose where customers remember prices or changes are few.
 
     ## References
     [1] Gallego, Ratliff and Shebalov (2015), A general attraction model and sales-based linear program for network
@@ -82,10 +82,8 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
 
     case_id: ClassVar = "bizgyms/PricingShelf-v0"
     view_type: ClassVar = ShelfView
+    world_type: ClassVar = ShelfWorld
     view: ShelfView
-
-    def _world(self, luck: ShelfLuck, record: bool) -> ShelfWorld:
-        return ShelfWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> tuple[int, ...]:
         world, p = self._world_now, self.parameters

@@ -12,11 +12,10 @@ import itertools
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView
 from bizgyms.reference import Solution, TooLargeError
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Places, Rows
 from envs_data.chance import demand_pmf
 from envs_data.pricing.shelf import ShelfParameters, tables
 
@@ -119,7 +118,7 @@ class Values:
         moves = self._tables.moves
         return tuple(int(moves[k, r, a]) for k, (r, a) in enumerate(zip(reference, action, strict=True)))
 
-    def _changes_of(self) -> NDArray[np.int64]:
+    def _changes_of(self) -> Ints:
         """[lasts, actions] prices that change."""
         actions = np.array(self.space.actions)
         if len(self.space.lasts) == 1:
@@ -196,7 +195,7 @@ class TablePolicy:
     levels: tuple[float, ...]
     view: ShelfView
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
         index = self._index(observations)
         beliefs = self._beliefs(observations)
@@ -204,7 +203,7 @@ class TablePolicy:
         actions = np.array(self.values[0].space.actions, dtype=np.int64)
         return np.asarray(actions[np.asarray(worth).argmax(axis=1)])
 
-    def _index(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.intp] | slice, ...]:
+    def _index(self, rows: Rows) -> tuple[Places | slice, ...]:
         """Where each row's state is among the values."""
         space, view, zeros = self.values[0].space, self.view, np.zeros(len(rows), dtype=np.intp)
         points = view.tables.references.shape[1]
@@ -216,7 +215,7 @@ class TablePolicy:
         stock = [view.stock(rows)[:, k] for k in range(len(space.stock))]
         return (view.period(rows), reference, last if len(space.lasts) > 1 else zeros, left, slice(None), *stock)
 
-    def _beliefs(self, rows: NDArray[np.float32]) -> Floats:
+    def _beliefs(self, rows: Rows) -> Floats:
         """[worlds, levels] probability of each level given what was sold (as if Poisson)."""
         if len(self.levels) == 1:
             return np.ones((len(rows), 1))

@@ -16,14 +16,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 from bizgyms.pricing.shelf.decomposed import BidPrices, Programme, bound, own_values
 from bizgyms.pricing.shelf.exact import TablePolicy, Values
 from bizgyms.pricing.shelf.view import ShelfView
 from bizgyms.reference import Reference, TooLargeError
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.pricing.shelf import ShelfParameters, tables
 
 # Price vectors and reference prices from which on the linear programme stands in for an exact solution.
@@ -152,7 +151,7 @@ class Myopic:
     def __init__(self, parameters: ShelfParameters) -> None:
         self._steps = myopic_steps(weights_at_rest(parameters), unit_margins(parameters))
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
         return np.asarray(np.tile(self._steps, (len(observations), 1)), dtype=np.int64)
 
@@ -167,8 +166,8 @@ def weights_at_rest(parameters: ShelfParameters) -> Floats:
     return np.array(steps)
 
 
-def myopic_steps(weights: Floats, margins: Floats) -> NDArray[np.int64]:
-    """[products] steps with the highest expected margin a customer, by Dinkelbach's iteration.
+def myopic_steps(weights: Floats, margins: Floats) -> Ints:
+    """[products] steps with the highest expected margin per customer, by Dinkelbach's iteration.
 
     Args:
         weights: [products, steps] weights beside 1 for buying nothing; 0 where there is no step.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from bizgyms.compiled import inline, jit
 from bizgyms.pricing.shelf import view as views
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView
-from bizgyms.twin import Twin
+from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.pricing.shelf import ShelfLuck, ShelfParameters, choice
 
 project = inline(views.project)
@@ -20,7 +21,7 @@ chosen = inline(choice.chosen)
 
 
 class Shelf(NamedTuple):
-    """What does not change.
+    """Constants of the kernel.
 
     Attributes:
         tables: prices, references, weights and moves, as `envs_data.pricing.shelf.choice.Tables` has them.
@@ -32,16 +33,16 @@ class Shelf(NamedTuple):
     """
 
     tables: choice.Tables
-    money: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    means: NDArray[np.float64]
-    factors: NDArray[np.float64]
-    delivery: NDArray[np.int64]
-    flags: NDArray[np.int64]
+    money: Floats
+    weights: Floats
+    means: Floats
+    factors: Floats
+    delivery: Ints
+    flags: Ints
 
 
 class State(NamedTuple):
-    """What a period changes.
+    """The state that a period changes.
 
     Attributes:
         counts: [worlds, 4] periods completed, first customer of the next, prices changed and units sold so far.
@@ -53,16 +54,16 @@ class State(NamedTuple):
         counted: [products] room for units sold.
     """
 
-    counts: NDArray[np.int64]
-    expected: NDArray[np.float64]
-    stock: NDArray[np.int64]
-    step: NDArray[np.int64]
-    reference: NDArray[np.int64]
-    sold: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    units: NDArray[np.int64]
-    bars: NDArray[np.int64]
-    counted: NDArray[np.int64]
+    counts: Ints
+    expected: Floats
+    stock: Ints
+    step: Ints
+    reference: Ints
+    sold: Ints
+    weights: Floats
+    units: Ints
+    bars: Ints
+    counted: Ints
 
 
 PERIOD, FIRST, CHANGED, SOLD = range(4)
@@ -101,8 +102,9 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
             bars=np.zeros(len(products), dtype=np.int64),
             counted=np.zeros(len(products), dtype=np.int64),
         )
+        self._played = (self._shelf, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         state, products = self._state, self.parameters.products
         state.counts[rows] = 0
         state.expected[rows] = 0.0
@@ -114,20 +116,8 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         others[rows] = False
         _observe(others, self._shelf, state, self._observations)
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return _advance(
-            actions,
-            idle,
-            self._luck.rounding,
-            self._luck.customers,
-            self._luck.wishes,
-            self._shelf,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-        )
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 # Helpers take single arrays and never a whole shelf or state: passing one on counts the references of all its arrays,
@@ -137,19 +127,16 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
-    rounding: NDArray[np.float64],
-    customers: NDArray[np.signedinteger],
-    wishes: NDArray[np.uint16],
+    actions: Ints,
+    idle: Flags,
+    luck: ShelfLuck,
+    outcome: Outcome,
     shelf: Shelf,
     state: State,
-    observations: NDArray[np.float32],
-    results: NDArray[np.float64],
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One period of every shelf that is not idle; returns whether any episode ended."""
+    observations, results, decisions, terminated = outcome
+    _, rounding, customers, wishes = luck
     ended = False
     tables, flags, counts, products = shelf.tables, shelf.flags, state.counts, len(state.weights)
     weights, units, bars = state.weights, state.units, state.bars
@@ -163,8 +150,10 @@ def _advance(
             weights[k] = tables.weights[k, state.reference[world, k], decisions[world, k]]
             units[k] = state.stock[world, k]
         total = choice_law(weights, units, rounding[world], bars)
+        # Before anybody comes: a policy compares this with what was sold to learn the hidden level.
         state.expected[world] += shelf.means[period] * ((total - 1.0) / total)
         mine = wishes[world, first : first + came]
+        # Mostly nothing runs out, and then the order in which customers come does not matter.
         if not _serve_at_once(mine, units, bars, state.counted):
             _serve(mine, weights, units, rounding[world], bars)
         revenue, cost, sold_units, left, out = 0.0, 0.0, 0, 0, 0
@@ -172,6 +161,7 @@ def _advance(
         for k in range(np.uint64(products)):
             step, sold = decisions[world, k], state.stock[world, k] - units[k]
             parts = product_terms(sold, tables.prices[k, step], shelf.money[k])
+            # Added product by product, as the world does.
             revenue += parts[0]
             cost += parts[1]
             sold_units += sold
@@ -179,6 +169,7 @@ def _advance(
             out += units[k] == 0
             state.sold[world, k], state.step[world, k] = sold, step
             state.reference[world, k] = tables.moves[k, state.reference[world, k], step]
+            # The delivery arrives after closing, so it is not part of what was left.
             state.stock[world, k] = units[k] + (shelf.delivery[k] if due else 0)
         paid = -shelf.weights[0] * changes
         results[0, world] = 0.0 + shelf.weights[1] * revenue + shelf.weights[2] * cost + shelf.weights[3] * paid
@@ -194,9 +185,7 @@ def _advance(
 
 
 @inline
-def _serve_at_once(
-    wishes: NDArray[np.uint16], units: NDArray[np.int64], bars: NDArray[np.int64], counted: NDArray[np.int64]
-) -> bool:
+def _serve_at_once(wishes: NDArray[np.uint16], units: Ints, bars: Ints, counted: Ints) -> bool:
     """Sells to all customers together, which is the same as one by one where nothing runs out; else sells nothing."""
     enough, before = True, 0
     for k in range(len(bars)):
@@ -205,6 +194,7 @@ def _serve_at_once(
             count += wishes[customer] < bar
         counted[k] = count - before
         before = count
+        # Strictly less: a product that ends at zero may have run out while customers were still coming.
         enough &= counted[k] < units[k] or units[k] == 0
     if enough:
         for k in range(len(bars)):
@@ -215,23 +205,25 @@ def _serve_at_once(
 @inline
 def _serve(
     wishes: NDArray[np.uint16],
-    weights: NDArray[np.float64],
-    units: NDArray[np.int64],
+    weights: Floats,
+    units: Ints,
     rounding: float,
-    bars: NDArray[np.int64],
+    bars: Ints,
 ) -> None:
     """Customers come one by one and choose among what is in stock at that moment."""
+    # Behind the products stands the choice of nothing, which never runs out.
     units[len(bars)] = len(wishes) + 1
     for customer in range(len(wishes)):
         k = chosen(np.int64(wishes[customer]), bars)
         units[k] -= 1
         if units[k] == 0:
+            # Only a product that has just run out changes the law of the next choice.
             choice_law(weights, units, rounding, bars)
 
 
 @jit
-def _observe(idle: NDArray[np.bool_], shelf: Shelf, state: State, observations: NDArray[np.float32]) -> None:
-    """Writes what is seen of every shelf that is not idle."""
+def _observe(idle: Flags, shelf: Shelf, state: State, observations: Rows) -> None:
+    """Writes the observation of every shelf that is not idle."""
     flags, counts, prices = shelf.flags, state.counts, shelf.tables.prices
     products, one = np.uint64(state.stock.shape[1]), np.uint64(1)
     for world in range(np.uint64(len(idle))):

@@ -9,6 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.view import Feature, View
+from envs_data.arrays import Flags, Floats, Places, Rows
 from envs_data.chance import demand_pmf
 from envs_data.pricing.shelf import ShelfParameters, tables
 
@@ -16,7 +17,7 @@ NO_LIMIT = 1 << 62
 
 
 def project(steps: NDArray[np.integer[Any]], last: NDArray[np.integer[Any]], left: int, decision: Any) -> int:
-    """Skips price changes, product by product, once no more are left.
+    """Ignores further price changes, product by product, once none are left.
 
     Args:
         steps: [products] price steps wanted.
@@ -130,7 +131,7 @@ class ShelfView(View[ShelfParameters]):
     def _action_space(self) -> spaces.MultiDiscrete:
         return spaces.MultiDiscrete([len(product.prices) for product in self.parameters.products])
 
-    def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
+    def action_masks(self, observations: Rows) -> Flags:
         """[worlds, actions] every price step, or where no change is left only the last."""
         masks = super().action_masks(observations)
         if not self.masked:
@@ -145,21 +146,21 @@ class ShelfView(View[ShelfParameters]):
 
     # What a policy reads in observations.
 
-    def period(self, rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    def period(self, rows: Rows) -> Places:
         """[worlds] periods completed."""
         periods = self.parameters.periods
         return np.clip(periods - rows[:, -1].astype(np.intp), 0, periods - 1)
 
-    def stock(self, rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    def stock(self, rows: Rows) -> Places:
         """[worlds, products] units left."""
         return np.rint(rows[:, : len(self.parameters.products)]).astype(np.intp)
 
-    def steps(self, rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    def steps(self, rows: Rows) -> Places:
         """[worlds, products] price steps of the last period."""
         first, count = self.columns["price"], len(self.parameters.products)
         return _nearest(rows[:, first : first + count], self.tables.prices)
 
-    def references(self, rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    def references(self, rows: Rows) -> Places:
         """[worlds, products] place of the reference price on its grid."""
         count = len(self.parameters.products)
         if not self.parameters.remembers:
@@ -167,14 +168,14 @@ class ShelfView(View[ShelfParameters]):
         first = self.columns["reference"]
         return _nearest(rows[:, first : first + count], self.tables.references)
 
-    def changes_left(self, rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    def changes_left(self, rows: Rows) -> Places:
         """[worlds] price changes left, `NO_LIMIT` without one."""
         if not self.parameters.max_changes:
             return np.full(len(rows), NO_LIMIT, dtype=np.intp)
         return rows[:, self.columns["changes_left"]].astype(np.intp)
 
 
-def _nearest(values: NDArray[np.float32], grids: NDArray[np.float64]) -> NDArray[np.intp]:
+def _nearest(values: Rows, grids: Floats) -> Places:
     """[worlds, products] the entry of each product's grid that is nearest."""
     found = [np.abs(values[:, [k]] - grid).argmin(axis=1) for k, grid in enumerate(grids)]
     return np.stack(found, axis=1)

@@ -1,9 +1,10 @@
 """The bound of a customer's lifetime: everything hidden is known, nothing bores, and nothing is ever sold out.
 
-All three relax in the recommender's favour. Who knows nature (rate and drop-out), segment and satisfaction can always
-act as if not. A topic that bores weighs less; so does an item that is shown in no place, and the best slate of a visit
-is the best of all weights from 0 to the full one: its value is a ratio of two functions linear in each weight, which is
-largest at an end. What is sold out could have been left out. And there is no last visit but the last day.
+All three relax in the recommender's favour. A policy that knows nature (rate and drop-out), segment and satisfaction
+can always act as if not. A topic that bores weighs less; so does an item that is shown in no place, and the best slate
+of a visit is the best of all weights from 0 to the full one: its value is a ratio of two functions linear in each
+weight, which is largest at an end. What is sold out could have been left out. And there is no last visit but the last
+day.
 
 Then for each nature the value U(t, s, g) of waiting with t days left, at satisfaction s and in segment g, solves
 
@@ -18,11 +19,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.recommend.lifetime.slates import best_slate
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.recommend.lifetime import LifetimeParameters, tables
 
 # Steps of time: so many a year at least, and so many a mean gap of the quickest.
@@ -126,7 +126,7 @@ def _visits(
     values: Floats,
     visit: Floats,
     worth: Floats,
-    slate: NDArray[np.int64],
+    slate: Ints,
     gains: Floats,
 ) -> None:
     """Writes what the best slate of a visit earns, for each segment and level."""

@@ -9,7 +9,7 @@ from bizgyms.env import BusinessEnv, Engine
 from bizgyms.recommend.lifetime.twin import LifetimeTwin
 from bizgyms.recommend.lifetime.view import FIGURE_OF, LifetimeView, Objective, check_objective, project
 from bizgyms.scenario import ScenarioLike
-from envs_data.recommend.lifetime import LifetimeLuck, LifetimeParameters, LifetimeWorld
+from envs_data.recommend.lifetime import LifetimeParameters, LifetimeWorld
 
 
 class RecommendLifetime(BusinessEnv[LifetimeParameters, LifetimeWorld]):
@@ -105,9 +105,6 @@ class RecommendLifetime(BusinessEnv[LifetimeParameters, LifetimeWorld]):
         self.objective = objective
         if isinstance(self._twin, LifetimeTwin):
             self._twin.aim_at(objective)
-
-    def _world(self, luck: LifetimeLuck, record: bool) -> LifetimeWorld:
-        return LifetimeWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> tuple[int, ...]:
         world = self._world_now

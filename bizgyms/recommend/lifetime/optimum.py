@@ -13,7 +13,7 @@ from bizgyms.recommend.lifetime.bound import STEPS, Law, law_of, values
 from bizgyms.recommend.lifetime.slates import best_slate
 from bizgyms.recommend.lifetime.view import LifetimeView
 from bizgyms.reference import Reference, Solution, TooLargeError
-from envs_data.arrays import Floats, Ints, Rows
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
 # So many states times visits are solved in seconds.
@@ -36,7 +36,7 @@ class Table:
     view: LifetimeView
     slates: NDArray[np.int16]
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items; a place is left empty by repeating the top one."""
         view, p = self.view, self.view.parameters
         visit = np.clip(np.rint(view.one(observations, "visits")), 0, len(self.slates) - 1).astype(np.int64)

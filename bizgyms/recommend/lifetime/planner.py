@@ -9,11 +9,10 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.recommend.lifetime.bound import Law, law_of, values
 from bizgyms.recommend.lifetime.view import LifetimeView
-from envs_data.arrays import Floats, Rows
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
 # Rounds of Dinkelbach's iteration, and moments at which a level of satisfaction is valued.
@@ -39,7 +38,7 @@ class Planner:
     care: float = 1.0
     learns: bool = True
 
-    def act(self, observations: Rows, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, slate] items."""
         likely = self.likely(observations)
         worth, ratio = self._worth(observations), np.zeros((len(observations), 1))

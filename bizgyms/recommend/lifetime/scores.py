@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bizgyms.recommend.lifetime.twin import LifetimeTwin
 from bizgyms.recommend.lifetime.view import LifetimeView
-from envs_data.arrays import Rows
+from envs_data.arrays import Ints, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
 
 
@@ -37,7 +37,7 @@ class ScoreView(LifetimeView):
     def _action_space(self) -> spaces.Box:  # type: ignore[override]  # weights instead of items
         return spaces.Box(-1.0, 1.0, (3 + self.parameters.topics,), dtype=np.float32)
 
-    def slates(self, weights: NDArray[np.floating[Any]], rows: Rows) -> NDArray[np.int64]:
+    def slates(self, weights: NDArray[np.floating[Any]], rows: Rows) -> Ints:
         """[worlds, slate] the items that [worlds, weights] put on top."""
         return self.top(np.asarray(weights, dtype=np.float64) @ self.known.T, rows)
 
@@ -51,7 +51,7 @@ class ScoreTwin(LifetimeTwin):
     view_type: ClassVar = ScoreView
     view: ScoreView
 
-    def _checked(self, actions: Any) -> NDArray[np.int64]:
+    def _checked(self, actions: Any) -> Ints:
         given = np.asarray(actions)
         items = len(self.parameters.items)
         if (

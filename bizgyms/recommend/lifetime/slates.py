@@ -8,20 +8,15 @@ worths are equal this is sorting by weight; without place factors it is the top-
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 
 # A ratio that grows by less than this share of itself has been found.
 DONE = 1e-13
 
 
 @jit
-def best_slate(
-    worth: Floats, weights: Floats, nothing: float, places: Floats, slate: NDArray[np.int64], gains: Floats
-) -> float:
+def best_slate(worth: Floats, weights: Floats, nothing: float, places: Floats, slate: Ints, gains: Floats) -> float:
     """The largest expected worth of a visit.
 
     Args:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime.view import LifetimeView
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.recommend.lifetime import LifetimeParameters, laws
-
-DAY = 24.0
 
 
 class Shop(NamedTuple):
-    """What does not change.
+    """Constants of the kernel.
 
     Attributes:
         laws: the tables both engines play by.
@@ -27,21 +26,18 @@ class Shop(NamedTuple):
     """
 
     laws: laws.Tables
-    topic: NDArray[np.int64]
-    arrives: NDArray[np.int64]
-    dates: NDArray[np.float64]
-    margin: NDArray[np.float64]
-    minutes: NDArray[np.float64]
-    popularity: NDArray[np.float64]
-    whole: NDArray[np.int64]
-    money: NDArray[np.float64]
-
-
-DAYS, START, LEVELS, SHIFT_DAY, PERIOD, KNOWN_AFTER, RETURN_DAYS, REVEALED, DRIFT, BORES, SOLD_OUT, GOAL = range(12)
+    topic: Ints
+    arrives: Ints
+    dates: Floats
+    margin: Floats
+    minutes: Floats
+    popularity: Floats
+    whole: Ints
+    money: Floats
 
 
 class State(NamedTuple):
-    """What a visit changes.
+    """The state that a visit changes.
 
     Attributes:
         counts: [worlds, columns] whole numbers; see the names of the columns.
@@ -54,24 +50,18 @@ class State(NamedTuple):
         cumulative: [slate] room for the weights of one slate.
     """
 
-    counts: NDArray[np.int64]
-    time: NDArray[np.float64]
-    stock: NDArray[np.bool_]
-    bored: NDArray[np.int64]
-    recent: NDArray[np.float64]
-    due: NDArray[np.float64]
-    lost: NDArray[np.float64]
-    nature: NDArray[np.float64]
-    cumulative: NDArray[np.float64]
+    counts: Ints
+    time: Floats
+    stock: Flags
+    bored: Ints
+    recent: Floats
+    due: Floats
+    lost: Floats
+    nature: Floats
+    cumulative: Floats
 
 
-VISIT, CLICKS, PURCHASES, SENT_BACK, SATISFACTION, PLACE, PARCELS, BOUGHT, SEGMENT, DATE, COUNTS = range(11)
-NOW, PREVIOUS, EARNED = range(3)
-# Rows of the results: the reward, two terms, then the figures.
-REWARD, SALES, REFUNDS, VISITS, CLICKED, PURCHASED, MINUTES, ELAPSED, EMPTY, CHURNED, CAPPED = range(11)
-
-
-def shop_of(view: LifetimeView, weights: NDArray[np.float64]) -> Shop:
+def shop_of(view: LifetimeView, weights: Floats) -> Shop:
     """The shop of a view, with the weights of the reward's terms."""
     p = view.parameters
     return Shop(
@@ -103,19 +93,19 @@ def shop_of(view: LifetimeView, weights: NDArray[np.float64]) -> Shop:
     )
 
 
-def _dates(p: LifetimeParameters) -> NDArray[np.float64]:
+def _dates(p: LifetimeParameters) -> Floats:
     """Hours at which items arrive, become known, sell out or come back in."""
     new = [item.arrives for item in p.items if item.arrives]
     days = {0, *new, *(day + p.known_after for day in new)}
     if p.sold_out:
         days |= {p.period * k for k in range(p.periods)}
-    return np.append(np.array(sorted(days)) * DAY, np.inf)
+    return np.append(np.array(sorted(days)) * at.DAY, np.inf)
 
 
 def room(p: LifetimeParameters, worlds: int) -> State:
     """Room for the state of so many worlds."""
     return State(
-        counts=np.zeros((worlds, COUNTS), dtype=np.int64),
+        counts=np.zeros((worlds, at.COUNTS), dtype=np.int64),
         time=np.zeros((worlds, 3)),
         stock=np.zeros((worlds, len(p.items)), dtype=np.bool_),
         bored=np.zeros((worlds, p.topics), dtype=np.int64),

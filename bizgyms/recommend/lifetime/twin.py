@@ -3,56 +3,50 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium.vector import AutoresetMode
-from numpy.typing import NDArray
 
 from bizgyms.recommend.keys import KeyStream
-from bizgyms.recommend.lifetime import seen, visit
-from bizgyms.recommend.lifetime.state import GOAL, VISITS, room, shop_of
+from bizgyms.recommend.lifetime import columns as at
+from bizgyms.recommend.lifetime import observe, visit
+from bizgyms.recommend.lifetime.state import room, shop_of
 from bizgyms.recommend.lifetime.view import FIGURE_OF, NOTHING, LifetimeView, Objective, check_objective
-from bizgyms.scenario import ScenarioLike
 from bizgyms.twin import Twin
+from envs_data.arrays import Array, Flags, Places
 from envs_data.recommend.lifetime import LifetimeLuck, LifetimeParameters
 
 
 class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
-    """`RecommendLifetime` as a vector environment. See there for what is decided, seen and paid."""
+    """`RecommendLifetime` as a vector environment. See there for what is decided, seen and paid.
+
+    Args:
+        num_envs: number of worlds.
+        objective: what rewards are: ``margin``, ``clicks``, ``time`` or ``purchases``.
+        **kwargs: as `Twin` takes them.
+    """
 
     case_id: ClassVar = "bizgyms/RecommendLifetime-v0"
     view_type: ClassVar = LifetimeView
     view: LifetimeView
 
-    def __init__(
-        self,
-        num_envs: int = 1,
-        max_episode_steps: int | None = None,
-        render_mode: str | None = None,
-        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
-        engine: str = "compiled",
-        scenario: ScenarioLike = None,
-        normalize: bool = False,
-        weights: Mapping[str, float] | None = None,
-        objective: Objective = "margin",
-    ) -> None:
-        check_objective(objective, weights)
-        super().__init__(num_envs, max_episode_steps, render_mode, autoreset_mode, engine, scenario, normalize, weights)
+    def __init__(self, num_envs: int = 1, *, objective: Objective = "margin", **kwargs: Any) -> None:
+        check_objective(objective, kwargs.get("weights"))
+        super().__init__(num_envs, **kwargs)
         self.aim_at(objective)
 
     def aim_at(self, objective: Objective) -> None:
         """Pays the objective from the next step on."""
         self.objective = objective
         figure = FIGURE_OF.get(objective)
-        self._shop.whole[GOAL] = 0 if figure is None else VISITS + self.view.figures.index(figure)
+        self._shop.whole[at.GOAL] = 0 if figure is None else at.VISITS + self.view.figures.index(figure)
 
-    def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
+    def _fresh_results(self, make: Callable[..., Array]) -> None:
         super()._fresh_results(make)
         self._elapsed = np.zeros(self.num_envs)
 
-    def _infos(self, idle: NDArray[np.bool_]) -> dict[str, Any]:
+    def _infos(self, idle: Flags) -> dict[str, Any]:
         infos = super()._infos(idle)
         infos["elapsed"], infos["_elapsed"] = self._elapsed, infos["_visits"]
         return infos
@@ -67,22 +61,11 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         self._first_row[4 * items : 5 * items] = view.topic_of
         self._first_row[view.columns["last"] : view.columns["last"] + p.slate] = NOTHING
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
-        seen.begin(rows, self._luck.key, self._shop, self._state, self._first_row, self._observations)
+    def _begin(self, rows: Places) -> None:
+        observe.begin(rows, self._luck.key, self._shop, self._state, self._first_row, self._observations)
 
     def _new_stream(self) -> KeyStream:
         return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        return visit.advance(
-            actions,
-            idle,
-            self._luck,
-            self._shop,
-            self._state,
-            self._observations,
-            self._results,
-            self._elapsed,
-            self._decisions,
-            self._terminated,
-        )
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        return visit.advance(actions, idle, self._luck, self._outcome, self._shop, self._state, self._elapsed)

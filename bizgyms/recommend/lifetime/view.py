@@ -9,7 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.view import Feature, View
-from envs_data.arrays import Rows
+from envs_data.arrays import Flags, Ints, Rows
 from envs_data.parameters import ParameterError
 from envs_data.recommend.lifetime import LifetimeParameters, tables
 from envs_data.recommend.lifetime.laws import KEPT
@@ -25,7 +25,7 @@ BLOCKS = ("available", "popularity", "rating", "margin", "topic")
 
 
 def project(asked: Any, there: Any, shown: Any) -> int:
-    """Leaves places empty that ask for an item which is not in stock, or which a place above shows already.
+    """Leaves a place empty if its item is out of stock or already shown at a place above.
 
     Args:
         asked: [slate] items.
@@ -50,7 +50,7 @@ def project(asked: Any, there: Any, shown: Any) -> int:
 
 
 def check_objective(objective: object, weights: object) -> None:
-    """Raises a `ParameterError` where an objective is unknown, or comes with weights it leaves no room for."""
+    """Raises a `ParameterError` if an objective is unknown, or combined with weights that it would ignore."""
     known = get_args(Objective)
     problems = []
     if objective not in known:
@@ -203,7 +203,7 @@ class LifetimeView(View[LifetimeParameters]):
     def _action_space(self) -> spaces.MultiDiscrete:
         return spaces.MultiDiscrete([len(self.parameters.items)] * self.parameters.slate)
 
-    def action_masks(self, observations: Rows) -> NDArray[np.bool_]:
+    def action_masks(self, observations: Rows) -> Flags:
         """[worlds, slate * items] what is in stock, once a place; all where nothing is."""
         if not self.masked:
             return super().action_masks(observations)
@@ -217,7 +217,7 @@ class LifetimeView(View[LifetimeParameters]):
         first = self.columns[name]
         return rows[:, first : first + count]
 
-    def available(self, rows: Rows) -> NDArray[np.bool_]:
+    def available(self, rows: Rows) -> Flags:
         """[worlds, items] what is in stock."""
         return np.asarray(self._group(rows, "available", len(self.parameters.items)) > 0.5)
 
@@ -233,7 +233,7 @@ class LifetimeView(View[LifetimeParameters]):
         """[worlds, topics] places at which each topic was shown of late."""
         return self._group(rows, "shown", self.parameters.topics)
 
-    def last(self, rows: Rows) -> NDArray[np.int64]:
+    def last(self, rows: Rows) -> Ints:
         """[worlds, slate] the last slate."""
         return np.rint(self._group(rows, "last", self.parameters.slate)).astype(np.int64)
 
@@ -241,7 +241,7 @@ class LifetimeView(View[LifetimeParameters]):
         """[worlds] a feature of its own, such as ``visits``."""
         return rows[:, self.columns[name]]
 
-    def top(self, scores: NDArray[np.floating[Any]], rows: Rows) -> NDArray[np.int64]:
+    def top(self, scores: NDArray[np.floating[Any]], rows: Rows) -> Ints:
         """[worlds, slate] the items in stock with the highest scores, the highest first.
 
         Args:

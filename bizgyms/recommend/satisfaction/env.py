@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.recommend.satisfaction.view import SatisfactionView, minutes, satisfaction
-from envs_data.recommend.satisfaction import SatisfactionLuck, SatisfactionParameters, SatisfactionWorld
+from envs_data.recommend.satisfaction import SatisfactionParameters, SatisfactionWorld
 
 
 class RecommendSatisfaction(BusinessEnv[SatisfactionParameters, SatisfactionWorld]):
@@ -55,7 +55,7 @@ class RecommendSatisfaction(BusinessEnv[SatisfactionParameters, SatisfactionWorl
     of each.
 
     ## Reference
-    Exact but for a grid of exposure and of clickbait, whose error is stated as its standard error: the change from
+    Exact up to a grid of exposure and of clickbait, whose error is stated as its standard error: the change from
     half the points to all.
 
     ## References
@@ -68,13 +68,8 @@ class RecommendSatisfaction(BusinessEnv[SatisfactionParameters, SatisfactionWorl
 
     case_id: ClassVar = "bizgyms/RecommendSatisfaction-v0"
     view_type: ClassVar = SatisfactionView
+    world_type: ClassVar = SatisfactionWorld
     view: SatisfactionView
-
-    def _world(self, luck: SatisfactionLuck, record: bool) -> SatisfactionWorld:
-        return SatisfactionWorld(self.parameters, luck, record=record)
-
-    def _decision(self, action: Any) -> int:
-        return int(action)
 
     def _observe(self, world: SatisfactionWorld) -> list[float]:
         left = self.parameters.steps - world.step

@@ -3,7 +3,7 @@
 What is carried from step to step is exposure alone. Given it, a candidate of clickbait c is worth q(c), and of m
 candidates drawn evenly the best is worth the mean of the largest order statistic of q: with q sorted over n evenly
 spaced c, the i-th is the largest of m with probability (i / n)^m - ((i - 1) / n)^m. Values are splines between grid
-points, the noise a Gauss-Hermite sum. So everything is exact but for the grid, whose error is stated.
+points, the noise a Gauss-Hermite sum. So everything is exact up to the grid, whose error is stated.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import interpolate
 
 from bizgyms.recommend.satisfaction.view import FIRST_CANDIDATE
 from bizgyms.reference import Reference, Solution
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.satisfaction import SatisfactionParameters
 
 # Grid points of exposure, and of a candidate's clickbait.
@@ -45,7 +44,7 @@ class LookAhead:
     exposure: Floats
     later: Floats
 
-    def worth(self, observations: NDArray[np.float32]) -> Floats:
+    def worth(self, observations: Rows) -> Floats:
         """[worlds, candidates] expected minutes from each candidate on."""
         seen = observations.astype(np.float64)
         exposure, items = seen[:, 1, None], seen[:, FIRST_CANDIDATE:]
@@ -56,7 +55,7 @@ class LookAhead:
         low, high = self.later[step[:, None], left], self.later[step[:, None], left + 1]
         return np.asarray(self.parameters.expected(exposure, items) + low + (place - left) * (high - low))
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations."""
         return np.asarray(self.worth(observations).argmax(axis=1))
 
@@ -120,7 +119,7 @@ def _mean_at_start(p: SatisfactionParameters, values: interpolate.CubicSpline) -
 
 
 def solve(p: SatisfactionParameters) -> Solution:
-    """The optimum of an episode, exact but for the grid."""
+    """The optimum of an episode, exact up to the grid."""
     value, exposure, later = evaluate(p, best(p))
     fine = np.linspace(exposure[0], exposure[-1], LOOK_UP)
     policy = LookAhead(p, fine, interpolate.CubicSpline(exposure, later, axis=1)(fine))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from bizgyms.recommend.satisfaction.view import (
     moved,
     satisfaction,
 )
-from bizgyms.twin import Twin
-from envs_data.arrays import Floats
+from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.recommend.satisfaction import SatisfactionLuck, SatisfactionParameters
 
 
@@ -30,45 +30,30 @@ class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
 
     def _allocate(self) -> None:
         p = self.parameters
-        self._laws = np.array([p.sensitivity, p.memory, p.kale, p.clickbait])
+        laws = np.array([p.sensitivity, p.memory, p.kale, p.clickbait])
         self._step = np.zeros(self.num_envs, dtype=np.int64)
         # Exposure and satisfaction.
         self._state = np.zeros((2, self.num_envs))
+        self._played = (laws, self._weights[0], self._step, self._state)
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         self._step[rows] = 0
-        _begin(rows, self._luck.start, self._luck.items, self._laws[0], self._state, self._observations)
-        self._observations[rows, FIRST_CANDIDATE - 1] = self.parameters.steps
+        p, luck = self.parameters, self._luck
+        _begin(rows, luck.start, luck.items, p.sensitivity, self._state, self._observations)
+        self._observations[rows, FIRST_CANDIDATE - 1] = p.steps
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        luck: SatisfactionLuck = self._luck
-        return _advance(
-            actions,
-            idle,
-            luck.items,
-            luck.wobble,
-            luck.hold,
-            self._laws,
-            self._weights[0],
-            self._step,
-            self._state,
-            self._observations,
-            self._rewards,
-            self._terms,
-            self._figures,
-            self._decisions,
-            self._terminated,
-        )
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 
 
 @jit
 def _begin(
-    rows: NDArray[np.intp],
+    rows: Places,
     start: Floats,
     items: NDArray[np.uint16],
     sensitivity: float,
     state: Floats,
-    observations: NDArray[np.float32],
+    observations: Rows,
 ) -> None:
     """Puts some users to their first candidates."""
     for world in rows:
@@ -80,23 +65,18 @@ def _begin(
 
 @jit
 def _advance(
-    actions: NDArray[np.int64],
-    idle: NDArray[np.bool_],
-    items: NDArray[np.uint16],
-    wobble: Floats,
-    hold: Floats,
+    actions: Ints,
+    idle: Flags,
+    luck: SatisfactionLuck,
+    outcome: Outcome,
     laws: Floats,
     weight: float,
-    step: NDArray[np.int64],
+    step: Ints,
     state: Floats,
-    observations: NDArray[np.float32],
-    rewards: Floats,
-    terms: Floats,
-    figures: Floats,
-    decisions: NDArray[np.int64],
-    terminated: NDArray[np.bool_],
 ) -> bool:
     """One item of every user who is not idle; returns whether any episode ended."""
+    observations, results, decisions, terminated = outcome
+    _, items, wobble, hold = luck
     steps, candidates = items.shape[1], items.shape[2]
     sensitivity, memory, kale, clickbait = laws[0], laws[1], laws[2], laws[3]
     ended = False
@@ -105,12 +85,13 @@ def _advance(
             continue
         now, exposure, satisfied = step[world], state[0, world], state[1, world]
         item = clickbait_of(items[world, now, actions[world]])
+        # At the satisfaction the user came with; exposure moves only afterwards.
         held = minutes(satisfied, item, kale, clickbait, hold[world, now])
         exposure = moved(exposure, item, memory, wobble[world, now])
-        rewards[world] = 0.0 + weight * held
-        terms[0, world] = held
-        figures[0, world], figures[1, world], figures[2, world] = 1, item, satisfied
+        results[0, world], results[1, world] = 0.0 + weight * held, held
+        results[2, world], results[3, world], results[4, world] = 1, item, satisfied
         decisions[world] = actions[world]
+        # Kept for the next step, so that the logistic function is computed only once a step.
         satisfied = satisfaction(exposure, sensitivity)
         now += 1
         step[world], state[0, world], state[1, world] = now, exposure, satisfied

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.recommend.visit.view import VisitView, margin_of
-from envs_data.recommend.visit import VisitLuck, VisitParameters, VisitWorld
+from envs_data.recommend.visit import VisitParameters, VisitWorld
 
 
 class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
@@ -14,7 +14,7 @@ class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
 
     ## Description
     What is clicked most is not what brings the customer back. Every visit pleases or disappoints; a satisfied
-    customer clicks more and stays longer; and the same again is a little stale. Who optimises clicks earns most today
+    customer clicks more and stays longer; and repetition bores. A rule that optimises clicks earns most today
     and loses the customer.
 
     ## Action Space
@@ -45,8 +45,8 @@ class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
 
     ## Order of Events
     1. A kind is shown. 2. It is clicked and pays, at the satisfaction the customer came with, less what repeats have
-    dulled. 3. The customer leaves for good, or not, at that satisfaction. 4. Who stays is pleased (satisfaction rises
-    by one), disappointed (falls by one) or neither.
+    dulled. 3. The customer leaves for good, or not, at that satisfaction. 4. A customer who stays is pleased
+    (satisfaction rises by one), disappointed (falls by one) or neither.
 
     ## Arguments
     ``scenario, engine, normalize, weights, render_mode`` as in every case.
@@ -68,13 +68,8 @@ class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
 
     case_id: ClassVar = "bizgyms/RecommendVisit-v0"
     view_type: ClassVar = VisitView
+    world_type: ClassVar = VisitWorld
     view: VisitView
-
-    def _world(self, luck: VisitLuck, record: bool) -> VisitWorld:
-        return VisitWorld(self.parameters, luck, record=record)
-
-    def _decision(self, action: Any) -> int:
-        return int(action)
 
     def _observe(self, world: VisitWorld) -> list[float]:
         return [world.satisfaction, world.shown + 1, world.repeats]

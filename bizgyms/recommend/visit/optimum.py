@@ -6,10 +6,9 @@ import dataclasses
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Reference, Solution
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.visit import VisitParameters
 
 # A kind must be better by so much to displace another, so that rounding cannot make the iteration go in circles.
@@ -44,7 +43,7 @@ class TablePolicy:
     kinds: Ints
     boredom: int
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Ints:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations."""
         satisfaction, shown, repeats = np.rint(observations.T).astype(np.int64)
         return np.asarray(self.kinds[satisfaction, block_of(shown, repeats, self.boredom)])

@@ -14,13 +14,13 @@ from bizgyms.compiled import jit
 from bizgyms.recommend.keys import KeyStream, keyed
 from bizgyms.recommend.visit.optimum import block_of, states_of
 from bizgyms.recommend.visit.view import VisitView, margin_of
-from bizgyms.twin import Twin
-from envs_data.arrays import Floats, Ints
+from bizgyms.twin import Outcome, Twin
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
+from envs_data.random_bits import RANGE, STRIDE, Words, mixed
 from envs_data.recommend.visit import VisitLuck, VisitParameters
-from envs_data.recommend.words import RANGE, STRIDE, Words, mixed
 
 HALF, LOWER = np.uint64(32), np.uint64(RANGE - 1)
-# Satisfaction after a visit: one more, one less, the same; and the same of who leaves.
+# Satisfaction after a visit: one more, one less, the same; and unchanged for a customer who leaves.
 MOVES = (1, -1, 0, 0)
 LEAVES = 3
 NO_KEYS, NOBODY = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_)
@@ -43,21 +43,23 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         levels = np.clip(satisfaction[:, None] + np.array(MOVES), 0, p.levels - 1)
         block = block_of(np.broadcast_to(kinds + 1, again.shape), again, p.boredom)
         # What a visit leads to, by kind * states + state: a look-up costs less than a branch nobody can foresee.
-        self._after = (levels * (states // p.levels) + block[:, :, None]).astype(np.uint32).reshape(-1, len(MOVES))
+        after = (levels * (states // p.levels) + block[:, :, None]).astype(np.uint32).reshape(-1, len(MOVES))
         leaving = np.broadcast_to(p.leaving()[satisfaction], (len(kinds), states, 2))
-        self._limits = np.concatenate([leaving, p.moving()[kinds, again]], axis=2).reshape(-1, 4)
+        limits = np.concatenate([leaving, p.moving()[kinds, again]], axis=2).reshape(-1, 4)
         clicks = p.clicks()[kinds, satisfaction, again]
         margins = [[margin_of(c, worth) for c in row] for row, worth in zip(clicks, p.worths(), strict=True)]
-        self._paid = np.stack([np.array(margins), clicks], axis=2).reshape(-1, 2)
+        paid = np.stack([np.array(margins), clicks], axis=2).reshape(-1, 2)
         self._seen_as = np.stack([satisfaction, shown, repeats], axis=1).astype(np.float32)
         self._first = p.start * (states // p.levels)
         # Where each customer is in the words of their key, and the customer's state.
         self._word = np.zeros(self.num_envs, dtype=np.uint64)
         self._state = np.zeros(self.num_envs, dtype=np.uint32)
+        tables = (after, limits, paid, self._seen_as)
+        self._played = (*tables, self._first, self._weights[0], self._word, self._state)
         self._anyone_left = False
         self._in_passing = self.autoreset_mode is AutoresetMode.NEXT_STEP and self._limit is None
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         self._word[rows] = self._luck.key[rows]
         self._state[rows] = self._first
         self._observations[rows] = self._seen_as[self._first]
@@ -68,10 +70,10 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
     # Customers leave at any time, so that somebody new comes at nearly every step. With NextStep
     # `_advance` welcomes them in passing, and `_rest` and `_settle` have nothing left to do.
 
-    def _fresh_results(self, make: Callable[..., NDArray[Any]]) -> None:
+    def _fresh_results(self, make: Callable[..., Array]) -> None:
         super()._fresh_results(np.empty)  # `_advance` writes every entry
 
-    def _rest(self) -> NDArray[np.bool_]:
+    def _rest(self) -> Flags:
         if not self._in_passing:
             return super()._rest()
         if self._stream is None:
@@ -84,54 +86,37 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         else:
             super()._settle(infos)
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
+    def _advance(self, actions: Array, idle: Flags) -> bool:
         stream = self._stream if self._in_passing else None
-        self._anyone_left = _advance(
-            actions,
-            idle,
-            stream.state if isinstance(stream, KeyStream) else NO_KEYS,
-            self._luck.key,
-            self._after,
-            self._limits,
-            self._paid,
-            self._seen_as,
-            self._first,
-            self._weights[0],
-            self._word,
-            self._state,
-            self._observations,
-            self._results,
-            self._decisions,
-            self._terminated,
-            self.over if self._in_passing else NOBODY,
-        )
+        to_come = stream.state if isinstance(stream, KeyStream) else NO_KEYS
+        over = self.over if self._in_passing else NOBODY
+        self._anyone_left = _advance(actions, idle, self._drawn, self._outcome, to_come, over, *self._played)
         return self._anyone_left
 
 
 @keyed
 def _advance(
     actions: Ints,
-    idle: NDArray[np.bool_],
+    idle: Flags,
+    luck: VisitLuck,
+    outcome: Outcome,
     keys_to_come: Words,
-    keys: Words,
+    over: Flags,
     after: NDArray[np.uint32],
     limits: Ints,
     paid: Floats,
-    seen_as: NDArray[np.float32],
+    seen_as: Rows,
     first: int,
     weight: float,
     words: Words,
     states: NDArray[np.uint32],
-    observations: NDArray[np.float32],
-    results: Floats,
-    decisions: Ints,
-    terminated: NDArray[np.bool_],
-    over: NDArray[np.bool_],
 ) -> bool:
     """One visit of every customer who is not idle; returns whether any left.
 
-    Where there are keys to come, whoever is idle gives way to a new customer, and ``over`` says who has left.
+    Where there are keys to come, an idle customer gives way to a new one, and ``over`` marks those who have left.
     """
+    observations, results, decisions, terminated = outcome
+    (keys,) = luck
     rewards, margins, visits, clicks, churned = results[0], results[1], results[2], results[3], results[4]
     in_passing, ended = len(over) > 0, False
     for row in range(len(idle)):
@@ -145,14 +130,17 @@ def _advance(
                 terminated[world] = over[world] = False
                 for k in range(3):
                     observations[world, k] = seen_as[first, k]
+            # Results are not cleared beforehand (see `_fresh_results`), so idle worlds must be written too.
             rewards[world] = margins[world] = visits[world] = clicks[world] = churned[world] = 0.0
             decisions[world] = 0
             continue
         kind, before = np.uint64(actions[world]), np.uint64(states[world])
         words[world] += STRIDE
         word = _mixed(words[world])
+        # One random word holds two independent draws of 32 bits: how the visit was, and whether the customer leaves.
         mood, patience = np.int64(word >> HALF), np.int64(word & LOWER)
         place = kind * np.uint64(len(seen_as)) + before
+        # Limits rise: below the first the customer leaves dissatisfied, below the second for a reason of their own.
         left = patience < limits[place, 1]
         move = np.uint64(mood >= limits[place, 2]) + np.uint64(mood >= limits[place, 3])
         now = after[place, np.uint64(LEAVES) if left else move]

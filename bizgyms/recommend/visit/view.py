@@ -27,7 +27,8 @@ class VisitView(View[VisitParameters]):
     def __init__(self, parameters: VisitParameters) -> None:
         super().__init__(parameters)
         self.money = parameters.money
-        # An episode is a customer: a year brings so many, who stay for so long if they stay as satisfied as they came.
+        # An episode is a customer: steps a year are newcomers times their mean visits at the satisfaction they came
+        # with.
         self.episodes_per_year = parameters.newcomers
         self.steps_per_year = parameters.newcomers / float(parameters.leaves()[parameters.start, 1])
 

@@ -1,7 +1,7 @@
 """An upper bound on what a box can earn, where it is too large to solve.
 
 A Lagrangian relaxation: whatever the items share is charged by the unit, and each is then solved alone
-(Adelman and Mersereau 2008, Operations Research 56(3); Hawkins 2003). Every step can only help whoever orders:
+(Adelman and Mersereau 2008, Operations Research 56(3); Hawkins 2003). Every step can only help the decision maker:
 
 * Limits of the box (``capacity``, ``max_order``) may be broken at a charge >= 0 that is paid back for what is allowed.
 * ``truck_cost`` times trucks is at least s times its share by the unit plus (1 - s) times one truck a day, 0 <= s <= 1.
@@ -26,12 +26,12 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize
 
 from bizgyms.reference import Reference
 from bizgyms.restock.box.multipliers import search_days
 from bizgyms.restock.box.part import Part, cut
+from envs_data.arrays import Floats
 from envs_data.restock.box.parameters import BoxParameters
 
 # Steps of one sweep over an episode, and of the whole search.
@@ -61,8 +61,8 @@ def bound(parameters: BoxParameters) -> Reference:
     return Reference(value, "bound", 0.0, _method(parts))
 
 
-def search(parts: Sequence[Part], parameters: BoxParameters) -> NDArray[np.float64]:
-    """Good charges for a whole episode, found on as many of its days as time allows."""
+def search(parts: Sequence[Part], parameters: BoxParameters) -> Floats:
+    """Good charges for a whole episode, searched on as many of its days as time allows."""
     sweep = 3.0 * sum(part.work for part in parts) + 1
     window = int(np.clip(SEARCH_STEPS / (sweep * 25), min(parameters.days, 28), parameters.days))
     layout = search_days(parameters, window)
@@ -73,7 +73,7 @@ def search(parts: Sequence[Part], parameters: BoxParameters) -> NDArray[np.float
     found = min(starts, key=lambda x: layout.value(parts, x)[0])
     best = np.inf
 
-    def dual(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def dual(x: Floats) -> tuple[float, Floats]:
         nonlocal best, found
         value, slope = layout.value(parts, x, slope=True)
         if value < best:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.restock.box.view import BoxView, item_terms, order_terms
-from envs_data.restock.box import BoxLuck, BoxParameters, BoxWorld
+from envs_data.restock.box import BoxParameters, BoxWorld
 from envs_data.restock.box.order import held
 
 
@@ -95,10 +95,8 @@ class RestockBox(BusinessEnv[BoxParameters, BoxWorld]):
 
     case_id: ClassVar = "bizgyms/RestockBox-v0"
     view_type: ClassVar = BoxView
+    world_type: ClassVar = BoxWorld
     view: BoxView
-
-    def _world(self, luck: BoxLuck, record: bool) -> BoxWorld:
-        return BoxWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> tuple[int, ...]:
         assert self._world_now is not None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Ints, Places
 from envs_data.restock.box.parameters import BoxItem
 
 Shelf = tuple[int, ...]
@@ -23,7 +23,7 @@ class Lattice:
     Args:
         item: the item.
         most: most units on hand and on order together, counted after ordering.
-        owed: most units owed to waiting customers that are told apart (0 for lost sales).
+        owed: the largest number of units backordered that is distinguished (0 for lost sales).
 
     Attributes:
         mornings: states: (shelf, units due in 1 to L - 1 days).
@@ -116,13 +116,13 @@ class Lattice:
                 self.left_of[n, column], self.expired[n, column] = left_number[left], expired
         self.morning_of = self._numbered_mornings()
 
-    def _numbered_mornings(self) -> NDArray[np.intp]:
+    def _numbered_mornings(self) -> Places:
         number = {morning: n for n, morning in enumerate(self.mornings)}
         return np.array(
             [[number.get(self._morning(left, road), -1) for road in self.roads] for left in self.lefts], dtype=np.intp
         )
 
     @property
-    def position(self) -> NDArray[np.int64]:
+    def position(self) -> Ints:
         """[mornings] units on hand (nothing owed counted) and on order."""
         return np.array([max(sum(shelf), 0) + sum(road) for shelf, road in self.mornings])

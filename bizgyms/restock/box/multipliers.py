@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bizgyms.restock.box.part import Charges, Part, second_chances
+from bizgyms.restock.box.part import Charges, Part
+from bizgyms.restock.box.part_laws import second_chances
 from envs_data.arrays import Floats
 from envs_data.restock.box.parameters import BoxParameters
 

@@ -8,13 +8,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Criterion, Reference, Solution, TooLargeError
 from bizgyms.restock.box.bound import bound
 from bizgyms.restock.box.customers import Day
 from bizgyms.restock.box.programme import Programme
 from bizgyms.restock.box.view import stock_columns
+from envs_data.arrays import Ints, Mask, Places, Rows
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 
 # Most worths (a state and an order each) of a sweep, and most numbers of a day's customers, for solve to take a minute.
@@ -33,7 +33,7 @@ class BoxPolicy:
         packs: [days or 1, mornings ..., items] the order of each morning; one day stands for all.
     """
 
-    def __init__(self, programme: Programme, packs: NDArray[np.int64]) -> None:
+    def __init__(self, programme: Programme, packs: Ints) -> None:
         self._packs = packs
         self._days = programme.parameters.days
         self._columns = stock_columns(programme.parameters)
@@ -41,7 +41,7 @@ class BoxPolicy:
             np.array([[*shelf, *road] for shelf, road in lattice.mornings]) for lattice in programme.lattices
         ]
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides from observations in natural units; stock the programme does not know counts as the nearest it does.
 
         Args:
@@ -57,7 +57,7 @@ class BoxPolicy:
         return np.asarray(self._packs[(day, *states)])
 
 
-def _rows(stocks: NDArray[np.int64], seen: NDArray[np.int64]) -> NDArray[np.intp]:
+def _rows(stocks: Ints, seen: Ints) -> Places:
     """[worlds] the row of sorted ``stocks`` each row of ``seen`` equals, or one near it."""
     low = stocks.min(axis=0)
     spans = stocks.max(axis=0) - low + 1
@@ -77,7 +77,7 @@ def solve(parameters: BoxParameters, criterion: Criterion = "average", discount:
         parameters: the box; fixed lead times, and at most two items where customers take substitutes.
         criterion: ``average`` money a day in the long run, ``discounted`` money for ever from the first morning, or
             ``total`` money of an episode.
-        discount: what tomorrow counts, below 1 for ``discounted``; 1 otherwise.
+        discount: discount factor a day, below 1 for ``discounted``; 1 otherwise.
 
     Raises:
         TooLargeError: too many states, or a box of which no exact solution is known here.
@@ -108,7 +108,7 @@ def reference(parameters: BoxParameters) -> Reference:
     return Reference(solution.value, "exact", 0.0, method, solution.policy)
 
 
-def _total(programme: Programme) -> tuple[float, list[NDArray[np.intp]]]:
+def _total(programme: Programme) -> tuple[float, list[Places]]:
     """Backward through an episode: its mean return, and the orders of each day from the first on."""
     days: dict[tuple[int, ...], Day] = {}
     pmfs, law_of = programme.parameters.laws()
@@ -122,7 +122,7 @@ def _total(programme: Programme) -> tuple[float, list[NDArray[np.intp]]]:
     return float(values[programme.start]), orders[::-1]
 
 
-def _for_ever(programme: Programme, discount: float) -> tuple[float, list[NDArray[np.intp]]]:
+def _for_ever(programme: Programme, discount: float) -> tuple[float, list[Places]]:
     """Value iteration until all states agree on a day's gain: the average, or the discounted value of the start."""
     pmfs, law_of = programme.parameters.laws()
     if np.ptp(law_of, axis=0).any():
@@ -164,7 +164,7 @@ def _owed(parameters: BoxParameters, k: int) -> int:
 
 
 def _most(parameters: BoxParameters, k: int) -> int:
-    """Units on hand and on order to follow an item to: what fits, or more than anybody would want."""
+    """The largest inventory position to track: what fits into the box, or more than any policy would hold."""
     item = parameters.items[k]
     if item.shelf_life:
         life = item.shelf_life + item.longest_lead_time
@@ -204,7 +204,7 @@ def _remedy(parameters: BoxParameters, most: Sequence[int]) -> str:
 
 
 def _sizes(parameters: BoxParameters, most: Sequence[int]) -> tuple[int, int, int]:
-    """States; states times orders; numbers in a day's customers; from the most units told apart of each item."""
+    """States; states times orders; size of a day's law of customers; from the most units distinguished of each item."""
     states = worths = customers = 1
     for item, limit in zip(parameters.items, most, strict=True):
         units = _largest_order(parameters, item) + 1

@@ -8,27 +8,24 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from bizgyms.restock.box import part_kernel
+from bizgyms.restock.box.part_laws import customers_of, roads_of, second_chances, seeker_laws, seekers_of
 from bizgyms.restock.box.shelves import Kind, Shelves, kinds
-from envs_data.arrays import Floats
-from envs_data.restock.box.luck import SECOND_BITS, second_choices
+from envs_data.arrays import Floats, Ints
 from envs_data.restock.box.parameters import BoxParameters
 
 MOST_SHELVES = 60_000
-# What is left of a law of seekers when it is cut off: as of laws of demand.
-TAIL = 1e-13
 # Most values that are kept in memory for a look at where the best orders lead.
 MOST_KEPT = 4e7
-# Where orders are as large as the most units told apart allow, more often than so many times an episode,
-# so many times as many are told apart.
+# If orders reach the largest number of units distinguished more than RARELY times an episode,
+# the number is multiplied by ENLARGEMENT.
 RARELY, ENLARGEMENT = 1e-3, 1.3
 
 
 @dataclasses.dataclass(frozen=True)
 class Charges:
-    """What an item is charged and credited beside its own prices.
+    """What an item is charged and credited in addition to its own prices.
 
     Attributes:
         unit: [days] a unit ordered.
@@ -68,47 +65,26 @@ class Part:
 
     def __init__(self, parameters: BoxParameters, k: int, work: float) -> None:
         self.parameters, self.k, self.item = parameters, k, parameters.items[k]
-        self._laws()
-        self.second = second_chances(parameters)
-        self._sought = bool(self.second[:, k].any())
-        self._seeker_laws()
+        pmfs, law_of = parameters.laws()
+        used, law = np.unique(law_of[:, k], return_inverse=True)
+        self.law, self.pmfs = law.astype(np.int32), [pmfs[law] for law in used]
+        self._mean = self._means(self.pmfs)
+        self._sought = bool(second_chances(parameters)[:, k].any())
+        self.seek_law, self.seekers = seeker_laws(parameters, k)
         self._room_for, self._work, self.work = 1.0, work, 0.0
         self._choose_kind()
-
-    def _laws(self) -> None:
-        pmfs, law_of = self.parameters.laws()
-        self._all_pmfs, self._law_of = pmfs, law_of
-        used, law = np.unique(law_of[:, self.k], return_inverse=True)
-        self.law = law.astype(np.int32)
-        self.pmfs = [pmfs[law] for law in used]
-
-    def _seeker_laws(self) -> None:
-        """Laws of how many customers would take this item if theirs were out."""
-        chances = self.second[:, self.k]
-        others = np.flatnonzero(chances)
-        rows, seek_law = np.unique(self._law_of[:, others], axis=0, return_inverse=True)
-        self.seek_law = np.asarray(seek_law, dtype=np.int32).reshape(-1)
-        self.seekers = []
-        for row in rows:
-            law = np.ones(1)
-            for i, number in zip(others, row, strict=True):
-                pmf = self._all_pmfs[number]
-                count = np.arange(len(pmf))
-                law = np.convolve(law, pmf @ stats.binom.pmf(count[None, :], count[:, None], chances[i]))
-            length = int((np.cumsum(law[::-1])[::-1] > TAIL).sum())
-            self.seekers.append(law[: max(length, 1)])
 
     def _largest(self) -> int:
         p, item = self.parameters, self.item
         return min(item.max_packs, p.max_order // item.pack) if p.max_order else item.max_packs
 
     def _stock(self, kind: Kind) -> tuple[int, int, bool]:
-        """Most units on hand and on order, and most owed, that are told apart; whether more are impossible."""
+        """The largest inventory position and backlog distinguished, and whether more is impossible."""
         item, p = self.item, self.parameters
         days = kind.lead_time + 2
         counts = [np.arange(len(pmf)) for pmf in self.pmfs]
         spread = np.sqrt(max(pmf @ n**2 - (pmf @ n) ** 2 for n, pmf in zip(counts, self.pmfs, strict=True)) * days)
-        mean = float(np.convolve(self._means(self.pmfs)[self.law], np.ones(days)).max())
+        mean = float(np.convolve(self._mean[self.law], np.ones(days)).max())
         fixed, batch = item.line_cost + p.order_cost / len(p.items), 0.0
         if item.holding and not item.shelf_life:
             batch = min(np.sqrt(2 * fixed * mean / days / item.holding), 2 * mean)
@@ -136,74 +112,25 @@ class Part:
             shelves = Shelves(self.item, kind, most, owed, MOST_SHELVES)
         except OverflowError:
             return False
-        self._roads(kind)
+        self._roads = roads_of(kind, self.item.pack)
         self.work = self._steps(shelves, most)
         if self.work > self._work:
             return False
         self.kind, self.shelves, self.most, self.owed = kind, shelves, most, owed
         self._all_there_is = all_there_is
-        self._tables(kind)
+        self._customers, self._seekers = customers_of(self.pmfs, most + owed + 2), seekers_of(self.seekers)
+        days, every = np.arange(self.parameters.days), kind.every
+        self._phase = ((every > 1) & (days % max(every, 1) == every - 1)).astype(np.int32)
         return True
 
     def _steps(self, shelves: Shelves, most: int) -> float:
         """Steps of a day's sweep, roughly: shelves times levels times roads that fit."""
         units = np.maximum(shelves.units[shelves.is_open], 0)
-        roads = np.searchsorted(np.sort(self._road_units), most - units, side="right")
+        roads = np.searchsorted(np.sort(self._roads.units), most - units, side="right")
         seek = 1 + 0.3 * float(np.mean([len(law) for law in self.seekers])) if self._sought else 1.0
         return float(((units + shelves.owed + 1) * roads).sum()) * seek
 
-    def _roads(self, kind: Kind) -> None:
-        """Roads after ordering, and what the next morning makes of them."""
-        choices, lead = kind.max_packs + 1, kind.lead_time
-        roads = np.stack(np.unravel_index(np.arange(choices**lead), (choices,) * lead), axis=1) if lead else None
-        roads = np.zeros((1, 0), dtype=np.int64) if roads is None else roads
-        self._road_units = (roads.sum(axis=1) * self.item.pack).astype(np.int32)
-        pmf = np.array(kind.lead_pmf)
-        still = np.cumsum(pmf[::-1])[::-1]
-        hazards = [min(pmf[i] / still[i], 1.0) for i in range(1, lead + 1)]
-        outcomes = [(np.ones(len(roads)), np.zeros(len(roads), dtype=np.int64), np.zeros_like(roads))]
-        for age, hazard in enumerate(hazards):
-            later = []
-            for chance, arriving, stay in outcomes:
-                some = roads[:, age]
-                if hazard > 0:
-                    later.append((chance * np.where(some > 0, hazard, 1.0), arriving + some, stay))
-                if hazard < 1:
-                    kept = stay.copy()
-                    kept[:, age] = some
-                    later.append(
-                        (chance * (np.where(some > 0, 1 - hazard, 0.0) if hazard > 0 else 1.0), arriving, kept)
-                    )
-            outcomes = later
-        powers = choices ** np.arange(max(lead - 1, 0) - 1, -1, -1)
-        self._chance = np.ascontiguousarray(np.stack([chance for chance, _, _ in outcomes], axis=1))
-        self._arriving = np.stack([arriving for _, arriving, _ in outcomes], axis=1).astype(np.int32)
-        ahead = [stay[:, : max(lead - 1, 0)] @ powers for _, _, stay in outcomes]
-        self._road = np.stack(ahead, axis=1).astype(np.int32)
-        self._morning_roads = choices ** max(lead - 1, 0)
-
-    def _tables(self, kind: Kind) -> None:
-        width, size = max(map(len, self.pmfs)), self.most + self.owed + 2
-        self._pmf, self._mean = np.zeros((len(self.pmfs), width)), np.zeros(len(self.pmfs))
-        self._beyond, self._excess = np.zeros((len(self.pmfs), size)), np.zeros((len(self.pmfs), size))
-        levels = np.arange(size)
-        for row, pmf in enumerate(self.pmfs):
-            count = np.arange(len(pmf))
-            self._pmf[row, : len(pmf)], self._mean[row] = pmf, pmf @ count
-            self._beyond[row] = (count >= levels[:, None]) @ pmf
-            self._excess[row] = np.maximum(count - levels[:, None], 0) @ pmf
-        width = max(map(len, self.seekers))
-        self._seek = np.zeros((len(self.seekers), width))
-        for row, law in enumerate(self.seekers):
-            self._seek[row, : len(law)] = law
-        below = np.cumsum(self._seek, axis=1)
-        self._more = np.maximum(1.0 - below, 0.0)
-        self._fewest = np.hstack([np.zeros((len(below), 1)), np.cumsum(self._more, axis=1)[:, :-1]])
-        days = np.arange(self.parameters.days)
-        every = kind.every
-        self._phase = (days % every == every - 1).astype(np.int32) if every > 1 else np.zeros(len(days), dtype=np.int32)
-
-    def sources(self, unit: Floats) -> NDArray[np.int64]:
+    def sources(self, unit: Floats) -> Ints:
         """[days] the true day of ordering that a day's order is charged for: the cheapest it may come from; or -1."""
         delays = self.kind.delays if self.kind else (0,)
         days = np.arange(len(unit))[:, None] - np.array(delays)
@@ -216,10 +143,10 @@ class Part:
 
         Args:
             charges: of the first day and those after it.
-            keep: whether to work out what the best orders use.
+            keep: whether to compute the resources that the best orders use.
 
         Returns:
-            The value; [days, 6] (no days unless kept) what `part_kernel.forward` tells of the best orders.
+            The value; [days, 6] (no days unless kept) the use of the best orders, see `part_kernel.forward`.
         """
         found = self._found(charges, keep)
         return found.value, found.use
@@ -251,12 +178,12 @@ class Part:
         return found.values[np.arange(len(morning)), morning, 0] - found.values[1:, empty, 0], found.use
 
     def _at_best(self, charges: Charges) -> float:
-        """A bound for any item at all: a unit at its least cost for whoever wants it, and nothing ever left over."""
+        """A bound for any item: every customer gets a unit at its least cost, and nothing is ever left over."""
         item, days = self.item, len(charges.unit)
         costs = item.cost + charges.unit
         cost = 0.0 if item.backordered else max(float(costs.min()), 0.0)
         worth = max(item.price - cost, charges.turned_away)
-        wanted = self._means(self.pmfs)[self.law[:days]].sum()
+        wanted = self._mean[self.law[:days]].sum()
         sought = self._means(self.seekers)[self.seek_law[:days]].sum()
         paid_to_order = np.maximum(-costs, 0).sum() * item.max_packs * item.pack * len(item.lead_times)
         spared = item.start_on_hand * cost
@@ -269,7 +196,8 @@ class Part:
     def _solve(self, charges: Charges, keep: bool, may_order: bool = True) -> Solved | None:
         if self.kind is None:
             return Solved(self._at_best(charges), np.zeros((len(charges.unit), 6)), np.zeros((0, 0, 0)))
-        days, shape = len(charges.unit), (len(self.shelves.units), self._morning_roads)
+        roads = (self.kind.max_packs + 1) ** max(self.kind.lead_time - 1, 0)
+        days, shape = len(charges.unit), (len(self.shelves.units), roads)
         keep = keep or days * shape[0] * shape[1] <= MOST_KEPT
         values = np.zeros((days + 1 if keep else 2, *shape))
         orders = np.zeros((days if keep else 1, *shape), dtype=np.int8)
@@ -298,15 +226,13 @@ class Part:
             values, orders, len(charges.unit), 0, self.most, self.owed, item.pack,
             shelves.units, shelves.is_open, shelves.is_morning, shelves.is_left,
             shelves.add, shelves.left_of, shelves.expired, self._phase, self.kind.lead_pmf[0],
-            self._road_units, self._chance, self._arriving, self._road,
-            self.law, self._pmf, self._beyond, self._excess, self._mean,
-            self.seek_law, self._seek, self._more, self._fewest,
+            *self._roads, self.law, *self._customers, self._mean, self.seek_law, *self._seekers,
             item.price, item.holding, item.waste, waiting, self.kind.throws, below, convert,
             charges.gift, unit_cost, item.line_cost + charges.line, charges.room, (sources >= 0) & may_order,
         )  # fmt: skip
 
     def _forward(self, charges: Charges, values: Floats, orders: NDArray[np.int8]) -> Floats:
-        """[days, 6] what `part_kernel.forward` tells of the best orders."""
+        """[days, 6] the use of the best orders, see `part_kernel.forward`."""
         assert self.kind is not None
         item, shelves = self.item, self.shelves
         use = np.zeros((len(charges.unit), 6))
@@ -315,18 +241,11 @@ class Part:
             values, orders, len(use), 0, self.most, self.owed, item.pack,
             shelves.units, shelves.is_left,
             shelves.add, shelves.left_of, shelves.expired, self._phase, self.kind.lead_pmf[0],
-            self._road_units, self._chance, self._arriving, self._road,
-            self.law, self._pmf, self._beyond, self._excess,
-            self.seek_law, self._seek, self._more,
+            *self._roads, self.law, *self._customers, self.seek_law, *self._seekers[:2],
             item.holding, item.waste, waiting, self.kind.throws, below, convert, charges.gift,
             shelves.start, use,
         )  # fmt: skip
         return use
-
-
-def second_chances(parameters: BoxParameters) -> Floats:
-    """[items, items] probability that who finds item i out asks for item j, as luck rounds it."""
-    return np.asarray(np.diff(second_choices(parameters), axis=1, prepend=0) / (1 << SECOND_BITS))
 
 
 def cut(parameters: BoxParameters, work: float) -> Sequence[Part]:

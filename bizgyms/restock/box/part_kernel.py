@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats
 
 Ints = NDArray[np.int32]
 
 
 @jit
 def deliveries(
-    values: Floats, mornings: Floats, road_units: Ints, most: int, is_left: NDArray[np.bool_],
+    values: Floats, mornings: Floats, road_units: Ints, most: int, is_left: Flags,
     units: Ints, add: Ints, chance: Floats, arriving: Ints, road: Ints,
 ) -> None:  # fmt: skip
     """Fills ``mornings`` [s, j] with the expected value of the next morning over what is delivered."""
@@ -26,6 +26,7 @@ def deliveries(
         if not is_left[s]:
             continue
         for j in range(len(road_units)):
+            # States beyond the limit are never reached from inside it; they keep their zeros.
             if max(units[s], 0) + road_units[j] > most:
                 continue
             total = 0.0
@@ -51,11 +52,13 @@ def closing(
             mornings[left_of[k], j] - holding * (stay - expired[k]) - waste * expired[k] - waiting * max(owed - k, 0)
         )
         moved[k] = k
+    # From the bottom up: a unit thrown away leads to a level that may itself be better one lower.
     if throws:
         for k in range(owed + 1, top + 1):
             if levels[k - 1] - waste > levels[k]:
                 levels[k] = levels[k - 1] - waste
                 moved[k] = moved[k - 1]
+    # From the top down, for the same reason: sending one waiting customer on may make the next worth sending too.
     for k in range(min(owed, top + 1) - 1, -1, -1):
         if k < top and levels[k + 1] + convert > levels[k]:
             levels[k] = levels[k + 1] + convert
@@ -94,6 +97,7 @@ def customers(
         best = levels[here]
         value = seekers[0] * best
         last = farthest
+        # Beyond the lowest level every gift adds ``gift + below``; where that gains nothing, giving stops there.
         if owed == 0 and gift + below <= 0.0:
             last = min(last, here)
         for z in range(1, last + 1):
@@ -101,15 +105,17 @@ def customers(
             given = gift * z + (levels[at] if at >= 0 else levels[0] - below * at)
             best = max(best, given)
             value += seekers[z] * best
+        # More seekers than units to give: the best number of gifts is the same for all of them.
         value += more[last] * best
         total += pmf[d] * value
+    # Days with more customers than stock lie on a straight line, so their expectation is enough.
     total += beyond[top] * (levels[0] + max(gift + below, 0.0) * fewest[farthest]) + below * excess[top]
     return total
 
 
 @jit
 def decide(
-    today: Floats, policy: NDArray[np.int8], opened: Floats, units: Ints, is_morning: NDArray[np.bool_], add: Ints,
+    today: Floats, policy: NDArray[np.int8], opened: Floats, units: Ints, is_morning: Flags, add: Ints,
     road_units: Ints, packs: int, stride: int, most: int, pack: int, at_once: float,
     unit_cost: float, line_cost: float, room: float, allowed: bool,
 ) -> None:  # fmt: skip
@@ -123,6 +129,7 @@ def decide(
                 continue
             best, chosen = -np.inf, 0
             for a in range(packs + 1 if allowed else 1):
+                # Larger orders only overflow further.
                 if position + a * pack > most:
                     break
                 worth = -(unit_cost + room) * pack * a - (line_cost if a > 0 else 0.0)
@@ -130,6 +137,7 @@ def decide(
                     worth += at_once * opened[add[s, a], p]
                 if at_once < 1.0:
                     worth += (1.0 - at_once) * opened[s, a * stride + p]
+                # Strictly better: of equally good orders the smallest is taken, in every sweep the same.
                 if worth > best:
                     best, chosen = worth, a
             today[s, p] = best - room * position
@@ -139,13 +147,13 @@ def decide(
 @jit
 def backward(
     values: Floats, orders: NDArray[np.int8], days: int, first_day: int, most: int, owed: int, pack: int,
-    units: Ints, is_open: NDArray[np.bool_], is_morning: NDArray[np.bool_], is_left: NDArray[np.bool_],
+    units: Ints, is_open: Flags, is_morning: Flags, is_left: Flags,
     add: Ints, left_of: Ints, expired: Ints, phase: Ints, at_once: float,
     road_units: Ints, chance: Floats, arriving: Ints, road: Ints,
     law: Ints, pmf: Floats, beyond: Floats, excess: Floats, mean: Floats,
     seek_law: Ints, seekers: Floats, more: Floats, fewest: Floats,
     price: float, holding: float, waste: float, waiting: float, throws: bool, below: float, convert: float,
-    gift: float, unit_cost: Floats, line_cost: Floats, room: Floats, allowed: NDArray[np.bool_],
+    gift: float, unit_cost: Floats, line_cost: Floats, room: Floats, allowed: Flags,
 ) -> None:  # fmt: skip
     """Fills ``values`` [days + 1 or 2, s, p] and ``orders`` [the same less one, s, p], the last day first."""
     shelves, roads, choices = values.shape[1], values.shape[2], add.shape[1]
@@ -157,6 +165,7 @@ def backward(
     rows = len(values)
     values[days % rows] = 0.0
     for t in range(days - 1, first_day - 1, -1):
+        # With two rows values alternate; with all days kept the remainder changes nothing.
         tomorrow, today, policy = values[(t + 1) % rows], values[t % rows], orders[t % len(orders)]
         f = phase[t]
         deliveries(tomorrow, mornings, road_units, most, is_left, units, add, chance, arriving, road)
@@ -188,6 +197,8 @@ def arrive(now: Floats, left: Floats, add: Ints, chance: Floats, arriving: Ints,
     for s in range(left.shape[0]):
         for j in range(left.shape[1]):
             mass = left[s, j]
+            # Too unlikely to matter: the way forward only tells the search a slope; the bound itself comes from
+            # `backward`.
             if mass < 1e-12:
                 continue
             for o in range(chance.shape[1]):
@@ -198,7 +209,7 @@ def arrive(now: Floats, left: Floats, add: Ints, chance: Floats, arriving: Ints,
 @jit
 def forward(
     values: Floats, orders: NDArray[np.int8], days: int, first_day: int, most: int, owed: int, pack: int,
-    units: Ints, is_left: NDArray[np.bool_],
+    units: Ints, is_left: Flags,
     add: Ints, left_of: Ints, expired: Ints, phase: Ints, at_once: float,
     road_units: Ints, chance: Floats, arriving: Ints, road: Ints,
     law: Ints, pmf: Floats, beyond: Floats, excess: Floats,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.restock.box.customers import Day, day_of_customers
 from bizgyms.restock.box.lattice import Lattice
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Floats, Ints, Places
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 
 
@@ -23,8 +21,8 @@ class Programme:
 
     Args:
         parameters: the box; with substitution it has two items.
-        most: for each item, most units on hand and on order together that are told apart.
-        owed: for each item, most units owed to waiting customers that are told apart.
+        most: for each item, the largest number of units on hand and on order that is distinguished.
+        owed: for each item, the largest number of units backordered that is distinguished.
 
     Attributes:
         lattices: one an item.
@@ -76,7 +74,7 @@ class Programme:
         Args:
             values: [mornings ...] what the next morning is worth.
             day: today's customers.
-            discount: what tomorrow counts.
+            discount: discount factor a day.
 
         Returns:
             [mornings ..., packs ...] today's money and tomorrow's discounted value; -inf for impossible orders.
@@ -85,21 +83,21 @@ class Programme:
         ahead += day.money.reshape(day.money.shape + (1,) * len(self.shape))
         return np.asarray(self._paid + ahead.ravel()[self._ahead])
 
-    def best(self, worth: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    def best(self, worth: Floats) -> tuple[Floats, Places]:
         """The largest worth of each morning [mornings ...] and the number of the order that has it."""
         flat = worth.reshape(*self.shape, -1)
         orders = flat.argmax(axis=-1)
         return np.take_along_axis(flat, orders[..., None], axis=-1)[..., 0], orders
 
-    def chosen(self, worth: Floats, orders: NDArray[np.intp]) -> Floats:
+    def chosen(self, worth: Floats, orders: Places) -> Floats:
         """[mornings ...] the worth of given orders, numbered as by `best`."""
         return np.take_along_axis(worth.reshape(*self.shape, -1), orders[..., None], axis=-1)[..., 0]
 
-    def packs(self, orders: NDArray[np.intp]) -> NDArray[np.int64]:
+    def packs(self, orders: Places) -> Ints:
         """[mornings ..., items] orders numbered as by `best`, in packs."""
         return np.stack(np.unravel_index(orders, self.orders), axis=-1).astype(np.int64)
 
-    def pressed(self, orders: NDArray[np.intp]) -> bool:
+    def pressed(self, orders: Places) -> bool:
         """Whether some order of a policy is as large as ``most`` lets it be, so that ``most`` should be raised."""
         packs = self.packs(orders)
         for k, lattice in enumerate(self.lattices):
@@ -122,7 +120,7 @@ def _limited(parameters: BoxParameters, k: int) -> BoxItem:
     return dataclasses.replace(item, max_packs=max(min(item.max_packs, parameters.max_order // item.pack), 1))
 
 
-def _spread(tables: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+def _spread(tables: Sequence[Array]) -> list[Array]:
     """Tables [a_k, b_k], one an item, in shapes that broadcast to [a_0, a_1, ..., b_0, b_1, ...]."""
     count = len(tables)
     spread = []
@@ -133,6 +131,6 @@ def _spread(tables: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     return spread
 
 
-def _flat(tables: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.intp]:
+def _flat(tables: Sequence[Array], shape: tuple[int, ...]) -> Places:
     """Index tables, one an item, as one table [a_0, a_1, ..., b_0, b_1, ...] into a flattened array."""
     return np.ravel_multi_index(np.broadcast_arrays(*_spread(tables)), shape)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.restock.box.optimum import reference, solve
 from bizgyms.restock.box.programme import Programme
+from envs_data.arrays import Places
 from envs_data.restock.box import SCENARIOS
 
 # De Moor et al. (2022) and Farrington et al. (2025): days from empty that do not count, and discounted days that do.
@@ -21,7 +21,7 @@ WARM_UP, DAYS, DISCOUNT = 100, 365, 0.99
 SWEEPS = 2_000
 LEVELS = range(3, 10)
 
-Orders = NDArray[np.intp]
+Orders = Places
 
 
 def optimal_return(scenario: str) -> float:

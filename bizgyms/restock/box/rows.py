@@ -6,19 +6,18 @@ processor takes as many worlds at once as fit.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline
+from envs_data.arrays import Array, Floats, Ints, Rows
 
 NONE = np.int32(0)
 
 
 @inline
-def add(row: NDArray[Any], more: NDArray[np.int32], low: int, high: int) -> None:
-    """More units in a row."""
+def add(row: Array, more: NDArray[np.int32], low: int, high: int) -> None:
+    """Adds units to a row."""
     for w in range(low, high):
         row[w] += more[w]
 
@@ -27,7 +26,7 @@ def add(row: NDArray[Any], more: NDArray[np.int32], low: int, high: int) -> None
 def add_if(
     row: NDArray[np.int32], more: NDArray[np.int32], days: NDArray[np.int16], wanted: int, low: int, high: int
 ) -> None:
-    """More units in a row, where they take so many days."""
+    """Adds units to a row where their lead time is ``wanted`` days."""
     those = np.int16(wanted)
     for w in range(low, high):
         row[w] += more[w] if days[w] == those else NONE
@@ -36,14 +35,14 @@ def add_if(
 @inline
 def order(
     ordered: NDArray[np.int32],
-    totals: NDArray[np.float64],
-    decisions: NDArray[np.int64],
-    packs: NDArray[np.int64],
+    totals: Floats,
+    decisions: Ints,
+    packs: Ints,
     pack: int,
     low: int,
     high: int,
 ) -> None:
-    """Units of so many packs: as decided, and added to those of other items."""
+    """Turns packs into units: as the decision, and added to the units of other items."""
     size = np.int32(pack)
     for w in range(low, high):
         ordered[w] = np.int32(packs[w]) * size
@@ -53,29 +52,29 @@ def order(
 
 
 @inline
-def clear(row: NDArray[Any], low: int, high: int) -> None:
-    """Nothing left in a row."""
+def clear(row: Array, low: int, high: int) -> None:
+    """Sets a row to zero."""
     for w in range(low, high):
         row[w] = 0
 
 
 @inline
 def copy(row: NDArray[np.int32], other: NDArray[np.signedinteger], low: int, high: int) -> None:
-    """A row becomes another."""
+    """Copies a row."""
     for w in range(low, high):
         row[w] = other[w]
 
 
 @inline
 def hold(held: NDArray[np.int32], row: NDArray[np.int32], low: int, high: int) -> None:
-    """Counts a row's units, what is owed not counted."""
+    """Counts a row's units, backorders apart."""
     for w in range(low, high):
         held[w] += max(row[w], NONE)
 
 
 @inline
 def count(there: NDArray[np.int32], stock: NDArray[np.int32], first: int, slots: int, low: int, high: int) -> None:
-    """Units of an item that are there, whatever their age; what is owed is not."""
+    """Units of an item on the shelf, whatever their age; backorders do not count."""
     row = stock[first]
     for w in range(low, high):
         there[w] = max(row[w], NONE)
@@ -92,7 +91,7 @@ def sell(
     low: int,
     high: int,
 ) -> None:
-    """Everybody who wants an item takes one while there are any."""
+    """Customers take units of an item until it runs out."""
     for w in range(low, high):
         sold[w] = min(there[w], demand[w])
     for w in range(low, high):
@@ -101,7 +100,7 @@ def sell(
 
 @inline
 def issue(row: NDArray[np.int32], wanted: NDArray[np.int32], low: int, high: int) -> None:
-    """Takes the units wanted, as far as they are there."""
+    """Takes the units wanted, as far as stock allows."""
     for w in range(low, high):
         taken = min(max(row[w], NONE), wanted[w])
         row[w] -= taken
@@ -112,7 +111,7 @@ def issue(row: NDArray[np.int32], wanted: NDArray[np.int32], low: int, high: int
 def promise(
     stock: NDArray[np.int32], paid_for: NDArray[np.int32], unmet: NDArray[np.int32], low: int, high: int
 ) -> None:
-    """Who is not served pays and waits; then unmet is all that is owed."""
+    """Customers who are not served pay and wait; unmet then counts all backorders."""
     for w in range(low, high):
         stock[w] -= unmet[w]
         paid_for[w] += unmet[w]
@@ -128,7 +127,7 @@ def leave(
     low: int,
     high: int,
 ) -> None:
-    """What is neither sold nor thrown away stays."""
+    """Units neither sold nor thrown away stay."""
     for w in range(low, high):
         left[w] = there[w] - sold[w]
     for w in range(low, high):
@@ -136,21 +135,21 @@ def leave(
 
 
 @inline
-def pay(money: NDArray[np.float64], rate: float, units: NDArray[Any], low: int, high: int) -> None:
-    """So much money for each unit."""
+def pay(money: Floats, rate: float, units: Array, low: int, high: int) -> None:
+    """Adds a rate per unit."""
     for w in range(low, high):
         money[w] += rate * units[w]
 
 
 @inline
-def show(seen: NDArray[np.float32], column: int, row: NDArray[np.int32], low: int, high: int) -> None:
-    """Writes a row into what is seen."""
+def show(seen: Rows, column: int, row: NDArray[np.int32], low: int, high: int) -> None:
+    """Writes a row into a column of the observations."""
     for w in range(low, high):
         seen[w, column] = row[w]
 
 
 @inline
-def show_all(seen: NDArray[np.float32], column: int, value: np.float32, low: int, high: int) -> None:
-    """Writes the same into what is seen of every world."""
+def show_all(seen: Rows, column: int, value: np.float32, low: int, high: int) -> None:
+    """Writes the same value into a column of the observations."""
     for w in range(low, high):
         seen[w, column] = value

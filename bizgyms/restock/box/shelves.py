@@ -16,7 +16,7 @@ from envs_data.restock.box.parameters import BoxItem
 class Kind:
     """How kindly an item's stock and suppliers are treated, so that it has fewer states.
 
-    Each change can only help whoever orders:
+    Each change can only help the decision maker:
 
     * ``every``: units age only every so many days (0 never), so that a unit lives at least as long as it should.
       Then customers take the oldest first and units may be thrown away early at the price of waste. Proof: whoever
@@ -95,7 +95,7 @@ class Shelves:
         item: the item.
         kind: how kindly it is treated.
         most: most units on hand and on order together.
-        owed: most units owed to waiting customers that are told apart.
+        owed: the largest number of units backordered that is distinguished.
         limit: most shelves.
 
     Attributes:

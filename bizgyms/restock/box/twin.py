@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.restock.box import crowd, kernel
+from bizgyms.restock.box import demand_kernel, kernel
 from bizgyms.restock.box.view import BoxView
 from bizgyms.twin import Twin
+from envs_data.arrays import Array, Flags, Ints, Places
 from envs_data.restock.box import BoxLuck, BoxParameters
 from envs_data.restock.box.luck import groups, second_choices
 from envs_data.restock.box.order import NO_LIMIT
@@ -34,7 +35,7 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
             money=view.money_of_items,
             limits=np.array([p.capacity, p.max_order or NO_LIMIT, p.min_order, p.truck_size, p.observed == "sales"]),
             fees=np.array([p.order_cost, p.truck_cost]),
-            choices=crowd.choices(groups(p), second_choices(p)),
+            choices=demand_kernel.choices(groups(p), second_choices(p)),
             weights=self._weights,
             calendar_columns=view.calendar_columns,
         )
@@ -48,14 +49,14 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
             units=np.zeros((kernel.UNITS, count, width), dtype=np.int32),
             held=np.zeros(worlds, dtype=np.int32),
             spare=np.zeros(worlds, dtype=np.int32),
-            lanes=crowd.lanes(min(worlds, kernel.TOGETHER), count, _most_customers(p)),
+            lanes=demand_kernel.lanes(min(worlds, kernel.TOGETHER), count, _most_customers(p)),
         )
         self._runs = _runs(np.zeros(worlds, dtype=np.bool_))
         self._fresh = np.zeros((slots, 1), dtype=np.int32)
         for item, row in zip(p.items, self._box.items, strict=True):
             self._fresh[row[kernel.FIRST] + row[kernel.SLOTS] - 1] = item.start_on_hand
 
-    def _inject(self, luck: Any, rows: NDArray[np.intp]) -> None:
+    def _inject(self, luck: Any, rows: Places) -> None:
         super()._inject(luck, rows)
         lanes = self._state.lanes
         # Injected days may be busier than any that the box's own law allows.
@@ -63,7 +64,7 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
         if most + 2 > len(lanes.begins):
             self._state = self._state._replace(lanes=lanes._replace(begins=np.zeros(most + 2, dtype=np.int64)))
 
-    def _begin(self, rows: NDArray[np.intp]) -> None:
+    def _begin(self, rows: Places) -> None:
         state = self._state
         state.day[rows] = 0
         state.stock[:, rows] = self._fresh
@@ -73,18 +74,18 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
         others[rows] = False
         kernel.observe(_runs(others), self._box, state, self._observations)
 
-    def _advance(self, actions: NDArray[Any], idle: NDArray[np.bool_]) -> bool:
-        paid = kernel.Paid(self._rewards, self._terms, self._figures, self._decisions, self._terminated)
-        drawn = kernel.Drawn(*(array.T for array in self._luck))
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        # Worlds last, as in the state: what happens to neighbours then lies together.
+        luck: Any = tuple(array.T for array in self._luck)
         runs = self._runs if idle is self._nobody else _runs(idle)
-        return kernel.advance(runs, actions, drawn, self._box, self._state, self._observations, paid)
+        return kernel.advance(runs, actions, luck, self._outcome, self._box, self._state)
 
-    def action_masks(self) -> NDArray[np.bool_]:
+    def action_masks(self) -> Flags:
         """See `Twin.action_masks`."""
         return self.view.masks_of(self._state.held)
 
 
-def _runs(idle: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def _runs(idle: Flags) -> NDArray[np.uint64]:
     """[runs, 2] first of, and first after, neighbouring worlds that are not idle: few enough to play together."""
     edges = np.flatnonzero(np.diff(idle, prepend=True, append=True)).reshape(-1, 2)
     runs = [
@@ -102,7 +103,7 @@ def _most_customers(p: BoxParameters) -> int:
     return int(largest[law_of].sum(axis=1).max())
 
 
-def _items(p: BoxParameters) -> NDArray[np.int64]:
+def _items(p: BoxParameters) -> Ints:
     """[items, columns] what the kernel knows of each item; see the columns' names there."""
     rows, first, road, column = [], 0, 0, 0
     for item in p.items:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from bizgyms.restock.forecast import with_calendar
+from bizgyms.restock.calendar_features import date_columns, date_features, with_calendar
 from bizgyms.view import Feature, View
-from envs_data.restock import calendar
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.restock.box import BoxItem, BoxParameters
 from envs_data.restock.box.order import NO_LIMIT, allowed
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 
 def item_terms(
-    paid: int, ordered: int, left: int, wasted: int, unmet: int, money: NDArray[np.float64], k: int
+    paid: int, ordered: int, left: int, wasted: int, unmet: int, money: Floats, k: int
 ) -> tuple[float, float, float, float, float, float]:
     """What an item adds to a day's reward.
 
@@ -51,7 +49,7 @@ def order_terms(total: int, order_cost: float, truck_cost: float, truck_size: in
     return -order_cost, -truck_cost * trucks
 
 
-def stock_columns(parameters: BoxParameters) -> list[NDArray[np.intp]]:
+def stock_columns(parameters: BoxParameters) -> list[Places]:
     """For each item, the observation's columns of its stock: on hand by days of life left, then on order."""
     widths = [item.shelf_slots + _columns_on_order(item) for item in parameters.items]
     starts = np.cumsum([0, *widths])
@@ -121,27 +119,21 @@ class BoxView(View[BoxParameters]):
             yield Feature(f"{item.name}_forecast", "units", meaning, 0.0, float(expected.max()), center, scale)
         for item in p.items if p.promotion_every else ():
             yield Feature(f"{item.name}_promotion", "yes or no", "promoted today", 0, 1, 0.0, 1.0, ("no", "yes"))
-        if p.weekday:
-            yield Feature("weekday", "day", "day of the week, Monday = 0", 0, 6, 3.0, 3.0, calendar.WEEKDAYS)
-        if p.season:
-            yield Feature("month", "month", "month, January = 0", 0, 11, 6.0, 6.0, MONTHS)
+        yield from date_features(p)
         yield Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2)
 
-    def _calendar_columns(self) -> NDArray[np.float32]:
+    def _calendar_columns(self) -> Rows:
         p = self.parameters
-        columns: list[NDArray[Any]] = []
+        columns: list[Array] = []
         if self.changes:
             columns.append(self._forecast)
         if p.promotion_every:
             columns.append(p.promoted(p.days + 1))
-        if p.weekday:
-            columns.append(calendar.weekdays(p.start_date, p.days + 1)[:, None])
-        if p.season:
-            columns.append(calendar.months(p.start_date, p.days + 1)[:, None])
+        columns += [column[:, None] for column in date_columns(p)]
         columns.append(p.days - np.arange(p.days + 1)[:, None])
         return np.hstack(columns).astype(np.float32)
 
-    def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+    def believed(self, observations: Rows) -> Rows:
         """With these parameters' forecast on each day."""
         return with_calendar(observations, self.calendar_columns)
 
@@ -157,7 +149,7 @@ class BoxView(View[BoxParameters]):
         """
         return allowed(self.parameters, self.pack, packs, held)
 
-    def action_masks(self, observations: NDArray[np.float32]) -> NDArray[np.bool_]:
+    def action_masks(self, observations: Rows) -> Flags:
         """[worlds, packs of item 0, packs of item 1, ...] orders that fit if nothing else is ordered.
 
         That they must fit together is beyond a mask; the order is cut (see `order.project`).
@@ -167,7 +159,7 @@ class BoxView(View[BoxParameters]):
             held += np.maximum(observations[:, : self._stock_columns], 0).sum(axis=1, dtype=np.float64).astype(np.int32)
         return self.masks_of(held)
 
-    def masks_of(self, held: NDArray[np.int32]) -> NDArray[np.bool_]:
+    def masks_of(self, held: NDArray[np.int32]) -> Flags:
         """As `action_masks`, from the [worlds] units on hand and on order."""
         p = self.parameters
         masks = np.ones((len(held), int((self._max_packs + 1).sum())), dtype=np.bool_)
@@ -181,9 +173,9 @@ def _mask(
     held: NDArray[np.int32],
     capacity: int,
     limit: int,
-    max_packs: NDArray[np.int64],
-    pack: NDArray[np.int64],
-    masks: NDArray[np.bool_],
+    max_packs: Ints,
+    pack: Ints,
+    masks: Flags,
 ) -> None:
     largest = (max_packs * pack).max()
     for world in range(len(held)):
@@ -198,7 +190,7 @@ def _mask(
             first += max_packs[k] + 1
 
 
-def _forecast(p: BoxParameters) -> NDArray[np.float64]:
+def _forecast(p: BoxParameters) -> Floats:
     """[days + 1, items] expected demand from each day on, until another order could be delivered."""
     longest = max(item.longest_lead_time for item in p.items) + 1
     longer = p.replace(days=min(p.days + longest, 3660))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, signal
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.restock.item import ItemParameters
 
 Packs = NDArray[np.int8]
@@ -102,7 +102,7 @@ class LostSales:
         """Cost that no order can change: none, for every day's closing is part of the state's value."""
         return 0.0
 
-    def valid(self) -> NDArray[np.bool_]:
+    def valid(self) -> Flags:
         """States below the ceiling."""
         return self.position <= self.ceiling
 
@@ -137,7 +137,7 @@ class Backorders:
         return float(self.shape[0] * (max(len(pmf) for pmf in self._pmfs) + self.most))
 
     def _laws_from(self, day: int, days: int) -> list[int]:
-        """The laws of demand of some days; for ever the same where an episode has no end."""
+        """The laws of demand of some days; always the same one where the horizon is infinite."""
         if not self.episode:
             return [0] * days
         return [int(law) for law in self._law_of_day[day : day + days]]
@@ -182,7 +182,7 @@ class Backorders:
         """Index of the first morning's state."""
         return (self.parameters.start_on_hand - self.lowest,)
 
-    def valid(self) -> NDArray[np.bool_]:
+    def valid(self) -> Flags:
         """All states."""
         return np.ones(self.shape, dtype=np.bool_)
 
@@ -200,7 +200,7 @@ def _pick(total: Floats) -> tuple[Floats, Packs]:
     return np.take_along_axis(total, packs[..., None], axis=-1)[..., 0], packs.astype(np.int8)
 
 
-def _cut(p: ItemParameters, position: NDArray[np.int64], packs: Packs, ceiling: int) -> bool:
+def _cut(p: ItemParameters, position: Ints, packs: Packs, ceiling: int) -> bool:
     reached = position + p.pack * packs.astype(np.int64)
     could_go_on = (packs > 0) & (packs < p.max_packs)
     return bool((could_go_on & (reached <= ceiling) & (reached > ceiling - p.pack)).any())

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from bizgyms.env import BusinessEnv
 from bizgyms.restock.item.view import ItemView, reward_terms
-from envs_data.restock.item import ItemLuck, ItemParameters, ItemWorld
+from envs_data.restock.item import ItemParameters, ItemWorld
 
 
 class RestockItem(BusinessEnv[ItemParameters, ItemWorld]):
@@ -72,10 +72,8 @@ class RestockItem(BusinessEnv[ItemParameters, ItemWorld]):
 
     case_id: ClassVar = "bizgyms/RestockItem-v0"
     view_type: ClassVar = ItemView
+    world_type: ClassVar = ItemWorld
     view: ItemView
-
-    def _world(self, luck: ItemLuck, record: bool) -> ItemWorld:
-        return ItemWorld(self.parameters, luck, record=record)
 
     def _decision(self, action: Any) -> int:
         return int(action) * self.parameters.pack

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Ints
 from envs_data.restock.item import ItemParameters
 
-Order = Callable[[NDArray[np.int64]], NDArray[np.int64]]
+Order = Callable[[Ints], Ints]
 PRECISION = 1e-10
 
 
@@ -40,16 +41,14 @@ def average_cost(parameters: ItemParameters, order: Order, ceiling: int) -> floa
         values = fresh - fresh[0]
 
 
-def _states(p: ItemParameters, ceiling: int) -> NDArray[np.int64]:
+def _states(p: ItemParameters, ceiling: int) -> Ints:
     """[states, 1 + pipeline] units on hand and packs arriving, with at most ``ceiling`` units in all."""
     most = ceiling // p.pack
     grid = np.indices((ceiling + 1, *(most + 1,) * (p.lead_time - 1))).reshape(p.lead_time, -1).T
     return np.asarray(grid[grid[:, 0] + p.pack * grid[:, 1:].sum(axis=1) <= ceiling], dtype=np.int64)
 
 
-def _moves(
-    p: ItemParameters, states: NDArray[np.int64], packs: NDArray[np.int64], ceiling: int
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def _moves(p: ItemParameters, states: Ints, packs: Ints, ceiling: int) -> tuple[Floats, NDArray[np.int32]]:
     """[states, demands] probability and next state of each demand; the last demand sells out whatever is there."""
     pmf = p.laws()[0][0]
     demand = np.arange(ceiling + 1)
@@ -66,7 +65,7 @@ def _moves(
     return weights, number[(left + p.pack * pipeline[:, :1], *onward)]
 
 
-def _day_cost(p: ItemParameters, stock: NDArray[np.int64]) -> NDArray[np.float64]:
+def _day_cost(p: ItemParameters, stock: Ints) -> Floats:
     pmf = p.laws()[0][0]
     levels, where = np.unique(stock, return_inverse=True)
     left = levels[:, None] - np.arange(len(pmf))

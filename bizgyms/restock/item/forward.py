@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
 from bizgyms.reference import Policy, TooLargeError
 from bizgyms.restock.item.view import ItemView, reward_terms
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.restock.item import ItemParameters
 
 MOST_STATES = 4_000_000
-# A state less likely than this is left out; what is left out in all is at most as many times that as there are states.
+# A state less likely than this is dropped; in all, at most this times the number of states is lost.
 NEGLIGIBLE = 1e-14
 
 
@@ -52,7 +51,7 @@ def episode_value(parameters: ItemParameters, policy: Policy, believed: ItemView
 
 
 def _pipelines(p: ItemParameters) -> int:
-    """Number of ways orders can be under way."""
+    """Number of possible pipelines of outstanding orders."""
     count = int((p.max_packs + 1) ** max(p.lead_time - 1, 0))
     _check(count * (p.start_on_hand + p.max_packs * p.pack + 1))
     return count
@@ -63,8 +62,8 @@ def _check(states: int) -> None:
         raise TooLargeError(f"{states:,} states and more; larger packs or a shorter lead time would make them fewer")
 
 
-def _packs(p: ItemParameters, view: ItemView, policy: Policy, law: Floats, lowest: int, day: int) -> NDArray[np.int64]:
-    """[stock, pipelines] what the policy orders in each state that can be; 0 in the others."""
+def _packs(p: ItemParameters, view: ItemView, policy: Policy, law: Floats, lowest: int, day: int) -> Ints:
+    """[stock, pipelines] the policy's order in each possible state; 0 in the others."""
     stock, pipeline = np.nonzero(law > NEGLIGIBLE)
     base = p.max_packs + 1
     slots = [pipeline // base**k % base * p.pack for k in range(max(p.lead_time - 2, -1), -1, -1)]
@@ -78,7 +77,7 @@ def _packs(p: ItemParameters, view: ItemView, policy: Policy, law: Floats, lowes
 @jit
 def _day(
     law: Floats,
-    packs: NDArray[np.int64],
+    packs: Ints,
     pmf: Floats,
     lead_time: int,
     pack: int,

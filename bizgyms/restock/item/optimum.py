@@ -13,11 +13,11 @@ import collections
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.reference import Criterion, Reference, Solution, TooLargeError
 from bizgyms.restock.item.bellman import Model, Packs, first_ceiling, model_of
 from bizgyms.restock.item.view import ItemView
+from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.restock.item import ItemParameters
 
 MOST_STATES = 3_000_000
@@ -45,7 +45,7 @@ class TablePolicy:
     view: ItemView
     lowest: int = 0
 
-    def act(self, observations: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """Decides for [worlds, features] observations; states beyond the table count as its edge."""
         p = self.view.parameters
         days = p.days - observations[:, -1].astype(np.int64)
@@ -165,7 +165,7 @@ def _optimise(model: Model, criterion: Criterion, discount: float) -> tuple[floa
 
 
 def _episode(model: Model) -> tuple[float, Packs]:
-    """Backward over the days; weeks that only add the same cost everywhere are not worked out again.
+    """Backward over the days; weeks that only add the same cost in every state are not computed again.
 
     Where the daily laws repeat every week and a week has changed the cost to go by nearly the same amount in all
     states, every earlier week does so too, to within the same spread (MacQueen 1966, Journal of Mathematical Analysis
@@ -174,7 +174,7 @@ def _episode(model: Model) -> tuple[float, Packs]:
     p = model.parameters
     packs = np.zeros((p.days, *model.shape), dtype=np.int8)
     values, valid, repeated = np.zeros(model.shape), model.valid(), _Weeks(p)
-    latest: collections.deque[NDArray[np.float64]] = collections.deque(maxlen=WEEK + 1)
+    latest: collections.deque[Floats] = collections.deque(maxlen=WEEK + 1)
     day = p.days
     while day > 0:
         day -= 1
@@ -203,7 +203,7 @@ class _Weeks:
         self._breaks = np.flatnonzero(laws[:-WEEK] != laws[WEEK:]) if self._count > 0 else np.empty(0, dtype=np.intp)
 
     def before(self, day: int) -> int:
-        """Whole weeks."""
+        """Number of whole weeks."""
         last = day + self._lead_time - 1
         if last >= self._count:
             return 0

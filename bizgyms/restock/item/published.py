@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bizgyms.registry import case
 from bizgyms.restock import newsvendor as vendor
-from bizgyms.restock.exact import solve
 from bizgyms.restock.item.evaluate import Order, average_cost
-from bizgyms.restock.item.optimum import TablePolicy
+from bizgyms.restock.item.optimum import TablePolicy, solve
 from bizgyms.scenario import resolve
+from envs_data.arrays import Ints
 from envs_data.chance import demand_pmf
 from envs_data.restock.item import ItemParameters
 
@@ -75,7 +74,7 @@ def _item(item: str | Mapping[str, Any]) -> ItemParameters:
 
 
 def _order_up_to(reorder_point: int, level: int, pack: int) -> Order:
-    def order(position: NDArray[np.int64]) -> NDArray[np.int64]:
+    def order(position: Ints) -> Ints:
         return np.where(position <= reorder_point, (level - position) // pack, 0)
 
     return order

@@ -6,16 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from bizgyms.restock.forecast import with_calendar
+from bizgyms.restock.calendar_features import date_columns, date_features, with_calendar
 from bizgyms.view import Feature, View
-from envs_data.restock import calendar
+from envs_data.arrays import Floats, Rows
 from envs_data.restock.item import ItemParameters
 
 Count = float | np.signedinteger[Any]
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @jit
@@ -50,7 +48,7 @@ class ItemView(View[ItemParameters]):
         self.calendar_rows: list[list[float]] = self.calendar_columns.tolist()
 
     @staticmethod
-    def _forecast(p: ItemParameters) -> NDArray[np.float64]:
+    def _forecast(p: ItemParameters) -> Floats:
         span = p.lead_time + 1
         longer = p.replace(days=min(p.days + span, 3660))
         daily = np.append(longer.mean * longer.factors(), np.zeros(span + 1))
@@ -68,10 +66,7 @@ class ItemView(View[ItemParameters]):
             meaning = f"arrives in {ahead} day" + ("s" if ahead > 1 else "")
             largest = float(p.max_packs * p.pack)
             features.append(Feature(f"on_order_{ahead}", "units", meaning, 0.0, largest, p.mean, p.mean + 1))
-        if len(p.weekday) > 0:
-            features.append(Feature("weekday", "day", "day of the week, Monday = 0", 0, 6, 3.0, 3.0, calendar.WEEKDAYS))
-        if len(p.season) > 0:
-            features.append(Feature("month", "month", "month, January = 0", 0, 11, 6.0, 6.0, MONTHS))
+        features += date_features(p)
         if len(p.weekday) + len(p.season) > 0:
             center, scale = float(self.forecast.mean()), float(self.forecast.std()) + 1.0
             meaning = f"expected demand of today and the next {p.lead_time} days"
@@ -79,20 +74,16 @@ class ItemView(View[ItemParameters]):
         features.append(Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2))
         return tuple(features)
 
-    def believed(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+    def believed(self, observations: Rows) -> Rows:
         """With these parameters' forecast on each day."""
         return with_calendar(observations, self.calendar_columns)
 
     def _action_space(self) -> spaces.Discrete:
         return spaces.Discrete(self.parameters.max_packs + 1)
 
-    def _calendar_columns(self) -> NDArray[np.float32]:
+    def _calendar_columns(self) -> Rows:
         p = self.parameters
-        columns: list[NDArray[np.generic]] = []
-        if len(p.weekday) > 0:
-            columns.append(calendar.weekdays(p.start_date, p.days + 1))
-        if len(p.season) > 0:
-            columns.append(calendar.months(p.start_date, p.days + 1))
+        columns = date_columns(p)
         if columns:
             columns.append(self.forecast)
         columns.append(p.days - np.arange(p.days + 1))

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, quantity
 
 MAX_BID = 120
@@ -53,12 +53,12 @@ class AuctionParameters(Parameters):
         if any(high <= low for low, high in zip(self.values, self.values[1:], strict=False)):
             yield "values must rise from entry to entry"
 
-    def medians(self) -> NDArray[np.float64]:
+    def medians(self) -> Floats:
         """[auctions] median best competing bid, lowest at the start of the day."""
         clock = np.arange(self.auctions) / self.auctions
         return np.asarray(self.competition * (1 + self.competition_wave * np.sin(2 * np.pi * (clock - 0.25))))
 
-    def competing(self) -> NDArray[np.float64]:
+    def competing(self) -> Floats:
         """[auctions, max_bid + 2] probability of each best competing bid; the last entry: it cannot be won."""
         bids = np.log(np.arange(1, self.max_bid + 1) + 0.5)
         below = special.ndtr((bids - np.log(self.medians())[:, None]) / self.competition_sd)

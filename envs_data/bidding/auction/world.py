@@ -30,7 +30,7 @@ class AuctionWorld(World):
         budget: money left.
         value: what the impression on offer is worth; 0 when the day is over.
         gained, won, paid: of the last completed auction; ``won`` is 0 or 1.
-        minimum: smallest bid that would have won it; ``max_bid + 1`` where none would.
+        minimum: smallest bid that would have won it; ``max_bid + 1`` if no bid would have.
     """
 
     def __init__(self, parameters: AuctionParameters, luck: AuctionLuck, row: int = 0, record: bool = False) -> None:

@@ -14,7 +14,7 @@ def winning(p: CampaignParameters, medians: Floats, sd: float | None = None) -> 
 
     Args:
         p: the campaign.
-        medians: [medians] log medians of the best competing bid, floors apart.
+        medians: [medians] log medians of the best competing bid, without floors.
         sd: its spread in log units; the campaign's own if None.
     """
     bids = np.log(np.arange(1, p.highest) + 0.5)

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from envs_data.arrays import Floats, Rows
 from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
 from envs_data.chance import WORDS, OutcomeTables, random_words
 
 NOTHING, CLICKED = -2, -1
 LATEST = 30_000
-# Columns reach so many standard deviations of traffic; beyond them (once in 3 million days) late auctions are left out.
+# Columns cover this many standard deviations of traffic; beyond (once in 3 million days) late auctions are dropped.
 REACH = 5.0
 AT_ONCE = 32_768
 
@@ -31,13 +32,13 @@ class CampaignLuck(NamedTuple):
         rate: [worlds, auctions] predicted conversion rate.
         competing: [worlds, auctions] best competing bid: the smallest bid that wins.
         outcome: [worlds, auctions] what an impression leads to if it is won: -2 nothing, -1 a click, otherwise a
-            conversion that is reported so many ticks later, on the half of the tick.
+            conversion that is reported this many ticks later, in the middle of a tick.
     """
 
     arrivals: NDArray[np.int32]
-    level: NDArray[np.float64]
-    bias: NDArray[np.float64]
-    rate: NDArray[np.float32]
+    level: Floats
+    bias: Floats
+    rate: Rows
     competing: NDArray[np.int16]
     outcome: NDArray[np.int16]
 
@@ -93,14 +94,14 @@ def _groups(totals: NDArray[np.integer]) -> Iterator[slice]:
 
 
 @functools.cache
-def _quantiles() -> NDArray[np.float32]:
+def _quantiles() -> Rows:
     """[words] the standard normal at the middle of each of 65,536 equally likely ranges; infinite at both ends."""
     quantiles = special.ndtri((np.arange(WORDS) + 0.5) / WORDS)
     quantiles[[0, -1]] = np.inf
     return np.asarray(quantiles, dtype=np.float32)
 
 
-def normals(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
+def normals(rng: np.random.Generator, count: int) -> Rows:
     """Standard normal draws, sixteen random bits each; in the outermost ranges a second draw says how far out.
 
     Args:
@@ -115,7 +116,7 @@ def normals(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
     return drawn
 
 
-def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
     """Lognormal factors with mean 1."""
     return np.exp(sd * rng.standard_normal(shape) - sd * sd / 2)
 
@@ -127,7 +128,7 @@ def _arrivals(p: CampaignParameters, rng: np.random.Generator, worlds: int, most
     return count.astype(np.int32)
 
 
-def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.float64]:
+def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> Floats:
     """[worlds, ticks] log shocks of competition."""
     hour = np.arange(p.ticks) * HOURS // p.ticks
     day = p.day_sd * rng.standard_normal((worlds, 1))
@@ -135,9 +136,7 @@ def _level(p: CampaignParameters, rng: np.random.Generator, worlds: int) -> NDAr
     return np.asarray(day + hourly[:, hour] + p.tick_sd * rng.standard_normal((worlds, p.ticks)))
 
 
-def _competing(
-    p: CampaignParameters, rng: np.random.Generator, center: NDArray[np.float32], spread: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _competing(p: CampaignParameters, rng: np.random.Generator, center: Rows, spread: Rows) -> Rows:
     """[auctions] best competing bids, given the log medians and how far rates are from theirs."""
     noise = normals(rng, len(center))
     noise *= np.float32(p.competition_sd)
@@ -162,9 +161,7 @@ def _floors(chances: tuple[float, ...]) -> OutcomeTables:
     return OutcomeTables(law, np.arange(law.size, dtype=np.int16))
 
 
-def _outcome(
-    p: CampaignParameters, rng: np.random.Generator, rate: NDArray[np.float32], bias: NDArray[np.float32]
-) -> NDArray[np.int16]:
+def _outcome(p: CampaignParameters, rng: np.random.Generator, rate: Rows, bias: Rows) -> NDArray[np.int16]:
     """[auctions] click, conversion and its delay; a conversion comes with a click."""
     fate = rng.random(len(rate), dtype=np.float32)
     true = np.minimum(rate * bias, np.float32(1))

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, quantity
 
 HOURS = 24
@@ -92,16 +92,16 @@ class CampaignParameters(Parameters):
         """Length of a tick in hours."""
         return HOURS / self.ticks
 
-    def expected(self) -> NDArray[np.float64]:
+    def expected(self) -> Floats:
         """[ticks] mean number of auctions."""
         shares = self._by_tick(self.traffic)
         return np.asarray(self.auctions * shares / shares.sum())
 
-    def usual(self) -> NDArray[np.float64]:
-        """[ticks] median best competing bid on a usual day, floors apart."""
+    def usual(self) -> Floats:
+        """[ticks] median best competing bid on a usual day, without floors."""
         return np.asarray(self.competition * self._by_tick(self.competition_hours))
 
-    def _by_tick(self, hourly: tuple[float, ...]) -> NDArray[np.float64]:
+    def _by_tick(self, hourly: tuple[float, ...]) -> Floats:
         """[ticks] mean of an hourly step function over each tick."""
         through = np.concatenate([[0.0], np.cumsum(hourly)])
         edges = np.interp(np.linspace(0, HOURS, self.ticks + 1), np.arange(HOURS + 1), through)

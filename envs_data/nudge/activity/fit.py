@@ -1,67 +1,52 @@
-"""From a log of what people walk to people who habituate, disengage and leave."""
+"""From a log of messages and amounts to people who habituate, disengage and leave."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import optimize
 
 from envs_data.arrays import Floats
-from envs_data.fits import BackTest, Fit
+from envs_data.fit_lines import Lines
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.nudge.activity import likelihood
 from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
-from envs_data.nudge.activity.likelihood import (
-    AMOUNTS,
-    SHARES,
-    Log,
-    Walk,
-    Walked,
-    estimate,
-    gains,
-    habituation,
-    kinds_of,
-    log_of,
-    right_after,
-    right_before,
-    variances,
-)
+from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
-from envs_data.nudge.back_test import back_test, held_back, spread_of_people
+from envs_data.nudge.back_test import ALIKE, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.table import WALKED, read_table, step_days
-from envs_data.nudge.telling import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
+from envs_data.nudge.reading import WALKED, read_table, step_days
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
 from envs_data.parameters import Origin
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS, LEAST_LEAVING = 100, 10
 LEAVING = ("forgives", "annoys")
-# Dispersion up to here is what rounding and a little noise look like.
+# Rounding and a little noise alone look like dispersion up to this.
 NO_DISPERSION = 0.02
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,
     until: str | None = None,
     case: str | None = None,
 ) -> Fit:
-    """Fits people who are nudged to walk to a log of messages and amounts.
+    """Fits a model of people who are nudged to walk to a log of messages and amounts.
 
     What is walked without a message, what a generic one and a right tailored one add, how habituation rises and
     fades, and the noise of the context are fitted together by maximum likelihood, over whether tailored messages were
-    right; then, from who left when, how disengagement rises and fades. Standard errors take people as the independent
-    units. Without propensities, or with messages to everybody, the lift is not identified.
+    right; then the times of leaving give how disengagement rises and fades. Standard errors treat people as the
+    independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
     Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.table.WALKED` for the columns. Messages whose
+        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.WALKED` for the columns. Messages whose
             names end in 0 or 1 are tailored to that context.
         columns: meaning to the table's own name, such as ``{"response": "steps"}``.
         known: fields of `ActivityParameters` the user knows, such as ``{"sigma": 0.4}``.
@@ -70,38 +55,39 @@ def fit(
         case: the case to fit; only NudgeActivity.
 
     Returns:
-        The fitted person, with origins, draws, back-test and what to tell the user.
+        The fitted person, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or is too short.
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    check_request(ActivityParameters, known, case)
+    check_request(ActivityParameters, known, case, "a log of messages")
+    ActivityParameters.from_dict(known)
     table = read_table(source, columns, since, until, WALKED)
     log = _checked_log(table)
     missing = None if {"generic", "tailored"} <= {*known} else why_not_identified(table.frame)
     reasons = _unknown(table, log, known, missing)
     begin = _begin(table, log, known, missing)
-    walked = estimate(Walk(begin, log, tuple(name for name in (*AMOUNTS, *SHARES) if name not in reasons)))
+    walked = likelihood.estimate(Walk(begin, log, tuple(name for name in (*AMOUNTS, *SHARES) if name not in reasons)))
     leaving = None if "annoys" in reasons else _leaving(walked, log)
     dispersion, error = (begin.dispersion, 0.0) if "dispersion" in reasons else dispersion_of(walked, log)
-    found = dataclasses.replace(_together(walked.parameters, leaving), dispersion=dispersion)
+    parameters = dataclasses.replace(_together(walked.parameters, leaving), dispersion=dispersion)
     origins = _origins(table, walked, leaving, error, known, reasons)
     return Fit(
-        parameters=found,
+        parameters=parameters,
         origins=origins,
         draws=_draws(walked, leaving),
         back_test=_checked(walked, log, (NOT_IDENTIFIED,) if missing else ()),
         mapping=table.mapping,
-        lines=_lines(table, found, walked, origins, known, missing),
-        notes=(*table.notes, *_notes(found, walked, log, reasons)),
+        lines=_lines(table, parameters, walked, origins, known, missing),
+        notes=(*table.notes, *_notes(parameters, walked, log, reasons)),
     )
 
 
 def _checked_log(table: Table) -> Log:
     frame, problems = table.frame, []
-    generic = [name for name, kind in kinds_of(frame).items() if kind == GENERIC]
+    generic = [name for name, kind in likelihood.kinds_of(frame).items() if kind == GENERIC]
     if len(generic) > 1:
         told = ", ".join(generic)
         problems.append(f"{told}: at most one message is generic; names of those tailored to a context end in 0 or 1")
@@ -109,7 +95,7 @@ def _checked_log(table: Table) -> Log:
         problems.append(f"{len(frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them")
     if problems:
         raise TableError(table.where, problems)
-    return log_of(frame)
+    return likelihood.log_of(frame)
 
 
 def _unknown(table: Table, log: Log, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:
@@ -132,7 +118,7 @@ def _unknown(table: Table, log: Log, known: Mapping[str, Any], missing: str | No
 
 
 def _begin(table: Table, log: Log, known: Mapping[str, Any], missing: str | None) -> ActivityParameters:
-    """What is known or cannot be told; the other fields as they usually are."""
+    """Known and unidentified fields; typical values for the others."""
     values: dict[str, Any] = {"steps": log.kind.shape[1], "step_days": step_days(table.frame), "money": "amount"}
     seen = log.signal[np.isfinite(log.signal)]
     values["sigma"] = 0.0 if len(seen) and np.isin(seen, (0.0, 1.0)).all() else 2.0
@@ -143,7 +129,7 @@ def _begin(table: Table, log: Log, known: Mapping[str, Any], missing: str | None
 
 def _leaving(walked: Walked, log: Log) -> Leaving:
     p = walked.parameters
-    return estimate_leaving(p, log, right_after(p, walked.noise, log))
+    return estimate_leaving(p, log, likelihood.right_after(p, walked.noise, log))
 
 
 def _together(p: ActivityParameters, leaving: Leaving | None) -> ActivityParameters:
@@ -162,7 +148,7 @@ def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:
     """
     p = walked.parameters
     mine = log.there & np.isfinite(log.response) & (log.kind == GENERIC)
-    mean = np.maximum(p.base + gains(p, log), 1e-9)
+    mean = np.maximum(p.base + likelihood.gains(p, log), 1e-9)
     wobble = 2.0 * np.random.default_rng(DRAWS_SEED).random((3, *log.kind.shape)) - 1.0
     off = np.where(mine, (log.response / mean - 1.0) ** 2, 0.0)
     observed = float(off.sum() / max(mine.sum(), 1))
@@ -175,14 +161,14 @@ def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:
         return 0.0, 0.0
     if excess(1.0) < 0:
         return 1.0, 0.0
-    found = float(optimize.brentq(excess, NO_DISPERSION, 1.0, xtol=1e-4))
-    slope = (excess(min(found + 0.02, 1.0)) - excess(found - 0.02)) / (min(found + 0.02, 1.0) - found + 0.02)
+    best = float(optimize.brentq(excess, NO_DISPERSION, 1.0, xtol=1e-4))
+    slope = (excess(min(best + 0.02, 1.0)) - excess(best - 0.02)) / (min(best + 0.02, 1.0) - best + 0.02)
     by_person = (off - observed * mine).sum(axis=1)
-    return found, float(np.sqrt((by_person**2).sum())) / max(float(mine.sum()) * slope, 1e-9)
+    return best, float(np.sqrt((by_person**2).sum())) / max(float(mine.sum()) * slope, 1e-9)
 
 
 def _walk(p: ActivityParameters, log: Log, dispersion: float, wobble: Floats) -> Floats:
-    """[people, steps] what is walked with a generic message, or none, in whole steps' noise."""
+    """[people, steps] steps walked with a generic message or none, rounded at random."""
     now, made = np.full(len(log.kind), p.start_habituation), np.empty(log.kind.shape)
     for step, sent in enumerate(log.kind.T > 0):
         mean = np.where(sent, np.minimum(1.0, now + p.rises), p.fades * now)
@@ -192,9 +178,9 @@ def _walk(p: ActivityParameters, log: Log, dispersion: float, wobble: Floats) ->
 
 
 def expected(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, Floats]:
-    """[people, steps] mean and variance of what is walked, by what was sent and what was seen before it."""
-    chance, gain = right_before(p, log), gains(p, log)
-    right, wrong = variances(p, noise, log)
+    """[people, steps] mean and variance of the steps walked, given the message sent and the signal seen before it."""
+    chance, gain = likelihood.right_before(p, log), likelihood.gains(p, log)
+    right, wrong = likelihood.variances(p, noise, log)
     return p.base + chance * gain, chance * right + (1 - chance) * wrong + chance * (1 - chance) * gain**2
 
 
@@ -204,21 +190,21 @@ def _checked(walked: Walked, log: Log, reasons: tuple[str, ...]) -> BackTest:
     if not since:
         return back_test(response, 0, response, reasons=reasons)
     walk = dataclasses.replace(walked.walk, log=log.until(since), spread=None)
-    early = estimate(walk, np.append(walked.theta, np.log(walked.noise)))
+    early = likelihood.estimate(walk, np.append(walked.theta, np.log(walked.noise)))
     mean, variance = expected(early.parameters, early.noise, log)
     return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
 
 
 def _draws(walked: Walked, leaving: Leaving | None) -> tuple[dict[str, Any], ...]:
-    """Changes of the fitted fields, drawn from what the log leaves open."""
+    """Values of the fitted fields, drawn from their uncertainty."""
     rng = np.random.default_rng(DRAWS_SEED)
     drawn = rng.multivariate_normal(walked.theta, walked.covariance, size=DRAWS, method="eigh")
     people = [walked.walk.parameters(theta) for theta in drawn]
-    found = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
+    draws = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
     if leaving is not None:
         pairs = leaving.draws(DRAWS, rng).tolist()
-        found = [one | dict(zip(LEAVING, pair, strict=True)) for one, pair in zip(found, pairs, strict=True)]
-    return tuple(found)
+        draws = [one | dict(zip(LEAVING, pair, strict=True)) for one, pair in zip(draws, pairs, strict=True)]
+    return tuple(draws)
 
 
 def _origins(
@@ -241,7 +227,7 @@ def _origins(
     origins["start_disengagement"] = Origin("assumed", note="People begin far from leaving.")
     origins["leaves"] = Origin("assumed", note="The scale of disengagement: it ends here.")
     origins["steps"] = Origin("assumed", note="As long as the log.")
-    return {**origins, **{name: Origin("known") for name in known}}
+    return with_known(origins, known)
 
 
 def _lines(
@@ -255,10 +241,10 @@ def _lines(
     """What was read, fitted, known, not identified and assumed, and the line to type."""
     fields = [*walked.walk.names, *LEAVING, "dispersion"]
     fitted = [name for name in fields if origins[name].kind == "fitted"]
-    found = [(name, float(getattr(p, name)), float(np.max(origins[name].stderr or 0.0))) for name in fitted]
+    values = [(name, float(getattr(p, name)), float(np.max(origins[name].stderr or 0.0))) for name in fitted]
     return (
         read_line(table, "Amounts, messages and a context: NudgeActivity."),
-        *found_lines(found, known, missing),
+        *estimate_lines(values, known, missing),
         *assumed_lines(
             table, p, origins, ("sigma", *LEAVING, "start_habituation", "start_disengagement", "steps"), "NudgeActivity"
         ),
@@ -266,15 +252,9 @@ def _lines(
 
 
 def _notes(p: ActivityParameters, walked: Walked, log: Log, reasons: Mapping[str, str]) -> list[str]:
-    notes = []
     mean, variance = expected(walked.parameters, walked.noise, log)
-    spread, share = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)
-    if spread > 0:
-        notes.append(
-            f"People differ: what they walk spreads by {spread:.2g} around what the fit expects of them, and a "
-            f"person's own mean deserves {share:.0%} of the weight beside the mean of all. Standard errors are by "
-            "person; the people of the fitted world are alike."
-        )
+    differ = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)
+    notes = people_differ("what they walk spreads", *differ, ALIKE)
     if p.dispersion > 0:
         notes.append(
             "Days differ by chance: forgives and annoys are those of a mean day, and may be off by more than their "
@@ -282,6 +262,6 @@ def _notes(p: ActivityParameters, walked: Walked, log: Log, reasons: Mapping[str
         )
     if "annoys" in reasons and reasons["annoys"] != "known":
         notes.append(f"What drives people away is not identified: {reasons['annoys']}.")
-    if float(habituation(p, log.kind)[log.there].max()) < 0.3:
+    if float(likelihood.habituation(p, log.kind)[log.there].max()) < 0.3:
         notes.append("Nobody was sent many messages in a row: habituation far beyond that is a guess.")
     return notes

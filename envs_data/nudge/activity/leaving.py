@@ -1,7 +1,7 @@
 """What drives people away: how fast disengagement rises after wrong messages, and fades after right ones.
 
-Disengagement follows from the messages, and somebody leaves where it passes a line: chance has next to no part, and the
-likelihood is a plateau with steep edges. So it is not climbed but averaged over, on a grid that closes in on it.
+Disengagement follows from the messages, and a person leaves when it passes a threshold. Chance hardly matters, so the
+likelihood is a plateau with steep edges. It is not maximised but averaged over, on a grid that is refined around it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from envs_data.nudge.activity.likelihood import Log
 from envs_data.nudge.activity.parameters import ActivityParameters
 
 POINTS, ROUNDS = 21, 6
-# How blurred the line is: nearly sharp to hardly one.
+# How blurred the threshold is, from nearly sharp to hardly visible.
 BLURS = (0.001, 0.004, 0.016, 0.06, 0.2)
 WIDE = 5.0
 
 
 class Leaving(NamedTuple):
-    """What the log tells of leaving.
+    """What the log says about leaving.
 
     Attributes:
         mean: [2] ``forgives`` and ``annoys``.
@@ -38,14 +38,14 @@ class Leaving(NamedTuple):
     chance: Floats
 
     def draws(self, count: int, rng: np.random.Generator) -> Floats:
-        """[count, 2] values drawn from what the log leaves open."""
+        """[count, 2] values drawn from their uncertainty."""
         chosen = self.points[rng.choice(len(self.points), size=count, p=self.chance)]
         apart = np.array([np.diff(np.unique(column)).min() for column in self.points.T])
         return np.asarray(np.clip(chosen + apart * (rng.random((count, 2)) - 0.5), 0.0, 1.0))
 
 
 def estimate_leaving(p: ActivityParameters, log: Log, right: Floats) -> Leaving:
-    """Averages over ``forgives`` and ``annoys`` by how likely they make who left when.
+    """Averages over ``forgives`` and ``annoys`` weighted by the likelihood of the observed times of leaving.
 
     Args:
         p: the people: ``leaves`` and ``start_disengagement``.
@@ -68,7 +68,7 @@ def estimate_leaving(p: ActivityParameters, log: Log, right: Floats) -> Leaving:
 
 
 def _likelihoods(p: ActivityParameters, log: Log, right: Floats, points: Floats) -> Floats:
-    """[points] log likelihood of who left when, averaged over how blurred the line is."""
+    """[points] log likelihood of the times of leaving, averaged over the blur of the threshold."""
     forgives, annoys = points.T[:, :, None]
     now = np.full((len(points), len(log.kind)), p.start_disengagement)
     total = np.zeros((len(BLURS), len(points)))

@@ -1,4 +1,4 @@
-"""How likely a log of what people walk is: the context is hidden, and so is whether a tailored message was right."""
+"""The likelihood of a log of steps walked. The context is hidden, and so is whether a tailored message was right."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, special
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Flags, Floats, Ints
+from envs_data.curvature import inverse, sandwich, scores
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import TAILORED_TO_0
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
 # Estimated fields, and how any number stands for a value of each.
 AMOUNTS, SHARES = ("sigma", "base", "generic", "tailored"), ("fades", "rises")
@@ -33,8 +33,8 @@ class Log(NamedTuple):
 
     Attributes:
         kind: 0 none, 1 generic, 2 or 3 tailored to context 0 or 1.
-        signal: what was seen of the context; NaN where nothing was.
-        response: what was walked; NaN where nothing is known.
+        signal: observed signal of the context; NaN if there was none.
+        response: steps walked; NaN if unknown.
         there: whether the person had not left.
         left: whether they left in this step.
     """
@@ -42,8 +42,8 @@ class Log(NamedTuple):
     kind: Ints
     signal: Floats
     response: Floats
-    there: NDArray[np.bool_]
-    left: NDArray[np.bool_]
+    there: Flags
+    left: Flags
 
     def until(self, step: int) -> Log:
         """The log of the first steps alone."""
@@ -68,45 +68,45 @@ def log_of(frame: pd.DataFrame) -> Log:
         "response": frame["response"],
         "left": frame["left"] == 1 if "left" in frame else pd.Series(False, index=frame.index),
     }
-    found = {}
+    arrays = {}
     for name, values in columns.items():
         blank = {"kind": 0, "left": False}.get(name, np.nan)
-        found[name] = np.full(shape, blank)
-        found[name][person, time] = values.to_numpy()
-    return Log(**found, there=np.arange(shape[1])[None, :] <= last[:, None])
+        arrays[name] = np.full(shape, blank)
+        arrays[name][person, time] = values.to_numpy()
+    return Log(**arrays, there=np.arange(shape[1])[None, :] <= last[:, None])
 
 
 def habituation(p: ActivityParameters, kind: Ints) -> Floats:
     """[people, steps] mean habituation after each step's message."""
-    now, found = np.full(len(kind), p.start_habituation), np.empty(kind.shape)
+    now, after = np.full(len(kind), p.start_habituation), np.empty(kind.shape)
     for step, sent in enumerate(kind.T > 0):
         now = np.where(sent, np.minimum(1.0, now + p.rises), p.fades * now)
-        found[:, step] = now
-    return found
+        after[:, step] = now
+    return after
 
 
 def gains(p: ActivityParameters, log: Log) -> Floats:
-    """[people, steps] what each message adds where it helps."""
+    """[people, steps] what each message adds if it helps."""
     return np.asarray(np.array([0.0, p.generic, p.tailored, p.tailored])[log.kind] * (1 - habituation(p, log.kind)))
 
 
 def right_before(p: ActivityParameters, log: Log) -> Floats:
-    """[people, steps] probability that a message helps, by what is seen of the context."""
+    """[people, steps] probability that a message helps, given the observed signal."""
     odds = np.clip(np.where(np.isfinite(log.signal), log.signal - 0.5, 0.0) / max(p.sigma, 1e-3) ** 2, -700, 700)
     to_1 = special.expit(odds)
     return np.where(log.kind < TAILORED_TO_0, 1.0, np.where(log.kind == TAILORED_TO_0, 1 - to_1, to_1))
 
 
 def variances(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, Floats]:
-    """[people, steps] variance of what is walked, where a message helps and where not: a + (b mean)^2."""
+    """[people, steps] variance of the steps walked, if a message helps and if not: a + (b mean)^2."""
     right = noise[0] ** 2 + (noise[1] * (p.base + gains(p, log))) ** 2
     return right, np.full(right.shape, noise[0] ** 2 + (noise[1] * p.base) ** 2)
 
 
 def log_chances(p: ActivityParameters, spread: tuple[Floats, Floats], log: Log) -> tuple[Floats, Floats, Floats]:
-    """[people, steps] log density of what is walked where a message helps and where not, and what is seen of context.
+    """[people, steps] log density of steps walked if a message helps and if not, and of the signal of the context.
 
-    What is walked is taken for normal around its mean.
+    Steps walked are assumed to be normal around their mean.
     """
     known = log.there & np.isfinite(log.response)
     walked = np.where(known, log.response, 0.0)
@@ -122,7 +122,7 @@ def _normal(x: Floats, mean: Floats | float, variance: Floats | float) -> Floats
 
 
 def right_after(p: ActivityParameters, noise: Floats, log: Log) -> Floats:
-    """[people, steps] probability that a message helped, given what was walked."""
+    """[people, steps] probability that a message helped, given the steps walked."""
     right, wrong, _ = log_chances(p, variances(p, noise, log), log)
     before = np.clip(right_before(p, log), 1e-12, 1 - 1e-12)
     after = special.expit(special.logit(before) + right - wrong)
@@ -131,13 +131,13 @@ def right_after(p: ActivityParameters, noise: Floats, log: Log) -> Floats:
 
 @dataclasses.dataclass(frozen=True)
 class Walk:
-    """Maximum likelihood of what people walk.
+    """Maximum likelihood of the steps people walk.
 
     Attributes:
-        begin: values of what is not estimated, and where to begin.
+        begin: values of the fixed parameters, and where the search begins.
         log: the log.
         names: the fields that are estimated.
-        spread: variances that are given; two numbers for them are estimated too where there are none.
+        spread: known variances; if None, two numbers that give them are estimated too.
     """
 
     begin: ActivityParameters
@@ -161,9 +161,9 @@ class Walk:
         """[names + 2] where to begin: rough figures of the log, at the best of a few rates of habituation."""
         rates = itertools.product((0.5, 0.8, 0.95), (0.02, 0.05, 0.15))
         tried = [self._rough(*rate) for rate in rates]
-        p, spread = min(tried, key=lambda found: found[1])
-        found = [self._start(name, getattr(p, name)) for name in self.names]
-        return np.array([*found, np.log(max(spread, 0.1)), np.log(0.05)])
+        p, spread = min(tried, key=lambda numbers: numbers[1])
+        numbers = [self._start(name, getattr(p, name)) for name in self.names]
+        return np.array([*numbers, np.log(max(spread, 0.1)), np.log(0.05)])
 
     def _rough(self, fades: float, rises: float) -> tuple[ActivityParameters, float]:
         """Amounts by least squares at some rates, and how far they are off."""
@@ -206,13 +206,13 @@ class Walk:
 
 @dataclasses.dataclass(frozen=True)
 class Walked:
-    """What was found of the walk.
+    """The estimated walk.
 
     Attributes:
         walk: what was estimated.
         theta: [names] at the maximum.
         covariance: [names, names].
-        noise: [2] spread of what is walked, and its share of the mean.
+        noise: [2] spread of the steps walked, and its share of the mean.
     """
 
     walk: Walk
@@ -232,9 +232,9 @@ class Walked:
 
 
 def estimate(walk: Walk, start: Floats | None = None) -> Walked:
-    """Maximum (barely penalised) likelihood, with standard errors that take people as the independent units.
+    """Maximum (barely penalised) likelihood, with standard errors that treat people as the independent units.
 
-    The means are then found once more at the variances found, so that they do not lean on what these are like.
+    The means are then estimated once more with the variances held fixed, so that they do not depend on their form.
 
     Args:
         walk: what to estimate.
@@ -244,7 +244,7 @@ def estimate(walk: Walk, start: Floats | None = None) -> Walked:
     noise = walk.noise(theta)
     settled = dataclasses.replace(walk, spread=variances(walk.parameters(theta), noise, walk.log))
     theta = _best(settled, theta[:-NOISES])
-    return Walked(settled, theta, _sandwich(settled.likelihoods, theta), noise)
+    return Walked(settled, theta, _covariance(settled.likelihoods, theta), noise)
 
 
 def _best(walk: Walk, begin: Floats) -> Floats:
@@ -254,23 +254,17 @@ def _best(walk: Walk, begin: Floats) -> Floats:
 
     names = (*walk.names, *["noise"] * (len(begin) - len(walk.names)))
     limits = [(SMALLEST, BLUREST if name == "sigma" else LARGEST) for name in names]
-    found = optimize.minimize(loss, begin, method="L-BFGS-B", bounds=limits, options={"maxiter": 300})
-    return np.asarray(found.x, dtype=np.float64)
+    best = optimize.minimize(loss, begin, method="L-BFGS-B", bounds=limits, options={"maxiter": 300})
+    return np.asarray(best.x, dtype=np.float64)
 
 
-def _sandwich(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
+def _covariance(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
     """Covariance by person: curvature on both sides of how people's slopes spread."""
-    steps = np.eye(len(theta)) * STEP
-    scores = np.stack([(likelihoods(theta + e) - likelihoods(theta - e)) / (2 * STEP) for e in steps], axis=1)
-    wide = 10 * steps
+    wide = 10 * (np.eye(len(theta)) * STEP)
 
     def slope(at: Floats) -> Floats:
         return np.array([(likelihoods(at + e).sum() - likelihoods(at - e).sum()) / (20 * STEP) for e in wide])
 
     hessian = np.array([-(slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in wide])
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
-    inverse = (vectors / np.maximum(values, 1 / SPREAD**2)) @ vectors.T
-    centred = scores - scores.mean(axis=0)
-    people = len(scores)
-    meat = centred.T @ centred * people / max(people - len(theta), 1) + np.eye(len(theta)) / SPREAD**2
-    return np.asarray(inverse @ meat @ inverse)
+    bread = inverse((hessian + hessian.T) / 2, SPREAD)
+    return sandwich(bread, scores(likelihoods, theta, STEP), SPREAD)

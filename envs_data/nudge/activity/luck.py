@@ -18,7 +18,7 @@ class ActivityLuck(NamedTuple):
 
     Attributes:
         context: [worlds, steps + 1] 0 or 1; the last is seen, and never used.
-        seen: [worlds, steps + 1] what is seen of it: probability of context 1, or the raw signal.
+        seen: [worlds, steps + 1] what is observed of it: the probability of context 1, or the raw signal.
         wobble: [worlds, steps, 3] where habituation, disengagement and reward come out around their means, between
             -1 and 1; no columns where nothing is dispersed.
     """

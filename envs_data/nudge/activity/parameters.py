@@ -15,7 +15,7 @@ class ActivityParameters(Parameters):
 
     The context is 0 or 1 with equal chance, anew each step. What is seen of it is context + sigma z, z standard
     normal. With ``dispersion`` the next habituation and disengagement, and the step's reward, spread evenly around
-    their means, as far as that share of the way to the nearer end of what is possible.
+    their means, up to that share of the distance to the nearer end of the possible range.
     """
 
     case: ClassVar[str] = "bizgyms/NudgeActivity-v0"

@@ -11,9 +11,10 @@ import pandas as pd
 from envs_data.nudge.activity.luck import draw
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC, TAILORED_TO_0, ActivityWorld
-from envs_data.nudge.table import AVAILABLE, EPSILON, NONE, PEOPLE
+from envs_data.nudge.habit.table import AVAILABLE, EPSILON, PEOPLE
+from envs_data.nudge.reading import NONE
 
-# A policy looks at a person's world before a step, and returns a decision and the probability of just that.
+# A policy looks at a person's world before a step, and returns a decision and the probability of exactly that.
 Policy = Callable[[ActivityWorld], tuple[int, float]]
 
 NAMES = (NONE, "generic", "tailored-0", "tailored-1")
@@ -46,18 +47,18 @@ def generate(
 ) -> pd.DataFrame:
     """The log a business with these people would keep, lived step by step in the SimPy world.
 
-    Now and then somebody cannot be reached, and then gets no message for sure. What is walked is counted in whole
+    Now and then a person cannot be reached, and then gets no message. What is walked is counted in whole
     steps, rounded at random so that the mean is exact.
 
     Args:
         parameters: what people are like.
-        policy: what is sent; by default `soft_rhythm`.
+        policy: which messages are sent; by default `soft_rhythm`.
         seed: same seed, same table.
         days: steps of the log, by default the scenario's.
         people: how many people.
 
     Returns:
-        A row for each person and step until they leave: person, time (step), available, context (what is seen of it
+        A row for each person and step until they leave: person, time (step), available, context (its signal
         before the message), message, propensity, response (steps walked), left.
     """
     lived = parameters.replace(steps=days or parameters.steps, observed="signal")

@@ -29,7 +29,7 @@ class ActivityWorld(World):
     Attributes:
         step: steps completed.
         habituation, disengagement: between 0 and 1.
-        signal: what is seen of the context now.
+        signal: signal of the current context.
         sent: the last decision.
         right: whether the last message helped: generic, or for the right context.
         walked: the reward's factor around its mean; 1 where nothing is dispersed.
@@ -52,7 +52,7 @@ class ActivityWorld(World):
 
     @property
     def signal(self) -> float:
-        """What is seen of the context of this step."""
+        """Signal of the context of this step."""
         return self._seen[self.step]
 
     def days(self) -> Generator[simpy.Event, Any, None]:

@@ -1,4 +1,4 @@
-"""What a person does next: each mechanism as a Markov chain over mood and load, with a message and without."""
+"""Each mechanism as a Markov chain over mood and load, with a message and without."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Ints
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
 
 OUTCOMES = 4
@@ -29,9 +29,9 @@ class Chain(NamedTuple):
         start: state at the start.
     """
 
-    after: NDArray[np.int64]
-    chance: NDArray[np.float64]
-    engaged: NDArray[np.float64]
+    after: Ints
+    chance: Floats
+    engaged: Floats
     moods: int
     loads: int
     start: int
@@ -44,7 +44,7 @@ def chain_of(p: BudgetParameters, kind: PersonType) -> Chain:
     weigh on the person; f = load / levels, and w = 1 - f is how well a message works (with ``numbs_from``: 1 below
     it, ``numbed`` from there on). P(engaged next) is ``stays`` or ``returns`` without a message; with one,
     stays + lifts (1 - stays) w - hurts f, and returns + wakes w - returns f. With ``memory`` the mood counts good
-    reviews in a row, the load the steps since the last, and what is recalled after t steps is 2^(-t / half-life).
+    reviews in a row, the load the steps since the last, and recall after t steps has probability 2^(-t / half-life).
     """
     if p.mechanism == "memory":
         return _memory(p)
@@ -62,13 +62,13 @@ def chain_of(p: BudgetParameters, kind: PersonType) -> Chain:
     return Chain(after, chance, engaged_states, 2, loads, loads if p.start == "engaged" else 0)
 
 
-def _room(states: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _room(states: int) -> tuple[Ints, Floats]:
     return np.zeros((states, 2, OUTCOMES), dtype=np.int64), np.zeros((states, 2, OUTCOMES))
 
 
 def _write(
-    after: NDArray[np.int64],
-    chance: NDArray[np.float64],
+    after: Ints,
+    chance: Floats,
     state: int,
     message: int,
     outcomes: Iterable[tuple[int, float]],

@@ -1,9 +1,8 @@
-"""From a log of messages that many people share to what they are like: types of people, held together by their mean."""
+"""From a log of messages shared by many people to types of people, which are shrunk towards their mean."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,28 +10,28 @@ import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
-from envs_data.fits import BackTest, Fit
-from envs_data.nudge.back_test import back_test, held_back, spread_of_people
+from envs_data.fit_lines import Lines
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.nudge.back_test import RATES_SPREAD, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.budget.memory import estimate_half_lives, recalled
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
 from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, logs_of, predicted
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.table import NONE, read_table
-from envs_data.nudge.telling import NOT_IDENTIFIED, Lines, assumed_lines, check_request, found_lines, read_line
+from envs_data.nudge.reading import NONE, read_table
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
 from envs_data.parameters import Origin
-from envs_data.tables import Table, TableError
+from envs_data.tables import Source, Table, TableError
 
 Estimates = list[Estimate[BudgetParameters]]
-DRAWS, DRAWS_SEED = 50, 20_250_106
 LEAST_ROWS = 100
-# From so many types of people on, each leans on the mean of all.
+# With at least this many types, each is shrunk towards the mean of all.
 LEAST_TYPES = 3
 OF_MESSAGES = ("lifts", "wakes", "hurts")
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,
@@ -44,11 +43,11 @@ def fit(
     A response is being engaged after the step (with ``mechanism="memory"``, a review that went well). How many stay
     and return without a message, what a message adds, and how burden rises and fades are fitted together by maximum
     likelihood; the load is never seen, and summed over. People of a type (column ``group``) are alike; from three
-    types on each leans on the mean of all, the more the less its own log tells. Standard errors take people as the
+    types on each leans on the mean of all, the more the less its own log tells. Standard errors treat people as the
     independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
     Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.table.CONTRACT` for the columns.
+        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.CONTRACT` for the columns.
         columns: meaning to the table's own name, such as ``{"person": "customer"}``.
         known: fields of `BudgetParameters` the user knows, such as ``{"cap": 5, "worth": 1.4, "cost": 0.6}``.
         since: first day to use, as YYYY-MM-DD.
@@ -56,14 +55,15 @@ def fit(
         case: the case to fit; only NudgeBudget.
 
     Returns:
-        The fitted people, with origins, draws, back-test and what to tell the user.
+        The fitted people, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or is too short.
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     known = dict(known or {})
-    check_request(BudgetParameters, known, case)
+    check_request(BudgetParameters, known, case, "a log of messages")
+    BudgetParameters.from_dict(known)
     table = read_table(source, columns, since, until)
     _check_table(table)
     logs, begin = _begin(table, known)
@@ -71,7 +71,7 @@ def fit(
     names = _names(begin, known, missing)
     alone = _alone(begin, missing, known)
     fitted = _fitted(alone, logs, names)
-    parameters = _together(begin, [found.parameters for found in fitted])
+    parameters = _together(begin, [one.parameters for one in fitted])
     origins = _origins(table, fitted, known, missing)
     return Fit(
         parameters=parameters,
@@ -97,7 +97,7 @@ def _check_table(table: Table) -> None:
 
 
 def _begin(table: Table, known: Mapping[str, Any]) -> tuple[list[Log], BudgetParameters]:
-    """The logs by type, and where the estimation begins: what is known, and rough figures of the log."""
+    """The logs by type, and where the estimation begins: known values and rough figures of the log."""
     frame, logs = table.frame, logs_of(table.frame)
     a_day = int(known.get("decisions_a_day", 1))
     sent = (frame["message"] != NONE).groupby(frame["time"] // a_day).sum()
@@ -141,17 +141,17 @@ def _alone(p: BudgetParameters, missing: str | None, known: Mapping[str, Any]) -
 def _fitted(alone: Sequence[BudgetParameters], logs: Sequence[Log], names: tuple[Name, ...]) -> Estimates:
     """Every type's estimate."""
     how = estimate_half_lives if alone[0].mechanism == "memory" else estimate
-    found = [how(TypeModel(p, log, names)) for p, log in zip(alone, logs, strict=True)]
-    return _pooled(found) if len(found) >= LEAST_TYPES and names else found
+    estimates = [how(TypeModel(p, log, names)) for p, log in zip(alone, logs, strict=True)]
+    return _pooled(estimates) if len(estimates) >= LEAST_TYPES and names else estimates
 
 
-def _pooled(found: Estimates) -> Estimates:
-    """Types drawn towards their mean, the more the less each one's own log tells (DerSimonian and Laird 1986)."""
-    theta = np.stack([one.theta for one in found])
-    variance = np.stack([np.diag(one.covariance) for one in found])
+def _pooled(estimates: Estimates) -> Estimates:
+    """Types shrunk towards their mean, the more the less their own log says (DerSimonian and Laird 1986)."""
+    theta = np.stack([one.theta for one in estimates])
+    variance = np.stack([np.diag(one.covariance) for one in estimates])
     weight = 1 / variance
     mean = (weight * theta).sum(axis=0) / weight.sum(axis=0)
-    excess = (weight * (theta - mean) ** 2).sum(axis=0) - (len(found) - 1)
+    excess = (weight * (theta - mean) ** 2).sum(axis=0) - (len(estimates) - 1)
     between = np.maximum(excess / (weight.sum(axis=0) - (weight**2).sum(axis=0) / weight.sum(axis=0)), 1e-6)
     share = between / (between + variance)
     of_mean = 1 / (1 / (between + variance)).sum(axis=0)
@@ -159,7 +159,7 @@ def _pooled(found: Estimates) -> Estimates:
     spread = np.sqrt(share + (1 - share) ** 2 * of_mean / variance)
     return [
         dataclasses.replace(one, theta=s * one.theta + (1 - s) * mean, covariance=one.covariance * np.outer(r, r))
-        for one, s, r in zip(found, share, spread, strict=True)
+        for one, s, r in zip(estimates, share, spread, strict=True)
     ]
 
 
@@ -175,12 +175,12 @@ def _together(p: BudgetParameters, types: Sequence[BudgetParameters]) -> BudgetP
 
 
 def _draws(begin: BudgetParameters, fitted: Estimates) -> tuple[dict[str, Any], ...]:
-    """Changes of the fitted fields, drawn from what the log leaves open."""
+    """Values of the fitted fields, drawn from their uncertainty."""
     if not fitted[0].names:
         return ()
     rng = np.random.default_rng(DRAWS_SEED)
     field = HALF_LIVES if begin.mechanism == "memory" else "types"
-    drawn = zip(*(found.draws(DRAWS, rng) for found in fitted), strict=True)
+    drawn = zip(*(one.draws(DRAWS, rng) for one in fitted), strict=True)
     return tuple({field: _together(begin, types).to_dict()[field]} for types in drawn)
 
 
@@ -204,7 +204,7 @@ def _origins(table: Table, fitted: Estimates, known: Mapping[str, Any], missing:
         "steps": Origin("assumed", note="As long as the log."),
         "cap": Origin("assumed", note="The most messages of one day of the log."),
         "worth": Origin("assumed", note="worth unknown: results are in engaged steps."),
-        "cost": Origin("assumed", note="Messages are taken to cost nothing."),
+        "cost": Origin("assumed", note="Messages are assumed to cost nothing."),
         "start": Origin("assumed", note="As most people were at the first step."),
     }
     if "available" in table.frame:
@@ -213,9 +213,9 @@ def _origins(table: Table, fitted: Estimates, known: Mapping[str, Any], missing:
     if HALF_LIVES in fields:
         origins[HALF_LIVES] = Origin("fitted", errors)
     elif fields:
-        note = f"{what}; {', '.join(OF_MESSAGES)} taken for none: {missing}" if missing else what
+        note = f"{what}; {', '.join(OF_MESSAGES)} assumed to be zero: {missing}" if missing else what
         origins["types"] = Origin("fitted", errors, note)
-    return {**origins, **{name: Origin("known") for name in known}}
+    return with_known(origins, known)
 
 
 def _lines(
@@ -229,8 +229,8 @@ def _lines(
     """What was read, fitted, known, not identified and assumed, and the line to type."""
     return (
         read_line(table, f"{p.people} people share at most {p.cap} messages a day: NudgeBudget."),
-        *(line for one in fitted if one.names for line in found_lines(_values(one), {}, None)),
-        *found_lines((), known, missing),
+        *(line for one in fitted if one.names for line in estimate_lines(_values(one), {}, None)),
+        *estimate_lines((), known, missing),
         *assumed_lines(table, p, origins, ("worth", "cost", "cap", "levels", "mechanism", "steps"), "NudgeBudget"),
     )
 
@@ -249,13 +249,8 @@ def _notes(table: Table, fitted: Estimates, logs: Sequence[Log]) -> list[str]:
     if "group" not in table.mapping:
         shown = np.concatenate([log.responses() for log in logs])
         chance = np.concatenate([_predicted(one.parameters, log) for one, log in zip(fitted, logs, strict=True)])
-        spread, share = spread_of_people(shown, chance)
-        if spread > 0:
-            notes.append(
-                f"People differ: their rates of response spread by {spread:.2g} around what the fit expects of them, "
-                f"and a person's own rate deserves {share:.0%} of the weight beside the mean of all. Name a column of "
-                "types with --columns group=NAME to have each fitted on its own."
-            )
+        advice = "Name a column of types with --columns group=NAME to have each fitted on its own."
+        notes += people_differ(RATES_SPREAD, *spread_of_people(shown, chance), advice)
     elif len(fitted) >= LEAST_TYPES and fitted[0].names:
         notes.append("Each type leans on the mean of all, the more the less its own rows tell.")
     return notes

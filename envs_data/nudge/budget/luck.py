@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.chance import random_blocks
 from envs_data.nudge.budget.parameters import BudgetParameters
-from envs_data.nudge.words import RANGE, Words
+from envs_data.random_bits import RANGE, HalfWords
 
 
 class BudgetLuck(NamedTuple):
@@ -20,8 +20,8 @@ class BudgetLuck(NamedTuple):
         reached: [worlds, steps + 1, people] who can be messaged; the last is seen, and never used.
     """
 
-    fate: Words
-    reached: NDArray[np.bool_]
+    fate: HalfWords
+    reached: Flags
 
 
 def draw(parameters: BudgetParameters, rng: np.random.Generator, worlds: int) -> BudgetLuck:
@@ -43,6 +43,6 @@ def draw(parameters: BudgetParameters, rng: np.random.Generator, worlds: int) ->
     return BudgetLuck(fate.reshape(shape), reached)
 
 
-def thresholds(chance: NDArray[np.float64]) -> NDArray[np.int64]:
+def thresholds(chance: Floats) -> Ints:
     """[..., 3] which word first leads to outcomes 1, 2 and 3, for [..., 4] probabilities."""
     return np.rint(np.cumsum(chance, axis=-1)[..., :-1] * RANGE).astype(np.int64)

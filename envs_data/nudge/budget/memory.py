@@ -1,4 +1,4 @@
-"""Half-lives from a log of reviews: what is recalled depends on good reviews before and the time since the last."""
+"""Half-lives from a log of reviews: recall depends on earlier good reviews and the time since the last one."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def reviews_of(p: BudgetParameters, log: Log) -> Reviews:
 def estimate_half_lives(model: TypeModel) -> Estimate[BudgetParameters]:
     """Maximum (barely penalised) likelihood of each half-life on its own."""
     seen = reviews_of(model.begin, model.log)
-    found, variance = [], []
+    theta_of, variance = [], []
     for _, number in model.names:
         mine = (seen.mood == number) & np.isfinite(seen.good)
         since, good = seen.since[mine].astype(np.float64), seen.good[mine]
@@ -62,9 +62,9 @@ def estimate_half_lives(model: TypeModel) -> Estimate[BudgetParameters]:
         best = float(optimize.minimize_scalar(loss, (np.log(SHORTEST), np.log(LONGEST)), method="golden").x)
         best = min(max(best, np.log(SHORTEST)), np.log(LONGEST))
         curve = (loss(best + 10 * STEP) - 2 * loss(best) + loss(best - 10 * STEP)) / (10 * STEP) ** 2
-        found.append(best)
+        theta_of.append(best)
         variance.append(1 / max(curve, 1 / SPREAD**2))
-    return Estimate(model, np.array(found), np.diag(variance))
+    return Estimate(model, np.array(theta_of), np.diag(variance))
 
 
 def recalled(p: BudgetParameters, log: Log, since: int = 0) -> Floats:

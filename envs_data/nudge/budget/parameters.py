@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.parameters import Parameters, Quantity, quantity
+from envs_data.arrays import Floats, Ints
+from envs_data.parameters import Parameters, nested, quantity
 
 MOST_PEOPLE = 2000
 MECHANISMS = ("burden", "dosage", "rest", "memory")
@@ -28,12 +28,6 @@ class PersonType(Parameters):
     hurts: float = quantity(0.2, "probability", "engaged people lapse on a message at full load, more", low=0, high=1)
     recovers: float = quantity(0.4, "probability", "load falls by one in a step without message", low=0, high=1)
     tires: float = quantity(0.8, "probability", "load rises by one on a message", low=0, high=1)
-
-
-def types(*default: PersonType) -> Any:
-    """A field that holds types of people."""
-    meaning = Quantity("list of types", "the types of people there are")
-    return dataclasses.field(default=default, metadata={"quantity": meaning, "nested": PersonType})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +58,9 @@ class BudgetParameters(Parameters):
     start: str = quantity("engaged", "rule", "how everybody begins", choices=("engaged", "lapsed"))
     worth: float = quantity(1.0, "money a step", "what an engaged person is worth", low=0, high=1e9)
     cost: float = quantity(0.0, "money a message", "what a message costs", low=0, high=1e9)
-    types: tuple[PersonType, ...] = types(PersonType())
+    types: tuple[PersonType, ...] = nested(
+        PersonType, (PersonType(),), "list of types", "the types of people there are"
+    )
     money: str = quantity("engaged days", "name", "what rewards are counted in")
 
     def problems(self) -> Iterable[str]:
@@ -88,14 +84,14 @@ class BudgetParameters(Parameters):
 
     @property
     def uncapped(self) -> bool:
-        """Whether everybody could be messaged at every step, so that nobody's message costs somebody else's."""
+        """Whether everybody could be messaged at every step, so that messages do not compete."""
         return self.cap >= self.people * self.decisions_a_day
 
-    def type_of(self) -> NDArray[np.int64]:
+    def type_of(self) -> Ints:
         """[people] number of each person's type."""
         return np.repeat(np.arange(len(self.types)), [kind.count for kind in self.types])
 
-    def reachable(self) -> NDArray[np.float64]:
-        """[steps] probability that somebody can be messaged, quiet hours counted."""
+    def reachable(self) -> Floats:
+        """[steps] probability that a person can be messaged, with quiet hours."""
         open_slots = ~np.isin(np.arange(self.steps) % self.decisions_a_day, self.quiet)
         return np.asarray(open_slots * self.availability)

@@ -1,9 +1,8 @@
-"""How likely a log of many people's messages is: mood is what they answer, their load is hidden."""
+"""The likelihood of a log of many people's messages: their responses show the mood, the load is hidden."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -15,26 +14,26 @@ from envs_data.nudge import hidden
 from envs_data.nudge.budget.chains import chain_of
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.nudge.estimation import Name, log_odds
-from envs_data.nudge.hidden import ENDED, UNKNOWN, Shown
-from envs_data.nudge.table import NONE
+from envs_data.nudge.hidden import UNKNOWN, CodedLog, Shown, codes_of, responses_of
+from envs_data.nudge.reading import NONE
 
 MOODS = ("stays", "returns", "lifts", "wakes", "hurts")
 OF_TYPE = {"burden": (*MOODS, "recovers", "tires"), "dosage": MOODS, "rest": MOODS, "memory": ()}
 HALF_LIVES = "half_lives"
 
 
-class Seen(NamedTuple):
+class Row(NamedTuple):
     """What a row of a log shows: whether a message was sent (0 or 1), and the response (0, 1 or UNKNOWN)."""
 
     message: int
     response: int
 
 
-ROWS = tuple(Seen(message, response) for message in (0, 1) for response in (0, 1, UNKNOWN))
+ROWS = tuple(Row(message, response) for message in (0, 1) for response in (0, 1, UNKNOWN))
 
 
 @dataclasses.dataclass(frozen=True)
-class Log:
+class Log(CodedLog):
     """A log of one type of people.
 
     Attributes:
@@ -45,19 +44,9 @@ class Log:
     name: str
     code: Ints
 
-    @functools.cached_property
-    def shown(self) -> Shown:
-        """Who showed which row when."""
-        return Shown(self.code)
-
-    def until(self, step: int) -> Log:
-        """The log of the first steps alone."""
-        return Log(self.name, self.code[:, :step])
-
     def responses(self) -> Floats:
-        """[people, steps] responses; NaN where none is known, or nobody there."""
-        responses = np.array([np.nan if row.response == UNKNOWN else row.response for row in ROWS])
-        return np.where(self.code == ENDED, np.nan, responses[self.code])
+        """[people, steps] responses; NaN if unknown or after a person's last row."""
+        return responses_of(ROWS, self.code)
 
 
 def logs_of(frame: pd.DataFrame) -> list[Log]:
@@ -69,29 +58,24 @@ def logs_of(frame: pd.DataFrame) -> list[Log]:
 
 def _codes(frame: pd.DataFrame, steps: int) -> Ints:
     """[people, steps] rows of `ROWS`; a step without a row is one without message whose response is not known."""
-    person, time = pd.factorize(frame["person"])[0], frame["time"].to_numpy(dtype=np.int64)
-    last = np.zeros(person.max() + 1, dtype=np.int64)
-    np.maximum.at(last, person, time)
-    code = np.where(np.arange(steps)[None, :] <= last[:, None], ROWS.index(Seen(0, UNKNOWN)), ENDED)
     sent = (frame["message"] != NONE).to_numpy()
     answer = frame["response"].fillna(2).to_numpy(dtype=np.int64)
-    code[person, time] = len(ROWS) // 2 * sent + answer
-    return code
+    return codes_of(frame, len(ROWS) // 2 * sent + answer, ROWS.index(Row(0, UNKNOWN)), steps)
 
 
 def joint_moves(p: BudgetParameters) -> Floats:
     """[2, 2, states, states] chance to move from state to state and to be engaged or not: by message and response."""
     chain = chain_of(p, p.types[0])
     states, responds = len(chain.engaged), chain.engaged[chain.after]
-    found = np.zeros((2, 2, states, states))
+    moves = np.zeros((2, 2, states, states))
     here = np.arange(states)
     for message in (0, 1):
         for outcome in range(chain.after.shape[2]):
             reached, chance = chain.after[:, message, outcome], chain.chance[:, message, outcome]
             yes = chance * responds[:, message, outcome]
-            np.add.at(found[message, 1], (here, reached), yes)
-            np.add.at(found[message, 0], (here, reached), chance - yes)
-    return found
+            np.add.at(moves[message, 1], (here, reached), yes)
+            np.add.at(moves[message, 0], (here, reached), chance - yes)
+    return moves
 
 
 def matrices_of(p: BudgetParameters) -> Floats:
@@ -102,10 +86,10 @@ def matrices_of(p: BudgetParameters) -> Floats:
 
 @dataclasses.dataclass(frozen=True)
 class TypeModel:
-    """One type of people, some of whose values are given by numbers from any to any.
+    """One type of people, some of whose values are given by unbounded numbers.
 
     Attributes:
-        begin: values of what is not estimated, and where to begin; only the one type.
+        begin: values of the fixed parameters, and where the search begins; only the one type.
         log: the type's log.
         names: what is estimated: fields of the type, or half-lives and their numbers.
     """

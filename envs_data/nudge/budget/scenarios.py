@@ -32,11 +32,11 @@ SCENARIOS: dict[str, BudgetParameters] = {
     "clinic": BudgetParameters(cap=2, availability=0.8, types=four_types(12)),
     "twenty-people": population(20),
     "hundred-people": population(100),
-    # No cap, so that burden alone holds back: whoever messages everybody every day drives them away.
+    # No cap, so only burden limits messages: messaging everybody every day drives people away.
     "rule-fails": BudgetParameters(cap=12, types=four_types(12)),
     # No burden either way: a message never hurts later, so the largest gain today is the right choice.
     "rule-enough": BudgetParameters(cap=3, types=tuple(kind.replace(hurts=0.0, tires=0.0) for kind in four_types(12))),
-    # Suggestions to walk, five times a day, to who can be reached; the dose of past messages fades by a twentieth.
+    # Suggestions to walk five times a day, to all who can be reached; the dose of past messages fades by a twentieth.
     "dosage": BudgetParameters(
         steps=210,
         decisions_a_day=5,
@@ -84,11 +84,10 @@ SCENARIOS: dict[str, BudgetParameters] = {
         types=(PersonType(name="word", count=20),),
         money="words known",
     ),
-    # A weight group: daily weighing is what is wanted, and people lapse for weeks.
+    # A weight group: daily weighing is the goal, and people lapse for weeks.
     "lose-weight": BudgetParameters(
         steps=84,
         cap=3,
-        levels=4,
         types=(
             PersonType(name="keen", count=6, stays=0.93, returns=0.10, wakes=0.4, hurts=0.15, recovers=0.4),
             PersonType(name="wavering", count=6, stays=0.80, returns=0.03, wakes=0.3, hurts=0.3, recovers=0.3),
@@ -97,7 +96,6 @@ SCENARIOS: dict[str, BudgetParameters] = {
     ),
     # Customers who stopped buying: an engaged one is worth 1.40 a day, a letter costs .60.
     "come-back": BudgetParameters(
-        steps=60,
         cap=3,
         start="lapsed",
         worth=1.4,

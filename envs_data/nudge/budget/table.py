@@ -11,9 +11,9 @@ import pandas as pd
 from envs_data.nudge.budget.luck import draw
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.nudge.budget.world import BudgetWorld
-from envs_data.nudge.table import NONE
+from envs_data.nudge.reading import NONE
 
-# A policy looks at the world before a step and returns who is messaged, and for everybody the probability of that.
+# A policy looks at the world before a step and returns who is messaged, and the probability of that for each person.
 Policy = Callable[[BudgetWorld], tuple[list[int], list[float]]]
 
 EPSILON = 0.5
@@ -21,7 +21,7 @@ MESSAGE = "message"
 
 
 def soft_lapsed_first(parameters: BudgetParameters, rng: np.random.Generator) -> Policy:
-    """Who was not engaged comes first; half the time anybody, at most half of those who can be reached, at random.
+    """Lapsed people come first; half the time random people, at most half of those who can be reached.
 
     Args:
         parameters: the people.
@@ -101,7 +101,7 @@ def _steps(world: BudgetWorld, policy: Policy) -> Iterator[dict[str, Any]]:
 
 
 def _response(world: BudgetWorld, person: int, sent: int) -> int | None:
-    """Whether somebody is engaged; with memory, whether a review went well."""
+    """Whether a person is engaged; with memory, whether a review went well."""
     p = world.parameters
     if p.mechanism == "memory":
         return int(world.outcome[person] == 0) if sent else None

@@ -18,8 +18,8 @@ DAY = 24.0
 class BudgetWorld(World):
     """People who live on from step to step, with a message or without.
 
-    A decision is a 0 or 1 for each person: 1 for a message. The world stops before each step. It sends what it is
-    told; who decides sees to the cap.
+    A decision is a 0 or 1 for each person: 1 for a message. The world stops before each step. It does
+    not enforce the cap; the agent does.
 
     Args:
         parameters: the people.
@@ -33,7 +33,7 @@ class BudgetWorld(World):
         outcome: which of their chain's outcomes each person's last step had.
         sent_today: messages sent on this day.
         sent: the last decision.
-        engaged: of the last step's end: how many are engaged, or what is recalled.
+        engaged: people engaged at the end of the last step, or words recalled.
     """
 
     def __init__(self, parameters: BudgetParameters, luck: BudgetLuck, row: int = 0, record: bool = False) -> None:
@@ -57,8 +57,8 @@ class BudgetWorld(World):
     @property
     def reached(self) -> list[bool]:
         """Who can be messaged in this step."""
-        found: list[bool] = self._reached[self.step].tolist()
-        return found
+        reached: list[bool] = self._reached[self.step].tolist()
+        return reached
 
     def days(self) -> Generator[simpy.Event, Any, None]:
         """The steps of all people's days."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from envs_data.nudge.habit.parameters import HabitParameters
-from envs_data.nudge.words import Words, draw_words
+from envs_data.random_bits import HalfWords, draw_words
 
 
 class HabitLuck(NamedTuple):
@@ -19,8 +19,8 @@ class HabitLuck(NamedTuple):
         answer: [worlds, steps] whether the person responds; no steps where the expected worth is paid.
     """
 
-    fate: Words
-    answer: Words
+    fate: HalfWords
+    answer: HalfWords
 
 
 def draw(parameters: HabitParameters, rng: np.random.Generator, worlds: int) -> HabitLuck:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.parameters import Parameters, Quantity, quantity
+from envs_data.arrays import Floats
+from envs_data.parameters import Parameters, nested, quantity
 
 MOST_MESSAGES = 8
 
@@ -26,12 +26,6 @@ class Message(Parameters):
     )  # fmt: skip
     worth: float = quantity(1.0, "money a response", "what a response in such a step pays", low=-1e9, high=1e9)
     cost: float = quantity(0.0, "money a message", "what sending it costs", low=0, high=1e9)
-
-
-def messages(*default: Message) -> Any:
-    """A field that holds kinds of messages."""
-    meaning = Quantity("list of messages", "the kinds of message there are", lengths=tuple(range(1, MOST_MESSAGES + 1)))
-    return dataclasses.field(default=default, metadata={"quantity": meaning, "nested": Message})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +49,10 @@ class HabitParameters(Parameters):
     paid: str = quantity(
         "drawn", "rule", "whether a response is drawn, or its expected worth paid", choices=("drawn", "expected")
     )
-    messages: tuple[Message, ...] = messages(Message(), Message(name="tailored", right=0.5, worth=4.0))
+    messages: tuple[Message, ...] = nested(
+        Message, (Message(), Message(name="tailored", right=0.5, worth=4.0)),
+        "list of messages", "the kinds of message there are", lengths=tuple(range(1, MOST_MESSAGES + 1)),
+    )  # fmt: skip
     start_habituation: int = quantity(0, "levels", "habituation at the start", low=0, high=50)
     start_disengagement: int = quantity(0, "levels", "disengagement at the start", low=0, high=49)
     money: str = quantity("points", "name", "what rewards are counted in")
@@ -72,7 +69,7 @@ class HabitParameters(Parameters):
         if self.start_disengagement >= self.patience:
             yield f"start_disengagement is {self.start_disengagement}; it must be below patience ({self.patience})"
 
-    def rates(self) -> NDArray[np.float64]:
+    def rates(self) -> Floats:
         """[kinds + 1, levels + 1] chance of a response to a right message, by habituation after it.
 
         The first row is the step without a message, and that of a wrong one.

@@ -15,8 +15,8 @@ def tailoring(q: float) -> HabitParameters:
 _QS = {"rule-enough": 1.0, "tailoring-0.9": 0.9, "tailoring-0.7": 0.7, "rule-fails": 0.5, "tailoring-0.3": 0.3}
 
 SCENARIOS: dict[str, HabitParameters] = {
-    # A shop's weekly newsletter for a year: margin of purchases within seven days, less the discount. Whoever
-    # unsubscribes is lost. The discount sells most, but is also taken by those who would have bought anyway.
+    # A shop's weekly newsletter for a year: margin of purchases within seven days, less the discount. Those who
+    # unsubscribe are lost. The discount sells most, but is also taken by those who would have bought anyway.
     "newsletter": HabitParameters(
         steps=52,
         step_days=7.0,
@@ -36,13 +36,11 @@ SCENARIOS: dict[str, HabitParameters] = {
     "get-fit": HabitParameters(
         steps=90,
         levels=6,
-        patience=4,
         fades=0.4,
-        forgives=0.3,
         base=0.15,
         worth=1.0,
         messages=(
-            Message(name="generic", right=0.95, response=0.25, worth=1.0),
+            Message(name="generic", right=0.95, response=0.25),
             Message(name="tailored", right=0.75, response=0.6, worth=1.0),
         ),
         money="workouts",
@@ -50,7 +48,6 @@ SCENARIOS: dict[str, HabitParameters] = {
     # Logging meals: prompts work for a while; a prompt at the wrong moment is one step to the door.
     "lose-weight": HabitParameters(
         steps=84,
-        levels=5,
         patience=3,
         fades=0.3,
         forgives=0.2,

@@ -9,7 +9,7 @@ import simpy
 
 from envs_data.nudge.habit.luck import HabitLuck
 from envs_data.nudge.habit.parameters import HabitParameters
-from envs_data.nudge.words import threshold, thresholds
+from envs_data.random_bits import threshold, thresholds
 from envs_data.world import World
 
 DAY = 24.0

@@ -1,4 +1,4 @@
-"""Demand of a season from its table: how many customers come, and how they take a price."""
+"""Demand of a season from its table: how many customers come, and how sensitive they are to the price."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Flags, Floats, Ints
+from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, select
-from envs_data.pricing.table import sold_out
 from envs_data.tables import Table, TableError
 
 LEAST_ROWS = 8
@@ -26,14 +25,14 @@ class Sales:
     Attributes:
         frame: the rows, with columns ``number`` (of the season) and ``place`` (of the period in it, from 0 on).
         price, units, censored: [rows].
-        visitors: [rows] customers who came; None where the table does not say.
+        visitors: [rows] customers who came; None if the table does not say.
     """
 
     frame: pd.DataFrame
     price: Floats
-    units: NDArray[np.int64]
-    censored: NDArray[np.bool_]
-    visitors: NDArray[np.int64] | None
+    units: Ints
+    censored: Flags
+    visitors: Ints | None
 
     def seasons(self) -> int:
         """How many seasons there are."""
@@ -46,12 +45,12 @@ class Sales:
 
 @dataclasses.dataclass(frozen=True)
 class Demand:
-    """Customers and how they take a price.
+    """How many customers come, and how sensitive they are to the price.
 
     Attributes:
         response: units sold by price; coefficient 0 is the sensitivity, with its sign turned, and where visitors are
             not known the others are the levels.
-        traffic: visitors a period; None where they are not known.
+        traffic: visitors a period; None if they are not known.
         profile: whether levels differ by the period of the season.
     """
 
@@ -67,10 +66,10 @@ class Demand:
         """Sensitivity, customers and profile, at the estimate or at coefficients drawn."""
         own = self.response.theta if theta is None else theta
         levels = own[1:] if self.traffic is None else self.traffic.theta if traffic is None else traffic
-        found = {"sensitivity": float(own[0]), "customers": float(np.exp(levels).mean())}
+        values = {"sensitivity": float(own[0]), "customers": float(np.exp(levels).mean())}
         if self.profile:
-            found["profile"] = (np.exp(levels) / np.exp(levels).mean()).tolist()
-        return found
+            values["profile"] = (np.exp(levels) / np.exp(levels).mean()).tolist()
+        return values
 
     def expected(self, sales: Sales) -> Floats:
         """[rows] visitors expected of each period where they are known, else units."""
@@ -84,15 +83,15 @@ class Demand:
         return _levels(sales, self.profile)
 
     def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
-        """Values drawn from what the table leaves open; those whose demand does not fall with price are drawn anew."""
-        found: list[dict[str, Any]] = []
-        while len(found) < count:
+        """Values drawn from their uncertainty; draws in which demand does not fall with price are rejected."""
+        drawn: list[dict[str, Any]] = []
+        while len(drawn) < count:
             own = rng.multivariate_normal(self.response.theta, self.response.covariance, method="eigh")
             on = self.traffic
             levels = None if on is None else rng.multivariate_normal(on.theta, on.covariance, method="eigh")
             if own[0] > 0:
-                found.append(self.natural(own, levels))
-        return found
+                drawn.append(self.natural(own, levels))
+        return drawn
 
 
 def sales_of(table: Table) -> Sales:
@@ -123,8 +122,8 @@ def sales_of(table: Table) -> Sales:
     )
 
 
-def _numbers(frame: pd.DataFrame) -> NDArray[np.int64]:
-    """[rows] number of the season: by its column, or by a stock that is more than what was left."""
+def _numbers(frame: pd.DataFrame) -> Ints:
+    """[rows] number of the season: from its column, or a new one whenever stock exceeds what was left."""
     if "season" in frame:
         return np.asarray(pd.factorize(frame["season"])[0], dtype=np.int64)
     if "stock" not in frame:
@@ -141,7 +140,7 @@ def _levels(sales: Sales, profile: bool) -> Floats:
     return np.asarray(np.eye(sales.periods())[sales.frame["place"].to_numpy()])
 
 
-def demand_of(sales: Sales, rows: NDArray[np.bool_] | None = None) -> Demand:
+def demand_of(sales: Sales, rows: Flags | None = None) -> Demand:
     """The demand with the smaller BIC, with a profile or without, on some rows or all."""
     kept = np.ones(len(sales.frame), dtype=bool) if rows is None else rows
     seen = np.bincount(sales.frame["place"][kept], minlength=sales.periods())
@@ -149,7 +148,7 @@ def demand_of(sales: Sales, rows: NDArray[np.bool_] | None = None) -> Demand:
     return min((_estimated(sales, profile, kept) for profile in profiles), key=lambda demand: demand.levels().bic())
 
 
-def _estimated(sales: Sales, profile: bool, rows: NDArray[np.bool_]) -> Demand:
+def _estimated(sales: Sales, profile: bool, rows: Flags) -> Demand:
     levels, price = _levels(sales, profile)[rows], -sales.price[rows]
     units, cut = sales.units[rows], sales.censored[rows]
     if sales.visitors is None:
@@ -183,9 +182,9 @@ def falls(response: Regression, table: Table) -> None:
 
 
 def seasons_differ(sales: Sales, demand: Demand) -> float:
-    """How far the demand of a season spreads around what the fit expects, as a share; 0 where it may be chance.
+    """Spread of seasons' demand around the fit, as a share; 0 if it may be chance.
 
-    The moments of what seasons sold beside their expectation, less what chance alone would make.
+    By the method of moments: squared residuals of seasons, less the variance by chance alone.
 
     Args:
         sales: the seasons.

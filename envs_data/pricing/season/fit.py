@@ -1,24 +1,24 @@
-"""From a seller's table of one product to a season: what is fitted, what is known, what has to be assumed."""
+"""From a seller's table of one product to a season: fitted, known and assumed fields."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from envs_data.fits import BackTest, Fit, command
-from envs_data.parameters import Origin, ParameterError, unknown_name
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.parameters import Origin
 from envs_data.pricing import back_test
-from envs_data.pricing.ladder import ladder
+from envs_data.pricing.price_steps import ladder
+from envs_data.pricing.reading import period_days, read_sales
 from envs_data.pricing.season.demand import Demand, Sales, demand_of, falls, sales_of, seasons_differ
 from envs_data.pricing.season.parameters import SeasonParameters
-from envs_data.pricing.table import period_days, read_sales
-from envs_data.tables import Table
+from envs_data.tables import Source, Table
 
-DRAWS, ERROR_DRAWS, DRAWS_SEED = 50, 400, 20_250_106
+# Worlds drawn for standard errors.
+ERROR_DRAWS = 400
 PERIODS = 13
 ASSUMED = {
     "salvage": "A unit left at the end brings nothing.",
@@ -30,7 +30,7 @@ ASSUMED = {
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,
@@ -40,11 +40,11 @@ def fit(
     """Fits a season to what one product sold at which price.
 
     Demand is Poisson or negative binomial with mean customers * exp(-sensitivity * price); a period that sold all
-    there was counts as "at least that". Where visitors are known they give the customers, and what they bought the
-    sensitivity; else the customers are those who would come at price 0, which is an extrapolation.
+    there was counts as "at least that". Known visitors give the number of customers, and their purchases the
+    sensitivity; otherwise the customers are those who would come at price 0, which is an extrapolation.
 
     Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.pricing.table.CONTRACT` for the columns.
+        source: path of a CSV file, or a DataFrame: see `envs_data.pricing.reading.CONTRACT` for the columns.
         columns: meaning to the table's own name, such as ``{"units": "qty"}``.
         known: fields of `SeasonParameters` the user knows, such as ``{"salvage": 5, "start_stock": 40}``.
         since: first day to use, as YYYY-MM-DD.
@@ -52,14 +52,15 @@ def fit(
         case: the case to fit; only PricingSeason, which is also the default.
 
     Returns:
-        The fitted season, with origins, draws, back-test and what to tell the user.
+        The fitted season, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or in which demand is not identified.
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     given = dict(known or {})
-    _check_request(given, case)
+    check_request(SeasonParameters, given, case, "one product's season")
+    SeasonParameters.from_dict(given)
     table = read_sales(source, columns, since, until)
     sales = sales_of(table)
     demand = demand_of(sales)
@@ -79,20 +80,10 @@ def fit(
     )
 
 
-def _check_request(known: Mapping[str, Any], case: str | None) -> None:
-    fields = SeasonParameters.quantities()
-    problems = [unknown_name("field", name, fields) for name in known if name not in fields]
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "PricingSeason":
-        problems.append(f"case {case!r} cannot be fitted to one product's season; PricingSeason can")
-    if problems:
-        raise ParameterError("known", problems)
-    SeasonParameters.from_dict(known)
-
-
 def _fields(
     table: Table, sales: Sales, demand: Demand, known: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. What is known wins over what was fitted."""
+    """Every field's value and origin. Known values take precedence over fitted ones."""
     values, origins = _demand_fields(sales, demand)
     steps = ladder(sales.price)
     values |= {"prices": steps, "periods": _periods(sales), "money": "money"}
@@ -112,7 +103,7 @@ def _fields(
         values.pop("profile", None)
     origins.setdefault("money", Origin("preset"))
     values |= known
-    return values, {**origins, **{name: Origin("known") for name in known}}
+    return values, with_known(origins, known)
 
 
 def _demand_fields(sales: Sales, demand: Demand) -> tuple[dict[str, Any], dict[str, Origin]]:
@@ -144,7 +135,7 @@ def _stock(sales: Sales) -> tuple[int, Origin]:
 
 
 def _periods(sales: Sales) -> int:
-    """The longest season; where the table does not tell seasons apart, no longer than `PERIODS`."""
+    """The longest season; at most `PERIODS` if the table does not separate seasons."""
     return sales.periods() if sales.seasons() > 1 else min(sales.periods(), PERIODS)
 
 
@@ -175,9 +166,8 @@ def _lines(
     origins: Mapping[str, Origin],
     asked: Mapping[str, Any],
     known: Mapping[str, Any],
-) -> tuple[tuple[str, str], ...]:
+) -> Lines:
     """What was read, fitted, known and assumed, and the line to type."""
-    used = ", ".join(f"{name} -> {meaning}" for meaning, name in table.mapping.items())
     seasons = f"{sales.seasons()} season{'s' if sales.seasons() > 1 else ''}"
     low, high = demand.response.interval(0)
     fitted = [
@@ -188,17 +178,15 @@ def _lines(
         f"{int(sales.censored.sum())} sold-out periods treated as censored",
     ]
     lines = [
-        ("read", f"Read {len(sales.frame)} periods of {seasons} as {used}.  One product: PricingSeason."),
+        read_line(table, f"{len(sales.frame)} periods of {seasons}", "One product: PricingSeason."),
         ("fitted", ", ".join(part for part in fitted if part)),
     ]
-    if known:
-        lines.append(("known", ", ".join(f"{name} {value}" for name, value in known.items())))
+    lines += known_line(known)
     open_fields = [name for name, origin in origins.items() if origin.kind == "assumed" and name in ASSUMED]
     notes = dict.fromkeys(origins[name].note for name in open_fields)
     lines.append(("assumed", " ".join(notes)))
     typed = {**known, "salvage": values.get("salvage", 0.0), "start_stock": values["start_stock"]}
-    lines.append(("type", f"your own numbers: {command('pricing', table.where, **asked, known=typed)}"))
-    return tuple(lines)
+    return (*lines, type_line("pricing", table, asked, typed))
 
 
 def _notes(sales: Sales, demand: Demand) -> list[str]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Places
 from envs_data.chance import TAIL, WORDS, CountTables, demand_pmf, random_words
 from envs_data.pricing.season.parameters import Kind, SeasonParameters
 
@@ -24,13 +25,13 @@ class SeasonLuck(NamedTuple):
         rounding: [worlds] from 0 to 1, what makes the bars of `Layout` whole.
         keen: [worlds, periods] customers who would pay the lowest price.
         others: [worlds, periods] customers who would not, so that they buy at no price.
-        ranks: [worlds, customers] what a unit is worth to each keen customer, as a place in the line of all who might
-            come, 0 for whom it is worth most: who stands before the bar of a price pays it. Every period has
-            `Layout.seats` columns for its first keen customers; then come those for who finds them taken.
+        ranks: [worlds, customers] what a unit is worth to each keen customer, as a rank among all who might come, 0 for
+            the highest worth: customers ranked below the bar of a price pay it. Every period has `Layout.seats`
+            columns for its first keen customers; the columns behind them are for those without a seat.
     """
 
     kind: NDArray[np.int16]
-    rounding: NDArray[np.float64]
+    rounding: Floats
     keen: NDArray[np.signedinteger]
     others: NDArray[np.signedinteger]
     ranks: NDArray[np.uint16]
@@ -48,7 +49,7 @@ class Layout(NamedTuple):
     """
 
     seats: int
-    bars: NDArray[np.float64]
+    bars: Floats
 
 
 class Pairs:
@@ -64,7 +65,7 @@ class Pairs:
 
     RARE = np.uint16(WORDS - 1)
 
-    def __init__(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> None:
+    def __init__(self, first: Floats, second: Floats) -> None:
         self._pairs = np.add.outer(np.arange(len(first)), np.arange(len(second)) << 8).ravel().astype(np.uint16)
         shares = np.outer(first, second).ravel() * WORDS
         whole = np.floor(shares).astype(np.int64)
@@ -74,7 +75,7 @@ class Pairs:
         self._rest = rest / rest[-1] if rest[-1] > 0 else np.ones(1)
 
     @staticmethod
-    def fit(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+    def fit(first: Floats, second: Floats) -> bool:
         """Whether a pair fits two bytes, and most pairs a word."""
         return len(first) < 256 and len(second) < 255 and len(first) * len(second) < WORDS // 8
 
@@ -93,7 +94,7 @@ class _Laws(NamedTuple):
     """Laws of one kind of demand: keen customers of each period, and the others."""
 
     counts: Pairs | CountTables
-    law_of: NDArray[np.intp]
+    law_of: Places
 
 
 def draw(parameters: SeasonParameters, rng: np.random.Generator, worlds: int) -> SeasonLuck:
@@ -162,8 +163,8 @@ def _law(p: SeasonParameters, kind: Kind) -> _Laws:
     return _Laws(counts, law_of)
 
 
-def most_without_seat(means: NDArray[np.float64], seats: int) -> int:
-    """The most keen customers of a season who find the seats of their period taken, once in 10^13 seasons apart.
+def most_without_seat(means: Floats, seats: int) -> int:
+    """The most keen customers of a season without a seat in their period, exceeded once in 10^13 seasons.
 
     Args:
         means: [periods] keen customers expected.

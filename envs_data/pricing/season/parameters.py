@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Parameters, quantity
 
 MAX_PRICES = 200
@@ -32,7 +32,7 @@ class Kind(NamedTuple):
 class SeasonParameters(Parameters):
     """A stock that cannot be refilled, sold at a price that may change from period to period.
 
-    A customer buys one unit when the price is at most what it is worth to him; that worth is exponential, so that
+    A customer buys one unit if the price is at most what it is worth to them; that worth is exponential, so that
     demand is ``customers * exp(-sensitivity * price)`` (Gallego and van Ryzin 1994, Management Science 40(8)).
     `quantities()` gives unit and meaning of each field.
     """
@@ -90,17 +90,17 @@ class SeasonParameters(Parameters):
 
     @property
     def hidden(self) -> bool:
-        """Whether the demand of a season is hidden from who decides."""
+        """Whether the agent does not know the demand of a season."""
         return len(self.kinds()) > 1
 
-    def factors(self) -> NDArray[np.float64]:
+    def factors(self) -> Floats:
         """[periods] what ``customers`` is multiplied with, period by period."""
         return np.array(self.profile or (1.0,) * self.periods)
 
-    def chances(self, kind: Kind) -> NDArray[np.float64]:
+    def chances(self, kind: Kind) -> Floats:
         """[prices] probability that a customer buys at each price."""
         return np.exp(-self.sensitivity * kind.sensitivity * np.array(self.prices))
 
-    def rates(self, kind: Kind) -> NDArray[np.float64]:
+    def rates(self, kind: Kind) -> Floats:
         """[periods, prices] mean number of customers who want to buy."""
         return self.customers * kind.customers * np.outer(self.factors(), self.chances(kind))

@@ -31,26 +31,18 @@ def _gallego_van_ryzin() -> dict[str, SeasonParameters]:
 SCENARIOS: dict[str, SeasonParameters] = {
     # Coats for a winter, twenty weeks: a fixed price is good, marking down with stock and time a little better.
     "winter-coats": SeasonParameters(
-        start_stock=40,
-        prices=(40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0, 115.0, 130.0, 150.0),
-        customers=10.0,
-        sensitivity=0.02,
         salvage=15.0,
     ),
     # More stock than customers and a known demand: one price does it.
     "rule-enough": SeasonParameters(
         start_stock=200,
         prices=(20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0),
-        customers=10.0,
-        sensitivity=0.02,
     ),
     # Many who count every cent, or few who do not? Either would pay for another price, and ten weeks are soon over.
     "rule-fails": SeasonParameters(
         periods=10,
         start_stock=60,
         prices=_WIDE,
-        customers=10.0,
-        sensitivity=0.02,
         levels=(0.4, 4.0),
         sensitivities=(0.3, 3.0),
     ),
@@ -59,7 +51,6 @@ SCENARIOS: dict[str, SeasonParameters] = {
         start_stock=30,
         prices=_WIDE,
         customers=8.0,
-        sensitivity=0.02,
         levels=(0.25, 2.0),
     ),
     # Few units for many customers: the price should follow every sale.
@@ -67,33 +58,26 @@ SCENARIOS: dict[str, SeasonParameters] = {
         start_stock=3,
         prices=(60.0, 80.0, 100.0, 120.0, 140.0, 160.0, 180.0, 200.0, 220.0, 240.0, 260.0),
         customers=4.0,
-        sensitivity=0.02,
     ),
     # Prices printed in a catalogue, twice a season.
     "few-changes": SeasonParameters(
         periods=2,
         period_days=70.0,
         start_stock=20,
-        prices=(40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0, 115.0, 130.0, 150.0),
         customers=50.0,
-        sensitivity=0.02,
         salvage=15.0,
     ),
-    # Demand that comes late: whoever sells out early misses it.
+    # Demand that comes late: a seller who sells out early misses it.
     "late-season": SeasonParameters(
         periods=10,
         start_stock=25,
-        prices=(40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0, 115.0, 130.0, 150.0),
-        customers=10.0,
         profile=(0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.2, 1.6, 2.0, 2.2),
-        sensitivity=0.02,
     ),
     # How many customers come and how they take a price are both to be found out.
     "unknown-elasticity": SeasonParameters(
         start_stock=60,
         prices=_WIDE,
         customers=8.0,
-        sensitivity=0.02,
         levels=(0.5, 0.5, 2.0, 2.0),
         sensitivities=(0.4, 2.5, 0.4, 2.5),
     ),

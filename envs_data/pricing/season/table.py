@@ -12,7 +12,7 @@ from envs_data.pricing.season.luck import draw
 from envs_data.pricing.season.parameters import SeasonParameters
 from envs_data.pricing.season.world import SeasonWorld
 
-# A policy looks at the world and returns a price step and the probability of just that.
+# A policy looks at the world and returns a price step and the probability of exactly that.
 Policy = Callable[[SeasonWorld], tuple[int, float]]
 
 EPSILON = 0.5

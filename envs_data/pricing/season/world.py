@@ -46,10 +46,10 @@ class SeasonWorld(World):
         self._factors: list[float] = parameters.factors().tolist()
         self._keen: list[int] = luck.keen[row].tolist()
         self._others: list[int] = luck.others[row].tolist()
-        found = layout(parameters)
+        seating = layout(parameters)
         self._ranks: list[int] = luck.ranks[row].tolist()
-        self._seats = found.seats
-        self._bars = [int(bar + luck.rounding[row]) for bar in found.bars[luck.kind[row]]]
+        self._seats = seating.seats
+        self._bars = [int(bar + luck.rounding[row]) for bar in seating.bars[luck.kind[row]]]
         self.clock.process(self.season())
 
     def season(self) -> Generator[simpy.Event, Any, None]:
@@ -57,7 +57,7 @@ class SeasonWorld(World):
         seats, late = self._seats, len(self._keen) * self._seats
         for period, (keen, others) in enumerate(zip(self._keen, self._others, strict=True)):
             seated = self._ranks[period * seats : period * seats + min(keen, seats)]
-            # Whoever has no column of his own stays away.
+            # Customers without a column stay away.
             standing = self._ranks[late : late + max(keen - seats, 0)]
             late += len(standing)
             ranks = seated + standing
@@ -73,7 +73,7 @@ class SeasonWorld(World):
         self.finish()
 
     def customer(self, rank: int) -> None:
-        """A customer comes, and buys if the price is at most what a unit is worth to him."""
+        """A customer comes, and buys if the price is at most what a unit is worth to them."""
         self.came += 1
         if rank >= self._bars[self.step]:
             return

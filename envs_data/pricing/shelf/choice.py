@@ -10,8 +10,8 @@ import functools
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Ints
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 
 REFERENCES = 101
@@ -24,30 +24,28 @@ class Tables(NamedTuple):
 
     Attributes:
         prices: [products, steps] the price ladders.
-        references: [products, references] the grid of reference prices; one point where nobody remembers.
+        references: [products, references] the grid of reference prices; one point if nobody remembers.
         weights: [products, references, steps] weight of each product beside 1 for buying nothing.
         moves: [products, references, steps] the next reference.
         start: [products] the reference before the first period.
     """
 
-    prices: NDArray[np.float64]
-    references: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    moves: NDArray[np.int64]
-    start: NDArray[np.int64]
+    prices: Floats
+    references: Floats
+    weights: Floats
+    moves: Ints
+    start: Ints
 
 
 @functools.lru_cache(maxsize=8)
 def tables(parameters: ShelfParameters) -> Tables:
     """The tables of a shelf."""
     steps = max(len(product.prices) for product in parameters.products)
-    found = [_of_product(parameters, product, steps) for product in parameters.products]
-    return Tables(*(np.array(part) for part in zip(*found, strict=True)))
+    parts = [_of_product(parameters, product, steps) for product in parameters.products]
+    return Tables(*(np.array(part) for part in zip(*parts, strict=True)))
 
 
-def _of_product(
-    p: ShelfParameters, product: ShelfProduct, steps: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], int]:
+def _of_product(p: ShelfParameters, product: ShelfProduct, steps: int) -> tuple[Floats, Floats, Floats, Ints, int]:
     prices = np.pad(np.array(product.prices), (0, steps - len(product.prices)), mode="edge")
     count = REFERENCES if p.remembers else 1
     low, high = prices[0], prices[-1]

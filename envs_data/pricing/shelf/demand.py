@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Array, Flags, Floats, Ints
 from envs_data.pricing.logit import Logit, Offers, select
+from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, columns, regress
 from envs_data.pricing.regression import select as select_law
-from envs_data.pricing.table import sold_out
 
 # Rows from which on an elasticity is estimated.
 LEAST_ROWS = 10
@@ -32,7 +31,7 @@ class Elasticity(NamedTuple):
 
     Attributes:
         plain, promoted: regressions of log units on log price, without and with a promotion; coefficient 1 is the
-            elasticity. None where there are too few rows, or prices.
+            elasticity. None if there are too few rows or prices.
     """
 
     plain: Regression | None
@@ -47,7 +46,7 @@ class Demand:
         names: the products.
         appeal, sensitivity: [products].
         covariance: of appeals, then sensitivities.
-        logit: where offers could be paired; None where each product was seen for itself.
+        logit: if offers could be paired; None if each product was observed on its own.
     """
 
     names: tuple[str, ...]
@@ -62,41 +61,51 @@ class Demand:
         return errors[: len(self.names)], errors[len(self.names) :]
 
     def draws(self, count: int, rng: np.random.Generator) -> list[tuple[Floats, Floats]]:
-        """Appeals and sensitivities drawn from what the table leaves open; demand falls with price in all of them."""
+        """Appeals and sensitivities drawn from their uncertainty; draws with rising demand are rejected."""
         mean = np.concatenate([self.appeal, self.sensitivity])
-        found: list[tuple[Floats, Floats]] = []
+        kept: list[tuple[Floats, Floats]] = []
         products = len(self.names)
-        while len(found) < count:
+        while len(kept) < count:
             drawn = rng.multivariate_normal(mean, self.covariance, method="eigh")
             if (drawn[products:] > 0).all():
-                found.append((drawn[:products], drawn[products:]))
-        return found
+                kept.append((drawn[:products], drawn[products:]))
+        return kept
 
 
 def elasticities(frame: pd.DataFrame) -> dict[str, Elasticity]:
-    """Each product's elasticity, rows without and with a promotion apart."""
-    found = {}
+    """Each product's elasticities, without a promotion and with one."""
+    by_product = {}
     for name, rows in frame.groupby("product", sort=False):
         promoted = rows["promotion"].fillna(0) > 0 if "promotion" in rows else pd.Series(False, index=rows.index)
-        found[str(name)] = Elasticity(_elasticity(rows[~promoted]), _elasticity(rows[promoted]))
-    return found
+        by_product[str(name)] = Elasticity(_elasticity(rows[~promoted]), _elasticity(rows[promoted]))
+    return by_product
 
 
 def _elasticity(rows: pd.DataFrame) -> Regression | None:
-    open_rows = rows[~(sold_out(rows) & (rows["units"] == 0))]
+    open_rows = stocked(rows)
     if len(open_rows) < LEAST_ROWS or open_rows["price"].nunique() < 2 or not open_rows["units"].any():
         return None
-    return select_law(*_regressors(open_rows))
+    return select_law(*regressors(open_rows))
 
 
-def _regressors(rows: pd.DataFrame) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
-    """A constant and the log price beside its mean; units; sold out."""
+def unpromoted(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without a promotion."""
+    return rows[~(rows["promotion"].fillna(0) > 0)] if "promotion" in rows else rows
+
+
+def stocked(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that began with some stock."""
+    return rows[~(sold_out(rows) & (rows["units"] == 0))]
+
+
+def regressors(rows: pd.DataFrame) -> tuple[Floats, Ints, Flags]:
+    """A constant and the centred log price; units; sold out."""
     logs = np.log(rows["price"].to_numpy())
     return columns(logs - logs.mean()), rows["units"].to_numpy().astype(np.int64), sold_out(rows).to_numpy()
 
 
 def together(frame: pd.DataFrame, law: Regression) -> Regression:
-    """One elasticity for all products, each with a level of its own, promotions not told apart.
+    """One elasticity for all products, each with its own level; promotions are ignored.
 
     Args:
         frame: the rows.
@@ -109,14 +118,14 @@ def together(frame: pd.DataFrame, law: Regression) -> Regression:
 
 
 def cross_prices(frame: pd.DataFrame) -> dict[tuple[str, str], Regression]:
-    """(product, other): the regression whose coefficient 2 is what the other's price does, other products' held.
+    """(product, other): the regression whose coefficient 2 is the effect of the other's price, all else fixed.
 
     Args:
         frame: rows with dates: those of one date (and store) stood side by side.
     """
     prices = frame.assign(log=np.log(frame["price"]))
     wide = prices.pivot_table(index=_keys(frame), columns="product", values="log", sort=False).dropna()
-    found = {}
+    by_pair = {}
     for name in wide.columns:
         rows = frame[(frame["product"] == name) & ~sold_out(frame)]
         rows = rows[pd.MultiIndex.from_frame(rows[_keys(rows)]).isin(_as_multi(wide.index))]
@@ -132,8 +141,8 @@ def cross_prices(frame: pd.DataFrame) -> dict[tuple[str, str], Regression]:
         for other in others:
             rest = [logs_of[str(one)] for one in others if one != other]
             design = columns(logs_of[str(name)], logs_of[str(other)], *rest, *promotion)
-            found[str(name), str(other)] = regress(design, units, cut, law)
-    return found
+            by_pair[str(name), str(other)] = regress(design, units, cut, law)
+    return by_pair
 
 
 def _keys(frame: pd.DataFrame) -> list[str]:
@@ -145,16 +154,15 @@ def _as_multi(index: pd.Index) -> pd.MultiIndex:
 
 
 def paired(frame: pd.DataFrame) -> bool:
-    """Whether rows tell which products stood side by side: dates do, with stores where there are several."""
+    """Whether rows say which products stood side by side: dates do, with stores if there are several."""
     return "date" in frame and not frame.duplicated([*_keys(frame), "product"]).any()
 
 
 def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
     """What stood side by side in each period, and a sentence on periods left out because stock was low.
 
-    Where a product runs out within a period its customers take another, or nothing: sales no longer tell what was
-    chosen. What the stock was beforehand depends on no customer of the period, so that leaving out periods by it does
-    no harm.
+    When a product runs out within a period, its customers take another or nothing, and sales no longer show choices.
+    Opening stock does not depend on the period's customers, so leaving out periods by it introduces no bias.
 
     Args:
         frame: rows with dates.
@@ -178,13 +186,13 @@ def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
     return offers.where(kept), f"{left} of {len(kept)} periods are left out: they {why}." if left else ""
 
 
-def _wide(frame: pd.DataFrame, rows: NDArray[Any], column: str, missing: float) -> Floats:
+def _wide(frame: pd.DataFrame, rows: Array, column: str, missing: float) -> Floats:
     """[rows, products] a column, products side by side."""
     names = {name: k for k, name in enumerate(frame["product"].unique())}
-    found = np.full((int(rows.max()) + 1, len(names)), missing)
+    wide = np.full((int(rows.max()) + 1, len(names)), missing)
     if column in frame:
-        found[rows, frame["product"].map(names).to_numpy()] = frame[column].fillna(missing).to_numpy()
-    return found
+        wide[rows, frame["product"].map(names).to_numpy()] = frame[column].fillna(missing).to_numpy()
+    return wide
 
 
 def _enough(offers: Offers) -> bool:
@@ -194,7 +202,7 @@ def _enough(offers: Offers) -> bool:
     return bool(seen.all() and min(prices) > 1 and offers.counts.any(axis=0).all())
 
 
-def _roomy(offers: Offers, stock: Floats, short: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _roomy(offers: Offers, stock: Floats, short: Flags) -> Flags:
     """[rows] whether every product offered had more than anybody would have sold."""
     most = []
     for k in range(stock.shape[1]):
@@ -216,7 +224,7 @@ def from_offers(names: tuple[str, ...], offers: Offers) -> Demand:
     """The logit of what stood side by side.
 
     Raises:
-        ValueError: too little is left to tell.
+        ValueError: too little data is left.
     """
     if not _enough(offers):
         raise ValueError(
@@ -227,7 +235,7 @@ def from_offers(names: tuple[str, ...], offers: Offers) -> Demand:
     return Demand(names, fitted.appeal, fitted.sensitivity, fitted.covariance[: 2 * count, : 2 * count], fitted)
 
 
-def from_elasticities(frame: pd.DataFrame, found: Mapping[str, Elasticity], market: float) -> Demand:
+def from_elasticities(frame: pd.DataFrame, elasticity_of: Mapping[str, Elasticity], market: float) -> Demand:
     """The logit that has each product's elasticity and sales at its mean price, for a market of this size.
 
     A product's elasticity at price p and share s is -sensitivity * p * (1 - s). Products were seen one by one, so
@@ -235,11 +243,11 @@ def from_elasticities(frame: pd.DataFrame, found: Mapping[str, Elasticity], mark
 
     Args:
         frame: the rows.
-        found: elasticity of each product; with a plain regression for each.
+        elasticity_of: elasticity of each product; with a plain regression for each.
         market: customers a period.
     """
-    fits = [one.plain for one in found.values() if one.plain is not None]
-    prices = np.array([_usual_price(frame, name) for name in found])
+    fits = [one.plain for one in elasticity_of.values() if one.plain is not None]
+    prices = np.array([_usual_price(frame, name) for name in elasticity_of])
     rng = np.random.default_rng(DRAWS_SEED)
     drawn = [rng.multivariate_normal(fit.theta, fit.covariance, size=DRAWS, method="eigh") for fit in fits]
     shifts = [fit.spread**2 / 2 if fit.law == "lognormal" else 0.0 for fit in fits]
@@ -253,13 +261,10 @@ def from_elasticities(frame: pd.DataFrame, found: Mapping[str, Elasticity], mark
     best = logit(*(np.array([fit.theta[k] for fit in fits]) for k in (0, 1)))
     many = np.array([logit(*(np.array([one[draw, k] for one in drawn]) for k in (0, 1))) for draw in range(DRAWS)])
     count = len(fits)
-    return Demand(tuple(found), best[:count], best[count:], np.cov(many.T), None)
+    return Demand(tuple(elasticity_of), best[:count], best[count:], np.cov(many.T), None)
 
 
 def _usual_price(frame: pd.DataFrame, name: str) -> float:
     """The geometric mean of a product's prices without promotion: where its regression has its level."""
-    rows = frame[frame["product"] == name]
-    if "promotion" in rows:
-        rows = rows[~(rows["promotion"].fillna(0) > 0)]
-    rows = rows[~(sold_out(rows) & (rows["units"] == 0))]
+    rows = stocked(unpromoted(frame[frame["product"] == name]))
     return float(np.exp(np.log(rows["price"]).mean()))

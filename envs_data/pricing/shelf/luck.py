@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Places
 from envs_data.chance import CountTables, demand_pmf, random_words
 from envs_data.pricing.shelf.parameters import ShelfParameters
 
@@ -24,7 +25,7 @@ class ShelfLuck(NamedTuple):
     """
 
     kind: NDArray[np.int16]
-    rounding: NDArray[np.float64]
+    rounding: Floats
     customers: NDArray[np.signedinteger]
     wishes: NDArray[np.uint16]
 
@@ -51,7 +52,7 @@ def draw(parameters: ShelfParameters, rng: np.random.Generator, worlds: int) -> 
 
 
 @functools.lru_cache(maxsize=8)
-def _laws(p: ShelfParameters) -> tuple[list[CountTables], NDArray[np.intp], int]:
+def _laws(p: ShelfParameters) -> tuple[list[CountTables], Places, int]:
     """Customers of a period for each kind and each distinct factor, and the most in an episode."""
     distinct, law_of_period = np.unique(p.factors(), return_inverse=True)
     means = [p.customers * level for level in p.kinds()]

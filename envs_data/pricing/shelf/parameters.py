@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.parameters import Parameters, Quantity, quantity
+from envs_data.arrays import Floats
+from envs_data.parameters import Parameters, nested, quantity
 
 MAX_PRODUCTS = 32
 MAX_PRICES = 64
@@ -57,14 +57,6 @@ class ShelfProduct(Parameters):
             yield f"start_step is {self.start_step}; prices has steps 0 to {len(self.prices) - 1}"
 
 
-def _products_field() -> tuple[ShelfProduct, ...]:
-    """The field of the products; typed as its annotation, as `quantity` is."""
-    return dataclasses.field(
-        default=(ShelfProduct(),),
-        metadata={"nested": ShelfProduct, "quantity": Quantity("", "the products of the shelf, one by one")},
-    )
-
-
 @dataclasses.dataclass(frozen=True)
 class ShelfParameters(Parameters):
     """Products side by side, each with a price that may change from period to period.
@@ -99,7 +91,9 @@ class ShelfParameters(Parameters):
     levels: tuple[float, ...] = quantity(
         (), "factors", "hidden, equally likely factors on customers; one is drawn an episode", low=1e-3, high=100
     )
-    products: tuple[ShelfProduct, ...] = _products_field()
+    products: tuple[ShelfProduct, ...] = nested(
+        ShelfProduct, (ShelfProduct(),), "", "the products of the shelf, one by one"
+    )
     money: str = quantity("EUR", "name", "what revenue and costs are counted in")
 
     def problems(self) -> Iterable[str]:
@@ -134,10 +128,10 @@ class ShelfParameters(Parameters):
         """The factors on customers an episode may have, equally likely; one where it is known."""
         return self.levels or (1.0,)
 
-    def factors(self) -> NDArray[np.float64]:
+    def factors(self) -> Floats:
         """[periods] what ``customers`` is multiplied with, period by period."""
         return np.array(self.profile or (1.0,) * self.periods)
 
-    def means(self) -> NDArray[np.float64]:
+    def means(self) -> Floats:
         """[periods] customers expected at level 1."""
         return self.customers * self.factors()

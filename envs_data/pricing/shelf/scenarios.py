@@ -38,21 +38,18 @@ SCENARIOS: dict[str, ShelfParameters] = {
         customers=20.0, change_cost=0.5, delivery_period=13, products=_juices(stock=45, delivery=40)
     ),
     # Always enough of everything and no memory: the markup of a textbook is optimal.
-    "rule-enough": ShelfParameters(customers=20.0, products=_juices(stock=1000)),
+    "rule-enough": ShelfParameters(products=_juices(stock=1000)),
     # Buyers who love a bargain and forget slowly: a low price works best after a high one.
     "rule-fails": ShelfParameters(
         periods=52,
-        customers=20.0,
         memory=0.8,
         gain=1.2,
         loss=0.3,
         products=(_one(start_stock=5000, start_step=3),),
     ),
-    # Buyers who take every rise amiss.
-    "loss-aversion": ShelfParameters(
-        periods=26, customers=20.0, memory=0.7, loss=1.0, products=(_one(start_stock=5000, start_step=1),)
-    ),
-    # Few of each and many who would take either: the dearer stock should be kept for the end.
+    # Buyers who resent every price rise.
+    "loss-aversion": ShelfParameters(loss=1.0, products=(_one(start_stock=5000, start_step=1),)),
+    # Little stock and many customers who would take either: the dearer stock should be kept for the end.
     "scarce-shelf": ShelfParameters(
         periods=8,
         customers=6.0,
@@ -71,7 +68,6 @@ SCENARIOS: dict[str, ShelfParameters] = {
     # Nobody knows how many customers there are.
     "unknown-demand": ShelfParameters(
         periods=8,
-        customers=20.0,
         levels=(0.25, 2.5),
         products=(
             ShelfProduct(name="plain", appeal=2.0, sensitivity=0.5, prices=(2.0, 4.0, 6.0, 8.0), start_stock=30),
@@ -81,7 +77,6 @@ SCENARIOS: dict[str, ShelfParameters] = {
     # The three products of the equal-markup example, never out of stock.
     "equal-markup": ShelfParameters(
         periods=4,
-        customers=20.0,
         products=tuple(
             ShelfProduct(
                 name=name,

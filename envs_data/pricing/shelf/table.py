@@ -23,7 +23,7 @@ START = "2023-01-02"
 def soft_labels(parameters: ShelfParameters, rng: np.random.Generator, epsilon: float = EPSILON) -> Policy:
     """Keeps the first prices, and now and then, product by product, charges anything.
 
-    Where changes are limited it goes on changing until none is left.
+    Where changes are limited it continues until none is left.
 
     Args:
         parameters: the shelf.
@@ -80,7 +80,7 @@ def generate_visits(
 
     Returns:
         A row a visit and product in stock: visit, date, product, price, chosen (0 or 1) and propensity of the price.
-        A visit with no 1 bought nothing; who found an empty shelf is not in it.
+        A visit with no 1 bought nothing; visitors who found an empty shelf are not in it.
     """
     rows = [row for world, first in _worlds(parameters, policy, seed, days) for row in _visits(world, first)]
     frame = pd.DataFrame(rows)
@@ -92,7 +92,7 @@ class _Watched(ShelfWorld):
     """A shelf whose visits are written down.
 
     Attributes:
-        policy: who labels it.
+        policy: sets the prices.
         visits: of the last period: products in stock, and the one taken, if any.
     """
 

@@ -42,16 +42,16 @@ class ShelfWorld(World):
         super().__init__(record)
         self.parameters = parameters
         products = parameters.products
-        found = tables(parameters)
+        choices = tables(parameters)
         self.period = self.came = self.changes = self.changed = self.total_sold = 0
         self.expected = 0.0
         self.left = self.sold_out = 0
         self.stock = [product.start_stock for product in products]
         self.step = [product.start_step for product in products]
-        self.reference: list[int] = found.start.tolist()
+        self.reference: list[int] = choices.start.tolist()
         self.sold = [0] * len(products)
-        self._weights_of: list[list[list[float]]] = found.weights.tolist()
-        self._moves: list[list[list[int]]] = found.moves.tolist()
+        self._weights_of: list[list[list[float]]] = choices.weights.tolist()
+        self._moves: list[list[list[int]]] = choices.moves.tolist()
         self._means: list[float] = parameters.means().tolist()
         self._customers: list[int] = luck.customers[row].tolist()
         self._rounding = float(luck.rounding[row])
@@ -63,7 +63,7 @@ class ShelfWorld(World):
         """The periods of the episode."""
         first = 0
         for expected in self._customers:
-            # Whoever has no column of his own stays away.
+            # Customers without a column stay away.
             customers = min(expected, len(self._wishes) - first)
             steps = yield self.decide()
             self.label(steps)
@@ -92,7 +92,7 @@ class ShelfWorld(World):
         self.expected += self._means[self.period] * ((total - 1.0) / total)
 
     def customer(self, wish: int) -> None:
-        """A customer comes and takes what is first choice among what is there, if anything."""
+        """A customer comes and takes the first choice among the products in stock, if any."""
         self.came += 1
         k = chosen(wish, self._bars)
         if k == len(self.stock):

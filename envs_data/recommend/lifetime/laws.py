@@ -6,9 +6,9 @@ import functools
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from envs_data.arrays import Floats, Ints
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
 
 # Chance comes in words of 16 bits.
@@ -31,25 +31,25 @@ class Tables(NamedTuple):
         rises, falls: [items + 1] words below the first raise satisfaction, from the second on they lower it; the last
             entry is for no click.
         buys, returns: [items] words below mean a purchase, and its return.
-        waits: [levels] days to the next visit, beside those at middle satisfaction.
-        leaves: [levels] drop-out, beside that at middle satisfaction.
+        waits: [levels] days to the next visit, relative to those at middle satisfaction.
+        leaves: [levels] drop-out, relative to that at middle satisfaction.
         segments, rates, dropouts, gaps: [65,536] segment, visits a day, drop-out, and days times the rate to the next
-            visit, that a piece of a word stands for: the middles of so many equal parts of their laws.
+            visit, that each piece of a word stands for: the middles of equally likely parts of their laws.
     """
 
-    weights: NDArray[np.float64]
-    places: NDArray[np.float64]
-    boredom: NDArray[np.float64]
-    rises: NDArray[np.int64]
-    falls: NDArray[np.int64]
-    buys: NDArray[np.int64]
-    returns: NDArray[np.int64]
-    waits: NDArray[np.float64]
-    leaves: NDArray[np.float64]
-    segments: NDArray[np.int64]
-    rates: NDArray[np.float64]
-    dropouts: NDArray[np.float64]
-    gaps: NDArray[np.float64]
+    weights: Floats
+    places: Floats
+    boredom: Floats
+    rises: Ints
+    falls: Ints
+    buys: Ints
+    returns: Ints
+    waits: Floats
+    leaves: Floats
+    segments: Ints
+    rates: Floats
+    dropouts: Floats
+    gaps: Floats
 
 
 @functools.lru_cache(maxsize=16)
@@ -78,12 +78,12 @@ def tables(parameters: LifetimeParameters) -> Tables:
     )
 
 
-def _natures(law: Any, alike: bool) -> NDArray[np.float64]:
+def _natures(law: Any, alike: bool) -> Floats:
     """What each piece of a word stands for; the mean of the law where everybody is alike."""
     return np.asarray(np.full(RANGE, law.mean()) if alike else law.ppf(MIDDLES), dtype=np.float64)
 
 
-def _words(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+def _words(probabilities: Floats) -> Ints:
     return np.rint(probabilities * RANGE).astype(np.int64)
 
 

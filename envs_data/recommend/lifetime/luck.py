@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Ints
+from envs_data.random_bits import Words, draw_keys, words
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
-from envs_data.recommend.words import Words, draw_keys, words
 
 # A word is four pieces of 16 bits. The first word of a key says what the customer is like, the next two what happens at
 # the first visit and until the second one, and so on; words of the catalogue's dates begin far behind.
@@ -22,7 +22,7 @@ class LifetimeLuck(NamedTuple):
     """Everything chance decides in an episode: the customer's nature, each visit by its number, the catalogue by date.
 
     Attributes:
-        key: [worlds] the key from which `envs_data.recommend.words.words` finds every word.
+        key: [worlds] the key from which `envs_data.random_bits.words` finds every word.
     """
 
     key: Words
@@ -39,28 +39,28 @@ def draw(parameters: LifetimeParameters, rng: np.random.Generator, worlds: int) 
     return LifetimeLuck(draw_keys(rng, worlds))
 
 
-def pieces(key: np.uint64, first: int, count: int) -> NDArray[np.int64]:
+def pieces(key: np.uint64, first: int, count: int) -> Ints:
     """[count, 4] the pieces of some neighbouring words of a key, each from 0 to 65,535."""
     numbers = np.arange(first, first + count, dtype=np.uint64)
-    found = words(np.full(count, key, dtype=np.uint64), numbers)
+    drawn = words(np.full(count, key, dtype=np.uint64), numbers)
     shifts = np.arange(IN_A_WORD, dtype=np.uint64) * np.uint64(BITS)
-    return ((found[:, None] >> shifts) & np.uint64((1 << BITS) - 1)).astype(np.int64)
+    return ((drawn[:, None] >> shifts) & np.uint64((1 << BITS) - 1)).astype(np.int64)
 
 
 def of_customer(key: np.uint64) -> list[int]:
     """The pieces that say what a customer is like."""
-    found: list[int] = pieces(key, 0, 1)[0].tolist()
-    return found
+    customer: list[int] = pieces(key, 0, 1)[0].tolist()
+    return customer
 
 
 def of_visits(key: np.uint64, visits: int) -> list[list[int]]:
     """[visits, 8] the pieces of the visits."""
-    found: list[list[int]] = pieces(key, 1, 2 * visits).reshape(visits, OF_A_VISIT).tolist()
-    return found
+    visit_pieces: list[list[int]] = pieces(key, 1, 2 * visits).reshape(visits, OF_A_VISIT).tolist()
+    return visit_pieces
 
 
 def of_period(key: np.uint64, period: int, items: int) -> list[int]:
     """[items] the pieces that say what is sold out for a period."""
     count = -(-items // IN_A_WORD)
-    found: list[int] = pieces(key, CATALOGUE + period * count, count).ravel()[:items].tolist()
-    return found
+    items_out: list[int] = pieces(key, CATALOGUE + period * count, count).ravel()[:items].tolist()
+    return items_out

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.parameters import Parameters, Quantity, quantity
+from envs_data.arrays import Floats, Ints
+from envs_data.parameters import Parameters, nested, quantity
 
 MOST_ITEMS = 255
 MOST_TOPICS = 32
@@ -41,13 +41,6 @@ class Segment(Parameters):
     share: float = quantity(1.0, "weight", "how many there are, beside the other segments", low=1e-9, high=1e9)
     tastes: tuple[float, ...] = quantity(
         (), "", "utility added to each topic's items; none: all are liked alike", low=-20, high=20
-    )
-
-
-def nested(default: Parameters, meaning: str) -> Any:
-    """A field that holds parameters of one kind."""
-    return dataclasses.field(
-        default=(default,), metadata={"nested": type(default), "quantity": Quantity("list", meaning)}
     )
 
 
@@ -94,8 +87,8 @@ class LifetimeParameters(Parameters):
     return_days: int = quantity(14, "days", "from a purchase to its return", low=1, high=366)
     handling: float = quantity(0.0, "money a return", "cost of a return beside the margin lost", low=0, high=1e9)
     revealed: bool = quantity(False, "", "the hidden state is in the observation")
-    items: tuple[Item, ...] = nested(Item(), "the catalogue, item by item")
-    segments: tuple[Segment, ...] = nested(Segment(), "the kinds of customers")
+    items: tuple[Item, ...] = nested(Item, (Item(),), "list", "the catalogue, item by item")
+    segments: tuple[Segment, ...] = nested(Segment, (Segment(),), "list", "the kinds of customers")
     money: str = quantity("EUR", "name", "what margins are counted in")
 
     def problems(self) -> Iterable[str]:
@@ -140,11 +133,11 @@ class LifetimeParameters(Parameters):
         """Whether some items are not there at some time."""
         return self.sold_out > 0 or any(item.arrives for item in self.items)
 
-    def shares(self) -> NDArray[np.float64]:
+    def shares(self) -> Floats:
         """[segments] probability that a customer is of a segment."""
         weights = np.array([segment.share for segment in self.segments])
         return np.asarray(weights / weights.sum())
 
-    def topic_of(self) -> NDArray[np.int64]:
+    def topic_of(self) -> Ints:
         """[items] topic of each item."""
         return np.array([item.topic for item in self.items], dtype=np.int64)

@@ -25,11 +25,11 @@ def catalogue(
         margins: from the lowest margin to the highest; the mean is 11.
         noise: range of the appeal that has nothing to do with quality.
     """
-    found = []
+    items = []
     for k in range(count):
         quality = _even(k, 0)
         new = new_every > 0 and k % 5 == 4
-        found.append(
+        items.append(
             Item(
                 name=f"item_{k:02d}",
                 topic=k % topics,
@@ -42,7 +42,7 @@ def catalogue(
                 arrives=(k // 5 + 1) * new_every if new else 0,
             )
         )
-    return tuple(found)
+    return tuple(items)
 
 
 def segments(count: int, topics: int, strength: float) -> tuple[Segment, ...]:
@@ -63,15 +63,10 @@ def topics_in_order(topics: int, spread: float) -> tuple[Segment, ...]:
 
 
 _SHOP = LifetimeParameters(
-    days=365,
-    visits=150,
-    slate=5,
     topics=8,
     boredom=(1.0, 0.8, 0.5, 0.25, 0.1),
     neglect=0.1,
-    r=2.0,
     alpha=16.0,
-    a=1.0,
     b=15.0,
     pull=0.5,
     hold=1.0,
@@ -85,21 +80,17 @@ _SHOP = LifetimeParameters(
 
 # Everything is seen and everybody is alike, so that the optimum is exact. Lives end by leaving, or after 40 visits.
 _TINY = LifetimeParameters(
-    days=365,
     visits=40,
     slate=1,
     levels=4,
     start=2,
-    rises=0.5,
     falls=0.55,
     neglect=0.05,
     r=1.0,
     alpha=1.0,
-    a=1.0,
     b=15.0,
     alike=True,
     hold=1.2,
-    return_days=14,
     revealed=True,
     items=(
         Item("kale", appeal=-0.5, quality=1.0, margin=8.0, buys=0.3),
@@ -145,7 +136,6 @@ SCENARIOS: dict[str, LifetimeParameters] = {
     ),
     # Half way through the year everybody likes the topics nobody liked.
     "drift": _SHOP.replace(
-        days=365,
         boredom=[1.0],
         pull=0.0,
         hold=0.0,

@@ -8,24 +8,9 @@ from typing import Any
 
 import simpy
 
+from envs_data.recommend.lifetime import luck as bits
 from envs_data.recommend.lifetime.laws import KEPT, RANGE, WORD, clicked, tables
-from envs_data.recommend.lifetime.luck import (
-    BUY,
-    CLICK,
-    DRIFTS,
-    DROPOUT,
-    FIRST_TASTES,
-    GAP,
-    LEAVE,
-    RATE,
-    RETURN,
-    SATISFIED,
-    TASTES,
-    LifetimeLuck,
-    of_customer,
-    of_period,
-    of_visits,
-)
+from envs_data.recommend.lifetime.luck import LifetimeLuck
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
 from envs_data.world import World
 
@@ -76,10 +61,13 @@ class LifetimeWorld(World):
         self.slate: tuple[int, ...] = (NOTHING,) * p.slate
         self.place = p.slate
         self._key = luck.key[row]
-        nature = of_customer(self._key)
-        self.rate, self.leaves = float(self._laws.rates[nature[RATE]]), float(self._laws.dropouts[nature[DROPOUT]])
-        self.segment = int(self._laws.segments[nature[FIRST_TASTES]])
-        self._words = of_visits(self._key, p.visits)
+        nature = bits.of_customer(self._key)
+        self.rate, self.leaves = (
+            float(self._laws.rates[nature[bits.RATE]]),
+            float(self._laws.dropouts[nature[bits.DROPOUT]]),
+        )
+        self.segment = int(self._laws.segments[nature[bits.FIRST_TASTES]])
+        self._words = bits.of_visits(self._key, p.visits)
         self._parcels: deque[float] = deque()
         self.clock.process(self.catalogue())
         self.clock.process(self.customer())
@@ -94,7 +82,7 @@ class LifetimeWorld(World):
         if p.sold_out:
             for period in range(p.periods):
                 limit = round(p.sold_out * RANGE)
-                self._out = [piece < limit for piece in of_period(self._key, period, len(p.items))]
+                self._out = [piece < limit for piece in bits.of_period(self._key, period, len(p.items))]
                 self.stock()
                 yield self.clock.timeout(p.period * DAY)
 
@@ -125,7 +113,7 @@ class LifetimeWorld(World):
             self.slate = yield self.decide()
             self.look(self._words[visit])
             self.visit += 1
-            self.churned = visit > 0 and (self._words[visit][LEAVE] + 0.5) * WORD < self.leaves * float(
+            self.churned = visit > 0 and (self._words[visit][bits.LEAVE] + 0.5) * WORD < self.leaves * float(
                 laws.leaves[self.satisfaction]
             )
             if self.churned:
@@ -139,28 +127,28 @@ class LifetimeWorld(World):
 
     def gap(self, visit: int) -> float:
         """Days from a visit to the next at middle satisfaction."""
-        return float(self._laws.gaps[self._words[visit][GAP]]) / self.rate
+        return float(self._laws.gaps[self._words[visit][bits.GAP]]) / self.rate
 
     def drift(self, words: list[int]) -> None:
         """Tastes change now and then between two visits."""
-        if words[DRIFTS] < round(self.parameters.drift * RANGE):
-            self.segment = int(self._laws.segments[words[TASTES]])
+        if words[bits.DRIFTS] < round(self.parameters.drift * RANGE):
+            self.segment = int(self._laws.segments[words[bits.TASTES]])
 
     def look(self, words: list[int]) -> None:
         """A customer looks at the slate, clicks one item or none, and may buy it."""
-        self.place = self.choose(words[CLICK])
+        self.place = self.choose(words[bits.CLICK])
         item = self.slate[self.place] if self.place < len(self.slate) else NOTHING
         self.get_used_to(item)
         rises, falls = int(self._laws.rises[item]), int(self._laws.falls[item])
-        change = (words[SATISFIED] < rises) - (words[SATISFIED] >= falls)
+        change = (words[bits.SATISFIED] < rises) - (words[bits.SATISFIED] >= falls)
         self.satisfaction = min(max(self.satisfaction + change, 0), self.parameters.levels)
-        self.bought = item != NOTHING and words[BUY] < int(self._laws.buys[item])
+        self.bought = item != NOTHING and words[bits.BUY] < int(self._laws.buys[item])
         if item != NOTHING:
             self.clicks += 1
             self.count("clicks")
             self.count("minutes", self.parameters.items[item].minutes)
             self.note("customer", f"clicks {self.parameters.items[item].name}", 1)
-        self.comes_back = self.bought and words[RETURN] < int(self._laws.returns[item])
+        self.comes_back = self.bought and words[bits.RETURN] < int(self._laws.returns[item])
         if self.bought:
             self.buy(item)
 
@@ -214,7 +202,7 @@ class LifetimeWorld(World):
         self.note("customer", "sends back", lost)
 
     def finish(self, **seen: float) -> None:
-        """Ends the episode; what is still to come back is booked at once."""
+        """Ends the episode; outstanding returns are booked at once."""
         while self._parcels:
             self.take_back()
         super().finish(**seen)

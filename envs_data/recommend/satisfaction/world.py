@@ -17,8 +17,8 @@ MINUTES = 60.0
 class SatisfactionWorld(World):
     """A user who consumes one item after the other.
 
-    A decision is the number of a candidate. The world stops when candidates are at hand. How long an item holds is a
-    matter of `minutes`, which only those who look on compute.
+    A decision is the number of a candidate. The world stops when candidates are at hand. How long an item holds
+    the user is left to `minutes`, which the world does not need.
 
     Args:
         parameters: the user.

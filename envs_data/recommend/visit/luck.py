@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from envs_data.random_bits import Words, draw_keys
 from envs_data.recommend.visit.parameters import VisitParameters
-from envs_data.recommend.words import Words, draw_keys
 
 
 class VisitLuck(NamedTuple):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
-from envs_data.parameters import Parameters, Quantity, quantity
-from envs_data.recommend.words import thresholds
+from envs_data.arrays import Floats, Ints
+from envs_data.parameters import Parameters, nested, quantity
+from envs_data.random_bits import thresholds
 
 MOST_KINDS = 8
 CHURN = (0.25, 0.12, 0.06, 0.03, 0.015)
@@ -33,12 +32,6 @@ class Kind(Parameters):
             yield f"up and down of {self.name} add up to {self.up + self.down:g}; they must be at most 1 together"
 
 
-def kinds(*default: Kind) -> Any:
-    """A field that holds kinds of content."""
-    meaning = Quantity("list of kinds", "the kinds of content there are", lengths=tuple(range(1, MOST_KINDS + 1)))
-    return dataclasses.field(default=default, metadata={"quantity": meaning, "nested": Kind})
-
-
 KALE = Kind()
 MIXED = Kind(name="mixed", clicks=1.3, up=0.3, down=0.2)
 CLICKBAIT = Kind(name="clickbait", clicks=1.7, up=0.05, down=0.55)
@@ -55,7 +48,10 @@ class VisitParameters(Parameters):
 
     case: ClassVar[str] = "bizgyms/RecommendVisit-v0"
 
-    kinds: tuple[Kind, ...] = kinds(KALE, MIXED, CLICKBAIT)
+    kinds: tuple[Kind, ...] = nested(
+        Kind, (KALE, MIXED, CLICKBAIT), "list of kinds", "the kinds of content there are",
+        lengths=tuple(range(1, MOST_KINDS + 1)),
+    )  # fmt: skip
     start: int = quantity(2, "levels", "satisfaction at the first visit", low=0, high=49)
     floor: float = quantity(0.6, "share", "appeal to somebody without satisfaction", low=0, high=1e3)
     slope: float = quantity(0.1, "share a level", "appeal gained with every level of satisfaction", low=0, high=1e3)
@@ -110,10 +106,10 @@ class VisitParameters(Parameters):
         churn = np.array(self.churn)
         return np.stack([churn, 1 - (1 - churn) * (1 - self.exit)], axis=1)
 
-    def moving(self) -> NDArray[np.int64]:
+    def moving(self) -> Ints:
         """[kinds, boredom + 1, 2] thresholds: below the first satisfaction rises, below the second it falls."""
         return thresholds(np.cumsum(self.moves(), axis=2))
 
-    def leaving(self) -> NDArray[np.int64]:
+    def leaving(self) -> Ints:
         """[levels, 2] thresholds: below the first the customer leaves dissatisfied, below the second for any reason."""
         return thresholds(self.leaves())

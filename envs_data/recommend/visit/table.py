@@ -12,7 +12,7 @@ from envs_data.recommend.visit.luck import draw
 from envs_data.recommend.visit.parameters import VisitParameters
 from envs_data.recommend.visit.world import VisitWorld
 
-# A policy looks at a customer and returns a kind and the probability of showing just that.
+# A policy looks at a customer and returns a kind and the probability of showing exactly that.
 Policy = Callable[[VisitWorld], tuple[int, float]]
 CUSTOMERS = 400
 

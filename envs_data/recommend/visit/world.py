@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import simpy
 
+from envs_data.random_bits import halves, words
 from envs_data.recommend.visit.luck import VisitLuck
 from envs_data.recommend.visit.parameters import VisitParameters
-from envs_data.recommend.words import halves, words
 from envs_data.world import World
 
 DAY = 24.0
-# Words are found for so many visits at a time.
+# Words are computed for this many visits at a time.
 AHEAD = 64
 
 
 class VisitWorld(World):
-    """A customer who comes back, or does not.
+    """A customer who may come back or not.
 
     A decision is the number of a kind of content. The world stops at each visit.
 

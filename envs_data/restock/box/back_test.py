@@ -1,4 +1,4 @@
-"""Does the fit of a box predict days it has not seen? Holds back the last fifth of its days and looks, item by item."""
+"""Does the fit of a box predict days it has not seen? Holds back the last fifth of its days, item by item."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from envs_data.back_tests import BAND, BEYOND_CHANCE
 from envs_data.fits import BackTest
-from envs_data.restock.back_test import BAND, BEYOND_CHANCE, LEAST_HELD_OUT, LEAST_TRAINING, Prediction, rival
-from envs_data.restock.demand import Sales
+from envs_data.restock.back_test import LEAST_HELD_OUT, LEAST_TRAINING, Prediction, rival
 from envs_data.restock.panel import estimate_together, select_together
+from envs_data.restock.sales import Sales
 
-# Problems told one by one.
+# Problems listed one by one.
 PROBLEMS_SHOWN = 5
 
 
@@ -48,13 +49,13 @@ def back_test(sales: Mapping[str, Sales]) -> BackTest:
         shape = dataclasses.replace(panel.layout.structure, weekday=True)
         profiled = estimate_together([*early.values()], shape, panel.layout.laws)
         weekly = {n: Prediction(fit, late[n], beyond) for n, fit in zip(sales, profiled.fits, strict=True)}
-    problems = {name: (*judged[name].problems(), weekly[name].weekday_problem()) for name in sales}
+    problems = {name: (*judged[name].problems(), *weekly[name].weekday_problem()) for name in sales}
     return BackTest(
         held_out=held_out,
         predicted=_together([one.predicted() for one in judged.values()]),
         observed=_together([one.observed() for one in judged.values()]),
         rival=_rival([rival(early[name], late[name], one) for name, one in judged.items()]),
-        problems=_told([f"{name}: {problem}" for name, found in problems.items() for problem in found if problem]),
+        problems=_told([f"{name}: {problem}" for name, own in problems.items() for problem in own]),
         series=_series([*judged.values()]),
     )
 
@@ -65,21 +66,21 @@ def _too_short(early: Sales, late: Sales) -> bool:
 
 def _together(figures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Means over the items of each figure; ``mean`` is of all items together, units a day."""
-    found = {key: float(np.mean([one[key] for one in figures])) for key in ("coverage", "spread", "zero_days")}
+    means = {key: float(np.mean([one[key] for one in figures])) for key in ("coverage", "spread", "zero_days")}
     weekday = [[one["weekday"][day] for one in figures if one["weekday"][day] is not None] for day in range(7)]
     return {
-        **found,
+        **means,
         "mean": float(sum(one["mean"] for one in figures)),
         "weekday": [float(sum(day)) if day else None for day in weekday],
     }
 
 
-def _rival(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _rival(rivals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The naive forecast of all items, where every item has the same."""
-    if not all(found) or len({one["name"] for one in found}) > 1:
+    if not all(rivals) or len({one["name"] for one in rivals}) > 1:
         return {}
-    means = {key: float(np.mean([one[key] for one in found])) for key in ("coverage", "error", "own_error")}
-    return {"name": found[0]["name"], **means}
+    means = {key: float(np.mean([one[key] for one in rivals])) for key in ("coverage", "error", "own_error")}
+    return {"name": rivals[0]["name"], **means}
 
 
 def _told(problems: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a box's sales table does not say: prices and costs, and in which quantities to order."""
+"""What a box's sales table does not contain: prices, costs and order quantities."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.nested_fields import KnownFields
 from envs_data.parameters import Origin, ParameterError
-from envs_data.restock.box.known import MARGIN, Known
-from envs_data.restock.costs import HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
+from envs_data.restock.box.known_fields import MARGIN
+from envs_data.restock.item.costs import HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
 
-# Assumed for want of better, as a share of the selling price: what is left of it is what a lost sale costs.
+# Assumed share of the selling price; the rest is the margin that a lost sale costs.
 COST_SHARE = 1 - SHORTAGE_SHARE
 IN_MONEY = (MARGIN, "cost", "holding", "waste", "shortage", "line_cost", "truck_cost", "order_cost")
 # Orders from which a common divisor is a pack.
@@ -22,23 +23,23 @@ Values = dict[str, Any]
 Origins = dict[str, Origin]
 
 
-def prices(frames: Mapping[str, pd.DataFrame], known: Known) -> dict[str, tuple[float, Origin]]:
+def prices(frames: Mapping[str, pd.DataFrame], known: KnownFields) -> dict[str, tuple[float, Origin]]:
     """The price of each item; without any, one item each.
 
     Raises:
         ParameterError: some items have a price and others none, or costs are known in money without any price.
     """
-    found: dict[str, tuple[float, Origin]] = {}
+    price_of_item: dict[str, tuple[float, Origin]] = {}
     for item, frame in frames.items():
         seen = price_of(frame)
-        if "price" in known.items[item]:
-            found[item] = known.items[item]["price"], Origin("known")
+        if "price" in known.parts[item]:
+            price_of_item[item] = known.parts[item]["price"], Origin("known")
         elif seen is not None:
-            found[item] = seen
-    missing = [item for item in frames if item not in found]
+            price_of_item[item] = seen
+    missing = [item for item in frames if item not in price_of_item]
     if not missing:
-        return found
-    if found:
+        return price_of_item
+    if price_of_item:
         wanted = " ".join(f"price.{item}=..." for item in missing[:3])
         raise ParameterError("known", [f"no price for {', '.join(missing)}, while others have one; add {wanted}"])
     in_money = [name for name in IN_MONEY if known.anywhere(name)]
@@ -84,7 +85,7 @@ def costs(values: Values, origins: Origins, known: Mapping[str, Any]) -> None:
 def quantities(
     frame: pd.DataFrame, values: Values, origins: Origins, known: Mapping[str, Any], box: Mapping[str, Any]
 ) -> None:
-    """Adds an item's pack, largest order and first stock: see `envs_data.restock.costs.orders`.
+    """Adds an item's pack, largest order and first stock: see `envs_data.restock.item.costs.orders`.
 
     Args:
         frame: the item's days.
@@ -106,15 +107,15 @@ def quantities(
         "order_cost": values["line_cost"] + box["order_cost"],
         **fixed,
     }
-    found: Origins = {}
-    orders(alone, found, fixed)
+    order_origins: Origins = {}
+    orders(alone, order_origins, fixed)
     for name in ("pack", "max_packs", "start_on_hand"):
         values[name] = alone[name]
-        origins.setdefault(name, Origin("known") if name in known else Origin(found[name].kind))
+        origins.setdefault(name, Origin("known") if name in known else Origin(order_origins[name].kind))
 
 
 def pack_of(frame: pd.DataFrame) -> tuple[int, Origin] | None:
-    """The pack that orders are multiples of, where there are enough of them and it is more than a unit."""
+    """The common divisor of orders, if there are enough of them and it exceeds one unit."""
     ordered = frame["ordered"].dropna() if "ordered" in frame else pd.Series(dtype=float)
     sizes = ordered[ordered > 0].astype(int)
     if len(sizes) < PACK_ORDERS:

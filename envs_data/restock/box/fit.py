@@ -1,29 +1,29 @@
-"""From a shop's table of several items to the world of a box: what is fitted, known, and has to be assumed."""
+"""From a shop's table of several items to the world of a box: fitted, known and assumed fields."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from envs_data.fits import Fit
+from envs_data.fits import DRAWS, DRAWS_SEED, Fit, case_problems, with_known
+from envs_data.nested_fields import KnownFields
 from envs_data.parameters import Origin, ParameterError
-from envs_data.restock.box import told
+from envs_data.restock.box import summary_lines
 from envs_data.restock.box.back_test import back_test
 from envs_data.restock.box.costs import costs, prices, quantities
-from envs_data.restock.box.known import Known, merged, read_known
+from envs_data.restock.box.known_fields import merged, read_known
 from envs_data.restock.box.parameters import MAX_ITEMS, BoxParameters
 from envs_data.restock.box.promotions import Promotions, promotions
 from envs_data.restock.deliveries import lead_times
-from envs_data.restock.demand import Demand, Sales
-from envs_data.restock.fit import DRAWS, DRAWS_SEED, error_of, plain, sales_of
+from envs_data.restock.demand import Demand, error_of, plain
 from envs_data.restock.panel import Panel, select_together
-from envs_data.restock.table import read_items
-from envs_data.tables import Table, TableError
+from envs_data.restock.reading import read_items
+from envs_data.restock.sales import Sales, sales_of
+from envs_data.tables import Source, Table, TableError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Shop:
 
 
 def fit(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: Source,
     columns: Mapping[str, str] | None = None,
     known: Mapping[str, Any] | None = None,
     since: str | None = None,
@@ -51,13 +51,13 @@ def fit(
 ) -> Fit:
     """Fits the world of a box to the daily sales of its items.
 
-    As `envs_data.restock.fit.fit` does for one item, with weekdays, season and the kind of trend in common, and each
-    item's own level, spread and law. Days of promotion are left out of that and give the promotions' lift. Lead times
-    come from orders and deliveries, packs from the orders' common divisor. Items are taken for independent, and
-    customers to take no substitutes, which sales alone do not identify.
+    As `envs_data.restock.fit.fit` does for one item, but weekdays, season and the kind of trend are shared, while each
+    item has its own level, spread and law. Promoted days are left out of that and give the lift of promotions. Lead
+    times come from orders and deliveries, pack sizes from the orders' common divisor. Items are assumed to be
+    independent and customers to accept no substitutes: sales alone do not identify either.
 
     Args:
-        source: path of a CSV file, or a DataFrame, a row a day and item: see `envs_data.restock.table.CONTRACT`.
+        source: path of a CSV file, or a DataFrame, a row a day and item: see `envs_data.restock.reading.CONTRACT`.
         columns: meaning to the table's own name, such as ``{"units": "qty"}``.
         known: what the user knows: fields of `BoxParameters`, fields of `BoxItem` for all items, or for one, such as
             ``{"capacity": 160, "lead_time": 2, "price.milk": 1.2}``; ``margin`` is price less cost.
@@ -66,15 +66,16 @@ def fit(
         case: the case to fit; only RestockBox, which is also the default.
 
     Returns:
-        The fitted world for the year after the table, with origins, draws, back-test and what to tell the user.
+        The fitted world for the year after the table, with origins, draws, back-test and the lines to print.
 
     Raises:
         TableError: a table that cannot be read, or in which an item's demand is not identified.
         ParameterError: unknown or impossible known fields, or an unknown case.
     """
     given = dict(known or {})
-    if case is not None and case.removeprefix("bizgyms/").removesuffix("-v0") != "RestockBox":
-        raise ParameterError("known", [f"case {case!r} cannot be fitted to several items; RestockBox can"])
+    wrong_case = case_problems(BoxParameters, case, "several items")
+    if wrong_case:
+        raise ParameterError("known", wrong_case)
     table = read_items(source, columns, since, until)
     shop = _shop(table)
     facts = read_known(given, [*shop.frames])
@@ -88,8 +89,8 @@ def fit(
         draws=tuple(_draws(panel, values, facts)),
         back_test=back_test(shop.sales),
         mapping=table.mapping,
-        lines=told.lines(table, shop.sales, panel, values, origins, asked),
-        notes=(*table.notes, *told.notes(table, shop.sales, panel, values, origins), *lift.notes),
+        lines=summary_lines.lines(table, shop.sales, panel, values, origins, asked),
+        notes=(*table.notes, *summary_lines.notes(table, shop.sales, panel, values, origins), *lift.notes),
     )
 
 
@@ -118,25 +119,25 @@ def _shop(table: Table) -> Shop:
     return Shop(frames, sales, waiting)
 
 
-def _box(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. What is known wins over what was fitted."""
+def _box(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """Every field's value and origin. Known values take precedence over fitted ones."""
     values, origins = _shared(shop, panel, lift, known)
-    found = prices(shop.frames, known)
-    if all(origin.kind == "assumed" for _, origin in found.values()):
+    price_of_item = prices(shop.frames, known)
+    if all(origin.kind == "assumed" for _, origin in price_of_item.values()):
         values["money"], origins["money"] = "items", Origin("assumed", note="Without a price, costs are in items.")
     items, of_items = [], {}
     for fitted, (name, frame) in zip(panel.fits, shop.frames.items(), strict=True):
-        own = _item(name, frame, fitted, shop, known.items[name])
-        own[0]["price"], own[1]["price"] = found[name]
-        costs(*own, known.items[name])
-        quantities(frame, *own, known.items[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
+        own = _item(name, frame, fitted, shop, known.parts[name])
+        own[0]["price"], own[1]["price"] = price_of_item[name]
+        costs(*own, known.parts[name])
+        quantities(frame, *own, known.parts[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
         items.append(own[0])
         of_items[name] = own[1]
     values["items"] = items
     return values, {**origins, "items": Origin("fitted", note="Item by item."), **merged(of_items)}
 
 
-def _shared(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[dict[str, Any], dict[str, Origin]]:
+def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
     """The fields of the box itself."""
     last = max(sales.dates[-1] for sales in shop.sales.values())
     natural, errors = plain(panel.fits[0].natural()), plain(panel.fits[0].stderrs())
@@ -146,18 +147,18 @@ def _shared(shop: Shop, panel: Panel, lift: Promotions, known: Known) -> tuple[d
         "days": Origin("assumed", note="A year."),
         "substitution": Origin("assumed", note="Not identified from sales alone: none."),
     }
-    origins |= {name: Origin("assumed", note="No limit, no cost.") for name in told.LIMITS}
+    origins |= {name: Origin("assumed", note="No limit, no cost.") for name in summary_lines.LIMITS}
     for name in ("weekday", "season"):
         origins[name] = Origin("fitted", note="None: the BIC favours doing without.")
         if name in natural:
             values[name] = natural[name]
             origins[name] = Origin("fitted", error_of(errors[name]), "In common to all items.")
     values["observed"] = "demand" if all(shop.waiting.values()) else "sales"
-    origins["observed"] = Origin("assumed", note="A shop sees what it sells, not who finds nothing.")
+    origins["observed"] = Origin("assumed", note="A shop observes its sales, not unmet demand.")
     values |= lift.values
     origins |= lift.origins
-    values |= known.box
-    return values, origins | {name: Origin("known") for name in known.box}
+    values |= known.whole
+    return values, with_known(origins, known.whole)
 
 
 def _item(
@@ -176,7 +177,7 @@ def _item(
     days, likely, origin = lead_times(frame)
     values |= {"lead_times": [*days], "lead_time_probabilities": [*likely]}
     origins["lead_times"] = origin
-    values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Who finds nothing does not come back.")
+    values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Unmet demand is lost.")
     if shop.waiting[name]:
         values["unmet"] = "backordered"
         seen = bool((frame["on_hand"] < 0).any())
@@ -188,19 +189,19 @@ def _item(
         origins["unmet"] = Origin("fitted" if seen else "assumed", note=why)
     origins["shelf_life"] = Origin("assumed", note="Keeps for ever.")
     own = {field: value for field, value in known.items() if field != "margin"}
-    return {**values, **own}, {**origins, **{field: Origin("known") for field in own}}
+    return {**values, **own}, with_known(origins, own)
 
 
-def _draws(panel: Panel, values: Mapping[str, Any], known: Known) -> Sequence[Mapping[str, Any]]:
-    """Changes of the fitted fields, drawn from what the table leaves open."""
+def _draws(panel: Panel, values: Mapping[str, Any], known: KnownFields) -> Sequence[Mapping[str, Any]]:
+    """Values of the fitted fields, drawn from their uncertainty."""
     drawn = panel.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
     return [_draw([plain(one) for one in of_items], values, known) for of_items in drawn]
 
 
-def _draw(drawn: Sequence[Mapping[str, Any]], values: Mapping[str, Any], known: Known) -> dict[str, Any]:
-    shared = {name: drawn[0][name] for name in ("weekday", "season") if name in drawn[0] and name not in known.box}
+def _draw(drawn: Sequence[Mapping[str, Any]], values: Mapping[str, Any], known: KnownFields) -> dict[str, Any]:
+    shared = {name: drawn[0][name] for name in ("weekday", "season") if name in drawn[0] and name not in known.whole}
     items = []
     for item, own in zip(values["items"], drawn, strict=True):
-        fixed = known.items[item["name"]]
+        fixed = known.parts[item["name"]]
         items.append({**item, **{f: own[f] for f in ("mean", "size") if f in own and f not in fixed}})
     return {**shared, "items": items}

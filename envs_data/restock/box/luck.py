@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
+from envs_data.arrays import Ints, Places
 from envs_data.chance import CountTables
 from envs_data.restock.box.parameters import BoxParameters
 
-# Random bits of a customer: so many say who it is, and so many what the second choice would be.
+# Random bits of a customer: how many choose whose turn it is, and how many the second choice.
 TURN_BITS, SECOND_BITS = 32, 30
 # Customers of a group are numbered from the group's number times 2^GROUP_SHIFT on.
 GROUP_SHIFT = 32
@@ -29,7 +30,7 @@ class BoxLuck(NamedTuple):
     """Everything chance decides in an episode. What a box leaves to no chance has no days (an axis of length 0).
 
     Customers of a group of items come in random order: each is picked among those of the day who have not come yet,
-    and has a second choice in mind for the case that his item is out. Both are read off `customer_bits`, which makes
+    and has a second choice in case the first is out. Both are read off `customer_bits`, which makes
     as many as come from the day's ``crowd``, so that no day has too many customers. Nobody turns from one of `groups`
     to another, so that the order of customers of different groups changes nothing and is left open.
 
@@ -44,7 +45,7 @@ class BoxLuck(NamedTuple):
 
     demand: NDArray[np.signedinteger]
     lead_time: NDArray[np.int16]
-    crowd: NDArray[np.int64]
+    crowd: Ints
 
 
 def draw(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> BoxLuck:
@@ -70,7 +71,7 @@ def _demand(parameters: BoxParameters, rng: np.random.Generator, worlds: int) ->
 
 
 @functools.lru_cache(maxsize=4)
-def _demand_tables(parameters: BoxParameters) -> tuple[CountTables, NDArray[np.intp]]:
+def _demand_tables(parameters: BoxParameters) -> tuple[CountTables, Places]:
     pmfs, law_of = parameters.laws()
     return CountTables(pmfs), law_of
 
@@ -89,8 +90,8 @@ def _lead_time_tables(parameters: BoxParameters) -> list[CountTables]:
     return [CountTables([item.lead_time_pmf()]) for item in parameters.items if len(item.lead_times) > 1]
 
 
-def second_choices(parameters: BoxParameters) -> NDArray[np.int64]:
-    """[items, items] integer thresholds: who wants item i turns to j or one before if his bits are below (i, j)."""
+def second_choices(parameters: BoxParameters) -> Ints:
+    """[items, items] thresholds: a customer of item i turns to j or an earlier item if the bits are below (i, j)."""
     count = len(parameters.items)
     matrix = np.asarray(parameters.substitution or np.zeros((count, count)))
     return np.asarray(np.rint(np.cumsum(matrix, axis=1) * (1 << SECOND_BITS)), dtype=np.int64)

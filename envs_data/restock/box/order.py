@@ -1,4 +1,4 @@
-"""What box and supplier allow of an order."""
+"""Cuts orders to the limits of box and supplier."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Ints
 from envs_data.restock.box.parameters import BoxParameters
 
 if TYPE_CHECKING:
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
 NO_LIMIT = 1 << 62
 
 
-def project(
-    packs: NDArray[np.integer], row: int, pack: NDArray[np.int64], room: int, min_order: int, units: NDArray[np.int64]
-) -> int:
-    """Cuts an order to what box and supplier allow.
+def project(packs: NDArray[np.integer], row: int, pack: Ints, room: int, min_order: int, units: Ints) -> int:
+    """Cuts an order to the limits of box and supplier.
 
     An order that is too large is cut in proportion: every line to floor(packs * room / units ordered) packs. An
     order smaller than ``min_order`` (perhaps because it was cut) is not placed at all.
@@ -55,9 +54,9 @@ def project(
 
 
 def allowed(
-    parameters: BoxParameters, pack: NDArray[np.int64], packs: Sequence[int] | NDArray[np.integer], held: int
+    parameters: BoxParameters, pack: Ints, packs: Sequence[int] | NDArray[np.integer], held: int
 ) -> tuple[int, ...]:
-    """The units an order comes to when box and supplier have cut it (see `project`).
+    """The units of an order after the limits of box and supplier (see `project`).
 
     Args:
         parameters: the box.
@@ -74,6 +73,6 @@ def allowed(
 
 
 def held(world: BoxWorld) -> int:
-    """Units of all items on hand (what is owed not counted) and on order."""
+    """Units of all items on hand (backorders not subtracted) and on order."""
     on_hand = sum(max(sum(shelf), 0) for shelf in world.shelf)
     return on_hand + sum(sum(on_order.values()) for on_order in world.on_order)

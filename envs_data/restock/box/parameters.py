@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Flags, Floats, Places
 from envs_data.chance import DEMAND_LAWS, demand_pmf
-from envs_data.parameters import Parameters, Quantity, quantity
+from envs_data.parameters import Parameters, nested, quantity
 from envs_data.restock import calendar
 
 MAX_ACTIONS = 64
@@ -99,19 +99,11 @@ class BoxItem(Parameters):
         left = self.holding + ((self.cost + self.waste) / self.shelf_life if self.shelf_life else 0.0)
         return min(max(missed / (missed + left), 0.01), 0.9999) if missed + left > 0 else 0.5
 
-    def lead_time_pmf(self) -> NDArray[np.float64]:
+    def lead_time_pmf(self) -> Floats:
         """Probabilities of a lead time of 0, 1, 2, ... days."""
         pmf = np.zeros(self.longest_lead_time + 1)
         pmf[list(self.lead_times)] = self.lead_time_probabilities or 1.0
         return pmf
-
-
-def _items_field() -> tuple[BoxItem, ...]:
-    """The field of the items; typed as its annotation, as `quantity` is."""
-    return dataclasses.field(
-        default=(BoxItem(),),
-        metadata={"nested": BoxItem, "quantity": Quantity("", "the items of the box, one by one")},
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +141,7 @@ class BoxParameters(Parameters):
     observed: str = quantity(
         "demand", "rule", "what is seen of yesterday: demand, or only sales", choices=("demand", "sales")
     )
-    items: tuple[BoxItem, ...] = _items_field()
+    items: tuple[BoxItem, ...] = nested(BoxItem, (BoxItem(),), "", "the items of the box, one by one")
     money: str = quantity("EUR", "name", "what sales and costs are counted in")
 
     def problems(self) -> Iterable[str]:
@@ -201,7 +193,7 @@ class BoxParameters(Parameters):
         """Whether any item's lead time is left to chance."""
         return any(len(item.lead_times) > 1 for item in self.items)
 
-    def promoted(self, days: int | None = None) -> NDArray[np.bool_]:
+    def promoted(self, days: int | None = None) -> Flags:
         """[days, items] whether each item is promoted, for ``days`` days from the first (default: all)."""
         count = self.days if days is None else days
         if not self.promotion_every:
@@ -209,12 +201,12 @@ class BoxParameters(Parameters):
         weeks = np.arange(count)[:, None] // 7 + np.arange(len(self.items))
         return np.asarray(weeks % self.promotion_every == 0)
 
-    def factors(self) -> NDArray[np.float64]:
+    def factors(self) -> Floats:
         """[days, items] what the items' means are multiplied with, day by day."""
         calendar_factor = calendar.factors(self.start_date, self.days, self.weekday, self.season)
         return calendar_factor[:, None] * np.where(self.promoted(), self.promotion_lift, 1.0)
 
-    def laws(self) -> tuple[list[NDArray[np.float64]], NDArray[np.intp]]:
+    def laws(self) -> tuple[list[Floats], Places]:
         """The laws of a day's demand for an item.
 
         Returns:
@@ -222,7 +214,7 @@ class BoxParameters(Parameters):
         """
         factors = self.factors()
         law_of = np.empty(factors.shape, dtype=np.intp)
-        pmfs: list[NDArray[np.float64]] = []
+        pmfs: list[Floats] = []
         for k, item in enumerate(self.items):
             distinct, index = np.unique(factors[:, k], return_inverse=True)
             law_of[:, k] = index + len(pmfs)

@@ -1,4 +1,4 @@
-"""What promotions do to sales, from the days of a table that had one."""
+"""The lift of promotions, from the promoted days of a table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs_data.censored_counts import imputed_mean, variance
 from envs_data.parameters import Origin
 from envs_data.restock.demand import Demand
-from envs_data.restock.likelihood import imputed_mean, variance
 
 # Promoted days without which the lift is not identified.
 LEAST_PROMOTED = 14
@@ -25,7 +25,7 @@ class Promotions:
     Attributes:
         values: ``promotion_every`` and ``promotion_lift``, where there are promotions.
         origins: where they come from.
-        notes: what a reader should know.
+        notes: remarks for the reader.
     """
 
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -36,8 +36,8 @@ class Promotions:
 def promotions(frames: Mapping[str, pd.DataFrame], fits: Mapping[str, Demand]) -> Promotions:
     """How often items are promoted, and how many times as much they then sell.
 
-    The lift is what promoted days sold over what the other days let expect of them, sold-out days taken by what is
-    expected given that demand was at least what was sold.
+    The lift is the demand of promoted days over that expected from the other days; for sold-out days it is the expected
+    demand given that it was at least what was sold.
 
     Args:
         frames: by item, its days.

@@ -176,13 +176,12 @@ def _rule_fails() -> BoxParameters:
 
 def _de_moor() -> dict[str, BoxParameters]:
     """De Moor et al. (2022) with the values of Farrington et al. (2025): one item that lives for two days."""
-    found = {}
+    scenarios = {}
     for issue in ("LIFO", "FIFO"):
         for waste in (7, 10):
             item = BoxItem(
                 mean=4.0,
                 demand_law="rounded_gamma",
-                cv=0.5,
                 shelf_life=2,
                 issue=issue,
                 cost=3.0,
@@ -190,17 +189,17 @@ def _de_moor() -> dict[str, BoxParameters]:
                 waste=float(waste),
                 shortage=5.0,
             )
-            found[f"de-moor-l1-{issue.lower()}-w{waste}"] = BoxParameters(items=(item,))
-    return found
+            scenarios[f"de-moor-l1-{issue.lower()}-w{waste}"] = BoxParameters(items=(item,))
+    return scenarios
 
 
 def _hendrix() -> dict[str, BoxParameters]:
     """Hendrix et al. (2019): profit of items that live for two or three days, one of them a substitute."""
     items = {m: BoxItem(mean=5.0, shelf_life=m, price=1.0, cost=0.5) for m in (2, 3)}
     pair = (items[2].replace(name="A"), items[2].replace(name="B"))
-    found = {f"hendrix-m{m}": BoxParameters(days=100, items=(item,)) for m, item in items.items()}
-    found["hendrix-two-items"] = BoxParameters(days=100, substitution=((0.0, 0.0), (0.5, 0.0)), items=pair)
-    return found
+    scenarios = {f"hendrix-m{m}": BoxParameters(days=100, items=(item,)) for m, item in items.items()}
+    scenarios["hendrix-two-items"] = BoxParameters(days=100, substitution=((0.0, 0.0), (0.5, 0.0)), items=pair)
+    return scenarios
 
 
 def _vanvuchelen() -> BoxParameters:
@@ -238,7 +237,7 @@ SCENARIOS: dict[str, BoxParameters] = {
     "loyal-customers": _grocery().replace(substitution=()),
     # A workshop's slow, dear parts from abroad; machines stand still while a part is owed.
     "spare-parts-box": _spare_parts(),
-    # One shirt in four sizes for a season, ordered a week ahead; who misses his size may take the next.
+    # One shirt in four sizes for a season, ordered a week ahead; customers may take the next size.
     "fashion-box": _fashion(),
     # Two staples that keep and share nothing: a base-stock level each is within a hair of the optimum.
     "rule-enough": _rule_enough(),

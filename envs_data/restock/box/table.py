@@ -13,7 +13,7 @@ from envs_data.restock.box.luck import draw
 from envs_data.restock.box.order import allowed, held
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 from envs_data.restock.box.world import BoxWorld
-from envs_data.restock.table import EPSILON
+from envs_data.restock.item.table import EPSILON
 
 # A policy looks at the world and returns, for each item, packs to ask for and the probability of asking for just them.
 Policy = Callable[[BoxWorld], tuple[Sequence[int], Sequence[float]]]

@@ -25,8 +25,8 @@ class BoxWorld(World):
     1. Trucks due today deliver: fresh units, with ``shelf_life`` days to live; waiting customers are served first.
     2. The shop orders. An order with lead time 0 is delivered at once.
     3. Customers come one by one, in random order among those of a group of items that stand in for one another; each
-       wants a unit of one item. Who finds it out may ask for one
-       substitute; who gets nothing is lost, or waits if his item is backordered.
+       wants a unit of one item. If it is out, the customer may ask for one substitute; unmet demand is lost, or waits
+       if the item is backordered.
     4. At closing units in their last day of life are thrown away, the others age by a day.
 
     Args:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Places
 from envs_data.chance import CountTables
 from envs_data.restock.item.parameters import ItemParameters
 
@@ -35,6 +36,6 @@ def draw(parameters: ItemParameters, rng: np.random.Generator, worlds: int) -> I
 
 
 @functools.lru_cache(maxsize=8)
-def _tables(parameters: ItemParameters) -> tuple[CountTables, NDArray[np.intp]]:
+def _tables(parameters: ItemParameters) -> tuple[CountTables, Places]:
     pmfs, law_of_day = parameters.laws()
     return CountTables(pmfs), law_of_day

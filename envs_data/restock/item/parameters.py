@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from envs_data.arrays import Floats, Places
 from envs_data.chance import DEMAND_LAWS, demand_pmf
 from envs_data.parameters import Parameters, quantity
 from envs_data.restock import calendar
@@ -62,11 +62,11 @@ class ItemParameters(Parameters):
         if self.mean == 0 or not self.factors().any():
             yield "demand is zero on every day; mean and the factors must leave some"
 
-    def factors(self) -> NDArray[np.float64]:
+    def factors(self) -> Floats:
         """[days] what `mean` is multiplied with, day by day."""
         return calendar.factors(self.start_date, self.days, self.weekday, self.season)
 
-    def laws(self) -> tuple[list[NDArray[np.float64]], NDArray[np.intp]]:
+    def laws(self) -> tuple[list[Floats], Places]:
         """The laws of a day's demand.
 
         Returns:

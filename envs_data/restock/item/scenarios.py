@@ -14,32 +14,27 @@ _GEOMETRIC_ORDERS = {4: 9, 19: 17}
 
 def _zipkin() -> dict[str, ItemParameters]:
     """Zipkin (2008), Operations Research 56(5), Tables 3 and 4: lost sales, holding 1, mean demand 5."""
-    found = {}
+    scenarios = {}
     for law, orders in (("poisson", _POISSON_ORDERS), ("geometric", _GEOMETRIC_ORDERS)):
         for shortage, max_packs in orders.items():
             for lead_time in (1, 2, 3, 4):
-                found[f"zipkin-{law}-p{shortage}-l{lead_time}"] = ItemParameters(
+                scenarios[f"zipkin-{law}-p{shortage}-l{lead_time}"] = ItemParameters(
                     days=100,
                     mean=5.0,
                     demand_law=law,
                     lead_time=lead_time,
                     max_packs=max_packs,
                     start_on_hand=10,
-                    holding=1.0,
                     shortage=float(shortage),
                 )
-    return found
+    return scenarios
 
 
 SCENARIOS: dict[str, ItemParameters] = {
     # A shop's steady seller, ordered daily for the day after tomorrow: the walk-through of the README.
     "corner-shop": ItemParameters(
-        mean=12.0,
-        demand_law="negative_binomial",
-        size=12.0,
         weekday=GROCERY_WEEK,
         lead_time=2,
-        max_packs=40,
         start_on_hand=30,
         price=3.5,
         holding=0.25,
@@ -49,7 +44,6 @@ SCENARIOS: dict[str, ItemParameters] = {
     "rule-enough": ItemParameters(
         mean=6.0,
         demand_law="poisson",
-        lead_time=1,
         max_packs=20,
         start_on_hand=12,
         price=20.0,
@@ -65,14 +59,12 @@ SCENARIOS: dict[str, ItemParameters] = {
         max_packs=24,
         start_on_hand=8,
         price=10.0,
-        holding=1.0,
         shortage=6.0,
         order_cost=30.0,
     ),
     # Demand that more than doubles before Christmas.
     "gift-season": ItemParameters(
         mean=5.0,
-        demand_law="negative_binomial",
         size=8.0,
         season=(0.6, 0.7, 0.7, 0.8, 0.9, 0.9, 0.8, 0.8, 0.9, 1.1, 1.6, 2.2),
         lead_time=3,
@@ -103,8 +95,6 @@ SCENARIOS: dict[str, ItemParameters] = {
         unmet="backordered",
         max_packs=20,
         start_on_hand=10,
-        holding=1.0,
-        shortage=4.0,
         order_cost=5.0,
     ),
     **_zipkin(),

@@ -1,0 +1,176 @@
+"""The arrays of many worlds that a kernel plays together, and the infos made of them for Gymnasium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+
+from bizgyms import luck as lucks
+from bizgyms import registry, render
+from bizgyms.autoreset import mode_of
+from bizgyms.compiled import warn_once_without_numba
+from bizgyms.options import check_choice
+from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.view import View
+from envs_data.arrays import Array, Flags, Floats, Places, Rows
+from envs_data.parameters import ParameterError, Parameters
+
+P = TypeVar("P", bound=Parameters)
+L = TypeVar("L")
+Outcome = tuple[Rows, Floats, Any, Flags]
+"""What every kernel writes: observations, results (reward, terms, figures), decisions, and who has terminated."""
+
+
+class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
+    """Many worlds of one case, their arrays and infos. `bizgyms.twin.Twin` plays them, and documents the arguments."""
+
+    case_id: ClassVar[str]
+    view_type: ClassVar[type[View[Any]]]
+    memory_order: ClassVar[Literal["C", "F"]] = "C"
+    results_order: ClassVar[Literal["C", "F"]] = "C"
+    _played: tuple[Any, ...]
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        max_episode_steps: int | None = None,
+        render_mode: str | None = None,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
+        engine: str = "compiled",
+        scenario: ScenarioLike = None,
+        normalize: bool = False,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        warn_once_without_numba()
+        if engine != "compiled":
+            raise ParameterError(
+                "engine", [f"{engine!r} is not possible here; for SimPy worlds use vectorization_mode='sync'"]
+            )
+        if not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
+            raise ParameterError("num_envs", [f"{num_envs!r} is not possible; it must be a whole number from 1 on"])
+        check_choice("render_mode", render_mode, (None, "ansi", "rgb_array"))
+        case = registry.case(self.case_id)
+        self.num_envs = int(num_envs)
+        self.autoreset_mode = mode_of(autoreset_mode)
+        self.metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4, "autoreset_mode": self.autoreset_mode}
+        self.render_mode = render_mode
+        self.parameters: P = resolve(case, scenario)  # type: ignore[assignment]  # the case's own parameters class
+        self.view: View[P] = self.view_type(self.parameters)
+        self.features = self.view.features
+        self.single_action_space = self.view.action_space
+        self.single_observation_space = self.view.observation_space(normalize)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self._normalize = normalize
+        self._weights = self.view.weights(weights)
+        self._draw = lucks.draw_of(case)
+        self._limit = max_episode_steps
+        self._low, self._high = self.view.action_range()
+        self._whole = self._low.dtype.kind == "i"
+        self._stream: lucks.LuckStream | None = None
+        self._luck: Any = None
+        self._drawn: Any = ()
+        self._make_arrays()
+        self._allocate()
+
+    def _make_arrays(self) -> None:
+        worlds = self.num_envs
+        self._observations = np.zeros((worlds, len(self.features)), np.float32, self.memory_order)
+        self._results_shape = (1 + len(self.view.terms) + len(self.view.figures), worlds)
+        self._actions_shape = self.action_space.shape
+        self._decisions_shape, self._decision_dtype = (worlds, *self.view.decision_shape), self.view.decision_dtype
+        self._terminated = np.zeros(worlds, dtype=np.bool_)
+        self._fresh_results(np.zeros)
+        self._truncated = np.zeros(worlds, dtype=np.bool_)
+        self._steps = np.zeros(worlds, dtype=np.int64)
+        self._all = np.ones(worlds, dtype=np.bool_)
+        self._nobody = np.zeros(worlds, dtype=np.bool_)
+        self._rows = np.arange(worlds)
+        self.over = np.ones(worlds, dtype=np.bool_)
+        self._anyone_over = True
+        # For every entry of infos, Gymnasium wants a mask of the worlds it holds for: mostly all of them.
+        self._term_masks: dict[str, Any] = {"_" + name: self._all for name in self.view.terms}
+        self._figure_masks: dict[str, Any] = {
+            "_" + name: self._all for name in (*self.view.figures, "decision", "terms")
+        }
+
+    def _fresh_results(self, make: Callable[..., Array]) -> None:
+        """New arrays for what a step returns, so that nothing handed out is ever written again."""
+        self._results = make(self._results_shape, np.float64, self.results_order)
+        self._decisions = make(self._decisions_shape, self._decision_dtype, self.memory_order)
+        self._outcome: Outcome = (self._observations, self._results, self._decisions, self._terminated)
+
+    @property
+    def _rewards(self) -> Floats:
+        rewards: Floats = self._results[0]
+        return rewards
+
+    @property
+    def _terms(self) -> Floats:
+        return self._results[1 : 1 + len(self.view.terms)]
+
+    @property
+    def _figures(self) -> Floats:
+        return self._results[1 + len(self.view.terms) :]
+
+    # What a case defines about its kernel.
+
+    def _allocate(self) -> None:
+        """Makes the arrays of the worlds' state."""
+        raise NotImplementedError
+
+    def _begin(self, rows: Places) -> None:
+        """Puts some worlds to their first decision and writes their observations."""
+        raise NotImplementedError
+
+    def _advance(self, actions: Array, idle: Flags) -> bool:
+        """Plays one step of every world that is not idle.
+
+        Args:
+            actions: [worlds, ...] actions.
+            idle: [worlds] worlds to leave alone; their rewards, terms and figures are 0 already.
+
+        Returns:
+            Whether any world's episode has ended.
+        """
+        raise NotImplementedError
+
+    def action_masks(self) -> Flags:
+        """[worlds, actions] which actions are possible now, flattened over the dimensions of the action space."""
+        return self.view.action_masks(self._observations)
+
+    def render(self) -> tuple[Any, ...] | None:
+        """The first world's state, as one entry a render call shows."""
+        if self.render_mode is None:
+            return None
+        if self.render_mode == "ansi":
+            return (render.words(self.features, self._observations[0], {}),)
+        shown = self.view.pictured_columns()
+        return (render.picture([self.features[k] for k in shown], self._observations[:1, shown]),)
+
+    def _infos(self, idle: Flags) -> dict[str, Any]:
+        if idle is self._nobody:
+            parts, infos = self._term_masks.copy(), self._figure_masks.copy()
+        else:
+            parts, infos = dict.fromkeys(self._term_masks, ~idle), dict.fromkeys(self._figure_masks, ~idle)
+        rows = iter(self._results[1:])
+        for name in self.view.terms:
+            parts[name] = next(rows)
+        for name in self.view.figures:
+            infos[name] = next(rows)
+        infos["decision"] = self._decisions
+        infos["terms"] = parts
+        if self.view.masked:
+            infos.update(self._mask_info(self._all))
+        return infos
+
+    def _mask_info(self, rows: Flags) -> dict[str, Any]:
+        return {"action_mask": self.action_masks(), "_action_mask": rows} if self.view.masked else {}
+
+    def _seen(self) -> Rows:
+        return self.view.normalized(self._observations) if self._normalize else self._observations.copy("K")

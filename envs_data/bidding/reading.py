@@ -1,0 +1,116 @@
+"""The log of impressions a media buyer keeps: its column contract, and how it is read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pandas as pd
+
+from envs_data.days import between
+from envs_data.table_reading import read_columns
+from envs_data.tables import Column, Problems, Source, Table, rows_problem
+
+# What a timestamp may end with to name its zone.
+ZONE = r"(Z|[+-]\d\d:?\d\d)$"
+
+CONTRACT: dict[str, Column] = {
+    "time": Column(("time", "timestamp", "datetime", "ts", "auction_time"), "text", True, blank=False),
+    "predicted": Column(
+        ("predicted", "value", "pvalue", "pcvr", "predicted_rate", "predicted_value"), "number", True, 0, 1, blank=False
+    ),
+    "bid": Column(("bid", "bid_price", "bidprice", "bidding_price"), "number", True, 0, blank=False),
+    "won": Column(("won", "win", "is_win", "wins", "xi"), "number", True, 0, 1, True, blank=False),
+    "price": Column(("price", "paid", "price_paid", "payprice", "cost", "charge_price"), low=0, whole=True),
+    "minimum_bid": Column(
+        ("minimum_bid", "min_bid_to_win", "minimum_bid_to_win", "winning_price", "market_price"), low=0, whole=True
+    ),
+    "click": Column(("click", "clicked", "clicks", "is_click"), low=0, high=1, whole=True),
+    "conversion": Column(("conversion", "conversion_time", "converted_at", "conversion_timestamp"), "text"),
+    "propensity": Column(("propensity", "probability", "prob"), low=0, high=1),
+}  # fmt: skip
+
+
+def read_table(
+    source: Source,
+    columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Table:
+    """Reads a log of impressions: a row is an auction, with a bid or without.
+
+    Args:
+        source: path of a CSV file, or a DataFrame.
+        columns: meaning to name in the table, where a name is not recognised.
+        since: first day to use, as YYYY-MM-DD.
+        until: last day to use.
+
+    Returns:
+        The log in order of time, ``time`` and ``conversion`` as timestamps in the table's own zone.
+
+    Raises:
+        TableError: everything that is wrong, with row (header = 1) and column.
+    """
+    table = read_columns(source, CONTRACT, columns, _refuse)
+    frame = between(table.frame, since, until, table.where, "time")
+    return dataclasses.replace(table, frame=frame.sort_values("time", kind="stable"))
+
+
+def _refuse(problems: Problems) -> None:
+    _read_times(problems)
+    _refuse_auctions(problems)
+    _refuse_outcomes(problems)
+    for outcome, what, why in ((0, "lost", "above the bids"), (1, "won", "at all")):
+        if not (problems.frame["won"] == outcome).any():
+            problems.all_rows("won", f"no auction was {what}, so that nothing can be learned of prices {why}")
+    if not {"price", "minimum_bid"} & {*problems.frame}:
+        problems.found.append("no column for what was paid; name yours with --columns price=NAME or minimum_bid=NAME")
+
+
+def _read_times(problems: Problems) -> None:
+    """Turns both columns of times into timestamps without a zone, and refuses mixed zones."""
+    frame, mapping = problems.frame, problems.mapping
+    columns = [name for name in ("time", "conversion") if name in frame]
+    zones = pd.concat([frame[name].dropna().str.extract(ZONE)[0].fillna("none") for name in columns])
+    usual = zones.mode().iloc[0] if len(zones) else "none"
+    for name in columns:
+        text = frame[name]
+        zone = text.str.extract(ZONE)[0].fillna("none").where(text.notna(), usual)
+        said = "no time zone" if usual == "none" else f"time zone {usual}"
+        problems.cells(name, zone != usual, f"is not in the zone of most rows ({said}); write all times in one zone")
+        stripped = text.str.replace(ZONE, "", regex=True).str.strip()
+        parsed = pd.to_datetime(stripped, format="ISO8601", errors="coerce")
+        # Years that nanoseconds do not reach are no times of a log.
+        frame[name] = parsed.where(parsed.between(pd.Timestamp.min, pd.Timestamp.max)).astype("datetime64[ns]")
+        wrong = text[frame[name].isna() & text.notna()]
+        problems.found += rows_problem(mapping[name], wrong, "is not a time such as 2025-01-06 13:45:10")
+
+
+def _refuse_auctions(problems: Problems) -> None:
+    """Refuses rates, prices and bids that no log of auctions can hold."""
+    frame = problems.frame
+    won, lost = frame["won"] == 1, frame["won"] == 0
+    problems.cells("predicted", frame["predicted"] == 0, "is not more than 0")
+    if "price" in frame:
+        price = frame["price"]
+        unpaid = "is the price of an auction that was lost, and nobody paid it; if it would have won, it is minimum_bid"
+        problems.cells("price", lost & (price > 0), unpaid)
+        problems.cells("price", won & (price > frame["bid"]), "is more than was bid")
+        problems.cells("price", won & price.isna(), "is empty, though the auction was won")
+    if "minimum_bid" in frame:
+        least = frame["minimum_bid"]
+        problems.cells("minimum_bid", won & (least > frame["bid"]), "is more than was bid, yet the bid won")
+        problems.cells("minimum_bid", lost & (least <= frame["bid"]), "was bid, yet the auction was lost")
+
+
+def _refuse_outcomes(problems: Problems) -> None:
+    """Refuses clicks and conversions that cannot have followed."""
+    frame, won = problems.frame, problems.frame["won"] == 1
+    if "click" in frame:
+        problems.cells("click", (frame["click"] == 1) & ~won, "is a click on an impression that was lost")
+    if "conversion" in frame:
+        at = frame["conversion"]
+        problems.cells("conversion", at < frame["time"], "is a conversion before the impression")
+        problems.cells("conversion", at.notna() & ~won, "is a conversion of an impression that was lost")
+        if "click" in frame:
+            problems.cells("conversion", at.notna() & (frame["click"] == 0) & won, "is a conversion before any click")

@@ -1,0 +1,223 @@
+"""From a log of messages to people who habituate: fitted, known and unidentified fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs_data.fit_lines import Lines
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.nudge.back_test import ALIKE, RATES_SPREAD, back_test, held_back, spread_of_people
+from envs_data.nudge.back_test import people_differ as note_on_people
+from envs_data.nudge.estimation import Estimate, Name, estimate
+from envs_data.nudge.habit.likelihood import HabitModel, Log, filtered, log_of
+from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
+from envs_data.nudge.holdout import why_not_identified
+from envs_data.nudge.reading import NONE, read_table, step_days
+from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
+from envs_data.parameters import Origin
+from envs_data.tables import Source, Table, TableError
+
+LEAST_ROWS = 100
+LONGEST_PATIENCE = 10
+SHARED = ("base", "fades", "forgives")
+OF_KIND = ("response", "right")
+
+
+def fit(
+    source: Source,
+    columns: Mapping[str, str] | None = None,
+    known: Mapping[str, Any] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    case: str | None = None,
+) -> Fit:
+    """Fits people who habituate to a log of messages.
+
+    Baseline, lift of each kind of message, the rates at which habituation fades and disengagement is forgiven, and
+    the chance that a message is wrong (and so the hazard of leaving) are fitted together by maximum likelihood;
+    habituation and disengagement are never seen, and summed over. Standard errors treat people as the independent
+    units. Without propensities, or with messages to everybody, the lift is not identified.
+
+    Args:
+        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.CONTRACT` for the columns.
+        columns: meaning to the table's own name, such as ``{"person": "customer"}``.
+        known: fields of `HabitParameters` the user knows, such as ``{"worth": 18, "patience": 3}``; ``worth`` holds for
+            responses to every kind of message too.
+        since: first day to use, as YYYY-MM-DD.
+        until: last day to use.
+        case: the case to fit; only NudgeHabit, which is also the default.
+
+    Returns:
+        The fitted person, with origins, draws, back-test and the lines to print.
+
+    Raises:
+        TableError: a table that cannot be read, or is too short.
+        ParameterError: unknown or impossible known fields, or an unknown case.
+    """
+    known = dict(known or {})
+    check_request(HabitParameters, known, case, "a log of messages")
+    HabitParameters.from_dict(known)
+    table = read_table(source, columns, since, until)
+    if len(table.frame) < LEAST_ROWS or not table.frame["response"].any():
+        problem = f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them"
+        raise TableError(table.where, [problem])
+    begin, log = _begin(table, known)
+    missing = None if "messages" in known else why_not_identified(table.frame)
+    fixed = _fixed(table.frame, known, missing)
+    begin = _assumed(begin, fixed, known)
+    names = _names(begin, fixed)
+    fitted = estimate(HabitModel(begin, log, names))
+    origins = _origins(table, fitted, known, fixed)
+    return Fit(
+        parameters=fitted.parameters,
+        origins=origins,
+        draws=_draws(fitted),
+        back_test=_checked(fitted, log, (NOT_IDENTIFIED,) if missing else ()),
+        mapping=table.mapping,
+        lines=_lines(table, fitted, known, missing, origins),
+        notes=(*table.notes, *_notes(table, fitted.parameters, log)),
+    )
+
+
+def _names(p: HabitParameters, fixed: Mapping[str, Any]) -> tuple[Name, ...]:
+    """What is estimated: everything that is not fixed; of messages, ``response`` and ``right``."""
+    shared = [(field, None) for field in SHARED if field not in fixed]
+    of_kind = [(field, k) for k in range(len(p.messages)) for field in OF_KIND if field not in fixed]
+    return (*shared, *of_kind)
+
+
+def _draws(fitted: Estimate[HabitParameters]) -> tuple[dict[str, Any], ...]:
+    """Values of the fitted fields, drawn from their uncertainty."""
+    fields = sorted({field if kind is None else "messages" for field, kind in fitted.names})
+    drawn = (people.to_dict() for people in fitted.draws(DRAWS, np.random.default_rng(DRAWS_SEED)))
+    return tuple({name: world[name] for name in fields} for world in drawn)
+
+
+def _checked(fitted: Estimate[HabitParameters], log: Log, reasons: tuple[str, ...]) -> BackTest:
+    since, p = held_back(*log.code.shape), fitted.parameters
+    early = estimate(HabitModel(p, log.until(since), fitted.names), fitted.theta, errors=False) if since else fitted
+    return back_test(log.responses(), since, filtered(early.parameters, log, since)[1], reasons=reasons)
+
+
+def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log]:
+    """Where the estimation begins: known values and rough figures of the log."""
+    frame = table.frame
+    given = HabitParameters.from_dict({"messages": known["messages"]}).messages if "messages" in known else ()
+    log = log_of(frame, tuple(message.name for message in given))
+    if len(log.kinds) > MOST_MESSAGES:
+        raise TableError(table.where, [f"{len(log.kinds)} kinds of message; fold them into at most {MOST_MESSAGES}"])
+    worth = float(known.get("worth", 1.0))
+    fresh = [Message(name, right=0.9, response=0.3, worth=worth) for name in log.kinds[len(given) :]]
+    silent = frame.loc[frame["message"] == NONE, "response"]
+    values = {
+        "steps": log.code.shape[1],
+        "step_days": step_days(frame),
+        "patience": _patience(frame),
+        "base": float(np.clip(silent.mean() if len(silent) else frame["response"].mean(), 0.01, 0.99)),
+        "worth": worth,
+        "money": "responses" if "worth" not in known and "messages" not in known else "money",
+        **known,
+        "messages": [message.to_dict() for message in (*given, *fresh)],
+    }
+    return HabitParameters.from_dict(values), log
+
+
+def _patience(frame: pd.DataFrame) -> int:
+    """Fewest messages known to be wrong that made a person leave; the default if the log does not say."""
+    usual = int(HabitParameters().patience)
+    if not {"left", "context"} <= {*frame} or frame.loc[frame["message"] != NONE, "context"].isna().any():
+        return usual
+    wrong = ((frame["message"] != NONE) & (frame["context"] == 0)).groupby(frame["person"]).sum()
+    gone = wrong[frame.groupby("person")["left"].max() == 1]
+    return min(max(int(gone.min()), 1), LONGEST_PATIENCE) if len(gone) else usual
+
+
+def _fixed(frame: pd.DataFrame, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:
+    """What is not estimated, and why."""
+    fixed = {name: "known" for name in known if name in SHARED}
+    if "messages" in known:
+        fixed |= dict.fromkeys(OF_KIND, "known")
+    elif missing:
+        fixed |= {"response": missing, **{name: missing for name in ("fades",) if name not in fixed}}
+    if "left" not in frame:
+        fixed.setdefault("forgives", "no column says who left")
+        if "context" not in frame:
+            fixed.setdefault("right", "no column says who left, or which messages were right")
+    return fixed
+
+
+def _assumed(p: HabitParameters, fixed: Mapping[str, str], known: Mapping[str, Any]) -> HabitParameters:
+    """Messages without effect if their lift is not identified, and always right if that cannot be known."""
+    if "messages" in known:
+        return p
+    changes = {name: value for name, value in (("response", 0.0), ("right", 1.0)) if name in fixed}
+    return p.replace(messages=[{**message.to_dict(), **changes} for message in p.messages])
+
+
+def _origins(
+    table: Table, fitted: Estimate[HabitParameters], known: Mapping[str, Any], fixed: Mapping[str, str]
+) -> dict[str, Origin]:
+    errors = fitted.stderrs()
+    origins = {field: Origin("fitted", errors[field, None]) for field, kind in fitted.names if kind is None}
+    of_messages = tuple(error for (_, kind), error in errors.items() if kind is not None)
+    if of_messages:
+        estimated = [field for field in OF_KIND if field not in fixed]
+        note = f"{' and '.join(estimated)} of each kind, in this order; " + "; ".join(
+            f"{name} assumed: {fixed[name]}" for name in OF_KIND if name in fixed
+        )
+        origins["messages"] = Origin("fitted", of_messages, note.removesuffix("; "))
+    elif "messages" not in known:
+        origins["messages"] = Origin("assumed", note=" ".join(dict.fromkeys(fixed[name] for name in OF_KIND)))
+    for field in SHARED:
+        if field in fixed and field not in known:
+            origins[field] = Origin("assumed", note=f"Not identified: {fixed[field]}.")
+    origins["steps"] = Origin("assumed", note="As long as the log.")
+    origins["levels"] = Origin("assumed", note="Messages no longer work after so many in a row.")
+    origins["patience"] = Origin("assumed", note="The fewest wrong messages that drove somebody away, where told.")
+    origins["worth"] = Origin("assumed", note="worth unknown: results are in responses.")
+    if "date" in table.frame:
+        origins["step_days"] = Origin("fitted", note="The smallest gap between two rows of a person.")
+    return with_known(origins, known)
+
+
+def _lines(
+    table: Table,
+    fitted: Estimate[HabitParameters],
+    known: Mapping[str, Any],
+    missing: str | None,
+    origins: Mapping[str, Origin],
+) -> Lines:
+    """What was read, fitted, known, not identified and assumed, and the line to type."""
+    p = fitted.parameters
+    parts = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in fitted.names]
+    values = [getattr(p if kind is None else p.messages[kind], field) for field, kind in fitted.names]
+    estimates = list(zip(parts, values, fitted.stderrs().values(), strict=True))
+    return (
+        read_line(table, "One person's messages: NudgeHabit."),
+        *estimate_lines(estimates, known, missing),
+        *assumed_lines(table, p, origins, ("worth", "levels", "patience", "steps")),
+    )
+
+
+def _notes(table: Table, p: HabitParameters, log: Log) -> list[str]:
+    notes = note_on_people(RATES_SPREAD, *people_differ(p, log), ALIKE)
+    if "left" not in table.mapping:
+        notes.append("No column says who left: nobody is assumed to leave, so that too many messages look harmless.")
+    return notes
+
+
+def people_differ(p: HabitParameters, log: Log) -> tuple[float, float]:
+    """How much people's rates of response spread beyond chance, and the weight a person's own rate deserves.
+
+    The moments of a hierarchical mean: the variance of people's mean residuals, less the variance by chance alone.
+
+    Args:
+        p: the fitted people.
+        log: the log.
+    """
+    chance, shown = filtered(p, log)[1], log.responses()
+    return spread_of_people(shown, chance)

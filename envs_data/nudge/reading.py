@@ -1,0 +1,117 @@
+"""The log of messages a business keeps: its column contract, how it is read, and logs made by the simulated world."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from envs_data.days import between
+from envs_data.table_reading import read_columns
+from envs_data.tables import Column, Problems, Source, Table, TableError
+
+NONE = "none"
+SILENT = ("", "none", "no", "0", "nan", "false", "-")
+
+CONTRACT: dict[str, Column] = {
+    "person": Column(("person", "person_id", "user", "user_id", "customer", "customer_id"), "text", True, blank=False),
+    "time": Column(("time", "step", "t", "decision"), low=0, whole=True, blank=False),
+    "date": Column(("date", "day", "week", "sent_on", "datum"), "date", blank=False),
+    "available": Column(("available", "reachable", "availability"), low=0, high=1, whole=True),
+    "context": Column(("context", "fitted", "right_context"), low=0, high=1, whole=True),
+    "message": Column(("message", "kind", "treatment", "action", "template"), "text", True),
+    "propensity": Column(("propensity", "probability", "prob"), low=0, high=1),
+    "response": Column(("response", "responded", "purchase", "click", "clicked", "opened"), "number", True, 0, 1, True),
+    "group": Column(("group", "segment", "person_type"), "text", blank=False),
+    "left": Column(("left", "unsubscribed", "churned", "dropout", "quit"), low=0, high=1, whole=True),
+}  # fmt: skip
+
+# The log of what people walk: a response is an amount, and the context the signal seen before the message.
+WALKED = CONTRACT | {
+    "context": Column(("signal", "context", "seen")),
+    "response": Column((*CONTRACT["response"].aliases, "steps", "walked", "amount", "minutes"), "number", True, 0),
+}
+WORDS_SHOWN = 3
+
+
+def in_words(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - WORDS_SHOWN
+    return ", ".join([*names[:WORDS_SHOWN], *([f"{more} more"] if more > 0 else [])])
+
+
+def silent(messages: pd.Series) -> pd.Series:
+    """Messages by name; `NONE` for rows without one."""
+    text = messages.fillna("").str.strip()
+    return text.where(~text.str.lower().isin(SILENT), NONE)
+
+
+def read_table(
+    source: Source,
+    columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    contract: Mapping[str, Column] = CONTRACT,
+) -> Table:
+    """Reads a log of messages: a row is a person's step, with its message or without.
+
+    Steps without a row count as steps without a message whose response is not known.
+
+    Args:
+        source: path of a CSV file, or a DataFrame.
+        columns: meaning to name in the table, where a name is not recognised.
+        since: first day to use, as YYYY-MM-DD; only with a ``date`` column.
+        until: last day to use.
+        contract: the columns.
+
+    Returns:
+        The log by person and ``time`` (whole steps from the person's first), ``message`` "none" for steps without one.
+
+    Raises:
+        TableError: everything that is wrong, with row (header = 1) and column.
+    """
+    table = read_columns(source, contract, columns, _refuse)
+    frame = between(table.frame, since, until, table.where)
+    frame["time"] = _steps(frame)
+    return dataclasses.replace(table, frame=frame.sort_values(["person", "time"]))
+
+
+def _refuse(problems: Problems) -> None:
+    """Names messages alike, and refuses what no log of messages can hold."""
+    frame = problems.frame
+    if not {"time", "date"} & {*frame}:
+        what = "no column for time; name yours with --columns time=NAME (steps) or date=NAME"
+        raise TableError(problems.where, [what])
+    frame["message"] = silent(frame["message"])
+    sent = frame["message"] != NONE
+    rows = frame.assign(clock=frame["time"] if "time" in frame else frame["date"])
+    again = rows["clock"].notna() & rows.duplicated(["person", "clock"])
+    problems.cells("person", again, "has a row for this time already; keep one")
+    if "available" in frame:
+        problems.cells("message", sent & (frame["available"] == 0), "was sent to somebody who was unavailable")
+    if "propensity" in frame:
+        what = "is the probability of what was done, so it cannot be 0"
+        problems.cells("propensity", frame["propensity"] == 0, what)
+    if "left" in frame:
+        gone = rows[rows["left"] == 1].groupby("person")["clock"].min()
+        what = "is of somebody who left before; rows end with the one that says left"
+        problems.cells("response", rows["clock"] > rows["person"].map(gone), what)
+    if not sent.any():
+        problems.all_rows("message", "no message was ever sent, so that nothing can be learned of what one does")
+
+
+def step_days(frame: pd.DataFrame) -> float:
+    """Days between steps: the smallest gap between two dates of a person; 1 where only steps are counted."""
+    if "date" not in frame:
+        return 1.0
+    gaps = frame.sort_values(["person", "date"]).groupby("person")["date"].diff().dt.days
+    return float(gaps[gaps > 0].min()) if (gaps > 0).any() else 1.0
+
+
+def _steps(frame: pd.DataFrame) -> pd.Series:
+    if "date" in frame:
+        days = (frame["date"] - frame.groupby("person")["date"].transform("min")).dt.days
+        return (days / step_days(frame)).round().astype(np.int64)
+    return (frame["time"] - frame.groupby("person")["time"].transform("min")).astype(np.int64)

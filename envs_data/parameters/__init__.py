@@ -1,0 +1,19 @@
+"""Parameters of a case, what their fields measure, and the scenario files that hold them."""
+
+from envs_data.parameters.base import ParameterError, Parameters, unknown_name
+from envs_data.parameters.quantities import Quantity, nested, quantity
+from envs_data.parameters.scenario_files import Origin, OriginKind, Scenario, read_scenario_file, write_whole
+
+__all__ = [
+    "Origin",
+    "OriginKind",
+    "ParameterError",
+    "Parameters",
+    "Quantity",
+    "Scenario",
+    "nested",
+    "quantity",
+    "read_scenario_file",
+    "unknown_name",
+    "write_whole",
+]

@@ -1,0 +1,161 @@
+"""Parameters of a case: frozen, with a unit for every field, checked when they are made."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+from envs_data.parameters.quantities import Quantity
+
+
+class ParameterError(ValueError):
+    """Impossible parameters. Holds every problem found, one sentence each.
+
+    Attributes:
+        problems: what is wrong and what would be right, one sentence for each problem.
+    """
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[ParameterError], tuple[str, tuple[str, ...]]]:
+        return type(self), (self.where, self.problems)
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameters:
+    """Base of every case's parameters.
+
+    A subclass names its case in ``case`` and declares each field with `quantity`. Relations between fields go into
+    `problems`. Impossible values raise one `ParameterError` that lists every problem.
+    """
+
+    case: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        problems = [*self._field_problems()]
+        if not problems:
+            problems = [*self.problems()]
+        if problems:
+            raise ParameterError(self.label(), problems)
+
+    @classmethod
+    def label(cls) -> str:
+        """The name users know the case by, for messages."""
+        return cls.case or cls.__name__
+
+    @classmethod
+    def quantities(cls) -> dict[str, Quantity]:
+        """The `Quantity` of every field, by field name."""
+        return {f.name: f.metadata["quantity"] for f in dataclasses.fields(cls) if "quantity" in f.metadata}
+
+    def named_quantities(self) -> dict[str, Quantity]:
+        """The `Quantity` of everything that may have its own origin.
+
+        Every field. Where a field holds named parameters, such as the items of a box, ``field`` stands for that field
+        of all of them, and ``field.NAME`` for that of one.
+        """
+        fields = dataclasses.fields(self)
+        quantities = {f.name: f.metadata.get("quantity", Quantity("", "")) for f in fields}
+        for entry in (entry for f in fields if "nested" in f.metadata for entry in getattr(self, f.name)):
+            own = entry.named_quantities()
+            named = {f"{name}.{entry.name}": q for name, q in own.items() if "name" in own}
+            quantities = {**own, **named, **quantities}
+        return quantities
+
+    def problems(self) -> Iterable[str]:
+        """What contradicts between fields, one sentence each; overridden where fields depend on each other."""
+        return ()
+
+    def _field_problems(self) -> Iterable[str]:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            wrong_type = _type_problem(field, value)
+            if wrong_type:
+                yield wrong_type
+            elif "quantity" in field.metadata and "nested" not in field.metadata:
+                problem = field.metadata["quantity"].problem(field.name, value)
+                if problem:
+                    yield problem
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings, lists and dicts that JSON keeps exactly."""
+        return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Builds parameters from `to_dict`'s form; omitted fields keep their defaults.
+
+        Raises:
+            ParameterError: unknown fields (with the nearest name) and impossible values, all at once.
+        """
+        fields = {f.name: f for f in dataclasses.fields(cls)}
+        unknown = [unknown_name("field", name, fields) for name in values if name not in fields]
+        known, problems = {}, unknown
+        for name in (name for name in values if name in fields):
+            try:
+                known[name] = _rich(fields[name], values[name], name)
+            except ParameterError as error:
+                problems += error.problems
+        try:
+            parameters = cls(**known)
+        except ParameterError as error:
+            raise ParameterError(cls.label(), [*problems, *error.problems]) from None
+        if problems:
+            raise ParameterError(cls.label(), problems)
+        return parameters
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, checked like new parameters."""
+        return type(self).from_dict({**self.to_dict(), **changes})
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
+    """A sentence on an unknown name: the nearest known one, or all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(str(name), names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(names)
+    return f"unknown {kind} {name!r}; {hint}"
+
+
+def _type_problem(field: dataclasses.Field[Any], value: object) -> str | None:
+    """Checks ``value`` against the field's annotation, as far as JSON's types go."""
+    annotation = field.type if isinstance(field.type, str) else field.type.__name__
+    accepted: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
+    is_bool = isinstance(value, bool)
+    for name, types in accepted.items():
+        if annotation == name and (not isinstance(value, types) or (is_bool and name != "bool")):
+            words = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
+            return f"{field.name} is {value!r}; it must be {words[name]}"
+    if annotation.startswith("tuple") and not isinstance(value, tuple):
+        return f"{field.name} is {value!r}; it must be a list"
+    nested = field.metadata.get("nested")
+    if nested and isinstance(value, tuple) and not all(isinstance(entry, nested) for entry in value):
+        return f"{field.name} holds something that is no {nested.label()}; it must be a list of them"
+    return None
+
+
+def plain(value: object) -> Any:
+    """A value as JSON holds it: tuples as lists, nested parameters as objects."""
+    if isinstance(value, Parameters):
+        return value.to_dict()
+    if isinstance(value, (tuple, list)):
+        return [plain(entry) for entry in value]
+    return value
+
+
+def _rich(field: dataclasses.Field[Any], value: object, name: str) -> Any:
+    """Undoes `plain`: lists become tuples, dicts the field's own nested parameters."""
+    nested: type[Parameters] | None = field.metadata.get("nested")
+    if isinstance(value, (list, tuple)):
+        return tuple(_rich(field, entry, f"{name}[{i}]") for i, entry in enumerate(value))
+    if nested and isinstance(value, Mapping):
+        try:
+            return nested.from_dict(value)
+        except ParameterError as error:
+            raise ParameterError(name, [f"{name}: {problem}" for problem in error.problems]) from None
+    return value

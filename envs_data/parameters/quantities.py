@@ -1,0 +1,100 @@
+"""What a field of parameters measures: its unit, meaning and range."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantity:
+    """What a field measures.
+
+    Attributes:
+        unit: the unit, in words.
+        meaning: what the number says about the business.
+        low: smallest value allowed (inclusive).
+        high: largest value allowed (inclusive).
+        choices: the words allowed, for a field that is a word.
+        lengths: the numbers of entries allowed, for a field that is a list.
+    """
+
+    unit: str
+    meaning: str
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+    lengths: tuple[int, ...] = ()
+
+    def problem(self, name: str, value: object) -> str | None:
+        """Says what is wrong with ``value`` for the field ``name``, or returns None."""
+        if isinstance(value, tuple):
+            return self._list_problem(name, value)
+        if self.choices:
+            return None if value in self.choices else self._choice_problem(name, value)
+        if isinstance(value, str):
+            return None
+        return self._number_problem(name, value)
+
+    def _choice_problem(self, name: str, value: object) -> str:
+        return f"{name} is {value!r}; it must be one of {', '.join(self.choices)}"
+
+    def _list_problem(self, name: str, value: tuple[object, ...]) -> str | None:
+        if self.lengths and len(value) not in self.lengths:
+            wanted = " or ".join(str(n) for n in self.lengths)
+            return f"{name} has {len(value)} entries; it must have {wanted} ({self.unit})"
+        return self._entry_problem(name, value)
+
+    def _entry_problem(self, name: str, entry: object) -> str | None:
+        if isinstance(entry, tuple):
+            return next((p for i, e in enumerate(entry) if (p := self._entry_problem(f"{name}[{i}]", e))), None)
+        return self._number_problem(name, entry)
+
+    def _number_problem(self, name: str, value: object) -> str | None:
+        if isinstance(value, (int, float)) and math.isfinite(value) and self.low <= value <= self.high:
+            return None
+        return f"{name} is {value!r}; it must be {self.range()} ({self.unit})"
+
+    def range(self) -> str:
+        """The values allowed, in words."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        if math.isinf(self.low) and math.isinf(self.high):
+            return "a finite number"
+        if math.isinf(self.high):
+            return f"at least {self.low:g}"
+        return f"between {self.low:g} and {self.high:g}"
+
+
+def quantity(
+    default: Any,
+    unit: str,
+    meaning: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    choices: tuple[str, ...] = (),
+    lengths: tuple[int, ...] = (),
+) -> Any:
+    """A dataclass field that carries its `Quantity`.
+
+    Returns Any, as ``dataclasses.field`` does for the type checker: the annotation of the field is its type.
+    """
+    return dataclasses.field(
+        default=default, metadata={"quantity": Quantity(unit, meaning, low, high, choices, lengths)}
+    )
+
+
+def nested(kind: type[Any], default: tuple[Any, ...], unit: str, meaning: str, lengths: tuple[int, ...] = ()) -> Any:
+    """A dataclass field that holds a tuple of parameters of one kind, typed as `quantity` is.
+
+    Args:
+        kind: the parameters' class.
+        default: the entries if none are given.
+        unit: the unit, in words.
+        meaning: what the entries are.
+        lengths: the numbers of entries allowed.
+    """
+    metadata = {"quantity": Quantity(unit, meaning, lengths=lengths), "nested": kind}
+    return dataclasses.field(default=default, metadata=metadata)

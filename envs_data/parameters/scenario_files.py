@@ -1,0 +1,153 @@
+"""Parameters with their origins, and the JSON files that hold them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from envs_data.parameters.base import ParameterError, Parameters, plain, unknown_name
+
+OriginKind = Literal["fitted", "known", "assumed", "preset"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """Where a field's value comes from.
+
+    Attributes:
+        kind: ``fitted`` from a table, ``known`` to the user, ``assumed`` if neither, or ``preset``.
+        stderr: standard error of a fitted value; None otherwise.
+        note: one sentence on how, for the report.
+    """
+
+    kind: OriginKind
+    stderr: float | tuple[float, ...] | None = None
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """Parameters and where they come from: the content of a scenario file.
+
+    Attributes:
+        parameters: the parameters.
+        origins: origin by name out of `Parameters.named_quantities`; a field without one is ``preset``.
+        draws: parameter changes drawn from the fit's uncertainty, each a dict of fields to values.
+        notes: further results of the fit, such as the back-test, as plain JSON.
+    """
+
+    parameters: Parameters
+    origins: Mapping[str, Origin] = dataclasses.field(default_factory=dict)
+    draws: tuple[Mapping[str, Any], ...] = ()
+    notes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: case, parameters, origins, draws, notes."""
+        preset = Origin("preset")
+        names = [f.name for f in dataclasses.fields(self.parameters)]
+        return {
+            "case": self.parameters.case,
+            "parameters": self.parameters.to_dict(),
+            "origins": {name: _plain_origin(o) for name, o in {**dict.fromkeys(names, preset), **self.origins}.items()},
+            "draws": [{k: plain(v) for k, v in draw.items()} for draw in self.draws],
+            "notes": dict(self.notes),
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the scenario file whole or not at all."""
+        write_whole(path, json.dumps(self.to_dict(), indent=2) + "\n")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], parameters_type: type[Parameters]) -> Scenario:
+        """Reads `to_dict`'s form for one case.
+
+        Raises:
+            ParameterError: another case's file, unknown keys or impossible values.
+        """
+        allowed = ("case", "parameters", "origins", "draws", "notes")
+        problems = [unknown_name("key", key, allowed) for key in values if key not in allowed]
+        if values.get("case") != parameters_type.case:
+            problems.append(f"it is a scenario of {values.get('case')!r}, not of {parameters_type.case!r}")
+        problems += [f"{key} is {values[key]!r}; it must be an object" for key in _not_objects(values)]
+        if problems:
+            raise ParameterError("scenario", problems)
+        parameters = parameters_type.from_dict(values.get("parameters", {}))
+        problems = [*_origin_problems(values.get("origins", {}), parameters.named_quantities())]
+        if problems:
+            raise ParameterError("scenario", problems)
+        return cls(
+            parameters=parameters,
+            origins={name: Origin(**_tuples(origin)) for name, origin in values.get("origins", {}).items()},
+            draws=tuple(values.get("draws", ())),
+            notes=values.get("notes", {}),
+        )
+
+
+def read_scenario_file(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Reads a scenario file's JSON object.
+
+    Raises:
+        ParameterError: no such file, not UTF-8, not JSON, or not an object with a ``case``.
+    """
+    where = str(path)
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParameterError(where, ["no such file; write one with `bizgyms show ID -o mine.json`"]) from None
+    except IsADirectoryError:
+        raise ParameterError(where, ["it is a folder, not a scenario file"]) from None
+    except UnicodeDecodeError:
+        raise ParameterError(where, ["not UTF-8 text; a scenario file is JSON in UTF-8"]) from None
+    except json.JSONDecodeError as error:
+        problem = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        raise ParameterError(where, [problem]) from None
+    if not isinstance(values, dict) or "case" not in values:
+        raise ParameterError(where, ['not a scenario file: it must be a JSON object with the key "case"'])
+    return values
+
+
+def write_whole(path: str | os.PathLike[str], text: str) -> None:
+    """Writes a text file so that a crash leaves either the old file or the new one, never half of one."""
+    target = Path(path)
+    content = text.encode("utf-8")
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, target)
+    except OSError as error:
+        error.filename = str(target)  # a full disk names no file, and the name of the draft would not help
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _not_objects(values: Mapping[str, Any]) -> list[str]:
+    """Keys of a scenario file that hold something else than a JSON object."""
+    return [key for key in ("parameters", "origins", "notes") if not isinstance(values.get(key, {}), Mapping)]
+
+
+def _origin_problems(origins: Mapping[str, Any], fields: Iterable[str]) -> Iterable[str]:
+    """What is wrong with the origins in a scenario file."""
+    known = list(fields)
+    for name, origin in origins.items():
+        if name not in known:
+            yield "origins: " + unknown_name("field", name, known)
+        elif not isinstance(origin, Mapping) or origin.get("kind") not in get_args(OriginKind):
+            yield f"origin of {name} is {origin!r}; its kind must be one of {', '.join(get_args(OriginKind))}"
+        else:
+            keys = [f.name for f in dataclasses.fields(Origin)]
+            yield from (f"origin of {name}: {unknown_name('key', key, keys)}" for key in origin if key not in keys)
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON's lists as tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+
+
+def _plain_origin(origin: Origin) -> dict[str, Any]:
+    full = {"kind": origin.kind, "stderr": plain(origin.stderr), "note": origin.note}
+    return {key: value for key, value in full.items() if value not in (None, "")}

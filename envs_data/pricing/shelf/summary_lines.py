@@ -1,0 +1,162 @@
+"""The lines and notes that a fit of a shelf prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from envs_data.fit_lines import Lines, known_line, read_line, type_line
+from envs_data.parameters import Origin
+from envs_data.pricing.regression import Regression
+from envs_data.pricing.shelf.demand import CROSS_WIDTH, Demand, Elasticity, cross_prices, together
+from envs_data.pricing.shelf.shelf_data import ShelfData
+
+ASSUMED = {
+    "customers": "Nobody counted customers: so many that half of them buy.",
+    "cost": "A unit costs 70 % of its mean price.",
+    "start_stock": "There is always enough in stock.",
+    "memory": "Customers do not compare with past prices.",
+    "change_cost": "A price may be changed for nothing, at any time.",
+    "periods": "A quarter of weeks.",
+    "period_days": "A row is a week.",
+}
+# Assumptions that are printed; the others are in the scenario file only.
+OPEN = ("customers", "cost", "start_stock", "memory", "change_cost")
+
+
+def how(seen: ShelfData, demand: Demand) -> str:
+    """How appeal and sensitivity were found."""
+    if demand.logit is None:
+        return "The logit that has the product's own elasticity, for the market that is assumed."
+    rows = f"{len(demand.logit.theta)} coefficients, {0 if seen.offers is None else len(seen.offers.prices):,}"
+    common = " One sensitivity for all products." if demand.logit.common else ""
+    return f"Multinomial logit by maximum likelihood: {rows} {'visits' if seen.choices else 'periods'}.{common}"
+
+
+def lines(
+    seen: ShelfData,
+    demand: Demand,
+    values: Mapping[str, Any],
+    origins: Mapping[str, Origin],
+    asked: Mapping[str, Any],
+    known: Mapping[str, Any],
+) -> Lines:
+    """What was read, fitted, known, not identified and assumed, and the line to type."""
+    many = f"{len(seen.names)} product{'s' if len(seen.names) > 1 else ''}"
+    told = [read_line(seen.table, f"{len(seen.frame):,} rows of {many}", "Side by side: PricingShelf.")]
+    told += [("fitted", text) for text in (*_elasticities(seen), _logit(seen, demand)) if text]
+    told += known_line(known)
+    told += [("open", text) for text in _not_identified(seen)]
+    open_fields = [name for name in OPEN if name in origins and origins[name].kind == "assumed"]
+    if open_fields:
+        told.append(("assumed", " ".join(origins[name].note for name in open_fields)))
+        typed = dict(known)
+        if "cost" in open_fields:
+            typed |= {f"cost.{product['name']}": product["cost"] for product in values["products"]}
+        if "customers" in open_fields:
+            typed["customers"] = round(values["customers"])
+        told.append(type_line("pricing", seen.table, asked, typed))
+    return tuple(told)
+
+
+def _interval(fit: Regression, k: int = 1) -> str:
+    low, high = fit.interval(k)
+    return f"{fit.theta[k]:.3f} (95 % {low:.3f} to {high:.3f})"
+
+
+LAWS = {"lognormal": "log-log regression", "poisson": "Poisson regression", "negative_binomial": "negative binomial"}
+
+
+def _elasticities(seen: ShelfData) -> Iterator[str]:
+    known = {name: one for name, one in seen.elasticities.items() if one.plain is not None}
+    if not known:
+        return
+    parts = [f"{name} {_of(one)}" for name, one in known.items()]
+    law = next(one.plain.law for one in known.values() if one.plain is not None)
+    yield f"elasticity, {LAWS[law]}: {'; '.join(parts)}"
+    if len(known) > 1:
+        first = next(one.plain for one in known.values() if one.plain is not None)
+        yield f"elasticity of all together, each with a level of its own: {_interval(together(seen.frame, first))}"
+
+
+def _of(one: Elasticity) -> str:
+    assert one.plain is not None
+    if one.promoted is None:
+        return _interval(one.plain)
+    steeper = one.plain.theta[1] - one.promoted.theta[1]
+    error = 1.96 * float(np.hypot(one.plain.stderr(1), one.promoted.stderr(1)))
+    return f"{_interval(one.plain)}, {steeper:.2f} steeper (+- {error:.2f}) when promoted"
+
+
+def _logit(seen: ShelfData, demand: Demand) -> str:
+    errors = demand.stderrs()[1]
+    told = [
+        f"{name} {value:.3g} (+- {1.96 * error:.2g})"
+        for name, value, error in zip(seen.names, demand.sensitivity, errors, strict=True)
+    ]
+    counted = f"; {seen.market:.4g} customers a period, counted" if seen.counted else ""
+    return f"logit, utility lost with a unit of money: {', '.join(told)}{counted}"
+
+
+def _not_identified(seen: ShelfData) -> Iterator[str]:
+    if len(seen.names) > 1 and not seen.choices:
+        yield _cross(seen)
+    if not seen.counted:
+        yield (
+            "How many customers there are, and so who buys nothing, is not identified: no column for visitors. What "
+            "one product takes from another follows from the assumed number."
+        )
+
+
+def _cross(seen: ShelfData) -> str:
+    if seen.offers is None:
+        return (
+            "Cross-price effects are not identified: no date and store say which rows stood side by side. What one "
+            "product takes from another follows from the logit's shares, which is assumed."
+        )
+    by_pair = cross_prices(seen.frame)
+    sharp = {pair: fit for pair, fit in by_pair.items() if 1.96 * fit.stderr(2) <= CROSS_WIDTH}
+    if not sharp:
+        return (
+            "Cross-price effects of single pairs are not identified: their intervals are wider than one to either side."
+        )
+    pair = max(sharp, key=lambda one: abs(sharp[one].theta[2]) / sharp[one].stderr(2))
+    rest = (
+        f"; {len(by_pair) - len(sharp)} of {len(by_pair)} pairs are not identified" if len(sharp) < len(by_pair) else ""
+    )
+    return f"Cross-price elasticity of {pair[0]} by {pair[1]}: {_interval(sharp[pair], 2)}, the clearest{rest}."
+
+
+def notes(seen: ShelfData, demand: Demand) -> Iterator[str]:
+    """Further remarks for the reader."""
+    if seen.left_out:
+        yield seen.left_out
+    fits = [one.plain for one in seen.elasticities.values() if one.plain is not None]
+    if seen.offers is None and fits:
+        spread = max(np.sqrt(float(fit.variance(np.array([1e3]))[0])) / 1e3 for fit in fits)
+        yield (
+            f"Sales at one price vary by up to {spread:.0%}: the fitted shelf, whose customers come independently, is "
+            "calmer than the table. Intervals take the rows as independent: where rows of one store follow each "
+            "other they are too narrow."
+        )
+    if demand.logit is not None and demand.logit.dispersion > 1.2:
+        yield (
+            f"Sales vary {demand.logit.dispersion:.1f} times as much as independent customers' would: intervals are "
+            "widened for it, and the fitted shelf is calmer than the table."
+        )
+    if "promotion" in seen.frame:
+        yield "The fitted shelf has no promotions: appeal, sensitivity and prices are those of rows without one."
+    if seen.choices and not seen.counted:
+        yield "No dates: how many customers come in a period is not identified; the visits tell only how they choose."
+
+
+def would_help(seen: ShelfData) -> Iterator[str]:
+    """Columns that would replace a guess by knowledge."""
+    if seen.offers is None:
+        yield "columns for date and store, which tell what stood side by side"
+    if not seen.counted:
+        yield "a column for visitors, which tells who buys nothing"
+    if "stock" not in seen.frame and not seen.choices:
+        yield "a column for stock at the beginning of each period, which tells low demand from empty shelves"

@@ -1,0 +1,75 @@
+"""Randomness as whole numbers, so that both engines compare exactly: arrays of 32-bit words, and words of a key.
+
+A 32-bit word costs half as much as a float. Where a life has no end in sight, an array of luck would need a cap on
+visits, and most of it would never be read. There each customer has a 64-bit key, and visit n reads the n-th output of
+SplitMix64 (Steele, Lea and Flood, 2014) seeded with that key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs_data.arrays import Floats, Ints
+from envs_data.chance import random_blocks
+
+Words = NDArray[np.uint64]
+"""64-bit words: keys, and what SplitMix64 makes of them."""
+HalfWords = NDArray[np.uint32]
+"""32-bit words, uniform on 0 to `RANGE` - 1."""
+RANGE = 1 << 32
+STRIDE, FIRST, SECOND = (np.uint64(c) for c in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+ONE, A, B, C, HALF = (np.uint64(n) for n in (1, 30, 27, 31, 32))
+
+
+def draw_words(rng: np.random.Generator, worlds: int, columns: int) -> HalfWords:
+    """Independent uniform words [worlds, columns], laid out in memory with the worlds side by side.
+
+    Args:
+        rng: the source of randomness.
+        worlds: number of worlds.
+        columns: length of the other axis; 0 draws nothing.
+    """
+    count = worlds * columns
+    if not count:
+        return np.empty((worlds, columns), dtype=np.uint32)
+    return random_blocks(rng, -(-count // 2)).view(np.uint32)[:count].reshape(columns, worlds).T
+
+
+def threshold(probability: float) -> int:
+    """The bound below which a 32-bit word falls with this probability, to within 1.2e-10."""
+    return round(probability * RANGE)
+
+
+def thresholds(probabilities: Floats) -> Ints:
+    """`threshold` of each entry."""
+    return np.rint(probabilities * RANGE).astype(np.int64)
+
+
+def draw_keys(rng: np.random.Generator, worlds: int) -> Words:
+    """[worlds] one key for each world."""
+    return random_blocks(rng, worlds)
+
+
+def words(keys: Words, visits: Words) -> Words:
+    """The word of each customer at a visit; its upper and lower halves are independent.
+
+    Args:
+        keys: the customers' keys, an array.
+        visits: number of the visit, from 0 on, unsigned; an array of the same shape.
+    """
+    return np.asarray(mixed(keys + (visits + ONE) * STRIDE))
+
+
+def mixed(state: Any) -> Any:
+    """The word of a state, which advances by `STRIDE` from word to word; an array or a single number."""
+    word = (state ^ (state >> A)) * FIRST
+    word = (word ^ (word >> B)) * SECOND
+    return word ^ (word >> C)
+
+
+def halves(word: int) -> tuple[int, int]:
+    """Upper and lower half of a word, each uniform on 0 to 2^32 - 1."""
+    return word >> 32, word & (RANGE - 1)
