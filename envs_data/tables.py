@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -46,7 +45,7 @@ class Column:
     """
 
     aliases: tuple[str, ...]
-    kind: Literal["date", "number", "text"] = "number"
+    kind: Literal["date", "time", "number", "text"] = "number"
     required: bool = False
     low: float = -np.inf
     high: float = np.inf
@@ -69,23 +68,6 @@ class Table:
     mapping: Mapping[str, str]
     where: str
     notes: tuple[str, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class Excerpt:
-    """Some rows of a table that was already read; `read_text` treats it as a table of its own.
-
-    Attributes:
-        frame: the rows; index: row in the file, header = 1.
-        where: the table's name.
-    """
-
-    frame: pd.DataFrame
-    where: str
-
-
-Source = str | os.PathLike[str] | pd.DataFrame | Excerpt
-"""Where a table comes from: the path of a CSV file, a DataFrame, or an excerpt of a table."""
 
 
 class Problems:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from envs_data.reading.dates import Dates, one_clock, read_dates
-from envs_data.reading.numbers import Mark, Notation, both_readings, flag, is_blank, notation, number
-from envs_data.reading.problems import rows_problem
+from envs_data.reading.numbers import Mark, Notation, both_readings, flag, is_blank, merged, notation, number
+from envs_data.tables import rows_problem
 from envs_data.reading.source import RawTable
 
 Kind = Literal["date", "time", "number", "text"]
@@ -47,8 +47,7 @@ class CellReader:
 
     def __init__(self, raw: RawTable, numbers: Iterable[str]) -> None:
         self._raw = raw
-        self._whole = raw.frame if raw.whole is None else raw.whole
-        self._numbers = [name for name in numbers if not _is_numeric(self._whole[name])]
+        self._numbers = [name for name in numbers if not _is_numeric(raw.frame[name])]
 
     def problems(self) -> list[str]:
         """Why the decimal mark cannot be told."""
@@ -84,8 +83,9 @@ class CellReader:
 
     @property
     def _notation(self) -> Notation:
-        texts = (str(text) for name in self._numbers for text in self._whole[name].dropna().unique())
-        return notation(texts)
+        if self._raw.settled:
+            return merged([self._raw.settled[name].numbers for name in self._numbers])
+        return notation(str(text) for name in self._numbers for text in self._raw.frame[name].dropna().unique())
 
     @property
     def _mark(self) -> Mark:
@@ -95,7 +95,7 @@ class CellReader:
     def _place(self, text: str) -> str:
         """The first cell that holds a text."""
         for name in self._numbers:
-            rows = self._whole.index[self._whole[name].astype(str) == text]
+            rows = self._raw.frame.index[self._raw.frame[name].astype(str) == text]
             if len(rows):
                 return f"row {rows[0]}, column {name!r}: {text!r}"
         return repr(text)
@@ -118,7 +118,8 @@ class CellReader:
             return Cells(_rounded(local, kind), column.isna())
         texts = column.astype(str).str.strip().where(column.notna())
         blank = texts.isna() | texts.map(is_blank, na_action="ignore").eq(True)
-        found = read_dates(texts.where(~blank), self._raw.options.dates)
+        settled = self._raw.settled[name].dates if name in self._raw.settled else None
+        found = read_dates(texts.where(~blank), self._raw.options.dates or settled)
         values = _rounded(found.times, kind)
         problems = _date_problems(name, column, found)
         if not problems:

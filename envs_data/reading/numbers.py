@@ -78,6 +78,12 @@ def notation(cells: Iterable[str]) -> Notation:
     return Notation(**found)
 
 
+def merged(parts: Iterable[Notation]) -> Notation:
+    """What several columns of a file say together."""
+    fields = zip(*(dataclasses.astuple(part) for part in parts), strict=True)
+    return Notation(*(next((text for text in texts if text), "") for texts in fields))
+
+
 def number(text: str, mark: Mark) -> float:
     """A text as a number; not a number where it is none.
 

@@ -15,8 +15,10 @@ from typing import Any
 
 import pandas as pd
 
+from envs_data.reading.dates import read_dates
+from envs_data.reading.numbers import Notation, notation
 from envs_data.reading.options import SEPARATORS, ReadOptions
-from envs_data.reading.problems import TableError
+from envs_data.tables import TableError
 
 HEADER_ROWS = 1
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -51,18 +53,47 @@ class RawTable:
         where: the file, or "table".
         options: what the user said of the notation.
         facts: what was noticed, such as "Windows-1252 text".
-        whole: all rows of the table of which ``frame`` may be an excerpt: a notation is that of the whole file.
+        settled: for an excerpt, the notation of each column in the table it is from.
     """
 
     frame: pd.DataFrame
     where: str
     options: ReadOptions = dataclasses.field(default_factory=ReadOptions)
     facts: tuple[str, ...] = ()
-    whole: pd.DataFrame | None = None
+    settled: Mapping[str, ColumnNotation] = dataclasses.field(default_factory=dict)
 
-    def excerpt(self, frame: pd.DataFrame) -> RawTable:
-        """Some rows as a table of its own, in the notation of the whole."""
-        return dataclasses.replace(self, frame=frame, whole=self.frame if self.whole is None else self.whole)
+    def split(self, by: pd.Series) -> dict[str, RawTable]:
+        """The rows of each value as a table of its own, all in the notation of the whole.
+
+        Args:
+            by: for each row the table it goes to.
+        """
+        settled = self.settled or {str(name): column_notation(self.frame[name]) for name in self.frame}
+        return {
+            str(value): dataclasses.replace(self, frame=rows, settled=settled)
+            for value, rows in self.frame.groupby(by, sort=False)
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class ColumnNotation:
+    """How the cells of a column are written.
+
+    Attributes:
+        numbers: what they say of the decimal mark.
+        dates: notation of its dates; None where it holds none, or may be read in two ways.
+    """
+
+    numbers: Notation
+    dates: str | None
+
+
+def column_notation(column: pd.Series) -> ColumnNotation:
+    """How a column of texts is written."""
+    texts = column.dropna().astype(str).drop_duplicates()
+    dates = read_dates(texts)
+    plain = dates.style is not None and dates.rival is None and not dates.others and dates.times.notna().all()
+    return ColumnNotation(notation(texts), dates.style.name if plain and dates.style else None)
 
 
 def open_table(source: str | os.PathLike[str] | pd.DataFrame | Source | RawTable) -> RawTable:

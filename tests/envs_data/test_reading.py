@@ -12,7 +12,7 @@ from envs_data.parameters import ParameterError
 from envs_data.reading.cells import CellReader
 from envs_data.reading.dates import BY_NAME, read_dates
 from envs_data.reading.numbers import notation, number
-from envs_data.reading.problems import TableError
+from envs_data.tables import TableError
 from envs_data.reading.source import RawTable, Source, open_table
 
 
