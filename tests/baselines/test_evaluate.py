@@ -48,6 +48,11 @@ def test_an_episode_s_luck_does_not_depend_on_how_many_are_played():
     assert len(many.returns) == 1_203
 
 
+def test_no_hundred_episodes_are_like_another():
+    demand = seeds.luck(CASE, SHOP, 0, 0, 200).demand
+    assert not np.array_equal(demand[:100], demand[100:])
+
+
 def test_another_seed_is_other_luck_and_the_three_blocks_differ():
     assert not np.array_equal(returns_of(UpTo(), seed=1).returns, returns_of(UpTo()).returns)
     blocks = {f(s) for f in (seeds.evaluation, seeds.tuning) for s in range(1_000)}
