@@ -12,7 +12,6 @@ from baselines.cli import own
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
-from envs_data.choice import choose_case
 from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 
 if TYPE_CHECKING:
@@ -164,6 +163,8 @@ def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mappin
     """
     if case is not None or not family_cases(family):
         return of_family(family, "fit", case), ""
+    from envs_data.choice import choose_case
+
     choice = choose_case(family, table, columns)
     if choice is None:
         return of_family(family, "fit", None), ""

@@ -143,7 +143,7 @@ def test_without_anybody_leaving_what_drives_away_is_assumed(table):
 def test_impossible_requests_and_tables_are_refused(table):
     with pytest.raises(ParameterError, match="did you mean 'sigma'"):
         fit(table, known={"sigm": 0.4})
-    with pytest.raises(ParameterError, match="NudgeActivity is"):
+    with pytest.raises(ParameterError, match="NudgeActivity can"):
         fit(table, case="NudgeHabit")
     with pytest.raises(TableError, match="at least 100 are needed"):
         fit(table.head(20))

@@ -162,7 +162,7 @@ def test_known_fields_win(log):
 def test_impossible_requests_and_tables_are_refused(log):
     with pytest.raises(ParameterError, match="did you mean 'levels'"):
         fit(log, known={"level": 3})
-    with pytest.raises(ParameterError, match="NudgeBudget is"):
+    with pytest.raises(ParameterError, match="NudgeBudget can"):
         fit(log, case="NudgeHabit")
     with pytest.raises(TableError, match="at least 100 are needed"):
         fit(log.head(20))

@@ -157,7 +157,7 @@ def test_people_who_change_fail_the_back_test(log):
 def test_impossible_requests_are_refused(log):
     with pytest.raises(ParameterError, match="did you mean 'patience'"):
         fit(log, known={"patienc": 3})
-    with pytest.raises(ParameterError, match="NudgeHabit is"):
+    with pytest.raises(ParameterError, match="NudgeHabit can"):
         fit(log, case="NudgeBudget")
     with pytest.raises(TableError, match="at least 100 are needed"):
         fit(log.head(20))
