@@ -1,0 +1,204 @@
+"""The way from a table to a world that all fits share: request, table, estimate, origins, draws, back-test, lines."""
+
+from __future__ import annotations
+
+import abc
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
+
+import numpy as np
+
+from envs_data.fit_lines import known_line, read_line, type_line
+from envs_data.fits import DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.parameters import Origin, Parameters
+from envs_data.tables import Asked, Source, Table
+
+Arguments = ParamSpec("Arguments")
+World = TypeVar("World", bound=Parameters)
+Fields = tuple[dict[str, Any], dict[str, Origin]]
+"""Value and origin of each field."""
+
+
+class Fitting(abc.ABC, Generic[World]):
+    """A table on its way to a world. Each case says in a subclass what is special about its own.
+
+    `result` shows the way; its steps leave behind what the next ones need.
+
+    Attributes:
+        kind: the parameters that are fitted.
+        fitted_to: what they are fitted to, in words, for messages.
+        more: names the user may know beside the fields.
+        source: the table as it was given.
+        asked: how to read it.
+        given: what the user knows, as it was given.
+        known: known values by field; they take precedence over fitted ones.
+        table: the table, read and checked.
+        values: the value of each field; fields left out keep their defaults.
+        origins: where each field comes from.
+        parameters: the fitted world.
+    """
+
+    kind: type[World]
+    fitted_to: ClassVar[str]
+    more: ClassVar[tuple[str, ...]] = ()
+    table: Table
+    values: dict[str, Any]
+    origins: dict[str, Origin]
+    parameters: World
+
+    def __init__(self, source: Source, asked: Asked, given: Mapping[str, Any]) -> None:
+        self.source, self.asked, self.given = source, asked, dict(given)
+        self.known = {name: value for name, value in given.items() if name not in self.more}
+
+    @classmethod
+    def fit(
+        cls,
+        source: Source,
+        columns: Mapping[str, str] | None = None,
+        known: Mapping[str, Any] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        case: str | None = None,
+    ) -> Fit:
+        """Fits a table.
+
+        Args:
+            source: path of a CSV file, or a DataFrame.
+            columns: meaning to the table's own name, where a name is not recognised.
+            known: values the user knows, by name.
+            since: first day to use, as YYYY-MM-DD.
+            until: last day to use.
+            case: the case to fit; the only one this fits is also the default.
+
+        Returns:
+            The fitted world, with origins, draws, back-test and the lines to print.
+
+        Raises:
+            TableError: a table that cannot be read, is too short, or does not identify what is estimated.
+            ParameterError: unknown or impossible known values, or another case.
+        """
+        way = cls.way_of(source, columns)
+        return way(source, {"columns": columns, "since": since, "until": until}, known or {}).result(case)
+
+    @classmethod
+    def way_of(cls, source: Source, columns: Mapping[str, str] | None) -> type[Fitting[Any]]:
+        """The class that fits a table; another one where a case has several kinds of tables."""
+        return cls
+
+    def result(self, case: str | None) -> Fit:
+        """The whole way, from the request to the fit."""
+        self.check(case)
+        self.table = self.read_table()
+        self.estimate()
+        values, origins = self.fields()
+        self.values, self.origins = {**values, **self.known}, with_known(origins, self.known)
+        self.parameters = self.kind.from_dict(self.values)
+        return Fit(
+            parameters=self.parameters,
+            origins=self.origins,
+            draws=tuple({n: value for n, value in draw.items() if n not in self.known} for draw in self.draws()),
+            back_test=self.back_test(),
+            mapping=self.table.mapping,
+            lines=tuple(self.lines()),
+            notes=(*self.table.notes, *self.notes()),
+            observed=self.observed(),
+            would_help=tuple(self.would_help()),
+        )
+
+    def check(self, case: str | None) -> None:
+        """Refuses what is wrong with the request, before the table is read."""
+        check_request(self.kind, self.given, case, self.fitted_to, self.more, self.problems())
+        self.kind.from_dict(self.known)
+
+    def problems(self) -> Iterable[str]:
+        """What else is wrong with the values given, one sentence each."""
+        return ()
+
+    @abc.abstractmethod
+    def read_table(self) -> Table:
+        """Reads the table."""
+
+    @abc.abstractmethod
+    def estimate(self) -> None:
+        """Estimates what the table tells, and keeps it."""
+
+    @abc.abstractmethod
+    def fields(self) -> Fields:
+        """Value and origin of each field, whether it is known or not."""
+
+    @abc.abstractmethod
+    def draws(self) -> Iterable[Mapping[str, Any]]:
+        """Values of the fitted fields, drawn from their uncertainty."""
+
+    @abc.abstractmethod
+    def back_test(self) -> BackTest:
+        """How a fit to the earlier rows predicts the later ones."""
+
+    @staticmethod
+    def rng() -> np.random.Generator:
+        """The source of the draws, the same for every fit."""
+        return np.random.default_rng(DRAWS_SEED)
+
+    def assumed(self, names: Iterable[str]) -> list[str]:
+        """Those of some fields that are assumed."""
+        return [name for name in names if name in self.origins and self.origins[name].kind == "assumed"]
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What was read, fitted, known, not identified and assumed, and the line to type."""
+        yield read_line(self.table, *self.read())
+        yield from (("fitted", text) for text in self.fitted() if text)
+        yield from known_line(self.told())
+        yield from self.closing_lines()
+
+    @abc.abstractmethod
+    def read(self) -> tuple[str, ...]:
+        """What was read, and what follows from it, in words."""
+
+    @abc.abstractmethod
+    def fitted(self) -> Iterable[str]:
+        """What was fitted, a text for each line."""
+
+    def told(self) -> Mapping[str, Any]:
+        """What is known, as the line on it shows it."""
+        return self.given
+
+    @abc.abstractmethod
+    def closing_lines(self) -> Iterator[tuple[str, str]]:
+        """What is not identified and what is assumed, and the line to type."""
+
+    def type_line(self, more: Mapping[str, Any]) -> tuple[str, str]:
+        """The command with what the user knows and more numbers."""
+        family = self.kind.__module__.split(".")[1]
+        return type_line(family, self.table, self.asked, {**self.given, **more})
+
+    def notes(self) -> Iterable[str]:
+        """Further sentences on the fit."""
+        return ()
+
+    def observed(self) -> int:
+        """Rows the fit rests on."""
+        return len(self.table.frame)
+
+    def would_help(self) -> Iterable[str]:
+        """Missing columns, and what each would tell."""
+        return ()
+
+
+def public(method: Callable[Arguments, Fit]) -> Callable[Arguments, Fit]:
+    """A class's `Fitting.fit` as the function users import: its help begins with the docstring of the class.
+
+    Args:
+        method: the class method.
+    """
+
+    @functools.wraps(method)
+    def fit(*args: Arguments.args, **named: Arguments.kwargs) -> Fit:
+        return method(*args, **named)
+
+    way = getattr(method, "__self__", Fitting)
+    fit.__module__, fit.__qualname__ = way.__module__, "fit"
+    _, _, shared = (inspect.getdoc(Fitting.fit) or "").partition("\n")
+    fit.__doc__ = f"{inspect.getdoc(way)}\n{shared}"
+    return fit
