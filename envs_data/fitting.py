@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 import numpy as np
 
 from envs_data.fit_lines import known_line, read_line, type_line
-from envs_data.fits import DRAWS_SEED, BackTest, Fit, check_request, with_known
-from envs_data.parameters import Origin, Parameters
+from envs_data.fits import DRAWS_SEED, BackTest, Fit, with_known
+from envs_data.parameters import Origin, ParameterError, Parameters, unknown_name
 from envs_data.tables import Asked, Source, Table
 
 Arguments = ParamSpec("Arguments")
@@ -108,13 +108,33 @@ class Fitting(abc.ABC, Generic[World]):
         )
 
     def check(self, case: str | None) -> None:
-        """Refuses what is wrong with the request, before the table is read."""
-        check_request(self.kind, self.given, case, self.fitted_to, self.more, self.problems())
-        self.kind.from_dict(self.known)
+        """Refuses what is wrong with the request, before the table is read.
+
+        Args:
+            case: the case asked for; None for any.
+
+        Raises:
+            ParameterError: unknown names, another case, and impossible values.
+        """
+        asked, able = (name and name.removeprefix("bizgyms/").removesuffix("-v0") for name in (case, self.kind.case))
+        other = [] if asked in (None, able) else [f"case {case!r} cannot be fitted to {self.fitted_to}; {able} can"]
+        problems = [*self.unknown_names(), *other, *self.problems()]
+        if problems:
+            raise ParameterError("known", problems)
+        self.check_values()
+
+    def unknown_names(self) -> Iterable[str]:
+        """A sentence for each name given that a case does not have."""
+        names = [*self.kind.quantities(), *self.more]
+        return (unknown_name("field", name, names) for name in self.given if name not in names)
 
     def problems(self) -> Iterable[str]:
         """What else is wrong with the values given, one sentence each."""
         return ()
+
+    def check_values(self) -> None:
+        """Refuses impossible values of known fields."""
+        self.kind.from_dict(self.known)
 
     @abc.abstractmethod
     def read_table(self) -> Table:

@@ -1,12 +1,38 @@
-"""Remarks on demand that the fits of an item and of a box share."""
+"""Remarks and assumptions that the fits of an item and of a box share."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
+from envs_data.parameters import Origin
 from envs_data.restock.calendar import WEEKDAYS
 from envs_data.restock.demand import Demand
 
 NO_STOCK = "No column for stock at closing: days that sold out, if any, count as days of low demand."
 ONE_SEASON = "The season was seen once only: it cannot be told from changes that will not come again."
+
+
+def year_after(last: np.datetime64) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """Start and length of the fitted world, with their origins."""
+    values = {"start_date": str(last + 1), "days": 365}
+    notes = {"start_date": "The day after the table ends.", "days": "A year."}
+    return values, {name: Origin("assumed", note=note) for name, note in notes.items()}
+
+
+def unmet_demand(waiting: bool, owed: bool) -> tuple[str, Origin]:
+    """What customers do whose demand is not met.
+
+    Args:
+        waiting: whether they wait.
+        owed: whether the table shows it, by stock below zero.
+    """
+    if not waiting:
+        return "lost", Origin("assumed", note="Unmet demand is lost.")
+    if not owed:
+        return "backordered", Origin("assumed", note="Never ran out: as with other items, they wait.")
+    return "backordered", Origin("fitted", note="Stock below zero in the table: customers wait.")
 
 
 def profile_texts(demand: Demand) -> list[str]:

@@ -11,18 +11,18 @@ import pandas as pd
 from envs_data.arrays import Floats
 from envs_data.fits import DRAWS, BackTest, with_known
 from envs_data.fitting import Fields, Fitting, public
-from envs_data.nested_fields import KnownFields
+from envs_data.nested_fields import KnownFields, NestedFields
 from envs_data.parameters import Origin
 from envs_data.pricing.price_steps import ladder, nearest
 from envs_data.pricing.reading import period_days
 from envs_data.pricing.shelf import summary_lines
 from envs_data.pricing.shelf.back_test import back_test
 from envs_data.pricing.shelf.demand import Demand, from_elasticities, from_offers, unpromoted
-from envs_data.pricing.shelf.known_fields import check_known, read_known
-from envs_data.pricing.shelf.parameters import ShelfParameters
-from envs_data.pricing.shelf.shelf_data import ShelfData, read_shelf
+from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
+from envs_data.pricing.shelf.shelf_data import UNIT, ShelfData, read_shelf
 from envs_data.tables import Table, TableError
 
+FIELDS = NestedFields.of("a product", ShelfParameters, ShelfProduct)
 PERIODS = 13
 # Assumed cost of a unit, as a share of its mean price.
 COST = 0.7
@@ -45,10 +45,17 @@ class ShelfFit(Fitting[ShelfParameters]):
 
     kind = ShelfParameters
     fitted_to = "a shelf"
+    more = (UNIT,)
 
-    def check(self, case: str | None) -> None:
+    def unknown_names(self) -> Iterator[str]:
         """Products are checked once they are known."""
-        check_known(self.given, case)
+        yield from FIELDS.unknown(self.given, None, self.more)
+        unit = self.given.get(UNIT, 1)
+        if isinstance(unit, bool) or not isinstance(unit, (int, float)) or unit != int(unit) or unit < 1:
+            yield f"unit is {unit!r}; it must be a whole number of the table's units, such as 64"
+
+    def check_values(self) -> None:
+        """Values are checked together with those of the table."""
 
     def read_table(self) -> Table:
         """The rows of all products."""
@@ -57,7 +64,7 @@ class ShelfFit(Fitting[ShelfParameters]):
 
     def estimate(self) -> None:
         """Sorts what is known by shelf and product, and estimates the logit by the route the table allows."""
-        self.facts = read_known(self.given, self.seen.names)
+        self.facts = FIELDS.read(self.given, self.seen.names, self.more)
         self.known = {**self.facts.whole}
         self.demand = _demand(self.seen)
 

@@ -12,11 +12,12 @@ import pandas as pd
 from envs_data.pricing.logit import Offers
 from envs_data.pricing.reading import is_choices, read_choices, read_sales
 from envs_data.pricing.shelf.demand import Elasticity, choices_of, elasticities, offers_of, paired
-from envs_data.pricing.shelf.known_fields import UNIT
 from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
 from envs_data.table_reading import read_text
 from envs_data.tables import Asked, Source, Table, TableError, rows_problem
 
+# How many of the table's units are one that customers take, such as 64 ounces a carton.
+UNIT = "unit"
 # Assumed share of customers who buy, if nobody counted them.
 BUYERS = 0.5
 MOST_CUSTOMERS = 10_000

@@ -10,7 +10,7 @@ import pandas as pd
 
 from envs_data.arrays import Floats
 from envs_data.fit_lines import type_line
-from envs_data.fits import DRAWS, BackTest, check_request
+from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
@@ -42,9 +42,8 @@ class ClickFit(Fitting[LifetimeParameters]):
     kind = LifetimeParameters
     fitted_to = "clicks"
 
-    def check(self, case: str | None) -> None:
+    def check_values(self) -> None:
         """Values are checked together with those of the log."""
-        check_request(self.kind, self.given, case, self.fitted_to)
 
     def read_table(self) -> Table:
         """The log and its visits, and what columns tell of each item."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from envs_data.fits import DRAWS, BackTest, check_request
+from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.recommend.customers import Customers, read_customers
@@ -43,9 +43,8 @@ class PurchaseFit(Fitting[LifetimeParameters]):
     fitted_to = "purchases"
     more = (UNIT, SHARE)
 
-    def check(self, case: str | None) -> None:
+    def check_values(self) -> None:
         """Values must be possible in the shop around the visits."""
-        check_request(self.kind, self.given, case, self.fitted_to, self.more, self.problems())
         SCENARIOS[BASE].replace(**self.known)
 
     def problems(self) -> Iterator[str]:

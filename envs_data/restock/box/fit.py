@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from envs_data.fits import DRAWS, BackTest, case_problems, with_known
+from envs_data.fits import DRAWS, BackTest, with_known
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.nested_fields import KnownFields
-from envs_data.parameters import Origin, ParameterError
+from envs_data.parameters import Origin
 from envs_data.restock.box import summary_lines
 from envs_data.restock.box.back_test import back_test
 from envs_data.restock.box.costs import costs, prices, quantities
@@ -22,6 +22,7 @@ from envs_data.restock.deliveries import lead_times
 from envs_data.restock.demand import Demand, error_of, plain
 from envs_data.restock.panel import Panel, select_together
 from envs_data.restock.reading import read_items
+from envs_data.restock.remarks import unmet_demand, year_after
 from envs_data.restock.sales import Sales, sales_of
 from envs_data.tables import Table, TableError
 
@@ -58,11 +59,12 @@ class BoxFit(Fitting[BoxParameters]):
     kind = BoxParameters
     fitted_to = "several items"
 
-    def check(self, case: str | None) -> None:
-        """Known fields are checked once the items are known."""
-        problems = case_problems(self.kind, case, self.fitted_to)
-        if problems:
-            raise ParameterError("known", problems)
+    def unknown_names(self) -> Iterable[str]:
+        """Names are checked once the items are known."""
+        return ()
+
+    def check_values(self) -> None:
+        """Values are checked together with those of the table."""
 
     def read_table(self) -> Table:
         """The days of all items."""
@@ -161,12 +163,9 @@ def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> F
     """The fields of the box itself."""
     last = max(sales.dates[-1] for sales in shop.sales.values())
     natural, errors = plain(panel.fits[0].natural()), plain(panel.fits[0].stderrs())
-    values: dict[str, Any] = {"start_date": str(last + 1), "days": 365, "weekday": [], "season": []}
-    origins = {
-        "start_date": Origin("assumed", note="The day after the table ends."),
-        "days": Origin("assumed", note="A year."),
-        "substitution": Origin("assumed", note="Not identified from sales alone: none."),
-    }
+    values, origins = year_after(last)
+    values |= {"weekday": [], "season": []}
+    origins["substitution"] = Origin("assumed", note="Not identified from sales alone: none.")
     origins |= {name: Origin("assumed", note="No limit, no cost.") for name in summary_lines.LIMITS}
     for name in ("weekday", "season"):
         origins[name] = Origin("fitted", note="None: the BIC favours doing without.")
@@ -194,16 +193,8 @@ def _item(name: str, frame: pd.DataFrame, fitted: Demand, shop: Shop, known: Map
     days, likely, origin = lead_times(frame)
     values |= {"lead_times": [*days], "lead_time_probabilities": [*likely]}
     origins["lead_times"] = origin
-    values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Unmet demand is lost.")
-    if shop.waiting[name]:
-        values["unmet"] = "backordered"
-        seen = bool((frame["on_hand"] < 0).any())
-        why = (
-            "Stock below zero in the table: customers wait."
-            if seen
-            else "Never ran out: as with other items, they wait."
-        )
-        origins["unmet"] = Origin("fitted" if seen else "assumed", note=why)
+    waiting = shop.waiting[name]
+    values["unmet"], origins["unmet"] = unmet_demand(waiting, waiting and bool((frame["on_hand"] < 0).any()))
     origins["shelf_life"] = Origin("assumed", note="Keeps for ever.")
     own = {field: value for field, value in known.items() if field != "margin"}
     return {**values, **own}, with_known(origins, own)

@@ -15,7 +15,7 @@ from envs_data.restock.estimation import TWO_YEARS, select
 from envs_data.restock.item.costs import costs, orders
 from envs_data.restock.item.parameters import ItemParameters
 from envs_data.restock.reading import read_table
-from envs_data.restock.remarks import NO_STOCK, ONE_SEASON, closed_days, profile_texts
+from envs_data.restock.remarks import NO_STOCK, ONE_SEASON, closed_days, profile_texts, unmet_demand, year_after
 from envs_data.restock.sales import sales_of
 from envs_data.tables import Asked, Source, Table
 
@@ -77,17 +77,9 @@ class ItemFit(Fitting[ItemParameters]):
     def fields(self) -> Fields:
         """Costs and order quantities follow from what is fitted, known and assumed before them."""
         values, origins = self.demand_fields()
-        start = str(self.sales.dates[-1] + 1)
-        values |= {"start_date": start, "days": 365}
-        origins |= {
-            "start_date": Origin("assumed", note="The day after the table ends."),
-            "days": Origin("assumed", note="A year."),
-        }
-        if self.waiting:
-            values["unmet"] = "backordered"
-            origins["unmet"] = Origin("fitted", note="Stock below zero in the table: customers wait.")
-        else:
-            values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Unmet demand is lost.")
+        dates, assumed = year_after(self.sales.dates[-1])
+        values, origins = {**values, **dates}, {**origins, **assumed}
+        values["unmet"], origins["unmet"] = unmet_demand(self.waiting, owed=True)
         values["lead_time"], origins["lead_time"] = lead_time(self.table.frame)
         for name, value in self.known.items():
             values[name], origins[name] = value, Origin("known")
