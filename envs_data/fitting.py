@@ -1,4 +1,4 @@
-"""The way from a table to a world that all fits share: request, table, estimate, origins, draws, back-test, lines."""
+"""The steps that all fits share, from the request and the table to the parameters, draws, back-test and lines."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ Fields = tuple[dict[str, Any], dict[str, Origin]]
 
 
 class Fitting(abc.ABC, Generic[World]):
-    """A table on its way to a world. Each case says in a subclass what is special about its own.
+    """One fit of one table. Each case has a subclass with the steps that are its own.
 
-    `result` shows the way; its steps leave behind what the next ones need.
+    `result` runs the steps in order; each step stores what later ones need.
 
     Attributes:
         kind: the parameters that are fitted.
-        fitted_to: what they are fitted to, in words, for messages.
-        more: names the user may know beside the fields.
+        fitted_to: what they are fitted to, in words for messages.
+        more: names that the user may give besides the fields.
         source: the table as it was given.
-        asked: how to read it.
-        given: what the user knows, as it was given.
-        known: known values by field; they take precedence over fitted ones.
+        asked: the user's columns and days.
+        given: the values the user knows, as they were given.
+        known: the same by field; they take precedence over fitted values.
         table: the table, read and checked.
-        values: the value of each field; fields left out keep their defaults.
+        values: the value of each field; omitted fields keep their defaults.
         origins: where each field comes from.
         parameters: the fitted world.
     """
@@ -79,16 +79,16 @@ class Fitting(abc.ABC, Generic[World]):
             TableError: a table that cannot be read, is too short, or does not identify what is estimated.
             ParameterError: unknown or impossible known values, or another case.
         """
-        way = cls.way_of(source, columns)
-        return way(source, {"columns": columns, "since": since, "until": until}, known or {}).result(case)
+        chosen = cls.class_for(source, columns)
+        return chosen(source, {"columns": columns, "since": since, "until": until}, known or {}).result(case)
 
     @classmethod
-    def way_of(cls, source: Source, columns: Mapping[str, str] | None) -> type[Fitting[Any]]:
-        """The class that fits a table; another one where a case has several kinds of tables."""
+    def class_for(cls, source: Source, columns: Mapping[str, str] | None) -> type[Fitting[Any]]:
+        """The class that fits a table; overridden where a case accepts several kinds of tables."""
         return cls
 
     def result(self, case: str | None) -> Fit:
-        """The whole way, from the request to the fit."""
+        """Runs all steps, from the request to the fit."""
         self.check(case)
         self.table = self.read_table()
         self.estimate()
@@ -108,7 +108,7 @@ class Fitting(abc.ABC, Generic[World]):
         )
 
     def check(self, case: str | None) -> None:
-        """Refuses what is wrong with the request, before the table is read.
+        """Checks the request before the table is read.
 
         Args:
             case: the case asked for; None for any.
@@ -124,16 +124,16 @@ class Fitting(abc.ABC, Generic[World]):
         self.check_values()
 
     def unknown_names(self) -> Iterable[str]:
-        """A sentence for each name given that a case does not have."""
+        """A sentence for each name that the case does not have."""
         names = [*self.kind.quantities(), *self.more]
         return (unknown_name("field", name, names) for name in self.given if name not in names)
 
     def problems(self) -> Iterable[str]:
-        """What else is wrong with the values given, one sentence each."""
+        """Any other problems of the request, one sentence each."""
         return ()
 
     def check_values(self) -> None:
-        """Refuses impossible values of known fields."""
+        """Rejects impossible values of known fields."""
         self.kind.from_dict(self.known)
 
     @abc.abstractmethod
@@ -142,7 +142,7 @@ class Fitting(abc.ABC, Generic[World]):
 
     @abc.abstractmethod
     def estimate(self) -> None:
-        """Estimates what the table tells, and keeps it."""
+        """Estimates what the table identifies, and stores it."""
 
     @abc.abstractmethod
     def fields(self) -> Fields:
@@ -162,26 +162,26 @@ class Fitting(abc.ABC, Generic[World]):
         return np.random.default_rng(DRAWS_SEED)
 
     def assumed(self, names: Iterable[str]) -> list[str]:
-        """Those of some fields that are assumed."""
+        """The fields among these that are assumed."""
         return [name for name in names if name in self.origins and self.origins[name].kind == "assumed"]
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What was read, fitted, known, not identified and assumed, and the line to type."""
-        yield read_line(self.table, *self.read())
-        yield from (("fitted", text) for text in self.fitted() if text)
-        yield from known_line(self.told())
+        yield read_line(self.table, *self.describe_table())
+        yield from (("fitted", text) for text in self.describe_estimates() if text)
+        yield from known_line(self.known_shown())
         yield from self.closing_lines()
 
     @abc.abstractmethod
-    def read(self) -> tuple[str, ...]:
-        """What was read, and what follows from it, in words."""
+    def describe_table(self) -> tuple[str, ...]:
+        """What was read, and which case it belongs to, in words."""
 
     @abc.abstractmethod
-    def fitted(self) -> Iterable[str]:
-        """What was fitted, a text for each line."""
+    def describe_estimates(self) -> Iterable[str]:
+        """What was fitted, one text for each line."""
 
-    def told(self) -> Mapping[str, Any]:
-        """What is known, as the line on it shows it."""
+    def known_shown(self) -> Mapping[str, Any]:
+        """The known values, as the line on them shows them."""
         return self.given
 
     @abc.abstractmethod
@@ -189,8 +189,8 @@ class Fitting(abc.ABC, Generic[World]):
         """What is not identified and what is assumed, and the line to type."""
 
     def type_line(self, more: Mapping[str, Any]) -> tuple[str, str]:
-        """The command with what the user knows and more numbers."""
-        family = self.kind.__module__.split(".")[1]
+        """The command with the known values and more numbers."""
+        _, family, *_ = self.kind.__module__.split(".")
         return type_line(family, self.table, self.asked, {**self.given, **more})
 
     def notes(self) -> Iterable[str]:
@@ -207,7 +207,7 @@ class Fitting(abc.ABC, Generic[World]):
 
 
 def public(method: Callable[Arguments, Fit]) -> Callable[Arguments, Fit]:
-    """A class's `Fitting.fit` as the function users import: its help begins with the docstring of the class.
+    """Turns a class's `Fitting.fit` into the function users import; its help starts with the class's docstring.
 
     Args:
         method: the class method.
@@ -217,8 +217,8 @@ def public(method: Callable[Arguments, Fit]) -> Callable[Arguments, Fit]:
     def fit(*args: Arguments.args, **named: Arguments.kwargs) -> Fit:
         return method(*args, **named)
 
-    way = getattr(method, "__self__", Fitting)
-    fit.__module__, fit.__qualname__ = way.__module__, "fit"
+    owner = getattr(method, "__self__", Fitting)
+    fit.__module__, fit.__qualname__ = owner.__module__, "fit"
     _, _, shared = (inspect.getdoc(Fitting.fit) or "").partition("\n")
-    fit.__doc__ = f"{inspect.getdoc(way)}\n{shared}"
+    fit.__doc__ = f"{inspect.getdoc(owner)}\n{shared}"
     return fit

@@ -17,7 +17,7 @@ NOT_IDENTIFIED = "the lift of messages is not identified"
 
 
 class LogFit(Fitting[World]):
-    """A log of messages on its way to people.
+    """Base of the fits to a log of messages.
 
     Attributes:
         contract: the columns.
@@ -45,7 +45,7 @@ class LogFit(Fitting[World]):
         return table
 
     def log_problems(self, frame: pd.DataFrame) -> Iterable[str]:
-        """What a case cannot do with a log, one sentence each."""
+        """Why a case cannot use the log, one sentence for each problem."""
         return ()
 
     @property
@@ -53,7 +53,7 @@ class LogFit(Fitting[World]):
         """Why the fit is not to be trusted, whatever the back-test says."""
         return (NOT_IDENTIFIED,) if self.missing else ()
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many steps of how many people."""
         frame = self.table.frame
         return f"{len(frame):,} steps of {frame['person'].nunique()} people", self.conclusion.format(p=self.parameters)

@@ -164,14 +164,14 @@ class CampaignFit(Fitting[CampaignParameters]):
         early = None if first is None else self.law_of_prices(frame[frame["time"] < first])
         return back_test(early, frame, self.second_price, (self.open,) if self.open else ())
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many impressions of how many days."""
         frame = self.table.frame
         days, won = frame["time"].dt.normalize().nunique(), frame["won"].mean()
         read = f"{len(frame):,} impressions of {days} days ({won:.0%} won, {self.parameters.price} price)"
         return read, "One campaign: BiddingCampaign."
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """What has a standard error, and the floors of prices."""
         p = self.parameters
         texts = [

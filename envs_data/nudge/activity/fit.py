@@ -116,7 +116,7 @@ class ActivityFit(LogFit[ActivityParameters]):
         mean, variance = expected(early.parameters, early.noise, log)
         return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """Everything that is estimated."""
         names = [n for n in (*self.walked.walk.names, *LEAVING, "dispersion") if self.origins[n].kind == "fitted"]
         values = (float(getattr(self.parameters, name)) for name in names)

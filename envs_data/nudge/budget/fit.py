@@ -102,7 +102,7 @@ class BudgetFit(LogFit[BudgetParameters]):
         chance = [_predicted(one.parameters, log, since) for one, log in zip(early, logs, strict=False)]
         return back_test(shown, since, np.concatenate(chance) if chance else shown, reasons=self.reasons)
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """What is estimated of each type, its name before the first value."""
         for one in self.estimated:
             words = [field if number is None else f"{field} {number}" for field, number in one.names]

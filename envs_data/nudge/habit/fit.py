@@ -91,7 +91,7 @@ class HabitFit(LogFit[HabitParameters]):
         chances = filtered(early.parameters, log, since)[1]
         return back_test(log.responses(), since, chances, reasons=self.reasons)
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """Everything that is estimated."""
         p, names = self.estimated.parameters, self.estimated.names
         words = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in names]

@@ -101,13 +101,13 @@ class SeasonFit(Fitting[SeasonParameters]):
         """Sales of the last periods."""
         return _back_test(self.sales)
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many periods and seasons."""
         count = self.sales.seasons()
         periods = f"{len(self.sales.frame)} periods of {count} season{'s' if count > 1 else ''}"
         return periods, "One product: PricingSeason."
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """Demand, and what else the table tells."""
         response, values = self.demand.response, self.values
         low, high = response.interval(0)

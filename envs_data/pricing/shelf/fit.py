@@ -106,13 +106,13 @@ class ShelfFit(Fitting[ShelfParameters]):
         """Sales of the last periods, or choices of the last visits."""
         return back_test(self.seen.frame, self.seen.elasticities, self.seen.offers, self.seen.names)
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many rows, of how many products."""
         count = len(self.seen.names)
         rows = f"{len(self.seen.frame):,} rows of {count} product{'s' if count > 1 else ''}"
         return rows, "Side by side: PricingShelf."
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """Elasticities and the logit."""
         return summary_lines.fitted(self.seen, self.demand)
 

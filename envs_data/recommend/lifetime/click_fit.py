@@ -122,12 +122,12 @@ class ClickFit(Fitting[LifetimeParameters]):
         """Clicks at the last visits."""
         return back_test(self.log, self.about["date"])
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many visits of how many customers."""
         read = f"{len(self.log.items):,} visits of {self.customers:,} customers"
         return read, "What to show them: RecommendLifetime."
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """Places, items and segments, and the law of visits."""
         clicks, count = self.clicks, len(self.names)
         place, error = np.exp(clicks.place), clicks.errors[count] * np.exp(clicks.place)

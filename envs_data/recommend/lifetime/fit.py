@@ -21,8 +21,8 @@ class LifetimeFit(Fitting[LifetimeParameters]):
     """
 
     @classmethod
-    def way_of(cls, source: Source, columns: Mapping[str, str] | None) -> type[Fitting[Any]]:
-        """The way for purchases, or for clicks."""
+    def class_for(cls, source: Source, columns: Mapping[str, str] | None) -> type[Fitting[Any]]:
+        """The fit to clicks, or the one to purchases."""
         return ClickFit if is_clicks(read_text(source)[0], columns) else PurchaseFit
 
 

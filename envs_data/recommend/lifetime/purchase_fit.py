@@ -92,14 +92,14 @@ class PurchaseFit(Fitting[LifetimeParameters]):
         """Purchases of the last weeks, or of a fifth of the customers."""
         return back_test(self.customers)
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many customers, and how often they came back."""
         cohort, purchases = self.customers.cohort, self.customers.purchases
         kind = "summaries" if purchases is None else f"{len(purchases):,} purchases"
         read = f"{kind} of {len(cohort.age):,} customers with {int(cohort.frequency.sum()):,} repeats"
         return read, "Their visits: RecommendLifetime."
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """The laws of visits and of spend."""
         mean = float(self.visits.law.expected(np.array(365.0)))
         yield f"{visits_text(self.visits)}; a year brings {mean:.2f} repeats a customer"

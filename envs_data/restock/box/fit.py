@@ -112,11 +112,11 @@ class BoxFit(Fitting[BoxParameters]):
         """Sales of the last days."""
         return back_test(self.shop.sales)
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many days, of which items."""
         return (summary_lines.days_read(self.shop.sales),)
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """Demand, and what else the table tells."""
         yield summary_lines.fitted(self.shop.sales, self.panel, self.values, self.origins)
 

@@ -121,13 +121,13 @@ class ItemFit(Fitting[ItemParameters]):
         """Sales of the last days."""
         return back_test(self.sales)
 
-    def read(self) -> tuple[str, ...]:
+    def describe_table(self) -> tuple[str, ...]:
         """How many days, and of which item."""
         frame = self.table.frame
         named = f" of item {frame['item'].iloc[0]}" if "item" in frame else ""
         return (f"{len(self.sales)} days{named}",)
 
-    def fitted(self) -> Iterator[str]:
+    def describe_estimates(self) -> Iterator[str]:
         """Demand, and what else the table tells."""
         demand, values, origins = self.demand, self.values, self.origins
         error = demand.stderrs()
@@ -145,7 +145,7 @@ class ItemFit(Fitting[ItemParameters]):
         parts += [f"{name} {values[name]:.4g}" for name in ("lead_time", "price") if origins[name].kind == "fitted"]
         yield ", ".join(parts)
 
-    def told(self) -> Mapping[str, Any]:
+    def known_shown(self) -> Mapping[str, Any]:
         """Known fields, in the order of all fields."""
         return {name: self.values[name] for name, origin in self.origins.items() if origin.kind == "known"}
 
