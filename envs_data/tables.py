@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -86,6 +86,20 @@ class Excerpt:
 
 Source = str | os.PathLike[str] | pd.DataFrame | Excerpt
 """Where a table comes from: the path of a CSV file, a DataFrame, or an excerpt of a table."""
+
+
+class Asked(TypedDict, total=False):
+    """How a user wants a table read.
+
+    Attributes:
+        columns: meaning to name in the table, where a name is not recognised.
+        since: first day to use, as YYYY-MM-DD; None for the table's first day.
+        until: last day to use.
+    """
+
+    columns: Mapping[str, str] | None
+    since: str | None
+    until: str | None
 
 
 class Problems:

@@ -11,8 +11,8 @@ from envs_data.nudge.activity.fit import dispersion_of, fit
 from envs_data.nudge.activity.leaving import estimate_leaving
 from envs_data.nudge.activity.likelihood import Walk, estimate, habituation, kinds_of, log_of, right_after, right_before
 from envs_data.nudge.activity.table import generate
+from envs_data.nudge.log_fit import NOT_IDENTIFIED
 from envs_data.nudge.reading import NONE, WALKED, read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 

@@ -15,8 +15,8 @@ from envs_data.nudge.budget.scenarios import SCENARIOS, four_types, population
 from envs_data.nudge.budget.table import generate
 from envs_data.nudge.estimation import estimate
 from envs_data.nudge.hidden import UNKNOWN
+from envs_data.nudge.log_fit import NOT_IDENTIFIED
 from envs_data.nudge.reading import NONE, read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
