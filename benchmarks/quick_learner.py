@@ -10,6 +10,7 @@ import numpy as np
 
 from baselines.agents import Agent, Problem
 from baselines.learners import tabular
+from baselines.learners.cells import nearest_visited
 from baselines.learners.warm_start import first_rule
 from baselines.play.checkpoints import CHOSEN_FROM, COMPARED
 from bizgyms.compiled import jit
@@ -138,7 +139,7 @@ def trained(shop: Shop, steps: int, seed: int, best_moment: bool = True) -> Tabl
 
 def _greedy(values: Floats, tried: Ints) -> Ints:
     """[cells] the best action tried, in the cell or in the nearest one visited."""
-    seat = tabular._nearest(tried.any(axis=1))  # the learner's own
+    seat = nearest_visited(tried.any(axis=1))
     return np.asarray(np.where(tried[seat] > 0, values[seat], tabular.LEAST).argmax(axis=1))
 
 

@@ -34,6 +34,7 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
     memory_order: ClassVar[Literal["C", "F"]] = "C"
     results_order: ClassVar[Literal["C", "F"]] = "C"
     _played: tuple[Any, ...]
+    _drawn: Any
 
     def __init__(
         self,
@@ -73,8 +74,7 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         self._low, self._high = self.view.action_range()
         self._whole = self._low.dtype.kind == "i"
         self._stream: lucks.LuckStream | None = None
-        self._luck: Any = None
-        self._drawn: Any = ()
+        self._luck = None
         self._make_arrays()
         self._allocate()
 
@@ -104,6 +104,16 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         self._results = make(self._results_shape, np.float64, self.results_order)
         self._decisions = make(self._decisions_shape, self._decision_dtype, self.memory_order)
         self._outcome: Outcome = (self._observations, self._results, self._decisions, self._terminated)
+
+    @property
+    def _luck(self) -> Any:
+        """The luck of all worlds; None before the first reset."""
+        return self._named_luck
+
+    @_luck.setter
+    def _luck(self, luck: Any) -> None:
+        # Kernels get a plain tuple: numba takes longer to look at a named one than some twins take to play a step.
+        self._named_luck, self._drawn = luck, () if luck is None else tuple(luck)
 
     @property
     def _rewards(self) -> Floats:

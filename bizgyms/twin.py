@@ -99,7 +99,7 @@ class Twin(Batch[P, L]):
 
     def _checked(self, actions: Any) -> Array:
         """The actions as an array of the action space's type, if all are inside."""
-        if self._luck is None:
+        if not self._drawn:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is under way")
         given, wanted = np.asarray(actions), self._actions_shape
         if given.shape != wanted or (self._whole and given.dtype.kind not in "iu"):
@@ -131,17 +131,13 @@ class Twin(Batch[P, L]):
         if self._stream is None:
             self.np_random  # noqa: B018  Gymnasium seeds itself from the system when it is first read
             self._stream = self._new_stream()
-        self._keep_luck(self._stream.fill(self._luck, rows))
-
-    def _keep_luck(self, luck: Any) -> None:
-        # Kernels get a plain tuple: numba takes longer to look at a named one than some twins take to play a step.
-        self._luck, self._drawn = luck, tuple(luck)
+        self._luck = self._stream.fill(self._luck, rows)
 
     def _inject(self, luck: Any, rows: Places) -> None:
         example = self._luck if self._luck is not None else self._draw(self.parameters, np.random.default_rng(0), 1)
         given = lucks.checked(luck, example, self.num_envs)
         if self._luck is None:
-            self._keep_luck(lucks.room_for(example, self.num_envs))
+            self._luck = lucks.room_for(example, self.num_envs)
         for kept, new in zip(self._luck, given, strict=True):
             kept[rows] = new[rows]
 

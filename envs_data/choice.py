@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import pandas as pd
-
 from envs_data.bidding.reading import CONTRACT as IMPRESSIONS
 from envs_data.nudge.reading import NONE, WALKED, in_words, silent
 from envs_data.pricing.reading import CONTRACT as PRICED_SALES
 from envs_data.pricing.reading import is_choices
+from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.recommend.clicks import is_clicks
 from envs_data.recommend.customers import is_summary
 from envs_data.restock.reading import CONTRACT as DAILY_SALES
-from envs_data.table_reading import parse, read_text, recognise
-from envs_data.tables import Column, Source
+from envs_data.table_reading import parse, recognise
+from envs_data.tables import Column
 
 Columns = Mapping[str, str] | None
 """Meaning to name in the table, where a name is not recognised."""
@@ -34,40 +33,40 @@ def choose_case(family: str, table: Source, columns: Columns = None) -> tuple[st
     Raises:
         TableError: a table whose columns cannot be recognised.
     """
-    return CHOICES[family](*read_text(table), columns) if family in CHOICES else None
+    return CHOICES[family](open_table(table), columns) if family in CHOICES else None
 
 
-def _restock(raw: pd.DataFrame, where: str, columns: Columns) -> tuple[str, str]:
+def _restock(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Several items are a box, one is an item."""
-    return _one_or_more("item", DAILY_SALES, ("RestockItem", "RestockBox"), raw, where, columns)
+    return _one_or_more("item", DAILY_SALES, ("RestockItem", "RestockBox"), raw, columns)
 
 
-def _pricing(raw: pd.DataFrame, where: str, columns: Columns) -> tuple[str, str]:
+def _pricing(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Several products, or a log of visits, are a shelf; one product is a season."""
-    if is_choices(raw, columns):
+    if is_choices(raw.frame, columns):
         return "PricingShelf", "a column says what each visitor chose"
-    return _one_or_more("product", PRICED_SALES, ("PricingSeason", "PricingShelf"), raw, where, columns)
+    return _one_or_more("product", PRICED_SALES, ("PricingSeason", "PricingShelf"), raw, columns)
 
 
 def _one_or_more(
-    what: str, contract: Mapping[str, Column], cases: tuple[str, str], raw: pd.DataFrame, where: str, columns: Columns
+    what: str, contract: Mapping[str, Column], cases: tuple[str, str], raw: RawTable, columns: Columns
 ) -> tuple[str, str]:
     """The first case for a table of one item or product, the second for several."""
-    mapping = recognise(raw, contract, columns, where)
+    mapping = recognise(raw, contract, columns)
     if what not in mapping:
         return cases[0], f"no column for the {what}, so one {what}"
-    frame, _ = parse(raw, contract, {what: mapping[what]})
+    frame, *_ = parse(raw, contract, {what: mapping[what]})
     count = frame[what].nunique()
     if count > 1:
         return cases[1], f"{count} {what}s in column {mapping[what]}"
     return cases[0], f"one {what} in column {mapping[what]}"
 
 
-def _nudge(raw: pd.DataFrame, where: str, columns: Columns) -> tuple[str, str]:
+def _nudge(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Amounts are activity; one kind of message to people who all stay is a budget; all else is habituation."""
-    mapping = recognise(raw, WALKED, columns, where)
+    mapping = recognise(raw, WALKED, columns)
     needed = {meaning: name for meaning, name in mapping.items() if meaning in ("message", "response", "left")}
-    frame, _ = parse(raw, WALKED, needed)
+    frame, *_ = parse(raw, WALKED, needed)
     if not frame["response"].dropna().isin((0, 1)).all():
         return "NudgeActivity", f"column {needed['response']} holds amounts, not yes and no"
     kinds = sorted({*silent(frame["message"])} - {NONE})
@@ -79,22 +78,22 @@ def _nudge(raw: pd.DataFrame, where: str, columns: Columns) -> tuple[str, str]:
     return "NudgeBudget", f"{one_kind}, and nobody leaves"
 
 
-def _bidding(raw: pd.DataFrame, where: str, columns: Columns) -> tuple[str, str]:
+def _bidding(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """A log of impressions is a campaign."""
-    mapping = recognise(raw, IMPRESSIONS, columns, where)
+    mapping = recognise(raw, IMPRESSIONS, columns)
     return "BiddingCampaign", f"impressions with bids in column {mapping['bid']}"
 
 
-def _recommend(raw: pd.DataFrame, _: str, columns: Columns) -> tuple[str, str]:
+def _recommend(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Every table of customers is a lifetime; the reason differs."""
-    if is_clicks(raw, columns):
+    if is_clicks(raw.frame, columns):
         return "RecommendLifetime", "items shown and clicked, so what customers like can be told"
-    if is_summary(raw, columns):
+    if is_summary(raw.frame, columns):
         return "RecommendLifetime", "a row a customer, so when customers come back can be told"
     return "RecommendLifetime", "purchases of customers, so when they come back can be told"
 
 
-CHOICES: dict[str, Callable[[pd.DataFrame, str, Columns], tuple[str, str]]] = {
+CHOICES: dict[str, Callable[[RawTable, Columns], tuple[str, str]]] = {
     "restock": _restock,
     "pricing": _pricing,
     "nudge": _nudge,

@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Unpack
+
 import pandas as pd
 
-from envs_data.tables import TableError
+from envs_data.reading.source import Source
+from envs_data.table_reading import read_columns
+from envs_data.tables import Asked, Column, Problems, Table, TableError
+
+
+def read_days(
+    source: Source,
+    contract: Mapping[str, Column],
+    refuse: Callable[[Problems], None],
+    column: str = "date",
+    **asked: Unpack[Asked],
+) -> Table:
+    """Reads a table under a contract, and of it the days a user selects.
+
+    Args:
+        source: path of a CSV file, a DataFrame or an excerpt.
+        contract: column by meaning.
+        refuse: adds what such a table cannot hold to the problems of the whole table; it may change the frame.
+        column: the dates or times.
+        **asked: the user's names of columns, and the first and the last day.
+
+    Raises:
+        TableError: everything that is wrong, with row (header = 1) and column, or no rows between the two days.
+    """
+    table = read_columns(source, contract, asked.get("columns"), refuse)
+    frame = between(table.frame, asked.get("since"), asked.get("until"), table.where, column)
+    return dataclasses.replace(table, frame=frame)
 
 
 def between(

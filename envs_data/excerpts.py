@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envs_data.parameters import unknown_name
-from envs_data.table_reading import read_text
-from envs_data.tables import Excerpt, Source, TableError, rows_problem
+from envs_data.reading.source import RawTable, Source, open_table
+from envs_data.tables import TableError, rows_problem
 
 
-def excerpts(source: Source, each: str, columns: Mapping[str, str] | None = None) -> dict[str, Excerpt]:
+def excerpts(source: Source, each: str, columns: Mapping[str, str] | None = None) -> dict[str, RawTable]:
     """The rows of each value of a column, by value, in the order of first appearance.
 
     Args:
@@ -20,7 +20,8 @@ def excerpts(source: Source, each: str, columns: Mapping[str, str] | None = None
     Raises:
         TableError: a table that cannot be read, no such column, or rows without a value.
     """
-    frame, where = read_text(source)
+    raw = open_table(source)
+    frame, where = raw.frame, raw.where
     names = [str(name) for name in frame.columns]
     column = each if each in names else (columns or {}).get(each, each)
     if column not in names:
@@ -32,4 +33,4 @@ def excerpts(source: Source, each: str, columns: Mapping[str, str] | None = None
     if not blank.empty:
         problems = rows_problem(column, blank, "is empty; leave the row out if nobody knows whose it is")
         raise TableError(where, problems)
-    return {str(value): Excerpt(rows, where) for value, rows in frame.groupby(values, sort=False)}
+    return raw.split(values)

@@ -31,6 +31,26 @@ def type_line(family: str, table: Table, asked: Mapping[str, Any], known: Mappin
     return "type", f"your own numbers: {command(family, table.where, **{**asked, 'known': known})}"
 
 
+def short_type_line(family: str, table: Table, typed: Mapping[str, Any], option: str = "") -> tuple[str, str]:
+    """The line on the command without the columns, days and known fields of the user, numbers in short.
+
+    Args:
+        family: the family.
+        table: the table.
+        typed: the numbers to type.
+        option: a further option.
+    """
+    where = "table.csv" if table.where == "table" else shlex.quote(table.where)
+    words = " ".join(f"{name}={short(value)}" for name, value in typed.items())
+    chosen = f"{where} {option}" if option else where
+    return "type", f"your own numbers: bizgyms fit {family} {chosen} --known {words} -o mine.json"
+
+
+def short(value: object) -> str:
+    """A value in at most six digits."""
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
 def known_line(known: Mapping[str, Any]) -> Lines:
     """The line on what the user knows; none where nothing is known."""
     return (("known", ", ".join(f"{name} {value}" for name, value in known.items())),) if known else ()

@@ -5,54 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from envs_data.parameters import Origin, ParameterError, Parameters, Scenario, unknown_name
+from envs_data.parameters import Origin, Parameters, Scenario
 
 WIDTH = 116
 # How many worlds a fit draws from its uncertainty, and their seed.
 DRAWS, DRAWS_SEED = 50, 20_250_106
-
-
-def case_problems(kind: type[Parameters], case: str | None, source: str) -> list[str]:
-    """What is wrong with the case a user asks for.
-
-    Args:
-        kind: the parameters of the case that can be fitted.
-        case: the case asked for; None for any.
-        source: what it is fitted to, in words.
-    """
-    asked, able = (name and name.removeprefix("bizgyms/").removesuffix("-v0") for name in (case, kind.case))
-    return [] if asked in (None, able) else [f"case {case!r} cannot be fitted to {source}; {able} can"]
-
-
-def check_request(
-    kind: type[Parameters],
-    known: Mapping[str, Any],
-    case: str | None,
-    source: str,
-    more: Sequence[str] = (),
-    problems: Iterable[str] = (),
-) -> None:
-    """Refuses known fields that a case does not have, and another case.
-
-    Args:
-        kind: the case's parameters.
-        known: the fields the user knows.
-        case: the case asked for; None for any.
-        source: what it is fitted to, in words, for messages.
-        more: names the user may know beside the fields.
-        problems: what else is wrong.
-
-    Raises:
-        ParameterError: everything that is wrong.
-    """
-    names = [*kind.quantities(), *more]
-    unknown = [unknown_name("field", name, names) for name in known if name not in names]
-    every = [*unknown, *case_problems(kind, case, source), *problems]
-    if every:
-        raise ParameterError("known", every)
 
 
 def with_known(origins: Mapping[str, Origin], known: Iterable[str]) -> dict[str, Origin]:

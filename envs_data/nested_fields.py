@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from envs_data.parameters import Parameters, unknown_name
+from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +69,17 @@ class NestedFields:
                 yield unknown_name(f"field of {self.part_name}" if dot else "field", field, known)
             elif dot and parts is not None and whose not in parts:
                 yield f"{name}: {unknown_name(self.part_name.split()[-1], whose, parts)}"
+
+    def read(self, given: Mapping[str, Any], parts: Sequence[str], more: Sequence[str] = ()) -> KnownFields:
+        """Sorts known values as `sort` does, once the parts are known.
+
+        Raises:
+            ParameterError: names that do not exist.
+        """
+        problems = [*self.unknown(given, parts, more)]
+        if problems:
+            raise ParameterError("known", problems)
+        return self.sort(given, parts)
 
     def sort(self, given: Mapping[str, Any], parts: Sequence[str]) -> KnownFields:
         """Sorts known values into those of the whole and of each part."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
 
 from envs_data.parameters import unknown_name
-from envs_data.tables import Column, Excerpt, Problems, Source, Table, TableError, rows_problem
-
-# Date notations besides ISO 8601, tried in this order.
-DATE_FORMATS = ("ISO8601", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
-HEADER_ROWS = 1
+from envs_data.reading.cells import CellReader
+from envs_data.reading.source import RawTable, Source, open_table
+from envs_data.tables import Column, Problems, Table, TableError, rows_problem
 
 
 def read_columns(
@@ -34,81 +31,22 @@ def read_columns(
     Raises:
         TableError: a table that cannot be read, or everything that is wrong with it, with row (header = 1) and column.
     """
-    raw, where = read_text(source)
-    mapping = recognise(raw, contract, columns, where)
-    frame, problems = parse(raw, contract, mapping)
-    problems_of_table = Problems(frame, mapping, where, [*problems, *check_values(frame, contract, mapping)])
+    raw = open_table(source)
+    mapping = recognise(raw, contract, columns)
+    frame, problems, understood = parse(raw, contract, mapping)
+    problems_of_table = Problems(frame, mapping, raw.where, [*problems, *check_values(frame, contract, mapping)])
     refuse(problems_of_table)
     problems_of_table.raise_any()
-    return Table(frame, mapping, where)
+    return Table(frame, mapping, raw.where, understood, raw.options.given())
 
 
-def read_text(source: Source) -> tuple[pd.DataFrame, str]:
-    """A CSV file as text cells, or a DataFrame as it is, its index the row in the file (header = 1).
-
-    Args:
-        source: path of a CSV file (comma, semicolon or tab; UTF-8), a DataFrame, or an excerpt.
-
-    Returns:
-        The frame, and what to call it in messages.
-
-    Raises:
-        TableError: no such file, not UTF-8, not a CSV, or empty.
-    """
-    if isinstance(source, Excerpt):
-        return source.frame, source.where
-    if isinstance(source, pd.DataFrame):
-        named = source.index.name is not None or isinstance(source.index, pd.DatetimeIndex)
-        frame, where = source.reset_index() if named else source.copy(), "table"
-    else:
-        frame, where = _read_csv(Path(source)), str(source)
-    frame.columns = frame.columns.map(lambda name: str(name).strip())
-    frame.index = pd.RangeIndex(HEADER_ROWS + 1, HEADER_ROWS + 1 + len(frame))
-    if frame.empty:
-        raise TableError(where, ["it has a header and no rows" if len(frame.columns) else "it is empty"])
-    return frame, where
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    text = _decoded(path)
-    header = text.split("\n", 1)[0]
-    separator = max(",;\t", key=header.count)
-    try:
-        return pd.read_csv(path, sep=separator, dtype=str, encoding="utf-8-sig", skip_blank_lines=False)
-    except pd.errors.ParserError as error:
-        reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
-        raise TableError(str(path), [f"it is not a CSV table: {reason}"]) from None
-
-
-def _decoded(path: Path) -> str:
-    where = str(path)
-    try:
-        content = path.read_bytes()
-        if b"\0" in content:
-            raise TableError(where, ["it is not a CSV file (binary content); export it as CSV in UTF-8"])
-        text = content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise TableError(where, ["no such file"]) from None
-    except IsADirectoryError:
-        raise TableError(where, ["it is a folder, not a CSV file"]) from None
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise TableError(where, [f"row {row}: not UTF-8 text; save the table as CSV in UTF-8"]) from None
-    if not text.strip():
-        raise TableError(where, ["it is empty"])
-    return text
-
-
-def recognise(
-    frame: pd.DataFrame, contract: Mapping[str, Column], columns: Mapping[str, str] | None, where: str
-) -> dict[str, str]:
+def recognise(raw: RawTable, contract: Mapping[str, Column], columns: Mapping[str, str] | None) -> dict[str, str]:
     """Finds the contract's columns in a table.
 
     Args:
-        frame: the table.
+        raw: the table.
         contract: column by meaning.
         columns: the user's own mapping, meaning to name in the table.
-        where: the table's name, for messages.
 
     Returns:
         Meaning to name in the table, for every column recognised.
@@ -117,7 +55,7 @@ def recognise(
         TableError: unknown meanings, names that are not in the table, and missing required columns, all at once.
     """
     given = dict(columns or {})
-    names = [str(name) for name in frame.columns]
+    names = [str(name) for name in raw.frame.columns]
     problems = [unknown_name("column meaning", meaning, contract) for meaning in given if meaning not in contract]
     problems += [unknown_name("column", name, names) for name in given.values() if name not in names]
     twice = sorted(name for name in {*names} if names.count(name) > 1)
@@ -134,59 +72,30 @@ def recognise(
                 f"no column for {meaning}; found: {', '.join(names)}; name yours with --columns {meaning}=NAME"
             )
     if problems:
-        raise TableError(where, problems)
+        raise TableError(raw.where, problems)
     return mapping
 
 
 def parse(
-    frame: pd.DataFrame, contract: Mapping[str, Column], mapping: Mapping[str, str]
-) -> tuple[pd.DataFrame, list[str]]:
-    """Turns text into dates and numbers.
+    raw: RawTable, contract: Mapping[str, Column], mapping: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[str], tuple[str, ...]]:
+    """Turns cells into texts, numbers and dates, in the notation of their file.
 
     Returns:
-        The recognised columns under the contract's names, with unreadable cells missing, and the problems found.
+        The recognised columns under the contract's names, with unreadable cells missing; the problems found; and what
+        was understood of a notation that is not the plain one, as one sentence or none.
     """
-    problems: list[str] = []
-    parsed = {}
-    for meaning, name in mapping.items():
-        column, raw = contract[meaning], frame[name]
-        blank = raw.isna() | (raw.astype(str).str.strip() == "")
-        values = _read_as(column.kind, raw.where(~blank))
-        unreadable = values.isna() & ~blank
-        wanted = {"date": "an unambiguous date such as 2025-01-06", "number": "a number", "text": "a text"}[column.kind]
-        problems += rows_problem(name, raw[unreadable], f"is not {wanted}")
-        if not column.blank:
-            problems += rows_problem(name, raw[blank], "is empty; leave the row out if nothing is known of it")
-        parsed[meaning] = values
-    return pd.DataFrame(parsed, index=frame.index), problems
-
-
-def _read_as(kind: str, raw: pd.Series) -> pd.Series:
-    if kind == "text":
-        return raw.astype(str).str.strip().where(raw.notna())
-    if kind == "number":
-        return pd.to_numeric(raw, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
-    return _dates(raw)
-
-
-def _dates(raw: pd.Series) -> pd.Series:
-    """Dates in the notation that reads most cells; none where day/month and month/day read equally many."""
-    if pd.api.types.is_datetime64_any_dtype(raw):
-        return _days(raw)
-    text = raw.map(lambda value: str(value).strip(), na_action="ignore")
-    tried = {style: _days(pd.to_datetime(text, format=style, errors="coerce")) for style in DATE_FORMATS}
-    counts = {style: int(values.notna().sum()) for style, values in tried.items()}
-    best = max(counts, key=lambda style: counts[style])
-    if best == "%d/%m/%Y" and counts[best] == counts["%m/%d/%Y"] and not tried[best].equals(tried["%m/%d/%Y"]):
-        return tried[best].where(pd.Series(False, index=raw.index))
-    return tried[best]
-
-
-def _days(values: pd.Series) -> pd.Series:
-    if getattr(values.dt, "tz", None) is not None:
-        values = values.dt.tz_localize(None)
-    days: pd.Series = values.dt.normalize().astype("datetime64[s]")
-    return days
+    reader = CellReader(raw, [name for meaning, name in mapping.items() if contract[meaning].kind == "number"])
+    columns = {meaning: reader.read(name, contract[meaning].kind) for meaning, name in mapping.items()}
+    problems = reader.problems()
+    for meaning, cells in columns.items():
+        problems += cells.problems
+        if not contract[meaning].blank:
+            blank = raw.frame[mapping[meaning]][cells.blank]
+            problems += rows_problem(mapping[meaning], blank, "is empty; leave the row out if nothing is known of it")
+    facts = [*raw.facts, *reader.facts(), *(fact for cells in columns.values() for fact in cells.facts)]
+    understood = (f"Read with {', '.join(dict.fromkeys(facts))}.",) if facts else ()
+    return pd.DataFrame({meaning: cells.values for meaning, cells in columns.items()}), problems, understood
 
 
 def check_values(frame: pd.DataFrame, contract: Mapping[str, Column], mapping: Mapping[str, str]) -> list[str]:

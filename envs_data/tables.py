@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -62,12 +62,28 @@ class Table:
         mapping: contract's name to the table's own.
         where: the file, or "table".
         notes: remarks for the reader, one sentence each.
+        read: what the user said of the notation.
     """
 
     frame: pd.DataFrame
     mapping: Mapping[str, str]
     where: str
     notes: tuple[str, ...] = ()
+    read: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+class Asked(TypedDict, total=False):
+    """How a user wants a table read.
+
+    Attributes:
+        columns: meaning to name in the table, where a name is not recognised.
+        since: first day to use, as YYYY-MM-DD; None for the table's first day.
+        until: last day to use.
+    """
+
+    columns: Mapping[str, str] | None
+    since: str | None
+    until: str | None
 
 
 class Problems:

@@ -12,11 +12,10 @@ from baselines.cli import own
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
-from envs_data.choice import choose_case
 from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 
 if TYPE_CHECKING:
-    from envs_data.tables import Excerpt
+    from envs_data.reading.source import RawTable
 
 
 class TargetError(ValueError):
@@ -146,7 +145,7 @@ def of_family(family: str, part: str, case: str | None) -> Case:
     return able[0]
 
 
-def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mapping[str, str]) -> tuple[Case, str]:
+def to_fit(family: str, case: str | None, table: Path | RawTable, columns: Mapping[str, str]) -> tuple[Case, str]:
     """The case a table is fitted to, and why.
 
     Args:
@@ -164,6 +163,8 @@ def to_fit(family: str, case: str | None, table: Path | Excerpt, columns: Mappin
     """
     if case is not None or not family_cases(family):
         return of_family(family, "fit", case), ""
+    from envs_data.choice import choose_case
+
     choice = choose_case(family, table, columns)
     if choice is None:
         return of_family(family, "fit", None), ""

@@ -29,12 +29,13 @@ from bizgyms import registry
 from bizgyms.registry import Case
 from envs_data.excerpts import excerpts
 from envs_data.parameters import ParameterError, Scenario
-from envs_data.tables import Excerpt, TableError
+from envs_data.reading.source import RawTable
+from envs_data.tables import TableError
 
 # Only for the announced duration.
 SECONDS_A_FIT = 1.5
 
-Choose = Callable[[Excerpt], Case]
+Choose = Callable[[RawTable], Case]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ class FitTask:
 
     item: str
     case: Case
-    excerpt: Excerpt
+    excerpt: RawTable
     options: Mapping[str, Any]
     known: Mapping[str, Any]
 

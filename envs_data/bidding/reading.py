@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
-from envs_data.days import between
-from envs_data.table_reading import read_columns
-from envs_data.tables import Column, Problems, Source, Table, rows_problem
+from envs_data.days import read_days
+from envs_data.reading.source import Source
+from envs_data.tables import Asked, Column, Problems, Table, rows_problem
 
 # What a timestamp may end with to name its zone.
 ZONE = r"(Z|[+-]\d\d:?\d\d)$"
@@ -31,19 +31,12 @@ CONTRACT: dict[str, Column] = {
 }  # fmt: skip
 
 
-def read_table(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> Table:
+def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
     """Reads a log of impressions: a row is an auction, with a bid or without.
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        columns: meaning to name in the table, where a name is not recognised.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
+        **asked: ``columns``, ``since`` and ``until``.
 
     Returns:
         The log in order of time, ``time`` and ``conversion`` as timestamps in the table's own zone.
@@ -51,9 +44,8 @@ def read_table(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_columns(source, CONTRACT, columns, _refuse)
-    frame = between(table.frame, since, until, table.where, "time")
-    return dataclasses.replace(table, frame=frame.sort_values("time", kind="stable"))
+    table = read_days(source, CONTRACT, _refuse, "time", **asked)
+    return dataclasses.replace(table, frame=table.frame.sort_values("time", kind="stable"))
 
 
 def _refuse(problems: Problems) -> None:

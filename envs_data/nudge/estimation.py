@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from scipy import optimize, special
@@ -12,12 +13,11 @@ from scipy import optimize, special
 from envs_data.arrays import Floats
 from envs_data.curvature import inverse, sandwich, scores
 from envs_data.nudge import hidden
-from envs_data.nudge.hidden import Shown
+from envs_data.nudge.hidden import CodedLog
 from envs_data.parameters import Parameters
 
 Name = tuple[str, int | None]
 """What is estimated: a field, and which kind of message, or entry of a list, it is of."""
-P_co = TypeVar("P_co", bound=Parameters, covariant=True)
 P = TypeVar("P", bound=Parameters)
 # Log odds are held together as by a normal of this spread: nothing to what a log shows at all, and the only thing
 # that keeps what it does not show from running off to 0 or 1.
@@ -29,32 +29,41 @@ EVER = 1e-9
 FEW_PEOPLE = 30
 
 
-class Model(Protocol[P_co]):
-    """People as hidden Markov chains, as far as an estimation needs to know them."""
+@dataclasses.dataclass(frozen=True)
+class Model(abc.ABC, Generic[P]):
+    """People as hidden Markov chains, some of whose values are given by unbounded numbers.
 
-    @property
-    def names(self) -> tuple[Name, ...]:
-        """What is estimated."""
+    Attributes:
+        begin: values of the fixed parameters, and where the search begins.
+        log: their log.
+        names: what is estimated.
+    """
 
-    @property
-    def shown(self) -> Shown:
-        """Who showed which row when."""
+    begin: P
+    log: CodedLog
+    names: tuple[Name, ...]
 
+    @abc.abstractmethod
     def start(self) -> Floats:
         """[names] the values to begin with."""
 
     def theta(self, values: Floats) -> Floats:
-        """[names] the unbounded numbers that stand for some values."""
+        """[names] the unbounded numbers that stand for some values: log odds of probabilities."""
+        return log_odds(values)
 
     def values(self, theta: Floats) -> Floats:
         """[names] the values, each of its own number."""
+        return np.asarray(special.expit(theta))
 
-    def parameters(self, theta: Floats) -> P_co:
+    @abc.abstractmethod
+    def parameters(self, theta: Floats) -> P:
         """The people."""
 
+    @abc.abstractmethod
     def matrices(self, theta: Floats) -> Floats:
         """[rows, states, states] probability to move from state to state, and to show this row."""
 
+    @abc.abstractmethod
     def first(self) -> Floats:
         """[people, states] where everybody begins."""
 
@@ -110,7 +119,7 @@ def estimate(model: Model[P], start: Floats | None = None, errors: bool = True) 
     none = np.zeros((len(model.names), len(model.names)))
     if not model.names:
         return Estimate(model, np.zeros(0), none)
-    shown, first = model.shown, model.first()
+    shown, first = model.log.shown, model.first()
     people, steps = shown.code.shape
 
     def matrices_at(theta: Floats) -> Floats:

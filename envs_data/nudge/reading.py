@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
-from envs_data.days import between
-from envs_data.table_reading import read_columns
-from envs_data.tables import Column, Problems, Source, Table, TableError
+from envs_data.days import read_days
+from envs_data.reading.source import Source
+from envs_data.tables import Asked, Column, Problems, Table, TableError
 
 NONE = "none"
 SILENT = ("", "none", "no", "0", "nan", "false", "-")
@@ -48,23 +49,15 @@ def silent(messages: pd.Series) -> pd.Series:
     return text.where(~text.str.lower().isin(SILENT), NONE)
 
 
-def read_table(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    contract: Mapping[str, Column] = CONTRACT,
-) -> Table:
+def read_table(source: Source, contract: Mapping[str, Column] = CONTRACT, **asked: Unpack[Asked]) -> Table:
     """Reads a log of messages: a row is a person's step, with its message or without.
 
     Steps without a row count as steps without a message whose response is not known.
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        columns: meaning to name in the table, where a name is not recognised.
-        since: first day to use, as YYYY-MM-DD; only with a ``date`` column.
-        until: last day to use.
         contract: the columns.
+        **asked: ``columns``, ``since`` and ``until``; days only with a ``date`` column.
 
     Returns:
         The log by person and ``time`` (whole steps from the person's first), ``message`` "none" for steps without one.
@@ -72,10 +65,9 @@ def read_table(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_columns(source, contract, columns, _refuse)
-    frame = between(table.frame, since, until, table.where)
-    frame["time"] = _steps(frame)
-    return dataclasses.replace(table, frame=frame.sort_values(["person", "time"]))
+    table = read_days(source, contract, _refuse, **asked)
+    table.frame["time"] = _steps(table.frame)
+    return dataclasses.replace(table, frame=table.frame.sort_values(["person", "time"]))
 
 
 def _refuse(problems: Problems) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
-from envs_data.days import between
-from envs_data.table_reading import read_columns
-from envs_data.tables import Column, Problems, Source, Table
+from envs_data.days import read_days
+from envs_data.reading.source import Source
+from envs_data.tables import Asked, Column, Problems, Table
 
 DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
 PRODUCT = ("product", "product_id", "item", "item_id", "sku", "brand", "article")
@@ -48,21 +49,14 @@ def is_choices(raw: pd.DataFrame, columns: Mapping[str, str] | None) -> bool:
     return "chosen" in (columns or {}) or bool(names & {*CHOICES["chosen"].aliases})
 
 
-def read_sales(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> Table:
+def read_sales(source: Source, **asked: Unpack[Asked]) -> Table:
     """Reads the sales of each product in each period.
 
     ``stock`` is the stock at the beginning of the period; a period that sold all of it is sold out.
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        columns: meaning to name in the table, where a name is not recognised.
-        since: first day to use, as YYYY-MM-DD; only with a ``date`` column.
-        until: last day to use.
+        **asked: ``columns``, ``since`` and ``until``; days only with a ``date`` column.
 
     Returns:
         The table in its own order, or by date if it has dates; a table without products gets one called "product".
@@ -70,8 +64,8 @@ def read_sales(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_columns(source, CONTRACT, columns, _refuse_sales)
-    frame = between(table.frame, since, until, table.where)
+    table = read_days(source, CONTRACT, _refuse_sales, **asked)
+    frame = table.frame
     if "product" not in frame:
         frame = frame.assign(product="product")
     problems = Problems(frame, table.mapping, table.where)
@@ -80,25 +74,18 @@ def read_sales(
     return _sorted(_without_constants(dataclasses.replace(table, frame=frame)))
 
 
-def read_choices(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> Table:
+def read_choices(source: Source, **asked: Unpack[Asked]) -> Table:
     """Reads what each visitor was offered and chose; visitors who chose nothing have rows too.
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        columns: meaning to name in the table, where a name is not recognised.
-        since: first day to use, as YYYY-MM-DD; only with a ``date`` column.
-        until: last day to use.
+        **asked: ``columns``, ``since`` and ``until``; days only with a ``date`` column.
 
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_columns(source, CHOICES, columns, _refuse_choices)
-    frame = between(table.frame, since, until, table.where)
+    table = read_days(source, CHOICES, _refuse_choices, **asked)
+    frame = table.frame
     problems = Problems(frame, table.mapping, table.where)
     _refuse_constants(problems, "chosen")
     if frame.groupby("visit")["chosen"].max().all():
@@ -108,7 +95,7 @@ def read_choices(
             "did, with 0 in every row",
         )
     problems.raise_any()
-    return _sorted(_without_constants(dataclasses.replace(table, frame=frame)))
+    return _sorted(_without_constants(table))
 
 
 def _refuse_prices(problems: Problems) -> None:

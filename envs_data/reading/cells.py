@@ -11,8 +11,8 @@ import pandas as pd
 
 from envs_data.reading.dates import Dates, one_clock, read_dates
 from envs_data.reading.numbers import Mark, Notation, both_readings, flag, is_blank, merged, notation, number
-from envs_data.tables import rows_problem
 from envs_data.reading.source import RawTable
+from envs_data.tables import rows_problem
 
 Kind = Literal["date", "time", "number", "text"]
 WANTED = {"date": "a date such as 2025-01-06", "time": "a time such as 2025-01-06 13:45:10", "number": "a number"}

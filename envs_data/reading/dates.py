@@ -35,7 +35,7 @@ MONTHS: Mapping[int, str] = {
 MONTH_OF = {word: month for month, words in MONTHS.items() for word in words.split()}
 PLAIN = str.maketrans("äáàâéèêëíìîóòôöúùûüç", "aaaaeeeeiiioooouuuuc")
 # Days a log can hold.
-EARLIEST, LATEST = 1900, 2199
+EARLIEST, LATEST = 1900, 2999
 SAMPLE = 200
 """Distinct texts by which notations are chosen."""
 OFFSETS_APART = 60

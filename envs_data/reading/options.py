@@ -55,3 +55,7 @@ class ReadOptions:
         if problems:
             raise ParameterError("--read", problems)
         return cls(**{name: str(value) for name, value in given.items()})
+
+    def given(self) -> dict[str, str]:
+        """The options that the user set."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value is not None}

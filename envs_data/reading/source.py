@@ -32,8 +32,8 @@ SAID = re.compile(r"\"?sep=(?P<mark>[,;\t|])\"?", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
-class Source:
-    """A table somewhere, with what the user says of its notation.
+class ReadAs:
+    """A table, with what the user says of its notation.
 
     Attributes:
         table: path of a file, or a DataFrame.
@@ -96,7 +96,11 @@ def column_notation(column: pd.Series) -> ColumnNotation:
     return ColumnNotation(notation(texts), dates.style.name if plain and dates.style else None)
 
 
-def open_table(source: str | os.PathLike[str] | pd.DataFrame | Source | RawTable) -> RawTable:
+Source = str | os.PathLike[str] | pd.DataFrame | ReadAs | RawTable
+"""Where a table comes from: a path, a DataFrame, either with options, or cells that were read already."""
+
+
+def open_table(source: Source) -> RawTable:
     """A table's cells, its index the row in the file (header = 1).
 
     Args:
@@ -108,7 +112,7 @@ def open_table(source: str | os.PathLike[str] | pd.DataFrame | Source | RawTable
     """
     if isinstance(source, RawTable):
         return source
-    table, options = (source.table, ReadOptions.of(source.read)) if isinstance(source, Source) else (source, None)
+    table, options = (source.table, ReadOptions.of(source.read)) if isinstance(source, ReadAs) else (source, None)
     options = options or ReadOptions()
     if isinstance(table, pd.DataFrame):
         named = table.index.name is not None or isinstance(table.index, pd.DatetimeIndex)
@@ -175,7 +179,7 @@ def _decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
             break
         else:
             row = content[: wrong.start].count(b"\n") + 1
-            raise TableError(where, [f"row {row}: not {wrong.encoding} text; save the table as CSV in UTF-8"])
+            raise TableError(where, [f"row {row}: not {encoding or 'UTF-8'} text; save the table as CSV in UTF-8"])
     except LookupError:
         raise TableError(where, [f"--read encoding={encoding}: no such encoding; try utf-8 or cp1252"]) from None
     if not text.strip():

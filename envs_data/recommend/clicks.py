@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
-from envs_data.days import between
-from envs_data.table_reading import read_columns
-from envs_data.tables import Column, Problems, Source, Table
+from envs_data.days import read_days
+from envs_data.reading.source import Source
+from envs_data.tables import Asked, Column, Problems, Table
 
 CONTRACT: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "visitor", "client"), "text", True, blank=False),
@@ -34,19 +35,12 @@ def is_clicks(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> 
     return all(meaning in given or names & {*CONTRACT[meaning].aliases} for meaning in ("item", "clicked"))
 
 
-def read_clicks(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> Table:
+def read_clicks(source: Source, **asked: Unpack[Asked]) -> Table:
     """Reads a log of clicks: a row is a place of a slate shown at a visit.
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        columns: meaning to name in the table, where a name is not recognised.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
+        **asked: ``columns``, ``since`` and ``until``.
 
     Returns:
         The log by customer, visit and position.
@@ -54,9 +48,8 @@ def read_clicks(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_columns(source, CONTRACT, columns, _refuse)
-    frame = between(table.frame, since, until, table.where)
-    return dataclasses.replace(table, frame=frame.sort_values(["customer", "visit", "position"]))
+    table = read_days(source, CONTRACT, _refuse, **asked)
+    return dataclasses.replace(table, frame=table.frame.sort_values(["customer", "visit", "position"]))
 
 
 def _refuse(problems: Problems) -> None:

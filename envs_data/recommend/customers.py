@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
+from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
-from envs_data.table_reading import read_columns, read_text
-from envs_data.tables import Column, Excerpt, Problems, Source, Table, TableError
+from envs_data.table_reading import read_columns
+from envs_data.tables import Asked, Column, Problems, Table, TableError
 
 WEEK = 7.0
 START = np.datetime64("2024-01-01")
@@ -56,21 +58,14 @@ def is_summary(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) ->
     return "frequency" in (columns or {}) or bool(names & {*SUMMARY["frequency"].aliases} and not names & {"date"})
 
 
-def read_customers(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    unit: float | None = None,
-) -> tuple[Table, Customers]:
+def read_customers(source: Source, unit: float | None = None, **asked: Unpack[Asked]) -> tuple[Table, Customers]:
     """Reads purchases (customer, date, amount) or a summary (frequency, recency, age).
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        columns: meaning to name in the table, where a name is not recognised.
-        since: customers who first bought before this day are left out; only with dates.
-        until: last day to use; only with dates.
         unit: days in a summary's unit of time; None to tell weeks from days by their fractions.
+        **asked: ``columns``, and only with dates ``since`` and ``until``; customers who first bought before ``since``
+            are left out.
 
     Returns:
         The table under its contract, and what it says of customers.
@@ -78,15 +73,18 @@ def read_customers(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    raw, where = read_text(source)
-    if is_summary(raw, columns):
-        if since or until:
-            raise TableError(where, ["--since and --until need a column of dates; this table has one row a customer"])
-        return _read_summary(Excerpt(raw, where), columns, unit)
-    return _read_purchases(Excerpt(raw, where), columns, since, until)
+    raw = open_table(source)
+    columns = asked.get("columns")
+    if is_summary(raw.frame, columns):
+        if asked.get("since") or asked.get("until"):
+            raise TableError(
+                raw.where, ["--since and --until need a column of dates; this table has one row a customer"]
+            )
+        return _read_summary(raw, columns, unit)
+    return _read_purchases(raw, asked)
 
 
-def _read_summary(raw: Excerpt, columns: Mapping[str, str] | None, unit: float | None) -> tuple[Table, Customers]:
+def _read_summary(raw: RawTable, columns: Mapping[str, str] | None, unit: float | None) -> tuple[Table, Customers]:
     table = read_columns(raw, SUMMARY, columns, _refuse_summary)
     frame = table.frame
     days, note = _unit_of(frame["age"], unit)
@@ -96,7 +94,7 @@ def _read_summary(raw: Excerpt, columns: Mapping[str, str] | None, unit: float |
         frame["age"].to_numpy(dtype=np.float64) * days,
     )
     amount = frame["amount"].to_numpy(dtype=np.float64) if "amount" in frame else np.full(len(frame), np.nan)
-    return dataclasses.replace(table, notes=note), Customers(cohort, amount, None, days)
+    return dataclasses.replace(table, notes=(*table.notes, *note)), Customers(cohort, amount, None, days)
 
 
 def _unit_of(age: pd.Series, unit: float | None) -> tuple[float, tuple[str, ...]]:
@@ -122,11 +120,9 @@ def _refuse_summary(problems: Problems) -> None:
         problems.cells("customer", twice, "has a row already; keep one a customer")
 
 
-def _read_purchases(
-    raw: Excerpt, columns: Mapping[str, str] | None, since: str | None, until: str | None
-) -> tuple[Table, Customers]:
-    table = read_columns(raw, PURCHASES, columns, _refuse_purchases)
-    frame = _inside(table.frame, since, until, table.where)
+def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
+    table = read_columns(raw, PURCHASES, asked.get("columns"), _refuse_purchases)
+    frame = _inside(table.frame, asked.get("since"), asked.get("until"), table.where)
     return dataclasses.replace(table, frame=frame), customers_of(frame)
 
 

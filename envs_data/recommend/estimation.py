@@ -83,6 +83,13 @@ def estimate_spend(mean: Floats, count: Ints) -> Estimate[GammaSpend]:
     return _maximum(GammaSpend, start, lambda law: law.log_likelihood(mean, count))
 
 
+def visits_text(estimated: Estimate[BgNbd]) -> str:
+    """The law of visits in words, each parameter with its standard error."""
+    law, errors = estimated.law, estimated.stderrs()
+    parameters = ", ".join(f"{name} {getattr(law, name):.3g} (+- {errors[name]:.2g})" for name in VISITS)
+    return f"BG/NBD in days: {parameters}"
+
+
 def _maximum(kind: type[Law], start: Law, likelihood: Callable[[Law], Floats]) -> Estimate[Law]:
     def law_of(theta: Floats) -> Law:
         return kind(*np.exp(np.clip(theta, *EDGES)).tolist())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
-from envs_data.table_reading import check_values, parse, read_text, recognise
-from envs_data.tables import Column, Source, Table, TableError, rows_problem
+from envs_data.reading.source import Source, open_table
+from envs_data.table_reading import check_values, parse, recognise
+from envs_data.tables import Asked, Column, Table, TableError, rows_problem
 
 # Items whose days without a row are listed one by one.
 GAPS_SHOWN = 3
@@ -36,13 +38,7 @@ CONTRACT: dict[str, Column] = {
 }
 
 
-def read_table(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    item: str | None = None,
-) -> Table:
+def read_table(source: Source, item: str | None = None, **asked: Unpack[Asked]) -> Table:
     """Reads the daily sales of one item.
 
     A row is a day. Days without a row count as not observed, never as days without sales. Rows out of order are
@@ -50,10 +46,8 @@ def read_table(
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        columns: meaning to name in the table, where a name is not recognised.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
         item: which item, when the table holds several.
+        **asked: ``columns``, ``since`` and ``until``.
 
     Returns:
         The table sorted by date, one item's rows, and remarks for the reader.
@@ -61,19 +55,14 @@ def read_table(
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_rows(source, columns, since, until)
+    table = read_rows(source, **asked)
     frame = _one_item(table.frame, item, table.where)
     notes = [] if frame["date"].is_monotonic_increasing else ["The rows were not in order of date; they were sorted."]
     frame = frame.sort_values("date")
     return dataclasses.replace(table, frame=frame, notes=(*notes, *_gaps(frame["date"])))
 
 
-def read_items(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> Table:
+def read_items(source: Source, **asked: Unpack[Asked]) -> Table:
     """Reads the daily sales of several items: as `read_table`, with one row a day and item.
 
     Returns:
@@ -83,7 +72,7 @@ def read_items(
         TableError: everything that is wrong, with row (header = 1) and column.
     """
     contract = {**CONTRACT, "item": dataclasses.replace(CONTRACT["item"], required=True)}
-    table = read_rows(source, columns, since, until, contract)
+    table = read_rows(source, contract, **asked)
     frame = table.frame
     order = pd.Categorical(frame["item"], categories=frame["item"].unique())
     frame = frame.assign(order=order).sort_values(["order", "date"]).drop(columns="order")
@@ -93,17 +82,13 @@ def read_items(
     return dataclasses.replace(table, frame=frame, notes=(*notes[:GAPS_SHOWN], *more))
 
 
-def read_rows(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    contract: Mapping[str, Column] = CONTRACT,
-) -> Table:
+def read_rows(source: Source, contract: Mapping[str, Column] = CONTRACT, **asked: Unpack[Asked]) -> Table:
     """All rows between two days, of one item or more, checked and in their own order."""
-    raw, where = read_text(source)
-    mapping = recognise(raw, contract, columns, where)
-    frame, problems = parse(raw, contract, mapping)
+    raw = open_table(source)
+    where = raw.where
+    since, until = asked.get("since"), asked.get("until")
+    mapping = recognise(raw, contract, asked.get("columns"))
+    frame, problems, understood = parse(raw, contract, mapping)
     frame = frame[_inside(frame["date"], _bound("since", since, where), _bound("until", until, where))]
     problems += check_values(frame, CONTRACT, mapping)
     problems += _duplicates(frame, mapping)
@@ -113,7 +98,7 @@ def read_rows(
         dates = parse(raw, CONTRACT, mapping)[0]["date"]
         span = f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}"
         raise TableError(where, [f"no rows between --since {since} and --until {until}; it runs from {span}"])
-    return Table(frame, mapping, where)
+    return Table(frame, mapping, where, understood, raw.options.given())
 
 
 def _bound(name: str, value: str | None, where: str) -> pd.Timestamp | None:

@@ -48,6 +48,26 @@ def test_an_episode_s_luck_does_not_depend_on_how_many_are_played():
     assert len(many.returns) == 1_203
 
 
+def test_an_agent_is_given_the_mask_of_each_observation():
+    box = bizgyms.case("RestockBox")
+    p = box.scenarios["grocery-box"].replace(days=5)
+    problem = problem_of(box, p)
+    given = []
+
+    class Asks:
+        def act(self, observations, mask=None):
+            given.append(np.array_equal(mask, problem.view.action_masks(observations)))
+            return np.zeros((len(observations), len(p.items)), dtype=np.int64)
+
+    baselines.evaluate("RestockBox", Asks(), episodes=3, scenario=p)
+    assert given == [True] * p.days
+
+
+def test_no_hundred_episodes_are_like_another():
+    demand = seeds.luck(CASE, SHOP, 0, 0, 200).demand
+    assert not np.array_equal(demand[:100], demand[100:])
+
+
 def test_another_seed_is_other_luck_and_the_three_blocks_differ():
     assert not np.array_equal(returns_of(UpTo(), seed=1).returns, returns_of(UpTo()).returns)
     blocks = {f(s) for f in (seeds.evaluation, seeds.tuning) for s in range(1_000)}

@@ -52,6 +52,14 @@ def test_values_are_money_a_year_on_the_shared_luck(board):
     assert found == pytest.approx(returns.mean * problem.view.steps_per_year / SHOP.days)
 
 
+def test_an_error_is_the_half_width_of_its_interval(board):
+    returns = baselines.evaluate(CASE, lambda rows: np.zeros(len(rows)), episodes=600, scenario=SHOP).returns
+    yours = board_of({"mine": lambda rows: np.zeros(len(rows))})[0]
+    row = next(row for row in yours.rows if row.agent == "mine")
+    half = 1.964 * returns.std(ddof=1) / math.sqrt(600)  # Student's t on 599 degrees of freedom
+    assert row.error == pytest.approx(half * 365 / SHOP.days, rel=1e-3)
+
+
 def test_the_printed_board_reads_as_the_table(board):
     lines = str(board).splitlines()
     assert lines[0] == "RestockItem, a scenario of yours, 600 episodes, the same luck for everyone"

@@ -11,8 +11,8 @@ from envs_data.nudge.activity.fit import dispersion_of, fit
 from envs_data.nudge.activity.leaving import estimate_leaving
 from envs_data.nudge.activity.likelihood import Walk, estimate, habituation, kinds_of, log_of, right_after, right_before
 from envs_data.nudge.activity.table import generate
+from envs_data.nudge.log_fit import NOT_IDENTIFIED
 from envs_data.nudge.reading import NONE, WALKED, read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
@@ -143,7 +143,7 @@ def test_without_anybody_leaving_what_drives_away_is_assumed(table):
 def test_impossible_requests_and_tables_are_refused(table):
     with pytest.raises(ParameterError, match="did you mean 'sigma'"):
         fit(table, known={"sigm": 0.4})
-    with pytest.raises(ParameterError, match="NudgeActivity is"):
+    with pytest.raises(ParameterError, match="NudgeActivity can"):
         fit(table, case="NudgeHabit")
     with pytest.raises(TableError, match="at least 100 are needed"):
         fit(table.head(20))

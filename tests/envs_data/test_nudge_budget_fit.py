@@ -15,8 +15,8 @@ from envs_data.nudge.budget.scenarios import SCENARIOS, four_types, population
 from envs_data.nudge.budget.table import generate
 from envs_data.nudge.estimation import estimate
 from envs_data.nudge.hidden import UNKNOWN
+from envs_data.nudge.log_fit import NOT_IDENTIFIED
 from envs_data.nudge.reading import NONE, read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
@@ -162,7 +162,7 @@ def test_known_fields_win(log):
 def test_impossible_requests_and_tables_are_refused(log):
     with pytest.raises(ParameterError, match="did you mean 'levels'"):
         fit(log, known={"level": 3})
-    with pytest.raises(ParameterError, match="NudgeBudget is"):
+    with pytest.raises(ParameterError, match="NudgeBudget can"):
         fit(log, case="NudgeHabit")
     with pytest.raises(TableError, match="at least 100 are needed"):
         fit(log.head(20))

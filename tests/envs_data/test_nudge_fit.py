@@ -13,8 +13,8 @@ from envs_data.nudge.habit.fit import OF_KIND, SHARED, fit, people_differ
 from envs_data.nudge.habit.likelihood import HabitModel, Row, filtered, first_states, log_of, matrices_of, transitions
 from envs_data.nudge.habit.table import generate
 from envs_data.nudge.hidden import UNKNOWN, expected_moves
+from envs_data.nudge.log_fit import NOT_IDENTIFIED
 from envs_data.nudge.reading import read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED
 from envs_data.parameters import ParameterError
 from envs_data.tables import TableError
 
@@ -157,7 +157,7 @@ def test_people_who_change_fail_the_back_test(log):
 def test_impossible_requests_are_refused(log):
     with pytest.raises(ParameterError, match="did you mean 'patience'"):
         fit(log, known={"patienc": 3})
-    with pytest.raises(ParameterError, match="NudgeHabit is"):
+    with pytest.raises(ParameterError, match="NudgeHabit can"):
         fit(log, case="NudgeBudget")
     with pytest.raises(TableError, match="at least 100 are needed"):
         fit(log.head(20))

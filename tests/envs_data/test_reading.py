@@ -12,8 +12,8 @@ from envs_data.parameters import ParameterError
 from envs_data.reading.cells import CellReader
 from envs_data.reading.dates import BY_NAME, read_dates
 from envs_data.reading.numbers import notation, number
+from envs_data.reading.source import RawTable, ReadAs, open_table
 from envs_data.tables import TableError
-from envs_data.reading.source import RawTable, Source, open_table
 
 
 def write(tmp_path, text, encoding="utf-8", name="t.csv"):
@@ -23,7 +23,7 @@ def write(tmp_path, text, encoding="utf-8", name="t.csv"):
 
 
 def column(cells, kind, **options):
-    raw = open_table(Source(pd.DataFrame({"c": cells}), options))
+    raw = open_table(ReadAs(pd.DataFrame({"c": cells}), options))
     reader = CellReader(raw, ["c"] if kind == "number" else [])
     return reader, reader.read("c", kind)
 
@@ -92,7 +92,7 @@ def test_a_file_in_two_notations_is_refused():
 
 def test_an_excerpt_is_read_in_the_notation_of_the_whole():
     raw = open_table(pd.DataFrame({"price": ["3,50", "1.040"]}))
-    part = raw.excerpt(raw.frame.iloc[1:])
+    part = raw.split(pd.Series(["a", "b"], index=raw.frame.index))["b"]
     reader = CellReader(part, ["price"])
     assert not reader.problems()
     assert reader.read("price", "number").values.tolist() == [1040.0]
@@ -254,8 +254,8 @@ def test_no_file_and_a_folder(tmp_path):
 
 def test_options_that_do_not_exist_are_named_all_at_once():
     with pytest.raises(ParameterError) as raised:
-        Source(pd.DataFrame({"a": [1]}), {"decimals": "comma"}) and open_table(
-            Source(pd.DataFrame({"a": [1]}), {"decimals": "comma", "dates": "dmm"})
+        ReadAs(pd.DataFrame({"a": [1]}), {"decimals": "comma"}) and open_table(
+            ReadAs(pd.DataFrame({"a": [1]}), {"decimals": "comma", "dates": "dmm"})
         )
     assert "did you mean 'decimal'" in str(raised.value)
     assert "did you mean 'dmy'" in str(raised.value)

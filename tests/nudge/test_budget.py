@@ -250,3 +250,15 @@ def test_a_message_s_cost_is_a_price_of_every_day():
     paid = advantages(p.replace(cost=0.05), chain, np.zeros(days))[0]
     assert paid == pytest.approx(advantages(p.replace(cost=0.0), chain, np.full(days, 0.05))[0], rel=1e-12)
     assert paid < advantages(p.replace(cost=0.0), chain, np.zeros(days))[0]
+
+
+def test_who_cannot_be_reached_is_masked():
+    p = SCENARIOS["clinic"]
+    luck = draw(p, np.random.default_rng(0), 1)
+    env = bizgyms.make(p)
+    env.reset(options={"luck": luck})
+    reached = luck.reached[0, 0].astype(bool)
+    assert 0 < reached.sum() < p.people
+    masks = env.unwrapped.action_masks().reshape(p.people, 2)
+    assert masks[:, 0].all()
+    assert (masks[:, 1] == reached).all()

@@ -378,3 +378,8 @@ def test_who_stands_at_the_bar_does_not_buy_in_either_engine():
         twin = bizgyms.make_vec(p, num_envs=1, autoreset_mode="Disabled")
         twin.reset(options={"luck": luck})
         assert twin.step(np.array([2]))[-1]["sold"][0] == sold
+
+
+def test_what_nobody_buys_is_worth_its_salvage():
+    p = SCENARIOS["winter-coats"].replace(customers=1e-6, salvage=15.0)
+    assert solve(p).value == pytest.approx(15.0 * p.start_stock, rel=1e-3)

@@ -2,76 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit
 from bizgyms.restock.box import demand_kernel, rows, view
+from bizgyms.restock.box import state as at
+from bizgyms.restock.box.state import Box, State
 from bizgyms.twin import Outcome
 from envs_data.arrays import Floats, Ints, Rows
 from envs_data.restock.box import BoxLuck, order
 
 order_terms = inline(view.order_terms)
 project = inline(order.project)
-
-# Worlds that are played together: enough to share a call's cost, few enough for their state to stay in a near cache.
-TOGETHER = 256
-# Columns of `Box.items`: first and number of rows of stock; whether it spoils, goes freshest first, is waited for; lead
-# time (-1 - c: column c of the luck), first and number of rows on the road, and how many of these are seen (-1: a sum).
-FIRST, SLOTS, SPOILS, LIFO, WAITED_FOR, LEAD, ROAD, LONGEST, SEEN = range(9)
-# Rows of `State.units`; first those that are paid for, in the order of `BoxView.terms`, then others.
-PAID_FOR, ORDERED, LEFT, WASTED, UNMET, LINES, DEMAND, SOLD, THERE, UNITS = range(10)
-# The rows that are business figures, in the order of `BoxView.figures`.
-COUNTED = (DEMAND, SOLD, UNMET, LEFT, WASTED)
-# Rows of the results: the first business figure, and the last, units ordered.
-FIGURES = 1 + len(view.BoxView.terms)
-ORDERED_IN_ALL = FIGURES + len(COUNTED)
-
-
-class Box(NamedTuple):
-    """Constants of the kernel.
-
-    Attributes:
-        items: [items, 9] whole numbers of each item.
-        pack, money: [items], [items, 6] units in a pack and `BoxView.money_of_items`.
-        limits: capacity, largest and smallest order, size of a truck, whether sales are seen instead of demand.
-        fees: cost of ordering at all, and of a truck.
-        choices: what customers do whose item is out.
-        weights, calendar_columns: [terms], [days + 1, columns] weight of each term; what the calendar decides.
-    """
-
-    items: Ints
-    pack: Ints
-    money: Floats
-    limits: Ints
-    fees: Floats
-    choices: demand_kernel.Choices
-    weights: Floats
-    calendar_columns: Rows
-
-
-class State(NamedTuple):
-    """The state that a day changes.
-
-    Attributes:
-        day: [worlds] days completed.
-        stock: [slots, worlds] units by item and days of life left, the oldest first.
-        road: [days, worlds] units by item and days until they arrive, from tomorrow on.
-        units: [9, items, worlds] what happened to each item in the last day.
-        held: [worlds] units on hand (what is owed not counted) and on order, if the box has a capacity.
-        spare: [worlds] room for a row of units.
-        lanes: room for customers who come one by one.
-    """
-
-    day: Ints
-    stock: NDArray[np.int32]
-    road: NDArray[np.int32]
-    units: NDArray[np.int32]
-    held: NDArray[np.int32]
-    spare: NDArray[np.int32]
-    lanes: demand_kernel.Lanes
 
 
 @jit
@@ -90,7 +33,7 @@ def advance(
     """
     demand, lead_time, seeds = luck
     observations, results, decisions, terminated = outcome
-    ended, totals = False, results[ORDERED_IN_ALL]
+    ended, totals = False, results[at.ORDERED_IN_ALL]
     for run in range(len(runs)):
         low = runs[run, 0]
         while low < runs[run, 1]:
@@ -137,12 +80,12 @@ def _order(
     units, stock, road = state.units, state.stock, state.road
     rows.clear(totals, low, high)
     for k in range(len(box.pack)):
-        rows.order(units[ORDERED, k], totals, decisions[:, k], actions[:, k], box.pack[k], low, high)
+        rows.order(units[at.ORDERED, k], totals, decisions[:, k], actions[:, k], box.pack[k], low, high)
     _cut(low, high, actions, box, state, totals, decisions)
     for k in range(len(box.pack)):
-        lead, first, longest = box.items[k, LEAD], box.items[k, ROAD], box.items[k, LONGEST]
-        fresh = box.items[k, FIRST] + box.items[k, SLOTS] - 1
-        ordered, lines = units[ORDERED, k], units[LINES, k]
+        lead, first, longest = box.items[k, at.LEAD], box.items[k, at.ROAD], box.items[k, at.LONGEST]
+        fresh = box.items[k, at.FIRST] + box.items[k, at.SLOTS] - 1
+        ordered, lines = units[at.ORDERED, k], units[at.LINES, k]
         for world in range(low, high):
             lines[world] = 1 if ordered[world] > 0 else 0
         if lead >= 0:
@@ -173,7 +116,7 @@ def _cut(
             continue
         totals[world] = project(actions, world, box.pack, room, smallest, decisions)
         for k in range(len(box.pack)):
-            state.units[ORDERED, k, world] = decisions[world, k]
+            state.units[at.ORDERED, k, world] = decisions[world, k]
 
 
 @jit
@@ -189,12 +132,12 @@ def _serve(
     """The day's customers: where one finds his item out, the order they come in matters."""
     units = state.units
     for k in range(len(box.pack)):
-        rows.copy(units[DEMAND, k], demand[k, today], low, high)
-        rows.count(units[THERE, k], state.stock, box.items[k, FIRST], box.items[k, SLOTS], low, high)
+        rows.copy(units[at.DEMAND, k], demand[k, today], low, high)
+        rows.count(units[at.THERE, k], state.stock, box.items[k, at.FIRST], box.items[k, at.SLOTS], low, high)
         # As if nobody turned to another item; where one runs out, the groups below are served again.
-        rows.sell(units[THERE, k], units[DEMAND, k], units[SOLD, k], units[UNMET, k], low, high)
+        rows.sell(units[at.THERE, k], units[at.DEMAND, k], units[at.SOLD, k], units[at.UNMET, k], low, high)
     groups = box.choices.groups if len(seeds) > 0 else box.choices.groups[:0]
-    demanded, there, sold, unmet = units[DEMAND], units[THERE], units[SOLD], units[UNMET]
+    demanded, there, sold, unmet = units[at.DEMAND], units[at.THERE], units[at.SOLD], units[at.UNMET]
     for group in range(len(groups)):
         if groups[group, 0] > 1:
             demand_kernel.serve(low, high, seeds[today], group, box.choices, demanded, there, sold, unmet, state.lanes)
@@ -205,39 +148,40 @@ def _close(low: int, high: int, box: Box, state: State) -> None:
     """Removes sold units from stock, ages the rest, and counts waste and leftovers."""
     units, stock = state.units, state.stock
     for k in range(len(box.pack)):
-        first, slots = box.items[k, FIRST], box.items[k, SLOTS]
-        sold, unmet, paid_for, wasted = units[SOLD, k], units[UNMET, k], units[PAID_FOR, k], units[WASTED, k]
+        first, slots = box.items[k, at.FIRST], box.items[k, at.SLOTS]
+        sold, unmet = units[at.SOLD, k], units[at.UNMET, k]
+        paid_for, wasted = units[at.PAID_FOR, k], units[at.WASTED, k]
         wanted = state.spare
         # Sold units are taken off shelf by shelf, from whichever end the item is issued.
         rows.copy(wanted, sold, low, high)
         for step in range(slots):
-            rows.issue(stock[first + (slots - 1 - step if box.items[k, LIFO] else step)], wanted, low, high)
+            rows.issue(stock[first + (slots - 1 - step if box.items[k, at.LIFO] else step)], wanted, low, high)
         # Backordered customers pay today as well, so that units paid for are not always units sold.
         rows.copy(paid_for, sold, low, high)
-        if box.items[k, WAITED_FOR]:
+        if box.items[k, at.WAITED_FOR]:
             rows.promise(stock[first], paid_for, unmet, low, high)
-        if box.items[k, SPOILS]:
+        if box.items[k, at.SPOILS]:
             # After the sales: only what nobody bought expires. The rest moves one day nearer to its end.
             rows.copy(wasted, stock[first], low, high)
             for slot in range(first, first + slots - 1):
                 rows.copy(stock[slot], stock[slot + 1], low, high)
             rows.clear(stock[first + slots - 1], low, high)
-        rows.leave(units[LEFT, k], units[THERE, k], sold, wasted, low, high)
+        rows.leave(units[at.LEFT, k], units[at.THERE, k], sold, wasted, low, high)
 
 
 @jit
 def _pay(low: int, high: int, box: Box, units: NDArray[np.int32], results: Floats) -> None:
     """Adds up the items' rewards and the cost of the order."""
-    rewards, terms, figures = results[0], results[1:FIGURES], results[FIGURES:]
+    rewards, terms, figures = results[0], results[1 : at.FIGURES], results[at.FIGURES :]
     # Term by term, and within a term item by item: the world adds in the same order.
-    for term in range(LINES + 1):
+    for term in range(at.LINES + 1):
         rows.clear(terms[term], low, high)
         for k in range(len(box.pack)):
             rows.pay(terms[term], box.money[k, term], units[term, k], low, high)
-    for figure in range(len(COUNTED)):
+    for figure in range(len(at.COUNTED)):
         rows.clear(figures[figure], low, high)
         for k in range(len(box.pack)):
-            rows.add(figures[figure], units[COUNTED[figure], k], low, high)
+            rows.add(figures[figure], units[at.COUNTED[figure], k], low, high)
     order_cost, truck_cost, truck_size = box.fees[0], box.fees[1], box.limits[3]
     for w in range(low, high):
         # The order as a whole, which no single item can be charged for.
@@ -252,9 +196,9 @@ def _deliver(low: int, high: int, box: Box, state: State) -> None:
     """The next morning's trucks."""
     road = state.road
     for k in range(len(box.items)):
-        first, longest = box.items[k, ROAD], box.items[k, LONGEST]
+        first, longest = box.items[k, at.ROAD], box.items[k, at.LONGEST]
         if longest > 0:
-            rows.add(state.stock[box.items[k, FIRST] + box.items[k, SLOTS] - 1], road[first], low, high)
+            rows.add(state.stock[box.items[k, at.FIRST] + box.items[k, at.SLOTS] - 1], road[first], low, high)
             # Nearest day first, so that each row is read before the next one is copied into it.
             for day in range(first, first + longest - 1):
                 rows.copy(road[day], road[day + 1], low, high)
@@ -274,21 +218,21 @@ def _observe(low: int, high: int, today: int, box: Box, state: State, observatio
             rows.hold(state.held, road[slot], low, high)
     for k in range(len(box.items)):
         item = box.items[k]
-        for slot in range(item[FIRST], item[FIRST] + item[SLOTS]):
+        for slot in range(item[at.FIRST], item[at.FIRST] + item[at.SLOTS]):
             rows.show(observations, column, stock[slot], low, high)
             column += 1
-        for day in range(item[ROAD], item[ROAD] + item[SEEN]):
+        for day in range(item[at.ROAD], item[at.ROAD] + item[at.SEEN]):
             rows.show(observations, column, road[day], low, high)
             column += 1
-        if item[SEEN] < 0:
+        if item[at.SEEN] < 0:
             # With random lead times nobody knows the day of arrival: all that is seen is the sum.
             under_way = state.spare
             rows.clear(under_way, low, high)
-            for day in range(item[ROAD], item[ROAD] + item[LONGEST]):
+            for day in range(item[at.ROAD], item[at.ROAD] + item[at.LONGEST]):
                 rows.add(under_way, road[day], low, high)
             rows.show(observations, column, under_way, low, high)
             column += 1
-    yesterday = SOLD if box.limits[4] else DEMAND
+    yesterday = at.SOLD if box.limits[4] else at.DEMAND
     for k in range(len(box.items)):
         rows.show(observations, column, state.units[yesterday, k], low, high)
         column += 1

@@ -28,8 +28,8 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
     def _allocate(self) -> None:
         p = self.parameters
         self._state = np.zeros((ARRIVING + p.lead_time, self.num_envs), dtype=np.int64)
-        money = np.array([p.holding, p.shortage, p.order_cost, *self._weights])
-        self._played = (p.pack, p.unmet == "backordered", money, self.view.calendar_columns, self._state)
+        self._money = np.array([p.holding, p.shortage, p.order_cost, *self._weights])
+        self._played = (p.pack, p.unmet == "backordered", self._money, self.view.calendar_columns, self._state)
 
     def _begin(self, rows: Places) -> None:
         self._state[:, rows] = 0

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import optimize
 
 from envs_data.arrays import Floats
-from envs_data.fit_lines import Lines
-from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest
+from envs_data.fitting import Fields, public
 from envs_data.nudge.activity import likelihood
 from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
 from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked
@@ -19,25 +20,18 @@ from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import ALIKE, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.reading import WALKED, read_table, step_days
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
+from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.reading import WALKED, step_days
 from envs_data.parameters import Origin
-from envs_data.tables import Source, Table, TableError
+from envs_data.tables import Table
 
-LEAST_ROWS, LEAST_LEAVING = 100, 10
+LEAST_LEAVING = 10
 LEAVING = ("forgives", "annoys")
 # Rounding and a little noise alone look like dispersion up to this.
 NO_DISPERSION = 0.02
 
 
-def fit(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    case: str | None = None,
-) -> Fit:
+class ActivityFit(LogFit[ActivityParameters]):
     """Fits a model of people who are nudged to walk to a log of messages and amounts.
 
     What is walked without a message, what a generic one and a right tailored one add, how habituation rises and
@@ -45,57 +39,104 @@ def fit(
     right; then the times of leaving give how disengagement rises and fades. Standard errors treat people as the
     independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
-    Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.WALKED` for the columns. Messages whose
-            names end in 0 or 1 are tailored to that context.
-        columns: meaning to the table's own name, such as ``{"response": "steps"}``.
-        known: fields of `ActivityParameters` the user knows, such as ``{"sigma": 0.4}``.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
-        case: the case to fit; only NudgeActivity.
-
-    Returns:
-        The fitted person, with origins, draws, back-test and the lines to print.
-
-    Raises:
-        TableError: a table that cannot be read, or is too short.
-        ParameterError: unknown or impossible known fields, or an unknown case.
+    See `envs_data.nudge.reading.WALKED` for the columns, such as ``{"response": "steps"}``. Messages whose names end in
+    0 or 1 are tailored to that context. Known are fields of `ActivityParameters`, such as ``{"sigma": 0.4}``.
     """
-    known = dict(known or {})
-    check_request(ActivityParameters, known, case, "a log of messages")
-    ActivityParameters.from_dict(known)
-    table = read_table(source, columns, since, until, WALKED)
-    log = _checked_log(table)
-    missing = None if {"generic", "tailored"} <= {*known} else why_not_identified(table.frame)
-    reasons = _unknown(table, log, known, missing)
-    begin = _begin(table, log, known, missing)
-    walked = likelihood.estimate(Walk(begin, log, tuple(name for name in (*AMOUNTS, *SHARES) if name not in reasons)))
-    leaving = None if "annoys" in reasons else _leaving(walked, log)
-    dispersion, error = (begin.dispersion, 0.0) if "dispersion" in reasons else dispersion_of(walked, log)
-    parameters = dataclasses.replace(_together(walked.parameters, leaving), dispersion=dispersion)
-    origins = _origins(table, walked, leaving, error, known, reasons)
-    return Fit(
-        parameters=parameters,
-        origins=origins,
-        draws=_draws(walked, leaving),
-        back_test=_checked(walked, log, (NOT_IDENTIFIED,) if missing else ()),
-        mapping=table.mapping,
-        lines=_lines(table, parameters, walked, origins, known, missing),
-        notes=(*table.notes, *_notes(parameters, walked, log, reasons)),
-    )
 
+    kind = ActivityParameters
+    contract = WALKED
+    conclusion = "Amounts, messages and a context: NudgeActivity."
+    asked_for = ("sigma", *LEAVING, "start_habituation", "start_disengagement", "steps")
+    case_option = "--case NudgeActivity"
 
-def _checked_log(table: Table) -> Log:
-    frame, problems = table.frame, []
-    generic = [name for name, kind in likelihood.kinds_of(frame).items() if kind == GENERIC]
-    if len(generic) > 1:
-        told = ", ".join(generic)
-        problems.append(f"{told}: at most one message is generic; names of those tailored to a context end in 0 or 1")
-    if len(frame) < LEAST_ROWS or not frame["response"].any():
-        problems.append(f"{len(frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them")
-    if problems:
-        raise TableError(table.where, problems)
-    return likelihood.log_of(frame)
+    def log_problems(self, frame: pd.DataFrame) -> Iterator[str]:
+        """Several generic messages."""
+        generic = [name for name, kind in likelihood.kinds_of(frame).items() if kind == GENERIC]
+        if len(generic) > 1:
+            names = ", ".join(generic)
+            yield f"{names}: at most one message is generic; names of those tailored to a context end in 0 or 1"
+
+    def estimate(self) -> None:
+        """Estimates what people walk, then what makes them leave, then how much their days differ by chance."""
+        frame = self.table.frame
+        self.log = log = likelihood.log_of(frame)
+        self.missing = None if {"generic", "tailored"} <= {*self.known} else why_not_identified(frame)
+        self.fixed = _unknown(self.table, log, self.known, self.missing)
+        begin = _begin(self.table, log, self.known, self.missing)
+        names = tuple(name for name in (*AMOUNTS, *SHARES) if name not in self.fixed)
+        self.walked = likelihood.estimate(Walk(begin, log, names))
+        p = self.walked.parameters
+        self.leaving: Leaving | None = None
+        if "annoys" not in self.fixed:
+            self.leaving = estimate_leaving(p, log, likelihood.right_after(p, self.walked.noise, log))
+        self.dispersion = begin.dispersion, 0.0
+        if "dispersion" not in self.fixed:
+            self.dispersion = dispersion_of(self.walked, log)
+
+    def fields(self) -> Fields:
+        """One person, and the origins of what is estimated, open and assumed."""
+        walked, leaving, fixed = self.walked, self.leaving, self.fixed
+        values = {**walked.parameters.to_dict(), "dispersion": self.dispersion[0]}
+        origins = {name: Origin("assumed", note=f"Not identified: {fixed[name]}.") for name in fixed}
+        origins |= {name: Origin("fitted", error) for name, error in walked.stderrs().items()}
+        if leaving is not None:
+            values |= dict(zip(LEAVING, leaving.mean.tolist(), strict=True))
+            errors = zip(LEAVING, leaving.stderr.tolist(), strict=True)
+            origins |= {name: Origin("fitted", error) for name, error in errors}
+        if "dispersion" not in fixed:
+            origins["dispersion"] = Origin("fitted", self.dispersion[1])
+        if "context" in self.table.frame and "sigma" in fixed:
+            origins["sigma"] = Origin("fitted", 0.0, fixed["sigma"])
+        origins["start_habituation"] = Origin("assumed", note="People begin hardly used to messages.")
+        origins["start_disengagement"] = Origin("assumed", note="People begin far from leaving.")
+        origins["leaves"] = Origin("assumed", note="The scale of disengagement: it ends here.")
+        origins["steps"] = Origin("assumed", note="As long as the log.")
+        return values, origins
+
+    def draws(self) -> list[Mapping[str, Any]]:
+        """What people walk, and what makes them leave."""
+        rng, walked = self.rng(), self.walked
+        drawn = rng.multivariate_normal(walked.theta, walked.covariance, size=DRAWS, method="eigh")
+        people = [walked.walk.parameters(theta) for theta in drawn]
+        draws = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
+        if self.leaving is None:
+            return [*draws]
+        pairs = self.leaving.draws(DRAWS, rng).tolist()
+        return [one | dict(zip(LEAVING, pair, strict=True)) for one, pair in zip(draws, pairs, strict=True)]
+
+    def back_test(self) -> BackTest:
+        """What is walked at the last steps."""
+        log, walked, reasons = self.log, self.walked, self.reasons
+        since = held_back(*log.kind.shape)
+        response = np.where(log.there, log.response, np.nan)
+        if not since:
+            return back_test(response, 0, response, reasons=reasons)
+        walk = dataclasses.replace(walked.walk, log=log.until(since), spread=None)
+        early = likelihood.estimate(walk, np.append(walked.theta, np.log(walked.noise)))
+        mean, variance = expected(early.parameters, early.noise, log)
+        return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
+
+    def describe_estimates(self) -> Iterator[str]:
+        """Everything that is estimated."""
+        names = [n for n in (*self.walked.walk.names, *LEAVING, "dispersion") if self.origins[n].kind == "fitted"]
+        values = (float(getattr(self.parameters, name)) for name in names)
+        yield estimates_text(names, values, (float(np.max(self.origins[name].stderr or 0.0)) for name in names))
+
+    def notes(self) -> Iterator[str]:
+        """Where log and world differ, and what the log hardly tells."""
+        p, log, annoys = self.parameters, self.log, self.fixed.get("annoys", "known")
+        mean, variance = expected(self.walked.parameters, self.walked.noise, log)
+        differ = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)
+        yield from people_differ("what they walk spreads", *differ, ALIKE)
+        if p.dispersion > 0:
+            yield (
+                "Days differ by chance: forgives and annoys are those of a mean day, and may be off by more than their "
+                "errors say."
+            )
+        if annoys != "known":
+            yield f"What drives people away is not identified: {annoys}."
+        if float(likelihood.habituation(p, log.kind)[log.there].max()) < 0.3:
+            yield "Nobody was sent many messages in a row: habituation far beyond that is a guess."
 
 
 def _unknown(table: Table, log: Log, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:
@@ -125,18 +166,6 @@ def _begin(table: Table, log: Log, known: Mapping[str, Any], missing: str | None
     if missing:
         values |= {"generic": 0.0, "tailored": 0.0}
     return ActivityParameters.from_dict(values | dict(known))
-
-
-def _leaving(walked: Walked, log: Log) -> Leaving:
-    p = walked.parameters
-    return estimate_leaving(p, log, likelihood.right_after(p, walked.noise, log))
-
-
-def _together(p: ActivityParameters, leaving: Leaving | None) -> ActivityParameters:
-    if leaving is None:
-        return p
-    forgives, annoys = leaving.mean.tolist()
-    return dataclasses.replace(p, forgives=forgives, annoys=annoys)
 
 
 def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:
@@ -184,84 +213,4 @@ def expected(p: ActivityParameters, noise: Floats, log: Log) -> tuple[Floats, Fl
     return p.base + chance * gain, chance * right + (1 - chance) * wrong + chance * (1 - chance) * gain**2
 
 
-def _checked(walked: Walked, log: Log, reasons: tuple[str, ...]) -> BackTest:
-    since = held_back(*log.kind.shape)
-    response = np.where(log.there, log.response, np.nan)
-    if not since:
-        return back_test(response, 0, response, reasons=reasons)
-    walk = dataclasses.replace(walked.walk, log=log.until(since), spread=None)
-    early = likelihood.estimate(walk, np.append(walked.theta, np.log(walked.noise)))
-    mean, variance = expected(early.parameters, early.noise, log)
-    return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
-
-
-def _draws(walked: Walked, leaving: Leaving | None) -> tuple[dict[str, Any], ...]:
-    """Values of the fitted fields, drawn from their uncertainty."""
-    rng = np.random.default_rng(DRAWS_SEED)
-    drawn = rng.multivariate_normal(walked.theta, walked.covariance, size=DRAWS, method="eigh")
-    people = [walked.walk.parameters(theta) for theta in drawn]
-    draws = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
-    if leaving is not None:
-        pairs = leaving.draws(DRAWS, rng).tolist()
-        draws = [one | dict(zip(LEAVING, pair, strict=True)) for one, pair in zip(draws, pairs, strict=True)]
-    return tuple(draws)
-
-
-def _origins(
-    table: Table,
-    walked: Walked,
-    leaving: Leaving | None,
-    dispersion_error: float,
-    known: Mapping[str, Any],
-    reasons: Mapping[str, str],
-) -> dict[str, Origin]:
-    origins = {name: Origin("assumed", note=f"Not identified: {reasons[name]}.") for name in reasons}
-    origins |= {name: Origin("fitted", error) for name, error in walked.stderrs().items()}
-    if leaving is not None:
-        origins |= {name: Origin("fitted", error) for name, error in zip(LEAVING, leaving.stderr.tolist(), strict=True)}
-    if "dispersion" not in reasons:
-        origins["dispersion"] = Origin("fitted", dispersion_error)
-    if "context" in table.frame and "sigma" in reasons:
-        origins["sigma"] = Origin("fitted", 0.0, reasons["sigma"])
-    origins["start_habituation"] = Origin("assumed", note="People begin hardly used to messages.")
-    origins["start_disengagement"] = Origin("assumed", note="People begin far from leaving.")
-    origins["leaves"] = Origin("assumed", note="The scale of disengagement: it ends here.")
-    origins["steps"] = Origin("assumed", note="As long as the log.")
-    return with_known(origins, known)
-
-
-def _lines(
-    table: Table,
-    p: ActivityParameters,
-    walked: Walked,
-    origins: Mapping[str, Origin],
-    known: Mapping[str, Any],
-    missing: str | None,
-) -> Lines:
-    """What was read, fitted, known, not identified and assumed, and the line to type."""
-    fields = [*walked.walk.names, *LEAVING, "dispersion"]
-    fitted = [name for name in fields if origins[name].kind == "fitted"]
-    values = [(name, float(getattr(p, name)), float(np.max(origins[name].stderr or 0.0))) for name in fitted]
-    return (
-        read_line(table, "Amounts, messages and a context: NudgeActivity."),
-        *estimate_lines(values, known, missing),
-        *assumed_lines(
-            table, p, origins, ("sigma", *LEAVING, "start_habituation", "start_disengagement", "steps"), "NudgeActivity"
-        ),
-    )
-
-
-def _notes(p: ActivityParameters, walked: Walked, log: Log, reasons: Mapping[str, str]) -> list[str]:
-    mean, variance = expected(walked.parameters, walked.noise, log)
-    differ = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)
-    notes = people_differ("what they walk spreads", *differ, ALIKE)
-    if p.dispersion > 0:
-        notes.append(
-            "Days differ by chance: forgives and annoys are those of a mean day, and may be off by more than their "
-            "errors say."
-        )
-    if "annoys" in reasons and reasons["annoys"] != "known":
-        notes.append(f"What drives people away is not identified: {reasons['annoys']}.")
-    if float(likelihood.habituation(p, log.kind)[log.there].max()) < 0.3:
-        notes.append("Nobody was sent many messages in a row: habituation far beyond that is a guess.")
-    return notes
+fit = public(ActivityFit.fit)

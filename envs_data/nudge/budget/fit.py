@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
-from envs_data.fit_lines import Lines
-from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.fits import DRAWS, BackTest
+from envs_data.fitting import Fields, public
 from envs_data.nudge.back_test import RATES_SPREAD, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.budget.memory import estimate_half_lives, recalled
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
 from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, logs_of, predicted
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.reading import NONE, read_table
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
+from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.reading import NONE
 from envs_data.parameters import Origin
-from envs_data.tables import Source, Table, TableError
+from envs_data.tables import Table
 
 Estimates = list[Estimate[BudgetParameters]]
-LEAST_ROWS = 100
 # With at least this many types, each is shrunk towards the mean of all.
 LEAST_TYPES = 3
 OF_MESSAGES = ("lifts", "wakes", "hurts")
 
 
-def fit(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    case: str | None = None,
-) -> Fit:
+class BudgetFit(LogFit[BudgetParameters]):
     """Fits people who share a few messages to a log.
 
     A response is being engaged after the step (with ``mechanism="memory"``, a review that went well). How many stay
@@ -46,54 +38,88 @@ def fit(
     types on each leans on the mean of all, the more the less its own log tells. Standard errors treat people as the
     independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
-    Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.CONTRACT` for the columns.
-        columns: meaning to the table's own name, such as ``{"person": "customer"}``.
-        known: fields of `BudgetParameters` the user knows, such as ``{"cap": 5, "worth": 1.4, "cost": 0.6}``.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
-        case: the case to fit; only NudgeBudget.
-
-    Returns:
-        The fitted people, with origins, draws, back-test and the lines to print.
-
-    Raises:
-        TableError: a table that cannot be read, or is too short.
-        ParameterError: unknown or impossible known fields, or an unknown case.
+    See `envs_data.nudge.reading.CONTRACT` for the columns, such as ``{"person": "customer"}``. Known are fields of
+    `BudgetParameters`, such as ``{"cap": 5, "worth": 1.4, "cost": 0.6}``.
     """
-    known = dict(known or {})
-    check_request(BudgetParameters, known, case, "a log of messages")
-    BudgetParameters.from_dict(known)
-    table = read_table(source, columns, since, until)
-    _check_table(table)
-    logs, begin = _begin(table, known)
-    missing = None if begin.mechanism == "memory" else why_not_identified(table.frame)
-    names = _names(begin, known, missing)
-    alone = _alone(begin, missing, known)
-    fitted = _fitted(alone, logs, names)
-    parameters = _together(begin, [one.parameters for one in fitted])
-    origins = _origins(table, fitted, known, missing)
-    return Fit(
-        parameters=parameters,
-        origins=origins,
-        draws=_draws(begin, fitted),
-        back_test=_checked(alone, logs, names, (NOT_IDENTIFIED,) if missing else ()),
-        mapping=table.mapping,
-        lines=_lines(table, parameters, fitted, known, missing, origins),
-        notes=(*table.notes, *_notes(table, fitted, logs)),
-    )
 
+    kind = BudgetParameters
+    conclusion = "{p.people} people share at most {p.cap} messages a day: NudgeBudget."
+    asked_for = ("worth", "cost", "cap", "levels", "mechanism", "steps")
+    case_option = "--case NudgeBudget"
 
-def _check_table(table: Table) -> None:
-    frame, problems = table.frame, []
-    kinds = sorted({*frame["message"]} - {NONE})
-    if len(kinds) > 1:
-        kinds_told = ", ".join(kinds)
-        problems.append(f"{len(kinds)} kinds of message ({kinds_told}); NudgeBudget has one (--case NudgeHabit)")
-    if len(frame) < LEAST_ROWS or not frame["response"].any():
-        problems.append(f"{len(frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them")
-    if problems:
-        raise TableError(table.where, problems)
+    def log_problems(self, frame: pd.DataFrame) -> Iterator[str]:
+        """Several kinds of messages."""
+        kinds = sorted({*frame["message"]} - {NONE})
+        if len(kinds) > 1:
+            yield f"{len(kinds)} kinds of message ({', '.join(kinds)}); NudgeBudget has one (--case NudgeHabit)"
+
+    def estimate(self) -> None:
+        """Estimates what is neither known nor open, type by type."""
+        self.logs, self.begin = _begin(self.table, self.known)
+        self.missing = None if self.begin.mechanism == "memory" else why_not_identified(self.table.frame)
+        self.names = _names(self.begin, self.known, self.missing)
+        self.alone = _alone(self.begin, self.missing, self.known)
+        self.estimated = _fitted(self.alone, self.logs, self.names)
+
+    def fields(self) -> Fields:
+        """All types' people, and the origins of what is estimated and assumed."""
+        fitted, frame, missing = self.estimated, self.table.frame, self.missing
+        errors = tuple(error for one in fitted for error in one.stderrs().values())
+        fields = [field for field, _ in fitted[0].names]
+        what = f"{', '.join(dict.fromkeys(fields))} of each type, in this order"
+        origins = {
+            "levels": Origin("assumed", note="So many messages weigh on somebody at most."),
+            "mechanism": Origin("assumed", note="What messages do to the load cannot be seen directly."),
+            "steps": Origin("assumed", note="As long as the log."),
+            "cap": Origin("assumed", note="The most messages of one day of the log."),
+            "worth": Origin("assumed", note="worth unknown: results are in engaged steps."),
+            "cost": Origin("assumed", note="Messages are assumed to cost nothing."),
+            "start": Origin("assumed", note="As most people were at the first step."),
+        }
+        if "available" in frame:
+            rate = float(frame["available"].mean())
+            origins["availability"] = Origin("fitted", float(np.sqrt(rate * (1 - rate) / len(frame))))
+        if HALF_LIVES in fields:
+            origins[HALF_LIVES] = Origin("fitted", errors)
+        elif fields:
+            note = f"{what}; {', '.join(OF_MESSAGES)} assumed to be zero: {missing}" if missing else what
+            origins["types"] = Origin("fitted", errors, note)
+        return _together(self.begin, [one.parameters for one in fitted]).to_dict(), origins
+
+    def draws(self) -> Iterator[Mapping[str, Any]]:
+        """The types as a whole, or the half-lives."""
+        if self.names:
+            field, rng = HALF_LIVES if self.begin.mechanism == "memory" else "types", self.rng()
+            for types in zip(*(one.draws(DRAWS, rng) for one in self.estimated), strict=True):
+                yield {field: _together(self.begin, types).to_dict()[field]}
+
+    def back_test(self) -> BackTest:
+        """Responses at the last steps."""
+        logs = self.logs
+        people, steps = sum(len(log.code) for log in logs), logs[0].code.shape[1]
+        shown, since = np.concatenate([log.responses() for log in logs]), held_back(people, steps)
+        early = _fitted(self.alone, [log.until(since) for log in logs], self.names) if since else []
+        chance = [_predicted(one.parameters, log, since) for one, log in zip(early, logs, strict=False)]
+        return back_test(shown, since, np.concatenate(chance) if chance else shown, reasons=self.reasons)
+
+    def describe_estimates(self) -> Iterator[str]:
+        """What is estimated of each type, its name before the first value."""
+        for one in self.estimated:
+            words = [field if number is None else f"{field} {number}" for field, number in one.names]
+            if words and one.parameters.mechanism != "memory":
+                words[0] = f"{one.parameters.types[0].name}: {words[0]}"
+            yield estimates_text(words, one.model.values(one.theta).tolist(), one.stderrs().values())
+
+    def notes(self) -> Iterator[str]:
+        """How types and people differ."""
+        if "group" not in self.table.mapping:
+            shown = np.concatenate([log.responses() for log in self.logs])
+            both = zip(self.estimated, self.logs, strict=True)
+            chance = np.concatenate([_predicted(one.parameters, log) for one, log in both])
+            advice = "Name a column of types with --columns group=NAME to have each fitted on its own."
+            yield from people_differ(RATES_SPREAD, *spread_of_people(shown, chance), advice)
+        elif len(self.estimated) >= LEAST_TYPES and self.names:
+            yield "Each type leans on the mean of all, the more the less its own rows tell."
 
 
 def _begin(table: Table, known: Mapping[str, Any]) -> tuple[list[Log], BudgetParameters]:
@@ -174,83 +200,4 @@ def _together(p: BudgetParameters, types: Sequence[BudgetParameters]) -> BudgetP
     return dataclasses.replace(p, types=tuple(one.types[0] for one in types))
 
 
-def _draws(begin: BudgetParameters, fitted: Estimates) -> tuple[dict[str, Any], ...]:
-    """Values of the fitted fields, drawn from their uncertainty."""
-    if not fitted[0].names:
-        return ()
-    rng = np.random.default_rng(DRAWS_SEED)
-    field = HALF_LIVES if begin.mechanism == "memory" else "types"
-    drawn = zip(*(one.draws(DRAWS, rng) for one in fitted), strict=True)
-    return tuple({field: _together(begin, types).to_dict()[field]} for types in drawn)
-
-
-def _checked(
-    alone: Sequence[BudgetParameters], logs: Sequence[Log], names: tuple[Name, ...], reasons: tuple[str, ...]
-) -> BackTest:
-    people, steps = sum(len(log.code) for log in logs), logs[0].code.shape[1]
-    shown, since = np.concatenate([log.responses() for log in logs]), held_back(people, steps)
-    early = _fitted(alone, [log.until(since) for log in logs], names) if since else []
-    chance = [_predicted(one.parameters, log, since) for one, log in zip(early, logs, strict=False)]
-    return back_test(shown, since, np.concatenate(chance) if chance else shown, reasons=reasons)
-
-
-def _origins(table: Table, fitted: Estimates, known: Mapping[str, Any], missing: str | None) -> dict[str, Origin]:
-    errors = tuple(error for one in fitted for error in one.stderrs().values())
-    fields = [field for field, _ in fitted[0].names]
-    what = f"{', '.join(dict.fromkeys(fields))} of each type, in this order"
-    origins = {
-        "levels": Origin("assumed", note="So many messages weigh on somebody at most."),
-        "mechanism": Origin("assumed", note="What messages do to the load cannot be seen directly."),
-        "steps": Origin("assumed", note="As long as the log."),
-        "cap": Origin("assumed", note="The most messages of one day of the log."),
-        "worth": Origin("assumed", note="worth unknown: results are in engaged steps."),
-        "cost": Origin("assumed", note="Messages are assumed to cost nothing."),
-        "start": Origin("assumed", note="As most people were at the first step."),
-    }
-    if "available" in table.frame:
-        rate = float(table.frame["available"].mean())
-        origins["availability"] = Origin("fitted", float(np.sqrt(rate * (1 - rate) / len(table.frame))))
-    if HALF_LIVES in fields:
-        origins[HALF_LIVES] = Origin("fitted", errors)
-    elif fields:
-        note = f"{what}; {', '.join(OF_MESSAGES)} assumed to be zero: {missing}" if missing else what
-        origins["types"] = Origin("fitted", errors, note)
-    return with_known(origins, known)
-
-
-def _lines(
-    table: Table,
-    p: BudgetParameters,
-    fitted: Estimates,
-    known: Mapping[str, Any],
-    missing: str | None,
-    origins: Mapping[str, Origin],
-) -> Lines:
-    """What was read, fitted, known, not identified and assumed, and the line to type."""
-    return (
-        read_line(table, f"{p.people} people share at most {p.cap} messages a day: NudgeBudget."),
-        *(line for one in fitted if one.names for line in estimate_lines(_values(one), {}, None)),
-        *estimate_lines((), known, missing),
-        *assumed_lines(table, p, origins, ("worth", "cost", "cap", "levels", "mechanism", "steps"), "NudgeBudget"),
-    )
-
-
-def _values(one: Estimate[BudgetParameters]) -> list[tuple[str, float, float]]:
-    """What was estimated of a type: its name with the first value, value and standard error."""
-    values, errors = one.model.values(one.theta).tolist(), one.stderrs().values()
-    names = [field if number is None else f"{field} {number}" for field, number in one.names]
-    if one.parameters.mechanism != "memory":
-        names[0] = f"{one.parameters.types[0].name}: {names[0]}"
-    return list(zip(names, values, errors, strict=True))
-
-
-def _notes(table: Table, fitted: Estimates, logs: Sequence[Log]) -> list[str]:
-    notes = []
-    if "group" not in table.mapping:
-        shown = np.concatenate([log.responses() for log in logs])
-        chance = np.concatenate([_predicted(one.parameters, log) for one, log in zip(fitted, logs, strict=True)])
-        advice = "Name a column of types with --columns group=NAME to have each fitted on its own."
-        notes += people_differ(RATES_SPREAD, *spread_of_people(shown, chance), advice)
-    elif len(fitted) >= LEAST_TYPES and fitted[0].names:
-        notes.append("Each type leans on the mean of all, the more the less its own rows tell.")
-    return notes
+fit = public(BudgetFit.fit)

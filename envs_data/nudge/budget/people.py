@@ -7,14 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from envs_data.arrays import Floats, Ints
 from envs_data.nudge import hidden
 from envs_data.nudge.budget.chains import chain_of
 from envs_data.nudge.budget.parameters import BudgetParameters
-from envs_data.nudge.estimation import Name, log_odds
-from envs_data.nudge.hidden import UNKNOWN, CodedLog, Shown, codes_of, responses_of
+from envs_data.nudge.estimation import Model
+from envs_data.nudge.hidden import UNKNOWN, CodedLog, codes_of, responses_of
 from envs_data.nudge.reading import NONE
 
 MOODS = ("stays", "returns", "lifts", "wakes", "hurts")
@@ -85,23 +84,10 @@ def matrices_of(p: BudgetParameters) -> Floats:
 
 
 @dataclasses.dataclass(frozen=True)
-class TypeModel:
-    """One type of people, some of whose values are given by unbounded numbers.
+class TypeModel(Model[BudgetParameters]):
+    """One type of people; what is estimated are fields of the type, or half-lives and their numbers."""
 
-    Attributes:
-        begin: values of the fixed parameters, and where the search begins; only the one type.
-        log: the type's log.
-        names: what is estimated: fields of the type, or half-lives and their numbers.
-    """
-
-    begin: BudgetParameters
     log: Log
-    names: tuple[Name, ...]
-
-    @property
-    def shown(self) -> Shown:
-        """Who showed which row when."""
-        return self.log.shown
 
     def start(self) -> Floats:
         """[names] the values to begin with."""
@@ -110,11 +96,11 @@ class TypeModel:
 
     def theta(self, values: Floats) -> Floats:
         """[names] log odds of probabilities, logarithms of half-lives."""
-        return np.log(values) if self.begin.mechanism == "memory" else log_odds(values)
+        return np.log(values) if self.begin.mechanism == "memory" else super().theta(values)
 
     def values(self, theta: Floats) -> Floats:
         """[names] probabilities, or half-lives."""
-        return np.asarray(np.exp(theta) if self.begin.mechanism == "memory" else special.expit(theta))
+        return np.exp(theta) if self.begin.mechanism == "memory" else super().values(theta)
 
     def parameters(self, theta: Floats) -> BudgetParameters:
         """The people."""

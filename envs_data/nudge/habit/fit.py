@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from envs_data.fit_lines import Lines
-from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.fits import DRAWS, BackTest
+from envs_data.fitting import Fields, public
 from envs_data.nudge.back_test import ALIKE, RATES_SPREAD, back_test, held_back, spread_of_people
 from envs_data.nudge.back_test import people_differ as note_on_people
-from envs_data.nudge.estimation import Estimate, Name, estimate
+from envs_data.nudge.estimation import Name, estimate
 from envs_data.nudge.habit.likelihood import HabitModel, Log, filtered, log_of
 from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.reading import NONE, read_table, step_days
-from envs_data.nudge.summary_lines import NOT_IDENTIFIED, assumed_lines, estimate_lines, read_line
+from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.reading import NONE, step_days
 from envs_data.parameters import Origin
-from envs_data.tables import Source, Table, TableError
+from envs_data.tables import Table, TableError
 
-LEAST_ROWS = 100
 LONGEST_PATIENCE = 10
 SHARED = ("base", "fades", "forgives")
 OF_KIND = ("response", "right")
 
 
-def fit(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    case: str | None = None,
-) -> Fit:
+class HabitFit(LogFit[HabitParameters]):
     """Fits people who habituate to a log of messages.
 
     Baseline, lift of each kind of message, the rates at which habituation fades and disengagement is forgiven, and
@@ -42,45 +34,75 @@ def fit(
     habituation and disengagement are never seen, and summed over. Standard errors treat people as the independent
     units. Without propensities, or with messages to everybody, the lift is not identified.
 
-    Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.nudge.reading.CONTRACT` for the columns.
-        columns: meaning to the table's own name, such as ``{"person": "customer"}``.
-        known: fields of `HabitParameters` the user knows, such as ``{"worth": 18, "patience": 3}``; ``worth`` holds for
-            responses to every kind of message too.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
-        case: the case to fit; only NudgeHabit, which is also the default.
-
-    Returns:
-        The fitted person, with origins, draws, back-test and the lines to print.
-
-    Raises:
-        TableError: a table that cannot be read, or is too short.
-        ParameterError: unknown or impossible known fields, or an unknown case.
+    See `envs_data.nudge.reading.CONTRACT` for the columns, such as ``{"person": "customer"}``. Known are fields of
+    `HabitParameters`, such as ``{"worth": 18, "patience": 3}``; ``worth`` holds for responses to every kind of message
+    too.
     """
-    known = dict(known or {})
-    check_request(HabitParameters, known, case, "a log of messages")
-    HabitParameters.from_dict(known)
-    table = read_table(source, columns, since, until)
-    if len(table.frame) < LEAST_ROWS or not table.frame["response"].any():
-        problem = f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them"
-        raise TableError(table.where, [problem])
-    begin, log = _begin(table, known)
-    missing = None if "messages" in known else why_not_identified(table.frame)
-    fixed = _fixed(table.frame, known, missing)
-    begin = _assumed(begin, fixed, known)
-    names = _names(begin, fixed)
-    fitted = estimate(HabitModel(begin, log, names))
-    origins = _origins(table, fitted, known, fixed)
-    return Fit(
-        parameters=fitted.parameters,
-        origins=origins,
-        draws=_draws(fitted),
-        back_test=_checked(fitted, log, (NOT_IDENTIFIED,) if missing else ()),
-        mapping=table.mapping,
-        lines=_lines(table, fitted, known, missing, origins),
-        notes=(*table.notes, *_notes(table, fitted.parameters, log)),
-    )
+
+    kind = HabitParameters
+    conclusion = "One person's messages: NudgeHabit."
+    asked_for = ("worth", "levels", "patience", "steps")
+
+    def estimate(self) -> None:
+        """Estimates what is neither known nor open."""
+        frame = self.table.frame
+        begin, self.log = _begin(self.table, self.known)
+        self.missing = None if "messages" in self.known else why_not_identified(frame)
+        self.fixed = _fixed(frame, self.known, self.missing)
+        begin = _assumed(begin, self.fixed, self.known)
+        self.estimated = estimate(HabitModel(begin, self.log, _names(begin, self.fixed)))
+
+    def fields(self) -> Fields:
+        """One person, and the origins of what is estimated, open and assumed."""
+        fitted, fixed = self.estimated, self.fixed
+        errors = fitted.stderrs()
+        origins = {field: Origin("fitted", errors[field, None]) for field, kind in fitted.names if kind is None}
+        of_messages = tuple(error for (_, kind), error in errors.items() if kind is not None)
+        if of_messages:
+            estimated = [field for field in OF_KIND if field not in fixed]
+            note = f"{' and '.join(estimated)} of each kind, in this order; " + "; ".join(
+                f"{name} assumed: {fixed[name]}" for name in OF_KIND if name in fixed
+            )
+            origins["messages"] = Origin("fitted", of_messages, note.removesuffix("; "))
+        elif "messages" not in self.known:
+            origins["messages"] = Origin("assumed", note=" ".join(dict.fromkeys(fixed[name] for name in OF_KIND)))
+        for field in SHARED:
+            if field in fixed and field not in self.known:
+                origins[field] = Origin("assumed", note=f"Not identified: {fixed[field]}.")
+        origins["steps"] = Origin("assumed", note="As long as the log.")
+        origins["levels"] = Origin("assumed", note="Messages no longer work after so many in a row.")
+        origins["patience"] = Origin("assumed", note="The fewest wrong messages that drove somebody away, where told.")
+        origins["worth"] = Origin("assumed", note="worth unknown: results are in responses.")
+        if "date" in self.table.frame:
+            origins["step_days"] = Origin("fitted", note="The smallest gap between two rows of a person.")
+        return fitted.parameters.to_dict(), origins
+
+    def draws(self) -> Iterator[Mapping[str, Any]]:
+        """What is shared, and the messages as a whole."""
+        fields = sorted({field if kind is None else "messages" for field, kind in self.estimated.names})
+        drawn = (people.to_dict() for people in self.estimated.draws(DRAWS, self.rng()))
+        return ({name: world[name] for name in fields} for world in drawn)
+
+    def back_test(self) -> BackTest:
+        """Responses at the last steps."""
+        fitted, log = self.estimated, self.log
+        since, p = held_back(*log.code.shape), fitted.parameters
+        early = estimate(HabitModel(p, log.until(since), fitted.names), fitted.theta, errors=False) if since else fitted
+        chances = filtered(early.parameters, log, since)[1]
+        return back_test(log.responses(), since, chances, reasons=self.reasons)
+
+    def describe_estimates(self) -> Iterator[str]:
+        """Everything that is estimated."""
+        p, names = self.estimated.parameters, self.estimated.names
+        words = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in names]
+        values = [getattr(p if kind is None else p.messages[kind], field) for field, kind in names]
+        yield estimates_text(words, values, self.estimated.stderrs().values())
+
+    def notes(self) -> Iterator[str]:
+        """Where log and world differ."""
+        yield from note_on_people(RATES_SPREAD, *people_differ(self.estimated.parameters, self.log), ALIKE)
+        if "left" not in self.table.mapping:
+            yield "No column says who left: nobody is assumed to leave, so that too many messages look harmless."
 
 
 def _names(p: HabitParameters, fixed: Mapping[str, Any]) -> tuple[Name, ...]:
@@ -88,19 +110,6 @@ def _names(p: HabitParameters, fixed: Mapping[str, Any]) -> tuple[Name, ...]:
     shared = [(field, None) for field in SHARED if field not in fixed]
     of_kind = [(field, k) for k in range(len(p.messages)) for field in OF_KIND if field not in fixed]
     return (*shared, *of_kind)
-
-
-def _draws(fitted: Estimate[HabitParameters]) -> tuple[dict[str, Any], ...]:
-    """Values of the fitted fields, drawn from their uncertainty."""
-    fields = sorted({field if kind is None else "messages" for field, kind in fitted.names})
-    drawn = (people.to_dict() for people in fitted.draws(DRAWS, np.random.default_rng(DRAWS_SEED)))
-    return tuple({name: world[name] for name in fields} for world in drawn)
-
-
-def _checked(fitted: Estimate[HabitParameters], log: Log, reasons: tuple[str, ...]) -> BackTest:
-    since, p = held_back(*log.code.shape), fitted.parameters
-    early = estimate(HabitModel(p, log.until(since), fitted.names), fitted.theta, errors=False) if since else fitted
-    return back_test(log.responses(), since, filtered(early.parameters, log, since)[1], reasons=reasons)
 
 
 def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log]:
@@ -158,58 +167,6 @@ def _assumed(p: HabitParameters, fixed: Mapping[str, str], known: Mapping[str, A
     return p.replace(messages=[{**message.to_dict(), **changes} for message in p.messages])
 
 
-def _origins(
-    table: Table, fitted: Estimate[HabitParameters], known: Mapping[str, Any], fixed: Mapping[str, str]
-) -> dict[str, Origin]:
-    errors = fitted.stderrs()
-    origins = {field: Origin("fitted", errors[field, None]) for field, kind in fitted.names if kind is None}
-    of_messages = tuple(error for (_, kind), error in errors.items() if kind is not None)
-    if of_messages:
-        estimated = [field for field in OF_KIND if field not in fixed]
-        note = f"{' and '.join(estimated)} of each kind, in this order; " + "; ".join(
-            f"{name} assumed: {fixed[name]}" for name in OF_KIND if name in fixed
-        )
-        origins["messages"] = Origin("fitted", of_messages, note.removesuffix("; "))
-    elif "messages" not in known:
-        origins["messages"] = Origin("assumed", note=" ".join(dict.fromkeys(fixed[name] for name in OF_KIND)))
-    for field in SHARED:
-        if field in fixed and field not in known:
-            origins[field] = Origin("assumed", note=f"Not identified: {fixed[field]}.")
-    origins["steps"] = Origin("assumed", note="As long as the log.")
-    origins["levels"] = Origin("assumed", note="Messages no longer work after so many in a row.")
-    origins["patience"] = Origin("assumed", note="The fewest wrong messages that drove somebody away, where told.")
-    origins["worth"] = Origin("assumed", note="worth unknown: results are in responses.")
-    if "date" in table.frame:
-        origins["step_days"] = Origin("fitted", note="The smallest gap between two rows of a person.")
-    return with_known(origins, known)
-
-
-def _lines(
-    table: Table,
-    fitted: Estimate[HabitParameters],
-    known: Mapping[str, Any],
-    missing: str | None,
-    origins: Mapping[str, Origin],
-) -> Lines:
-    """What was read, fitted, known, not identified and assumed, and the line to type."""
-    p = fitted.parameters
-    parts = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in fitted.names]
-    values = [getattr(p if kind is None else p.messages[kind], field) for field, kind in fitted.names]
-    estimates = list(zip(parts, values, fitted.stderrs().values(), strict=True))
-    return (
-        read_line(table, "One person's messages: NudgeHabit."),
-        *estimate_lines(estimates, known, missing),
-        *assumed_lines(table, p, origins, ("worth", "levels", "patience", "steps")),
-    )
-
-
-def _notes(table: Table, p: HabitParameters, log: Log) -> list[str]:
-    notes = note_on_people(RATES_SPREAD, *people_differ(p, log), ALIKE)
-    if "left" not in table.mapping:
-        notes.append("No column says who left: nobody is assumed to leave, so that too many messages look harmless.")
-    return notes
-
-
 def people_differ(p: HabitParameters, log: Log) -> tuple[float, float]:
     """How much people's rates of response spread beyond chance, and the weight a person's own rate deserves.
 
@@ -221,3 +178,6 @@ def people_differ(p: HabitParameters, log: Log) -> tuple[float, float]:
     """
     chance, shown = filtered(p, log)[1], log.responses()
     return spread_of_people(shown, chance)
+
+
+fit = public(HabitFit.fit)

@@ -7,13 +7,12 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from envs_data.arrays import Floats, Ints
 from envs_data.nudge import hidden
-from envs_data.nudge.estimation import Name, log_odds
+from envs_data.nudge.estimation import Model
 from envs_data.nudge.habit.parameters import HabitParameters
-from envs_data.nudge.hidden import UNKNOWN, CodedLog, Shown, codes_of, responses_of
+from envs_data.nudge.hidden import UNKNOWN, CodedLog, codes_of, responses_of
 from envs_data.nudge.reading import NONE
 
 T = TypeVar("T", float, Floats)
@@ -103,35 +102,14 @@ def filtered(p: HabitParameters, log: Log, since: int = 0) -> tuple[Floats, Floa
 
 
 @dataclasses.dataclass(frozen=True)
-class HabitModel:
-    """People who habituate, some of whose probabilities are given by their log odds.
+class HabitModel(Model[HabitParameters]):
+    """People who habituate; what is estimated is (field, number of the kind or None)."""
 
-    Attributes:
-        begin: values of the fixed parameters, and where the search begins.
-        log: the log.
-        names: what is estimated: (field, number of the kind or None).
-    """
-
-    begin: HabitParameters
     log: Log
-    names: tuple[Name, ...]
-
-    @property
-    def shown(self) -> Shown:
-        """Who showed which row when."""
-        return self.log.shown
 
     def start(self) -> Floats:
         """[names] the values to begin with."""
         return np.array([getattr(self.begin if k is None else self.begin.messages[k], name) for name, k in self.names])
-
-    def theta(self, values: Floats) -> Floats:
-        """[names] log odds."""
-        return log_odds(values)
-
-    def values(self, theta: Floats) -> Floats:
-        """[names] the probabilities."""
-        return np.asarray(special.expit(theta))
 
     def parameters(self, theta: Floats) -> HabitParameters:
         """The people."""

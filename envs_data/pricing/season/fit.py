@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from envs_data.fit_lines import Lines, known_line, read_line, type_line
-from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, Fit, check_request, with_known
+from envs_data.fits import DRAWS, BackTest
+from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.pricing import back_test
 from envs_data.pricing.price_steps import ladder
 from envs_data.pricing.reading import period_days, read_sales
-from envs_data.pricing.season.demand import Demand, Sales, demand_of, falls, sales_of, seasons_differ
+from envs_data.pricing.season.demand import Sales, demand_of, falls, sales_of, seasons_differ
 from envs_data.pricing.season.parameters import SeasonParameters
-from envs_data.tables import Source, Table
+from envs_data.tables import Table
 
 # Worlds drawn for standard errors.
 ERROR_DRAWS = 400
@@ -29,101 +29,126 @@ ASSUMED = {
 }
 
 
-def fit(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    case: str | None = None,
-) -> Fit:
+class SeasonFit(Fitting[SeasonParameters]):
     """Fits a season to what one product sold at which price.
 
     Demand is Poisson or negative binomial with mean customers * exp(-sensitivity * price); a period that sold all
     there was counts as "at least that". Known visitors give the number of customers, and their purchases the
     sensitivity; otherwise the customers are those who would come at price 0, which is an extrapolation.
 
-    Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.pricing.reading.CONTRACT` for the columns.
-        columns: meaning to the table's own name, such as ``{"units": "qty"}``.
-        known: fields of `SeasonParameters` the user knows, such as ``{"salvage": 5, "start_stock": 40}``.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
-        case: the case to fit; only PricingSeason, which is also the default.
-
-    Returns:
-        The fitted season, with origins, draws, back-test and the lines to print.
-
-    Raises:
-        TableError: a table that cannot be read, or in which demand is not identified.
-        ParameterError: unknown or impossible known fields, or an unknown case.
+    See `envs_data.pricing.reading.CONTRACT` for the columns, such as ``{"units": "qty"}``. Known are fields of
+    `SeasonParameters`, such as ``{"salvage": 5, "start_stock": 40}``.
     """
-    given = dict(known or {})
-    check_request(SeasonParameters, given, case, "one product's season")
-    SeasonParameters.from_dict(given)
-    table = read_sales(source, columns, since, until)
-    sales = sales_of(table)
-    demand = demand_of(sales)
-    falls(demand.response, table)
-    values, origins = _fields(table, sales, demand, given)
-    asked = {"columns": columns, "since": since, "until": until}
-    drawn = demand.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
-    return Fit(
-        parameters=SeasonParameters.from_dict(values),
-        origins=origins,
-        draws=tuple({name: value for name, value in draw.items() if name not in given} for draw in drawn),
-        back_test=_back_test(sales),
-        mapping=table.mapping,
-        lines=_lines(table, sales, demand, values, origins, asked, given),
-        notes=(*table.notes, *_notes(sales, demand)),
-        observed=len(sales.frame),
-    )
 
+    kind = SeasonParameters
+    fitted_to = "one product's season"
 
-def _fields(
-    table: Table, sales: Sales, demand: Demand, known: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. Known values take precedence over fitted ones."""
-    values, origins = _demand_fields(sales, demand)
-    steps = ladder(sales.price)
-    values |= {"prices": steps, "periods": _periods(sales), "money": "money"}
-    origins |= {name: Origin("assumed", note=ASSUMED[name]) for name in ("salvage", "levels", "sensitivities")}
-    origins["prices"] = Origin("fitted", note="Prices the table has seen; no other is tried.")
-    apart = sales.seasons() > 1
-    origins["periods"] = (
-        Origin("fitted", note="The longest season.") if apart else Origin("assumed", note=ASSUMED["periods"])
-    )
-    values["start_stock"], origins["start_stock"] = _stock(sales)
-    days = period_days(sales.frame)
-    if days is not None:
-        values["period_days"], origins["period_days"] = days, Origin("fitted", note="The commonest gap between dates.")
-    else:
-        origins["period_days"] = Origin("assumed", note="No dates: a period is a week.")
-    if {"periods", "profile"} & {*known}:
-        values.pop("profile", None)
-    origins.setdefault("money", Origin("preset"))
-    values |= known
-    return values, with_known(origins, known)
+    def read_table(self) -> Table:
+        """The product's periods."""
+        return read_sales(self.source, **self.asked)
 
+    def estimate(self) -> None:
+        """Estimates demand, which must fall with the price."""
+        self.sales = sales_of(self.table)
+        self.demand = demand_of(self.sales)
+        falls(self.demand.response, self.table)
 
-def _demand_fields(sales: Sales, demand: Demand) -> tuple[dict[str, Any], dict[str, Origin]]:
-    natural = demand.natural()
-    how = f"Censored likelihood over {len(sales.frame)} periods, {int(sales.censored.sum())} of them sold out."
-    seen = "Visitors counted." if demand.traffic else "No column for visitors: extrapolated to a price of 0."
-    origins = {
-        "sensitivity": Origin("fitted", demand.response.stderr(0), how),
-        "customers": Origin("fitted", float(_error(demand, "customers")), seen),
-        "profile": Origin("fitted", note="None: the BIC favours doing without."),
-    }
-    if demand.profile:
-        origins["profile"] = Origin("fitted", tuple(_error(demand, "profile").tolist()), "By period of the season.")
-    return natural, origins
+    def fields(self) -> Fields:
+        """Demand, prices, and how long a season is."""
+        sales, (values, origins) = self.sales, self.demand_fields()
+        values |= {"prices": ladder(sales.price), "periods": _periods(sales), "money": "money"}
+        origins |= {name: Origin("assumed", note=ASSUMED[name]) for name in ("salvage", "levels", "sensitivities")}
+        origins["prices"] = Origin("fitted", note="Prices the table has seen; no other is tried.")
+        apart = sales.seasons() > 1
+        origins["periods"] = (
+            Origin("fitted", note="The longest season.") if apart else Origin("assumed", note=ASSUMED["periods"])
+        )
+        values["start_stock"], origins["start_stock"] = _stock(sales)
+        days = period_days(sales.frame)
+        if days is not None:
+            values["period_days"] = days
+            origins["period_days"] = Origin("fitted", note="The commonest gap between dates.")
+        else:
+            origins["period_days"] = Origin("assumed", note="No dates: a period is a week.")
+        if {"periods", "profile"} & {*self.known}:
+            values.pop("profile", None)
+        origins.setdefault("money", Origin("preset"))
+        return values, origins
 
+    def demand_fields(self) -> Fields:
+        """The fields of demand."""
+        demand, sales = self.demand, self.sales
+        how = f"Censored likelihood over {len(sales.frame)} periods, {int(sales.censored.sum())} of them sold out."
+        seen = "Visitors counted." if demand.traffic else "No column for visitors: extrapolated to a price of 0."
+        origins = {
+            "sensitivity": Origin("fitted", demand.response.stderr(0), how),
+            "customers": Origin("fitted", float(self.error("customers")), seen),
+            "profile": Origin("fitted", note="None: the BIC favours doing without."),
+        }
+        if demand.profile:
+            origins["profile"] = Origin("fitted", tuple(self.error("profile").tolist()), "By period of the season.")
+        return demand.natural(), origins
 
-def _error(demand: Demand, field: str) -> Any:
-    """Standard error of a field, or of each of its entries."""
-    drawn = demand.draws(ERROR_DRAWS, np.random.default_rng(DRAWS_SEED))
-    return np.std([draw[field] for draw in drawn], axis=0)
+    def error(self, field: str) -> Any:
+        """Standard error of a field, or of each of its entries."""
+        return np.std([draw[field] for draw in self.demand.draws(ERROR_DRAWS, self.rng())], axis=0)
+
+    def draws(self) -> Iterable[Mapping[str, Any]]:
+        """The fields of demand."""
+        return self.demand.draws(DRAWS, self.rng())
+
+    def back_test(self) -> BackTest:
+        """Sales of the last periods."""
+        return _back_test(self.sales)
+
+    def describe_table(self) -> tuple[str, ...]:
+        """How many periods and seasons."""
+        count = self.sales.seasons()
+        periods = f"{len(self.sales.frame)} periods of {count} season{'s' if count > 1 else ''}"
+        return periods, "One product: PricingSeason."
+
+    def describe_estimates(self) -> Iterator[str]:
+        """Demand, and what else the table tells."""
+        response, values = self.demand.response, self.values
+        low, high = response.interval(0)
+        parts = [
+            f"sensitivity {response.theta[0]:.4g} a unit of money (95 % {low:.4g} to {high:.4g})",
+            f"customers {self.demand.natural()['customers']:.4g} a period (+- {self.error('customers'):.2g})",
+            f"profile {min(values['profile']):.2g} to {max(values['profile']):.2g}" if values.get("profile") else "",
+            f"start_stock {values['start_stock']}" if self.origins["start_stock"].kind == "fitted" else "",
+            f"{int(self.sales.censored.sum())} sold-out periods treated as censored",
+        ]
+        yield ", ".join(part for part in parts if part)
+
+    def closing_lines(self) -> Iterator[tuple[str, str]]:
+        """What is assumed of the season; salvage and first stock are asked for."""
+        values, assumed = self.values, self.assumed(name for name in self.origins if name in ASSUMED)
+        yield "assumed", " ".join(dict.fromkeys(self.origins[name].note for name in assumed))
+        yield self.type_line({"salvage": values.get("salvage", 0.0), "start_stock": values["start_stock"]})
+
+    def notes(self) -> Iterator[str]:
+        """Where table and world differ."""
+        sales, demand = self.sales, self.demand
+        if "stock" not in sales.frame:
+            yield "No column for stock: periods that sold out, if any, count as periods of low demand."
+        if demand.response.law != "poisson":
+            yield (
+                "Units vary more than customers who come independently would: the standard errors are widened for it, "
+                "and the fitted season is calmer than the table."
+            )
+        spread = seasons_differ(sales, demand)
+        if spread > 0:
+            low, high = max(1 - spread, 0.05), 1 + spread
+            yield (
+                f"Seasons differ beyond chance: the demand of one is off by {spread:.0%} or so. If that is not known "
+                f"when a season begins, say so: --known levels=[{low:.2f},{high:.2f}]"
+            )
+        if "promotion" in sales.frame:
+            yield "Periods with a promotion count like others: PricingSeason has none."
+
+    def observed(self) -> int:
+        """Periods."""
+        return len(self.sales.frame)
 
 
 def _stock(sales: Sales) -> tuple[int, Origin]:
@@ -158,53 +183,4 @@ def _back_test(sales: Sales) -> BackTest:
     return back_test.judged([back_test.forecast("product", response, *parts)], periods)
 
 
-def _lines(
-    table: Table,
-    sales: Sales,
-    demand: Demand,
-    values: Mapping[str, Any],
-    origins: Mapping[str, Origin],
-    asked: Mapping[str, Any],
-    known: Mapping[str, Any],
-) -> Lines:
-    """What was read, fitted, known and assumed, and the line to type."""
-    seasons = f"{sales.seasons()} season{'s' if sales.seasons() > 1 else ''}"
-    low, high = demand.response.interval(0)
-    fitted = [
-        f"sensitivity {demand.response.theta[0]:.4g} a unit of money (95 % {low:.4g} to {high:.4g})",
-        f"customers {demand.natural()['customers']:.4g} a period (+- {_error(demand, 'customers'):.2g})",
-        f"profile {min(values['profile']):.2g} to {max(values['profile']):.2g}" if values.get("profile") else "",
-        f"start_stock {values['start_stock']}" if origins["start_stock"].kind == "fitted" else "",
-        f"{int(sales.censored.sum())} sold-out periods treated as censored",
-    ]
-    lines = [
-        read_line(table, f"{len(sales.frame)} periods of {seasons}", "One product: PricingSeason."),
-        ("fitted", ", ".join(part for part in fitted if part)),
-    ]
-    lines += known_line(known)
-    open_fields = [name for name, origin in origins.items() if origin.kind == "assumed" and name in ASSUMED]
-    notes = dict.fromkeys(origins[name].note for name in open_fields)
-    lines.append(("assumed", " ".join(notes)))
-    typed = {**known, "salvage": values.get("salvage", 0.0), "start_stock": values["start_stock"]}
-    return (*lines, type_line("pricing", table, asked, typed))
-
-
-def _notes(sales: Sales, demand: Demand) -> list[str]:
-    notes = []
-    if "stock" not in sales.frame:
-        notes.append("No column for stock: periods that sold out, if any, count as periods of low demand.")
-    if demand.response.law != "poisson":
-        notes.append(
-            "Units vary more than customers who come independently would: the standard errors are widened for it, and "
-            "the fitted season is calmer than the table."
-        )
-    spread = seasons_differ(sales, demand)
-    if spread > 0:
-        low, high = max(1 - spread, 0.05), 1 + spread
-        notes.append(
-            f"Seasons differ beyond chance: the demand of one is off by {spread:.0%} or so. If that is not known when "
-            f"a season begins, say so: --known levels=[{low:.2f},{high:.2f}]"
-        )
-    if "promotion" in sales.frame:
-        notes.append("Periods with a promotion count like others: PricingSeason has none.")
-    return notes
+fit = public(SeasonFit.fit)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
-from envs_data.fits import DRAWS, DRAWS_SEED, Fit
-from envs_data.nested_fields import KnownFields
+from envs_data.fits import DRAWS, BackTest, with_known
+from envs_data.fitting import Fields, Fitting, public
+from envs_data.nested_fields import KnownFields, NestedFields
 from envs_data.parameters import Origin
 from envs_data.pricing.price_steps import ladder, nearest
 from envs_data.pricing.reading import period_days
 from envs_data.pricing.shelf import summary_lines
 from envs_data.pricing.shelf.back_test import back_test
 from envs_data.pricing.shelf.demand import Demand, from_elasticities, from_offers, unpromoted
-from envs_data.pricing.shelf.known_fields import check_known, read_known
-from envs_data.pricing.shelf.parameters import ShelfParameters
-from envs_data.pricing.shelf.shelf_data import ShelfData, read_shelf
-from envs_data.tables import Source, TableError
+from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
+from envs_data.pricing.shelf.shelf_data import UNIT, ShelfData, read_shelf
+from envs_data.tables import Table, TableError
 
+FIELDS = NestedFields.of("a product", ShelfParameters, ShelfProduct)
 PERIODS = 13
 # Assumed cost of a unit, as a share of its mean price.
 COST = 0.7
@@ -29,14 +30,7 @@ COST = 0.7
 NOT_FILLED = 0.8
 
 
-def fit(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    case: str | None = None,
-) -> Fit:
+class ShelfFit(Fitting[ShelfParameters]):
     """Fits a shelf to sales by product and period, or to a log of visits.
 
     From a log of visits, or from periods whose rows tell what stood side by side, appeal and sensitivity of each
@@ -44,41 +38,108 @@ def fit(
     are counted. If rows cannot be paired, each product has its own elasticity, by Poisson, negative binomial or log-log
     regression (the BIC decides), and substitution between products follows from shares in a market of assumed size.
 
-    Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.pricing.reading.CONTRACT` and ``CHOICES``.
-        columns: meaning to the table's own name, such as ``{"units": "qty"}``.
-        known: fields of `ShelfParameters` the user knows, of all products or one (``{"cost": 1.2, "cost.plain": 1}``),
-            and ``unit``: how many of the table's units are one that is sold.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
-        case: the case to fit; only PricingShelf, which is also the default.
-
-    Returns:
-        The fitted shelf, with origins, draws, back-test and the lines to print.
-
-    Raises:
-        TableError: a table that cannot be read, or in which demand is not identified.
-        ParameterError: unknown or impossible known fields, or an unknown case.
+    See `envs_data.pricing.reading.CONTRACT` and ``CHOICES`` for the columns, such as ``{"units": "qty"}``. Known are
+    fields of `ShelfParameters`, of all products or one (``{"cost": 1.2, "cost.plain": 1}``), and ``unit``: how many of
+    the table's units are one that is sold.
     """
-    given = dict(known or {})
-    check_known(given, case)
-    seen = read_shelf(source, columns, since, until, given)
-    facts = read_known(given, seen.names)
-    demand = _demand(seen)
-    values, origins = _fields(seen, demand, facts)
-    drawn = demand.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
-    asked = {"columns": columns, "since": since, "until": until}
-    return Fit(
-        parameters=ShelfParameters.from_dict(values),
-        origins=origins,
-        draws=tuple({"products": _with_demand(values["products"], facts, *one)} for one in drawn),
-        back_test=back_test(seen.frame, seen.elasticities, seen.offers, seen.names),
-        mapping=seen.table.mapping,
-        lines=summary_lines.lines(seen, demand, values, origins, asked, given),
-        notes=(*seen.table.notes, *summary_lines.notes(seen, demand)),
-        observed=seen.frame["date"].nunique() if "date" in seen.frame else len(seen.frame),
-        would_help=tuple(summary_lines.would_help(seen)),
-    )
+
+    kind = ShelfParameters
+    fitted_to = "a shelf"
+    more = (UNIT,)
+
+    def unknown_names(self) -> Iterator[str]:
+        """Products are checked once they are known."""
+        yield from FIELDS.unknown(self.given, None, self.more)
+        unit = self.given.get(UNIT, 1)
+        if isinstance(unit, bool) or not isinstance(unit, (int, float)) or unit != int(unit) or unit < 1:
+            yield f"unit is {unit!r}; it must be a whole number of the table's units, such as 64"
+
+    def check_values(self) -> None:
+        """Values are checked together with those of the table."""
+
+    def read_table(self) -> Table:
+        """The rows of all products."""
+        self.seen = read_shelf(self.source, self.given, self.asked)
+        return self.seen.table
+
+    def estimate(self) -> None:
+        """Sorts what is known by shelf and product, and estimates the logit by the route the table allows."""
+        self.facts = FIELDS.read(self.given, self.seen.names, self.more)
+        self.known = {**self.facts.whole}
+        self.demand = _demand(self.seen)
+
+    def fields(self) -> Fields:
+        """The shelf's own fields, then product by product."""
+        seen, demand, known = self.seen, self.demand, self.facts
+        days = period_days(seen.frame)
+        values: dict[str, Any] = {"periods": PERIODS, "period_days": days or 7.0, "customers": seen.market}
+        values |= {"money": "money", **known.whole}
+        origins = {name: Origin("assumed", note=note) for name, note in summary_lines.ASSUMED.items()}
+        if days is not None:
+            origins["period_days"] = Origin("fitted", note="The commonest gap between dates.")
+        if seen.counted:
+            origins["customers"] = Origin("fitted", _market_error(seen), "Visitors counted.")
+        appeal_errors, errors = demand.stderrs()
+        products, how = [], summary_lines.how(seen, demand)
+        for k, name in enumerate(seen.names):
+            products.append({**_product(seen, name, values), **known.parts[name]})
+            origins[f"appeal.{name}"] = Origin("fitted", float(appeal_errors[k]), how)
+            origins[f"sensitivity.{name}"] = Origin("fitted", float(errors[k]), how)
+            origins |= {f"{field}.{name}": Origin("known") for field in known.parts[name]}
+        values["products"] = _with_demand(products, known, demand.appeal, demand.sensitivity)
+        origins["prices"] = Origin("fitted", note="Prices the table has seen; no other is tried.")
+        if _finite(seen.frame):
+            note = "The table's first stock; it is not filled up, and no delivery is looked for."
+            origins["start_stock"] = Origin("fitted", note=note)
+        for field in ("cost", "start_stock"):
+            if all(field in own for own in known.parts.values()):
+                origins.pop(field)
+        origins = with_known(origins, known.whole)
+        return values, {**origins, "products": Origin("fitted", note="Product by product.")}
+
+    def draws(self) -> Iterator[Mapping[str, Any]]:
+        """Appeal and sensitivity of each product."""
+        for drawn in self.demand.draws(DRAWS, self.rng()):
+            yield {"products": _with_demand(self.values["products"], self.facts, *drawn)}
+
+    def back_test(self) -> BackTest:
+        """Sales of the last periods, or choices of the last visits."""
+        return back_test(self.seen.frame, self.seen.elasticities, self.seen.offers, self.seen.names)
+
+    def describe_table(self) -> tuple[str, ...]:
+        """How many rows, of how many products."""
+        count = len(self.seen.names)
+        rows = f"{len(self.seen.frame):,} rows of {count} product{'s' if count > 1 else ''}"
+        return rows, "Side by side: PricingShelf."
+
+    def describe_estimates(self) -> Iterator[str]:
+        """Elasticities and the logit."""
+        return summary_lines.fitted(self.seen, self.demand)
+
+    def closing_lines(self) -> Iterator[tuple[str, str]]:
+        """Costs and customers are asked for where they are assumed."""
+        yield from (("open", text) for text in summary_lines.not_identified(self.seen))
+        assumed, typed = self.assumed(summary_lines.OPEN), dict[str, Any]()
+        if assumed:
+            yield "assumed", " ".join(self.origins[name].note for name in assumed)
+            if "cost" in assumed:
+                typed = {f"cost.{product['name']}": product["cost"] for product in self.values["products"]}
+            if "customers" in assumed:
+                typed["customers"] = round(self.values["customers"])
+            yield self.type_line(typed)
+
+    def notes(self) -> Iterator[str]:
+        """Where table and world differ."""
+        return summary_lines.notes(self.seen, self.demand)
+
+    def observed(self) -> int:
+        """Periods, or rows where none are told."""
+        frame = self.seen.frame
+        return frame["date"].nunique() if "date" in frame else len(frame)
+
+    def would_help(self) -> Iterator[str]:
+        """Columns that would replace a guess by knowledge."""
+        return summary_lines.would_help(self.seen)
 
 
 def _demand(seen: ShelfData) -> Demand:
@@ -109,35 +170,6 @@ def _demand(seen: ShelfData) -> Demand:
     if rising:
         raise TableError(where, rising)
     return demand
-
-
-def _fields(seen: ShelfData, demand: Demand, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. Known values take precedence over fitted ones."""
-    days = period_days(seen.frame)
-    values: dict[str, Any] = {"periods": PERIODS, "period_days": days or 7.0, "customers": seen.market}
-    values |= {"money": "money", **known.whole}
-    origins = {name: Origin("assumed", note=note) for name, note in summary_lines.ASSUMED.items()}
-    if days is not None:
-        origins["period_days"] = Origin("fitted", note="The commonest gap between dates.")
-    if seen.counted:
-        origins["customers"] = Origin("fitted", _market_error(seen), "Visitors counted.")
-    appeal_errors, errors = demand.stderrs()
-    products = []
-    for k, name in enumerate(seen.names):
-        products.append({**_product(seen, name, values), **known.parts[name]})
-        origins[f"appeal.{name}"] = Origin("fitted", float(appeal_errors[k]), summary_lines.how(seen, demand))
-        origins[f"sensitivity.{name}"] = Origin("fitted", float(errors[k]), summary_lines.how(seen, demand))
-        origins |= {f"{field}.{name}": Origin("known") for field in known.parts[name]}
-    values["products"] = _with_demand(products, known, demand.appeal, demand.sensitivity)
-    origins["prices"] = Origin("fitted", note="Prices the table has seen; no other is tried.")
-    if _finite(seen.frame):
-        note = "The table's first stock; it is not filled up, and no delivery is looked for."
-        origins["start_stock"] = Origin("fitted", note=note)
-    for field in ("cost", "start_stock"):
-        if all(field in own for own in known.parts.values()):
-            origins.pop(field)
-    origins |= {name: Origin("known") for name in known.whole}
-    return values, {**origins, "products": Origin("fitted", note="Product by product.")}
 
 
 def _market_error(seen: ShelfData) -> float:
@@ -177,3 +209,6 @@ def _with_demand(products: list[dict[str, Any]], known: KnownFields, appeal: Flo
     """The products with other appeals and sensitivities, except those that are known."""
     drawn = zip(products, appeal.tolist(), sensitivity.tolist(), strict=True)
     return [{**product, "appeal": a, "sensitivity": b, **known.parts[product["name"]]} for product, a, b in drawn]
+
+
+fit = public(ShelfFit.fit)

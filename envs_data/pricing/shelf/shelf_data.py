@@ -12,11 +12,12 @@ import pandas as pd
 from envs_data.pricing.logit import Offers
 from envs_data.pricing.reading import is_choices, read_choices, read_sales
 from envs_data.pricing.shelf.demand import Elasticity, choices_of, elasticities, offers_of, paired
-from envs_data.pricing.shelf.known_fields import UNIT
 from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
-from envs_data.table_reading import read_text
-from envs_data.tables import Source, Table, TableError, rows_problem
+from envs_data.reading.source import Source, open_table
+from envs_data.tables import Asked, Table, TableError, rows_problem
 
+# How many of the table's units are one that customers take, such as 64 ounces a carton.
+UNIT = "unit"
 # Assumed share of customers who buy, if nobody counted them.
 BUYERS = 0.5
 MOST_CUSTOMERS = 10_000
@@ -52,26 +53,20 @@ class ShelfData:
         return self.table.frame
 
 
-def read_shelf(
-    source: Source,
-    columns: Mapping[str, str] | None,
-    since: str | None,
-    until: str | None,
-    known: Mapping[str, Any],
-) -> ShelfData:
+def read_shelf(source: Source, known: Mapping[str, Any], asked: Asked) -> ShelfData:
     """Reads sales by product and period, or a log of visits, and what they say of the market.
 
     Raises:
         TableError: a table that cannot be read, too many products, or more customers than a shelf may have.
     """
-    if is_choices(read_text(source)[0], columns):
-        table = read_choices(source, columns, since, until)
+    if is_choices(open_table(source).frame, asked.get("columns")):
+        table = read_choices(source, **asked)
         offers = choices_of(table.frame)
         names = _names(table)
         per_period = len(offers.prices) / table.frame["date"].nunique() if "date" in table.frame else None
         market = float(known.get("customers", per_period or 1.0 / BUYERS))
         return ShelfData(table, names, True, {}, offers, "", market, per_period is not None)
-    table = _in_units(read_sales(source, columns, since, until), int(known.get(UNIT, 1)))
+    table = _in_units(read_sales(source, **asked), int(known.get(UNIT, 1)))
     names, elasticity_of = _names(table), elasticities(table.frame)
     counted = "visitors" in table.frame and paired(table.frame)
     market = float(known.get("customers", _market(table.frame, counted)))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
-from envs_data.fit_lines import Lines, known_line, read_line, type_line
-from envs_data.parameters import Origin
 from envs_data.pricing.regression import Regression
 from envs_data.pricing.shelf.demand import CROSS_WIDTH, Demand, Elasticity, cross_prices, together
 from envs_data.pricing.shelf.shelf_data import ShelfData
@@ -35,30 +32,10 @@ def how(seen: ShelfData, demand: Demand) -> str:
     return f"Multinomial logit by maximum likelihood: {rows} {'visits' if seen.choices else 'periods'}.{common}"
 
 
-def lines(
-    seen: ShelfData,
-    demand: Demand,
-    values: Mapping[str, Any],
-    origins: Mapping[str, Origin],
-    asked: Mapping[str, Any],
-    known: Mapping[str, Any],
-) -> Lines:
-    """What was read, fitted, known, not identified and assumed, and the line to type."""
-    many = f"{len(seen.names)} product{'s' if len(seen.names) > 1 else ''}"
-    told = [read_line(seen.table, f"{len(seen.frame):,} rows of {many}", "Side by side: PricingShelf.")]
-    told += [("fitted", text) for text in (*_elasticities(seen), _logit(seen, demand)) if text]
-    told += known_line(known)
-    told += [("open", text) for text in _not_identified(seen)]
-    open_fields = [name for name in OPEN if name in origins and origins[name].kind == "assumed"]
-    if open_fields:
-        told.append(("assumed", " ".join(origins[name].note for name in open_fields)))
-        typed = dict(known)
-        if "cost" in open_fields:
-            typed |= {f"cost.{product['name']}": product["cost"] for product in values["products"]}
-        if "customers" in open_fields:
-            typed["customers"] = round(values["customers"])
-        told.append(type_line("pricing", seen.table, asked, typed))
-    return tuple(told)
+def fitted(seen: ShelfData, demand: Demand) -> Iterator[str]:
+    """Elasticities and the logit, a text for each line."""
+    yield from _elasticities(seen)
+    yield _logit(seen, demand)
 
 
 def _interval(fit: Regression, k: int = 1) -> str:
@@ -100,7 +77,8 @@ def _logit(seen: ShelfData, demand: Demand) -> str:
     return f"logit, utility lost with a unit of money: {', '.join(told)}{counted}"
 
 
-def _not_identified(seen: ShelfData) -> Iterator[str]:
+def not_identified(seen: ShelfData) -> Iterator[str]:
+    """What no table of this kind tells, a text for each line."""
     if len(seen.names) > 1 and not seen.choices:
         yield _cross(seen)
     if not seen.counted:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
-from envs_data.fit_lines import Lines, known_line, read_line, type_line
-from envs_data.fits import DRAWS, DRAWS_SEED, Fit, check_request, with_known
+from envs_data.fit_lines import type_line
+from envs_data.fits import DRAWS, BackTest
+from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.clicks import read_clicks
-from envs_data.recommend.estimation import VISITS, estimate_visits
-from envs_data.recommend.estimation import Estimate as VisitEstimate
+from envs_data.recommend.estimation import VISITS, estimate_visits, visits_text
 from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
 from envs_data.recommend.lifetime.click_back_test import back_test
-from envs_data.recommend.lifetime.click_model import Estimate, Log, estimate, log_of
-from envs_data.tables import Source, Table, TableError
+from envs_data.recommend.lifetime.click_model import estimate, log_of
+from envs_data.tables import Table, TableError
 
 LEAST_VISITS, LEAST_CUSTOMERS = 100, 30
 # The share of an item is shrunk towards that of all items with the weight of this many cases.
@@ -27,24 +27,7 @@ SHRUNK = 10.0
 UNSEEN = "Clicks alone do not tell what satisfaction does."
 
 
-class _Read(NamedTuple):
-    """What was read: the log and its visits, names of the items, and shares by item where columns tell them."""
-
-    table: Table
-    log: Log
-    about: pd.DataFrame
-    names: list[str]
-    shares: dict[str, Floats]
-
-
-def fit(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    case: str | None = None,
-) -> Fit:
+class ClickFit(Fitting[LifetimeParameters]):
     """Fits a shop to a log of what was shown and clicked.
 
     Appeal of every item, the effect of the place and the tastes of hidden segments come from one multinomial logit by
@@ -52,57 +35,130 @@ def fit(
     of clicks that become purchases, and of purchases sent back, are those of the log, shrunk slightly towards the mean
     of all items.
 
-    Args:
-        source: path of a CSV file, or a DataFrame: see `envs_data.recommend.clicks.CONTRACT` for the columns.
-        columns: meaning to the table's own name, such as ``{"customer": "visitor"}``.
-        known: fields of `LifetimeParameters` the user knows, such as ``{"hold": 1.0}``.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
-        case: the case to fit; only RecommendLifetime, which is also the default.
-
-    Returns:
-        The fitted shop, with origins, draws, back-test and the lines to print.
-
-    Raises:
-        TableError: a table that cannot be read, or is too short.
-        ParameterError: unknown or impossible known fields, or an unknown case.
+    See `envs_data.recommend.clicks.CONTRACT` for the columns, such as ``{"customer": "visitor"}``. Known are fields of
+    `LifetimeParameters`, such as ``{"hold": 1.0}``.
     """
-    known = dict(known or {})
-    check_request(LifetimeParameters, known, case, "clicks")
-    log = _read(source, columns, since, until)
-    clicks, visits = estimate(log.log), estimate_visits(_cohort(log.about))
-    parameters = _parameters(log, clicks, visits.law, known)
-    asked = {"columns": columns, "since": since, "until": until, "known": known}
-    return Fit(
-        parameters=parameters,
-        origins=_origins(log, clicks, visits, known),
-        draws=tuple(_draws(log, clicks, visits, parameters, known)),
-        back_test=back_test(log.log, log.about["date"]),
-        mapping=log.table.mapping,
-        lines=_lines(log, clicks, visits, asked),
-        notes=(*log.table.notes, "What bores, and what satisfaction does, are assumed to have no effect unless known."),
-        observed=len(log.table.frame),
-        would_help=tuple(_would_help(log)),
-    )
 
+    kind = LifetimeParameters
+    fitted_to = "clicks"
 
-def _read(
-    source: Source,
-    columns: Mapping[str, str] | None,
-    since: str | None,
-    until: str | None,
-) -> _Read:
-    table = read_clicks(source, columns, since, until)
-    frame = table.frame[table.frame["item"].notna() & (table.frame["item"] != "")]
-    by_item = frame.groupby("item", sort=True)
-    names = [str(name) for name in by_item.groups]
-    labels = by_item["topic"].first().fillna("") if "topic" in frame else pd.Series("", index=names)
-    log, about = log_of(frame, names, pd.factorize(labels, sort=True)[0].astype(np.int64))
-    customers = about["customer"].nunique()
-    if len(log.items) < LEAST_VISITS or customers < LEAST_CUSTOMERS:
-        need = f"at least {LEAST_VISITS} and {LEAST_CUSTOMERS} are needed"
-        raise TableError(table.where, [f"{len(log.items)} visits of {customers} customers; {need}"])
-    return _Read(table, log, about, names, _shares(frame))
+    def check_values(self) -> None:
+        """Values are checked together with those of the log."""
+
+    def read_table(self) -> Table:
+        """The log and its visits, and what columns tell of each item."""
+        table = read_clicks(self.source, **self.asked)
+        frame = table.frame[table.frame["item"].notna() & (table.frame["item"] != "")]
+        by_item = frame.groupby("item", sort=True)
+        self.names = [str(name) for name in by_item.groups]
+        labels = by_item["topic"].first().fillna("") if "topic" in frame else pd.Series("", index=self.names)
+        self.log, self.about = log_of(frame, self.names, pd.factorize(labels, sort=True)[0].astype(np.int64))
+        visits, self.customers = len(self.log.items), self.about["customer"].nunique()
+        if visits < LEAST_VISITS or self.customers < LEAST_CUSTOMERS:
+            need = f"at least {LEAST_VISITS} and {LEAST_CUSTOMERS} are needed"
+            raise TableError(table.where, [f"{visits} visits of {self.customers} customers; {need}"])
+        self.shares = _shares(frame)
+        return table
+
+    def estimate(self) -> None:
+        """Estimates what makes customers click, and when they come back."""
+        self.clicks, self.visits = estimate(self.log), estimate_visits(_cohort(self.about))
+
+    def fields(self) -> Fields:
+        """What clicks and visits tell; the rest is assumed."""
+        clicks, count = self.clicks, len(self.names)
+        span = int((self.about["date"].max() - self.about["date"].min()).days) + 1
+        values: dict[str, Any] = {
+            "days": max(span, 1),
+            "slate": min(self.log.items.shape[1], count),
+            "topics": int(self.log.topic.max()) + 1,
+            "hold": 0.0,
+            "pull": 0.0,
+            "money": "money" if "margin" in self.shares else "purchases",
+            **self.shop(),
+            **_visits(self.visits.law),
+        }
+        how = f"appeal of each; from the log: {', '.join(['appeal', *self.shares])}"
+        unknown = Origin("assumed", note="Not identified: the log says next to nothing of it.")
+        unseen = ("hold", "pull", "boredom", "rises", "falls", "neglect")
+        return values, {
+            "items": Origin("fitted", tuple(clicks.errors[:count].tolist()), how),
+            "position": Origin("fitted", float(clicks.errors[count] * np.exp(clicks.place))),
+            "segments": Origin("fitted", note="As many as the Bayesian information criterion likes."),
+            **{name: Origin("fitted", error) for name, error in self.visits.stderrs().items()},
+            **dict.fromkeys(self.visits.unknown(), unknown),
+            **dict.fromkeys(unseen, Origin("assumed", note=UNSEEN)),
+            "days": Origin("assumed", note="As long as the log."),
+        }
+
+    def shop(self) -> dict[str, Any]:
+        """The fields that clicks tell."""
+        plain: dict[str, Any] = {"margin": 1.0, "buys": 0.1, "quality": 0.5, "returns": 0.0}
+        known: list[dict[str, Any]] = [
+            {field: float(self.shares[field][k]) if field in self.shares else usual for field, usual in plain.items()}
+            for k in range(len(self.names))
+        ]
+        items = [
+            Item(name, int(self.log.topic[k]), float(self.clicks.appeal[k]), **known[k]).to_dict()
+            for k, name in enumerate(self.names)
+        ]
+        several = len(self.clicks.shares) > 1
+        segments = [
+            Segment(f"segment_{g}", float(share), tuple(self.clicks.tastes[g].tolist()) if several else ()).to_dict()
+            for g, share in enumerate(self.clicks.shares)
+        ]
+        return {"items": items, "segments": segments, "position": float(np.exp(self.clicks.place))}
+
+    def draws(self) -> Iterator[Mapping[str, Any]]:
+        """Appeal, the effect of the place, and the law of visits."""
+        rng, count = self.rng(), len(self.names)
+        vectors = rng.multivariate_normal(self.clicks.vector, self.clicks.covariance, size=DRAWS, method="eigh")
+        for vector, law in zip(vectors, self.visits.draws(DRAWS, rng), strict=True):
+            appeals = zip(self.parameters.items, vector[:count], strict=True)
+            items = [{**item.to_dict(), "appeal": float(appeal)} for item, appeal in appeals]
+            yield {"items": items, "position": float(np.exp(min(vector[count], 0.0))), **_visits(BgNbd(**law))}
+
+    def back_test(self) -> BackTest:
+        """Clicks at the last visits."""
+        return back_test(self.log, self.about["date"])
+
+    def describe_table(self) -> tuple[str, ...]:
+        """How many visits of how many customers."""
+        read = f"{len(self.log.items):,} visits of {self.customers:,} customers"
+        return read, "What to show them: RecommendLifetime."
+
+    def describe_estimates(self) -> Iterator[str]:
+        """Places, items and segments, and the law of visits."""
+        clicks, count = self.clicks, len(self.names)
+        place, error = np.exp(clicks.place), clicks.errors[count] * np.exp(clicks.place)
+        parts = [
+            f"a place further down counts {place:.2f} (+- {error:.2g})",
+            f"appeal of {count} items (+- {np.median(clicks.errors[:count]):.2g} in the median)",
+            f"{len(clicks.shares)} segment{'s' if len(clicks.shares) > 1 else ''} of customers",
+        ]
+        yield ", ".join(parts)
+        yield visits_text(self.visits)
+
+    def closing_lines(self) -> Iterator[tuple[str, str]]:
+        """What satisfaction does is always asked for."""
+        missing = [name for name in ("margin", "bought", "rating") if name not in self.table.mapping]
+        without = f"; no column for {', '.join(missing)}" if missing else ""
+        yield "assumed", f"satisfaction and boredom do nothing{without}"
+        yield type_line("recommend", self.table, self.asked, {"hold": 1.0, **self.given})
+
+    def notes(self) -> Iterator[str]:
+        """What no log of clicks tells."""
+        yield "What bores, and what satisfaction does, are assumed to have no effect unless known."
+
+    def would_help(self) -> Iterator[str]:
+        """Columns that would replace a guess by knowledge."""
+        helps = {
+            "margin": "a column for the margin of each item",
+            "bought": "a column that says which clicks became purchases",
+            "rating": "a column for the rating of each item, which tells what disappoints",
+            "propensity": "a column for the probability with which each item was shown",
+        }
+        return (sentence for name, sentence in helps.items() if name not in self.table.mapping)
 
 
 def _shares(frame: pd.DataFrame) -> dict[str, Floats]:
@@ -129,109 +185,9 @@ def _cohort(about: pd.DataFrame) -> Cohort:
     return Cohort(dates["count"].to_numpy() - 1, recency, np.maximum(age, 1.0))
 
 
-def _parameters(log: _Read, clicks: Estimate, law: BgNbd, known: Mapping[str, Any]) -> LifetimeParameters:
-    topic = log.log.topic
-    span = int((log.about["date"].max() - log.about["date"].min()).days) + 1
-    values: dict[str, Any] = {
-        "days": max(span, 1),
-        "slate": min(log.log.items.shape[1], len(log.names)),
-        "topics": int(topic.max()) + 1,
-        "hold": 0.0,
-        "pull": 0.0,
-        "money": "money" if "margin" in log.shares else "purchases",
-        **_clicks(log, clicks),
-        **_visits(law),
-        **known,
-    }
-    return LifetimeParameters.from_dict(values)
-
-
-def _clicks(log: _Read, clicks: Estimate) -> dict[str, Any]:
-    """The fields that clicks tell."""
-    plain: dict[str, Any] = {"margin": 1.0, "buys": 0.1, "quality": 0.5, "returns": 0.0}
-    told: list[dict[str, Any]] = [
-        {field: float(log.shares[field][k]) if field in log.shares else usual for field, usual in plain.items()}
-        for k in range(len(log.names))
-    ]
-    items = [
-        Item(name, int(log.log.topic[k]), float(clicks.appeal[k]), **told[k]).to_dict()
-        for k, name in enumerate(log.names)
-    ]
-    several = len(clicks.shares) > 1
-    segments = [
-        Segment(f"segment_{g}", float(share), tuple(clicks.tastes[g].tolist()) if several else ()).to_dict()
-        for g, share in enumerate(clicks.shares)
-    ]
-    return {"items": items, "segments": segments, "position": float(np.exp(clicks.place))}
-
-
 def _visits(law: BgNbd) -> dict[str, float]:
     """The law of visits, within what the case takes."""
     return {name: float(np.clip(getattr(law, name), 1e-3, 1e6)) for name in VISITS}
 
 
-def _draws(
-    log: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], p: LifetimeParameters, known: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """Values of the fitted fields, drawn from their uncertainty."""
-    rng, count = np.random.default_rng(DRAWS_SEED), len(log.names)
-    vectors = rng.multivariate_normal(clicks.vector, clicks.covariance, size=DRAWS, method="eigh")
-    draws = []
-    for vector, law in zip(vectors, visits.draws(DRAWS, rng), strict=True):
-        items = [{**item.to_dict(), "appeal": float(a)} for item, a in zip(p.items, vector[:count], strict=True)]
-        drawn = {"items": items, "position": float(np.exp(min(vector[count], 0.0))), **_visits(BgNbd(**law))}
-        draws.append({name: value for name, value in drawn.items() if name not in known})
-    return draws
-
-
-def _origins(log: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], known: Mapping[str, Any]) -> dict[str, Origin]:
-    count, errors = len(log.names), clicks.errors
-    told = ", ".join(["appeal", *log.shares])
-    place = float(errors[count] * np.exp(clicks.place))
-    origins = {
-        "items": Origin("fitted", tuple(errors[:count].tolist()), f"appeal of each; from the log: {told}"),
-        "position": Origin("fitted", place),
-        "segments": Origin("fitted", note="As many as the Bayesian information criterion likes."),
-        **{name: Origin("fitted", error) for name, error in visits.stderrs().items()},
-        **{
-            name: Origin("assumed", note="Not identified: the log says next to nothing of it.")
-            for name in visits.unknown()
-        },
-        **{name: Origin("assumed", note=UNSEEN) for name in ("hold", "pull", "boredom", "rises", "falls", "neglect")},
-        "days": Origin("assumed", note="As long as the log."),
-    }
-    return with_known(origins, known)
-
-
-def _lines(log: _Read, clicks: Estimate, visits: VisitEstimate[BgNbd], asked: Mapping[str, Any]) -> Lines:
-    """What was read, fitted and assumed, and the line to type."""
-    customers = log.about["customer"].nunique()
-    read = f"{len(log.log.items):,} visits of {customers:,} customers"
-    count, law, errors = len(log.names), visits.law, visits.stderrs()
-    place = (
-        f"a place further down counts {np.exp(clicks.place):.2f} (+- {clicks.errors[count] * np.exp(clicks.place):.2g})"
-    )
-    appeal = f"appeal of {count} items (+- {np.median(clicks.errors[:count]):.2g} in the median)"
-    kinds = f"{len(clicks.shares)} segment{'s' if len(clicks.shares) > 1 else ''} of customers"
-    coming = ", ".join(f"{name} {getattr(law, name):.3g} (+- {errors[name]:.2g})" for name in VISITS)
-    known = dict(asked["known"])
-    lines = [
-        read_line(log.table, read, "What to show them: RecommendLifetime."),
-        ("fitted", f"{place}, {appeal}, {kinds}"),
-        ("fitted", f"BG/NBD in days: {coming}"),
-    ]
-    lines += known_line(known)
-    missing = [name for name in ("margin", "bought", "rating") if name not in log.table.mapping]
-    without = f"; no column for {', '.join(missing)}" if missing else ""
-    lines.append(("assumed", f"satisfaction and boredom do nothing{without}"))
-    return (*lines, type_line("recommend", log.table, asked, {"hold": 1.0, **known}))
-
-
-def _would_help(log: _Read) -> list[str]:
-    helps = {
-        "margin": "a column for the margin of each item",
-        "bought": "a column that says which clicks became purchases",
-        "rating": "a column for the rating of each item, which tells what disappoints",
-        "propensity": "a column for the probability with which each item was shown",
-    }
-    return [sentence for name, sentence in helps.items() if name not in log.table.mapping]
+fit = public(ClickFit.fit)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from envs_data.fits import DRAWS, DRAWS_SEED, Fit, case_problems, with_known
+from envs_data.fits import DRAWS, BackTest, with_known
+from envs_data.fitting import Fields, Fitting, public
 from envs_data.nested_fields import KnownFields
-from envs_data.parameters import Origin, ParameterError
+from envs_data.parameters import Origin
 from envs_data.restock.box import summary_lines
 from envs_data.restock.box.back_test import back_test
 from envs_data.restock.box.costs import costs, prices, quantities
@@ -22,8 +22,9 @@ from envs_data.restock.deliveries import lead_times
 from envs_data.restock.demand import Demand, error_of, plain
 from envs_data.restock.panel import Panel, select_together
 from envs_data.restock.reading import read_items
+from envs_data.restock.remarks import unmet_demand, year_after
 from envs_data.restock.sales import Sales, sales_of
-from envs_data.tables import Source, Table, TableError
+from envs_data.tables import Table, TableError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,14 +42,7 @@ class Shop:
     waiting: Mapping[str, bool]
 
 
-def fit(
-    source: Source,
-    columns: Mapping[str, str] | None = None,
-    known: Mapping[str, Any] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    case: str | None = None,
-) -> Fit:
+class BoxFit(Fitting[BoxParameters]):
     """Fits the world of a box to the daily sales of its items.
 
     As `envs_data.restock.fit.fit` does for one item, but weekdays, season and the kind of trend are shared, while each
@@ -56,42 +50,88 @@ def fit(
     times come from orders and deliveries, pack sizes from the orders' common divisor. Items are assumed to be
     independent and customers to accept no substitutes: sales alone do not identify either.
 
-    Args:
-        source: path of a CSV file, or a DataFrame, a row a day and item: see `envs_data.restock.reading.CONTRACT`.
-        columns: meaning to the table's own name, such as ``{"units": "qty"}``.
-        known: what the user knows: fields of `BoxParameters`, fields of `BoxItem` for all items, or for one, such as
-            ``{"capacity": 160, "lead_time": 2, "price.milk": 1.2}``; ``margin`` is price less cost.
-        since: first day to use, as YYYY-MM-DD.
-        until: last day to use.
-        case: the case to fit; only RestockBox, which is also the default.
-
-    Returns:
-        The fitted world for the year after the table, with origins, draws, back-test and the lines to print.
-
-    Raises:
-        TableError: a table that cannot be read, or in which an item's demand is not identified.
-        ParameterError: unknown or impossible known fields, or an unknown case.
+    The world is that of the year after the table, which has a row a day and item: see
+    `envs_data.restock.reading.CONTRACT` for the columns, such as ``{"units": "qty"}``. Known are fields of
+    `BoxParameters`, and fields of `BoxItem` for all items, or for one, such as
+    ``{"capacity": 160, "lead_time": 2, "price.milk": 1.2}``; ``margin`` is price less cost.
     """
-    given = dict(known or {})
-    wrong_case = case_problems(BoxParameters, case, "several items")
-    if wrong_case:
-        raise ParameterError("known", wrong_case)
-    table = read_items(source, columns, since, until)
-    shop = _shop(table)
-    facts = read_known(given, [*shop.frames])
-    panel = select_together([*shop.sales.values()])
-    lift = promotions(shop.frames, dict(zip(shop.sales, panel.fits, strict=True)))
-    values, origins = _box(shop, panel, lift, facts)
-    asked = {"columns": columns, "since": since, "until": until, "known": given}
-    return Fit(
-        parameters=BoxParameters.from_dict(values),
-        origins=origins,
-        draws=tuple(_draws(panel, values, facts)),
-        back_test=back_test(shop.sales),
-        mapping=table.mapping,
-        lines=summary_lines.lines(table, shop.sales, panel, values, origins, asked),
-        notes=(*table.notes, *summary_lines.notes(table, shop.sales, panel, values, origins), *lift.notes),
-    )
+
+    kind = BoxParameters
+    fitted_to = "several items"
+
+    def unknown_names(self) -> Iterable[str]:
+        """Names are checked once the items are known."""
+        return ()
+
+    def check_values(self) -> None:
+        """Values are checked together with those of the table."""
+
+    def read_table(self) -> Table:
+        """The days of all items."""
+        return read_items(self.source, **self.asked)
+
+    def estimate(self) -> None:
+        """Sorts what is known by box and item, and estimates demand of the items and what promotions do."""
+        self.shop = _shop(self.table)
+        self.facts = read_known(self.given, [*self.shop.frames])
+        self.known = {**self.facts.whole}
+        self.panel = select_together([*self.shop.sales.values()])
+        self.lift = promotions(self.shop.frames, dict(zip(self.shop.sales, self.panel.fits, strict=True)))
+
+    def fields(self) -> Fields:
+        """The box's own fields, then item by item."""
+        shop, facts = self.shop, self.facts
+        values, origins = _shared(shop, self.panel, self.lift, facts)
+        price_of_item = prices(shop.frames, facts)
+        if all(origin.kind == "assumed" for _, origin in price_of_item.values()):
+            values["money"], origins["money"] = "items", Origin("assumed", note="Without a price, costs are in items.")
+        items, of_items = [], {}
+        for fitted, (name, frame) in zip(self.panel.fits, shop.frames.items(), strict=True):
+            own = _item(name, frame, fitted, shop, facts.parts[name])
+            own[0]["price"], own[1]["price"] = price_of_item[name]
+            costs(*own, facts.parts[name])
+            quantities(frame, *own, facts.parts[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
+            items.append(own[0])
+            of_items[name] = own[1]
+        values["items"] = items
+        return values, {**origins, "items": Origin("fitted", note="Item by item."), **merged(of_items)}
+
+    def draws(self) -> Iterator[Mapping[str, Any]]:
+        """The profile in common, and each item's demand."""
+        for of_items in self.panel.draws(DRAWS, self.rng()):
+            drawn = [plain(one) for one in of_items]
+            shared: dict[str, Any] = {name: drawn[0][name] for name in ("weekday", "season") if name in drawn[0]}
+            yield {**shared, "items": [*map(self.drawn_item, self.values["items"], drawn)]}
+
+    def drawn_item(self, item: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, Any]:
+        """An item with the demand drawn, except what is known."""
+        fixed = self.facts.parts[item["name"]]
+        return {**item, **{name: drawn[name] for name in ("mean", "size") if name in drawn and name not in fixed}}
+
+    def back_test(self) -> BackTest:
+        """Sales of the last days."""
+        return back_test(self.shop.sales)
+
+    def describe_table(self) -> tuple[str, ...]:
+        """How many days, of which items."""
+        return (summary_lines.days_read(self.shop.sales),)
+
+    def describe_estimates(self) -> Iterator[str]:
+        """Demand, and what else the table tells."""
+        yield summary_lines.fitted(self.shop.sales, self.panel, self.values, self.origins)
+
+    def closing_lines(self) -> Iterator[tuple[str, str]]:
+        """What is assumed of box and items."""
+        yield "assumed", summary_lines.assumed(self.origins)
+        yield self.type_line(summary_lines.typed(self.values, self.origins))
+
+    def notes(self) -> list[str]:
+        """Where table and world differ."""
+        return [*summary_lines.notes(self.table, self.shop.sales, self.panel, self.origins), *self.lift.notes]
+
+    def observed(self) -> int:
+        """Rows of a box are not counted."""
+        return 0
 
 
 def _shop(table: Table) -> Shop:
@@ -119,34 +159,13 @@ def _shop(table: Table) -> Shop:
     return Shop(frames, sales, waiting)
 
 
-def _box(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
-    """Every field's value and origin. Known values take precedence over fitted ones."""
-    values, origins = _shared(shop, panel, lift, known)
-    price_of_item = prices(shop.frames, known)
-    if all(origin.kind == "assumed" for _, origin in price_of_item.values()):
-        values["money"], origins["money"] = "items", Origin("assumed", note="Without a price, costs are in items.")
-    items, of_items = [], {}
-    for fitted, (name, frame) in zip(panel.fits, shop.frames.items(), strict=True):
-        own = _item(name, frame, fitted, shop, known.parts[name])
-        own[0]["price"], own[1]["price"] = price_of_item[name]
-        costs(*own, known.parts[name])
-        quantities(frame, *own, known.parts[name], {"promotion_lift": 1.0, "order_cost": 0.0, **values})
-        items.append(own[0])
-        of_items[name] = own[1]
-    values["items"] = items
-    return values, {**origins, "items": Origin("fitted", note="Item by item."), **merged(of_items)}
-
-
-def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> tuple[dict[str, Any], dict[str, Origin]]:
+def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> Fields:
     """The fields of the box itself."""
     last = max(sales.dates[-1] for sales in shop.sales.values())
     natural, errors = plain(panel.fits[0].natural()), plain(panel.fits[0].stderrs())
-    values: dict[str, Any] = {"start_date": str(last + 1), "days": 365, "weekday": [], "season": []}
-    origins = {
-        "start_date": Origin("assumed", note="The day after the table ends."),
-        "days": Origin("assumed", note="A year."),
-        "substitution": Origin("assumed", note="Not identified from sales alone: none."),
-    }
+    values, origins = year_after(last)
+    values |= {"weekday": [], "season": []}
+    origins["substitution"] = Origin("assumed", note="Not identified from sales alone: none.")
     origins |= {name: Origin("assumed", note="No limit, no cost.") for name in summary_lines.LIMITS}
     for name in ("weekday", "season"):
         origins[name] = Origin("fitted", note="None: the BIC favours doing without.")
@@ -156,14 +175,11 @@ def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> t
     values["observed"] = "demand" if all(shop.waiting.values()) else "sales"
     origins["observed"] = Origin("assumed", note="A shop observes its sales, not unmet demand.")
     values |= lift.values
-    origins |= lift.origins
     values |= known.whole
-    return values, with_known(origins, known.whole)
+    return values, with_known({**origins, **lift.origins}, known.whole)
 
 
-def _item(
-    name: str, frame: pd.DataFrame, fitted: Demand, shop: Shop, known: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Origin]]:
+def _item(name: str, frame: pd.DataFrame, fitted: Demand, shop: Shop, known: Mapping[str, Any]) -> Fields:
     """An item's demand, lead time and what its customers do."""
     natural, errors = plain(fitted.natural()), plain(fitted.stderrs())
     sales = shop.sales[name]
@@ -177,31 +193,11 @@ def _item(
     days, likely, origin = lead_times(frame)
     values |= {"lead_times": [*days], "lead_time_probabilities": [*likely]}
     origins["lead_times"] = origin
-    values["unmet"], origins["unmet"] = "lost", Origin("assumed", note="Unmet demand is lost.")
-    if shop.waiting[name]:
-        values["unmet"] = "backordered"
-        seen = bool((frame["on_hand"] < 0).any())
-        why = (
-            "Stock below zero in the table: customers wait."
-            if seen
-            else "Never ran out: as with other items, they wait."
-        )
-        origins["unmet"] = Origin("fitted" if seen else "assumed", note=why)
+    waiting = shop.waiting[name]
+    values["unmet"], origins["unmet"] = unmet_demand(waiting, waiting and bool((frame["on_hand"] < 0).any()))
     origins["shelf_life"] = Origin("assumed", note="Keeps for ever.")
     own = {field: value for field, value in known.items() if field != "margin"}
     return {**values, **own}, with_known(origins, own)
 
 
-def _draws(panel: Panel, values: Mapping[str, Any], known: KnownFields) -> Sequence[Mapping[str, Any]]:
-    """Values of the fitted fields, drawn from their uncertainty."""
-    drawn = panel.draws(DRAWS, np.random.default_rng(DRAWS_SEED))
-    return [_draw([plain(one) for one in of_items], values, known) for of_items in drawn]
-
-
-def _draw(drawn: Sequence[Mapping[str, Any]], values: Mapping[str, Any], known: KnownFields) -> dict[str, Any]:
-    shared = {name: drawn[0][name] for name in ("weekday", "season") if name in drawn[0] and name not in known.whole}
-    items = []
-    for item, own in zip(values["items"], drawn, strict=True):
-        fixed = known.parts[item["name"]]
-        items.append({**item, **{f: own[f] for f in ("mean", "size") if f in own and f not in fixed}})
-    return {**shared, "items": items}
+fit = public(BoxFit.fit)

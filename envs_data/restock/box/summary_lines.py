@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from envs_data.censored_counts import imputed_mean, variance
-from envs_data.fit_lines import Lines, known_line, read_line, type_line
 from envs_data.parameters import Origin
-from envs_data.restock.calendar import WEEKDAYS
 from envs_data.restock.estimation import TWO_YEARS, estimate
 from envs_data.restock.panel import Panel
+from envs_data.restock.remarks import NO_STOCK, ONE_SEASON, closed_days, profile_texts
 from envs_data.restock.sales import Sales
 from envs_data.tables import Table
 
@@ -32,23 +31,19 @@ CORRELATION, BEYOND_CHANCE = 0.1, 4.0
 LEAST_TOGETHER = 30
 
 
-def lines(
-    table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins, asked: Mapping[str, Any]
-) -> Lines:
-    """Label and text of what was read, fitted, known and assumed, and the line to type."""
+def days_read(sales: Mapping[str, Sales]) -> str:
+    """How many days were read, of which items."""
     days = np.unique(np.concatenate([one.dates for one in sales.values()]))
-    told = [
-        read_line(table, f"{len(days)} days of {len(sales)} items ({_some([*sales])})"),
-        ("fitted", _fitted(sales, panel, values, origins)),
-    ]
-    told += known_line(asked["known"])
-    notes = [*_assumed(origins)]
+    return f"{len(days)} days of {len(sales)} items ({_some([*sales])})"
+
+
+def assumed(origins: Origins) -> str:
+    """What was assumed, and that there are no limits, substitutes or spoilage as far as the table says."""
     limits = [name for name in LIMITS if origins[name].kind == "assumed"]
     none = [f"none of {', '.join(limits)}"] if limits else []
     none += ["no substitutes"] if origins["substitution"].kind == "assumed" else []
     none += ["nothing spoils"] if origins.get("shelf_life", KNOWN).kind == "assumed" else []
-    told.append(("assumed", " ".join([*dict.fromkeys(notes), f"{'; '.join(none)}." if none else ""]).strip()))
-    return (*told, type_line("restock", table, asked, {**asked["known"], **_typed(values, origins)}))
+    return " ".join([*dict.fromkeys(_assumed(origins)), f"{'; '.join(none)}." if none else ""]).strip()
 
 
 def _assumed(origins: Origins) -> Iterator[str]:
@@ -71,9 +66,9 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _typed(values: Values, origins: Origins) -> dict[str, Any]:
+def typed(values: Values, origins: Origins) -> dict[str, Any]:
     """The assumed values as the user may type them: where items differ, those of the first one."""
-    typed: dict[str, Any] = {}
+    words: dict[str, Any] = {}
     for name, origin in origins.items():
         field, _, whose = name.partition(".")
         if field not in ASKED_FOR or origin.kind != "assumed":
@@ -81,13 +76,14 @@ def _typed(values: Values, origins: Origins) -> dict[str, Any]:
         own = [item[field] for item in values["items"] if whose in ("", item["name"])]
         word, same = ("lead_time", own[0][0]) if field == "lead_times" else (field, own[0])
         if all(value == own[0] for value in own):
-            typed[f"{word}.{whose}" if whose else word] = same
+            words[f"{word}.{whose}" if whose else word] = same
         else:
-            typed |= {f"{word}.{item['name']}": item[field] for item in values["items"][:1]}
-    return typed
+            words |= {f"{word}.{item['name']}": item[field] for item in values["items"][:1]}
+    return words
 
 
-def _fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins) -> str:
+def fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins) -> str:
+    """Demand of the items, and what else the table tells."""
     each = []
     for name, fit in zip([*sales][:SHOWN], panel.fits, strict=False):
         level, error = fit.natural(), fit.stderrs()
@@ -95,10 +91,7 @@ def _fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: O
         each.append(f"{name} {level['mean'][0]:.3g} (+- {error['mean'][0]:.2g}{law})")
     more = f" and {len(sales) - SHOWN} more" if len(sales) > SHOWN else ""
     parts = [f"demand a day: {', '.join(each)}{more}", _laws(panel)]
-    level = panel.fits[0].natural()
-    parts += [
-        f"{name}s {level[name].min():.2g} to {level[name].max():.2g}" for name in ("weekday", "season") if name in level
-    ]
+    parts += profile_texts(panel.fits[0])
     if panel.layout.structure.half_life is not None:
         parts.append("trends damped to the level of the last weeks")
     if "promotion_lift" in origins and origins["promotion_lift"].kind == "fitted":
@@ -126,11 +119,11 @@ def _range_of(field: str, values: Values, origins: Origins) -> list[str]:
     return [f"{field} {low:g}" + (f" to {high:g}" if high > low else "")]
 
 
-def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Origins) -> list[str]:
+def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, origins: Origins) -> list[str]:
     """Remarks on the fit."""
     sentences = []
     if "on_hand" not in table.mapping:
-        sentences.append("No column for stock at closing: days that sold out, if any, count as days of low demand.")
+        sentences.append(NO_STOCK)
     if origins["substitution"].kind == "assumed":
         sentences.append(
             "Which substitutes customers take is not identified from sales alone: assumed none. What was sold to those "
@@ -142,11 +135,9 @@ def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, values: Values
             f"Units of {_some(spoils)} were thrown away, but a shelf life is not identified: assumed to keep; give it "
             f"with --known shelf_life.{spoils[0]}=..."
         )
-    closed = [day for day, is_open in zip(WEEKDAYS, panel.fits[0].is_open, strict=True) if not is_open]
-    if closed:
-        sentences.append(f"No sales ever on {', '.join(closed)}: taken as closed, with a weekday factor of 0.")
+    sentences += closed_days(panel.fits[0])
     if panel.layout.structure.season and max(one.span() for one in sales.values()) < TWO_YEARS:
-        sentences.append("The season was seen once only: it cannot be told from changes that will not come again.")
+        sentences.append(ONE_SEASON)
     return [*sentences, *_independence(sales, panel)]
 
 

@@ -1,0 +1,83 @@
+"""What the fits to a log of messages share: how it is read, whether it identifies the lift, and what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+import pandas as pd
+
+from envs_data.fit_lines import short, short_type_line
+from envs_data.fitting import Fitting, World
+from envs_data.nudge.reading import CONTRACT, read_table
+from envs_data.tables import Column, Table, TableError
+
+LEAST_ROWS = 100
+NOT_IDENTIFIED = "the lift of messages is not identified"
+
+
+class LogFit(Fitting[World]):
+    """Base of the fits to a log of messages.
+
+    Attributes:
+        contract: the columns.
+        conclusion: what follows from what was read, with fields of the parameters p.
+        asked_for: fields that are printed, and put into the line to type, where they are assumed.
+        case_option: ``--case`` where another case would be chosen otherwise.
+        missing: why the lift of messages is not identified; None where it is, or where it is known.
+    """
+
+    fitted_to = "a log of messages"
+    contract: ClassVar[Mapping[str, Column]] = CONTRACT
+    conclusion: ClassVar[str]
+    asked_for: ClassVar[tuple[str, ...]]
+    case_option: ClassVar[str] = ""
+    missing: str | None
+
+    def read_table(self) -> Table:
+        """The log, long enough and with responses."""
+        table = read_table(self.source, self.contract, **self.asked)
+        problems = [*self.log_problems(table.frame)]
+        if len(table.frame) < LEAST_ROWS or not table.frame["response"].any():
+            problems.append(f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them")
+        if problems:
+            raise TableError(table.where, problems)
+        return table
+
+    def log_problems(self, frame: pd.DataFrame) -> Iterable[str]:
+        """Why a case cannot use the log, one sentence for each problem."""
+        return ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the fit is not to be trusted, whatever the back-test says."""
+        return (NOT_IDENTIFIED,) if self.missing else ()
+
+    def describe_table(self) -> tuple[str, ...]:
+        """How many steps of how many people."""
+        frame = self.table.frame
+        return f"{len(frame):,} steps of {frame['person'].nunique()} people", self.conclusion.format(p=self.parameters)
+
+    def closing_lines(self) -> Iterator[tuple[str, str]]:
+        """Why the lift is not identified, and what is assumed of the fields asked for."""
+        if self.missing:
+            yield (
+                "open",
+                f"The lift of messages is not identified: {self.missing}. Until then it is assumed to be zero.",
+            )
+        names = self.assumed(self.asked_for)
+        if names:
+            typed = {name: getattr(self.parameters, name) for name in names}
+            note = self.origins["worth"].note if "worth" in names else ""
+            yield "assumed", f"{'; '.join(f'{name} {short(value)}' for name, value in typed.items())}. {note}".strip()
+            yield short_type_line("nudge", self.table, typed, self.case_option)
+
+    def observed(self) -> int:
+        """Steps are not counted."""
+        return 0
+
+
+def estimates_text(names: Iterable[str], values: Iterable[float], errors: Iterable[float]) -> str:
+    """What was fitted, each with its standard error."""
+    every = zip(names, values, errors, strict=True)
+    return ", ".join(f"{name} {value:.3g} (+- {error:.2g})" for name, value, error in every)
