@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.restock.box import demand_kernel, kernel
+from bizgyms.restock.box import kernel
+from bizgyms.restock.box.lanes import choices, lanes
+from bizgyms.restock.box.state import Box, State
 from bizgyms.restock.box.view import BoxView
 from bizgyms.twin import Twin
 from envs_data.arrays import Array, Flags, Ints, Places
@@ -29,27 +31,27 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
     def _allocate(self) -> None:
         p, worlds, count = self.parameters, self.num_envs, len(self.parameters.items)
         view = self.view
-        self._box = kernel.Box(
+        self._box = Box(
             items=_items(p),
             pack=view.pack,
             money=view.money_of_items,
             limits=np.array([p.capacity, p.max_order or NO_LIMIT, p.min_order, p.truck_size, p.observed == "sales"]),
             fees=np.array([p.order_cost, p.truck_cost]),
-            choices=demand_kernel.choices(groups(p), second_choices(p)),
+            choices=choices(groups(p), second_choices(p)),
             weights=self._weights,
             calendar_columns=view.calendar_columns,
         )
         # Rows a power of two apart would fall into the same few lines of the processor's cache.
         width = worlds + PADDING
         slots = sum(item.shelf_slots for item in p.items)
-        self._state = kernel.State(
+        self._state = State(
             day=np.zeros(worlds, dtype=np.int64),
             stock=np.zeros((slots, width), dtype=np.int32),
             road=np.zeros((sum(item.longest_lead_time for item in p.items), width), dtype=np.int32),
             units=np.zeros((kernel.UNITS, count, width), dtype=np.int32),
             held=np.zeros(worlds, dtype=np.int32),
             spare=np.zeros(worlds, dtype=np.int32),
-            lanes=demand_kernel.lanes(min(worlds, kernel.TOGETHER), count, _most_customers(p)),
+            lanes=lanes(min(worlds, kernel.TOGETHER), count, _most_customers(p)),
         )
         self._runs = _runs(np.zeros(worlds, dtype=np.bool_))
         self._fresh = np.zeros((slots, 1), dtype=np.int32)
