@@ -43,8 +43,7 @@ class Table:
         segment, level = (
             np.rint(view.one(observations, name)).astype(np.int64) for name in ("segment", "satisfaction")
         )
-        first = view.columns["bored"]
-        bored = np.rint(observations[:, first : first + p.topics]).astype(np.int64)
+        bored = np.rint(view.group(observations, "bored", p.topics)).astype(np.int64)
         slate = self.slates[visit, segment, level, bored @ _powers(p)].astype(np.int64)
         return np.asarray(np.where(slate >= 0, slate, np.maximum(slate[:, :1], 0)))
 

@@ -119,7 +119,7 @@ class BoxView(View[BoxParameters]):
         for item in p.items if p.promotion_every else ():
             yield Feature(f"{item.name}_promotion", "yes or no", "promoted today", 0, 1, 0.0, 1.0, ("no", "yes"))
         yield from calendar_features.date_features(p)
-        yield Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2)
+        yield Feature.count("days_left", "days", "days left, today included", p.days)
 
     def _calendar_columns(self) -> Rows:
         p = self.parameters

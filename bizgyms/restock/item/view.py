@@ -60,7 +60,7 @@ class ItemView(View[ItemParameters]):
         features += calendar_features.date_features(p)
         if len(p.weekday) + len(p.season) > 0:
             features.append(calendar_features.forecast_feature("forecast", self.forecast, p.lead_time))
-        features.append(Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2))
+        features.append(Feature.count("days_left", "days", "days left, today included", p.days))
         return tuple(features)
 
     def believed(self, observations: Rows) -> Rows:
