@@ -94,9 +94,7 @@ def reference(parameters: LifetimeParameters) -> Reference:
     """The mean return of a lifetime nobody can beat: exact where `why_not_exact` has nothing to say, else a bound."""
     p = parameters
     if not why_not_exact(p):
-        found = solve(p)
-        method = "dynamic programming over visits, segment, satisfaction and boredom"
-        return Reference(found.value, "exact", 0.0, method, found.policy)
+        return solve(p).reference("dynamic programming over visits, segment, satisfaction and boredom")
     from bizgyms.recommend.lifetime.planner import planner
 
     value, error = bound(p)

@@ -9,7 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.view import Feature, View
-from envs_data.arrays import Flags, Ints, Rows
+from envs_data.arrays import Flags, Floats, Ints, Rows
 from envs_data.parameters import ParameterError
 from envs_data.recommend.lifetime import LifetimeParameters, tables
 from envs_data.recommend.lifetime.laws import KEPT
@@ -217,6 +217,12 @@ class LifetimeView(View[LifetimeParameters]):
     def shown(self, rows: Rows) -> Rows:
         """[worlds, topics] places at which each topic was shown of late."""
         return self.group(rows, "shown", self.parameters.topics)
+
+    def freshness(self, rows: Rows) -> Floats:
+        """[worlds, topics] the factor of boredom that recent clicks stand for."""
+        factors = np.array(self.parameters.boredom)
+        level = np.minimum(np.rint(self.recent(rows) * self.parameters.bores), len(factors) - 1)
+        return np.asarray(factors[level.astype(np.int64)])
 
     def last(self, rows: Rows) -> Ints:
         """[worlds, slate] the last slate."""
