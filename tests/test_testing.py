@@ -80,7 +80,7 @@ def test_a_sound_case_passes_and_names_what_it_lacks(plant):
 def test_a_wrong_constant_in_the_twin_is_named_by_step_field_and_difference(plant):
     def allocate(self):
         ItemTwin._allocate(self)
-        self._money[0] += 0.25
+        self._played[2][0] += 0.25
 
     plant(twin=_twin(_allocate=allocate))
     found = _problem("the twin equals the world")
