@@ -44,7 +44,7 @@ class Feature:
 
     @classmethod
     def count(cls, name: str, unit: str, meaning: str, most: float, labels: tuple[str, ...] = ()) -> Feature:
-        """A feature from zero on, normalised to -1 up to 1."""
+        """A feature that begins at zero; ``normalize=True`` maps it to -1 up to 1."""
         return cls(name, unit, meaning, 0, most, most / 2, most / 2, labels)
 
 

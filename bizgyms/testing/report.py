@@ -27,7 +27,7 @@ def refusal(
     Args:
         call: the call.
         what: what is tried, for the message.
-        done: what it is where it is not refused, such as "was played".
+        done: what happens to it where it is not refused, such as "was played".
         kind: the error that it must raise.
         named: this error in the message.
     """

@@ -14,8 +14,8 @@ from envs_data.restock.item import ItemParameters
 Packs = NDArray[np.int8]
 
 
-class _Days:
-    """What both models of a day share.
+class _DayModel:
+    """A day of an item: what the models with lost sales and with backorders share.
 
     Attributes:
         ceiling: largest inventory position that is kept.
@@ -46,7 +46,7 @@ class _Days:
         return bool((could_go_on & (reached <= self.ceiling) & (reached > self.ceiling - p.pack)).any())
 
 
-class LostSales(_Days):
+class LostSales(_DayModel):
     """Lost sales. Floats are [on hand, packs in 1, .., packs in L-1 days].
 
     Attributes:
@@ -128,7 +128,7 @@ class LostSales(_Days):
         return self.position <= self.ceiling
 
 
-class Backorders(_Days):
+class Backorders(_DayModel):
     """Backorders. Floats are [inventory position - lowest].
 
     An order of today meets the demand of today and the next L days: its cost is counted then, as an expectation
