@@ -65,10 +65,10 @@ class View(Generic[P]):
         hidden: whether something that matters is never observed, such as a demand level drawn for the episode.
         on_events: whether decisions come when something happens and not by the clock; ``info["elapsed"]`` is then the
             time that the last one lasted, in the world's ``time_unit``.
-        decision_shape: shape of ``info["decision"]`` for one world.
+        decision_shape: shape of ``info["decision"]`` for one world; that of an action where a case does not say.
         decision_dtype: its type.
         decides: what actions count, in words, such as "packs of 6 units"; empty where a case does not say.
-        money: the unit of rewards.
+        money: the unit of rewards; the parameters' own, where they have a field ``money`` with its name.
         steps_per_year: decisions in a year of the business.
         episodes_per_year: episodes in a year, where one is a customer who comes and goes, or a day of a business that
             rests in between; 0 where a year is made of episodes of a fixed length.
@@ -92,9 +92,12 @@ class View(Generic[P]):
         self.features = self._features()
         self.columns |= {feature.name: k for k, feature in enumerate(self.features)}
         self.action_space = self._action_space()
+        self.decision_shape = self.decision_shape or self.action_space.shape or ()
         self.decides = ""
         self._whole = _whole_numbers(self.action_space)
-        self.money = "money"
+        # By convention a scenario names the unit of its rewards in a field of this name.
+        unit = getattr(parameters, "money", None)
+        self.money = unit if isinstance(unit, str) else "money"
         self.steps_per_year = 365.0
         self.episodes_per_year = 0.0
         self._center = np.array([f.center for f in self.features], dtype=np.float32)

@@ -12,7 +12,7 @@ from gymnasium import spaces
 from baselines.agents import Problem
 from baselines.batching import nearest_actions, repeated
 from baselines.learners.lines import one_sided_line
-from baselines.learners.saved_learner import Arrays, Header, Layout, SavedLearner, layout_of
+from baselines.learners.saved_learner import Arrays, Header, SavedLearner
 from baselines.learners.warm_start import demonstration
 from baselines.transitions import played_out
 from bizgyms.luck import draw_of
@@ -112,9 +112,6 @@ class CrossEntropy(SavedLearner):
 
     def _learned(self) -> tuple[Header, Arrays]:
         return {}, {"weights": self.weights, "spread": self.spread}
-
-    def _layout(self, header: Header, arrays: Arrays) -> Layout:
-        return layout_of(self._learned()[1])
 
     def _become(self, header: Header, arrays: Arrays) -> None:
         self.weights, self.spread = arrays["weights"], arrays["spread"]

@@ -36,7 +36,6 @@ class ActivityView(View[ActivityParameters]):
 
     def __init__(self, parameters: ActivityParameters) -> None:
         super().__init__(parameters)
-        self.money = parameters.money
         self.hidden = parameters.sigma > 0
         self.steps_per_year = 365.0 / parameters.step_days
 

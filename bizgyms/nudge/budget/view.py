@@ -84,9 +84,7 @@ class BudgetView(View[BudgetParameters]):
         self.shared = ("step_of_day", "messages_left", "steps_left") if several else ("steps_left",)
         chain = chain_of(p, p.types[0])
         self.moods, self.loads = chain.moods, chain.loads
-        self.decision_shape = (self.people,)
         super().__init__(parameters)
-        self.money = p.money
         self.steps_per_year = 365.0 / p.step_days
 
     def _features(self) -> tuple[Feature, ...]:

@@ -26,7 +26,6 @@ class HabitView(View[HabitParameters]):
 
     def __init__(self, parameters: HabitParameters) -> None:
         super().__init__(parameters)
-        self.money = parameters.money
         self.steps_per_year = 365.0 / parameters.step_days
 
     def _features(self) -> tuple[Feature, ...]:

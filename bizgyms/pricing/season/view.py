@@ -37,7 +37,6 @@ class SeasonView(View[SeasonParameters]):
         self.factors = np.append(parameters.factors(), 0.0)
         self.hidden_columns = 3 + bool(parameters.profile)
         super().__init__(parameters)
-        self.money = parameters.money
         self.hidden = parameters.hidden
         self.steps_per_year = 365.0 / parameters.period_days
 

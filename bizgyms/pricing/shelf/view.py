@@ -57,9 +57,7 @@ class ShelfView(View[ShelfParameters]):
         self.factors = np.append(parameters.factors(), 0.0)
         self.tables = tables(parameters)
         self.masked = parameters.max_changes > 0
-        self.decision_shape = (len(parameters.products),)
         super().__init__(parameters)
-        self.money = parameters.money
         self.hidden = parameters.hidden
         self.steps_per_year = 365.0 / parameters.period_days
 

@@ -26,7 +26,6 @@ class VisitView(View[VisitParameters]):
 
     def __init__(self, parameters: VisitParameters) -> None:
         super().__init__(parameters)
-        self.money = parameters.money
         # An episode is a customer: steps a year are newcomers times their mean visits at the satisfaction they came
         # with.
         self.episodes_per_year = parameters.newcomers

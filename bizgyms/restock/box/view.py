@@ -81,9 +81,7 @@ class BoxView(View[BoxParameters]):
         self.changes = bool(parameters.weekday or parameters.season or parameters.promotion_every)
         self._forecast = _forecast(parameters)
         super().__init__(parameters)
-        self.money = parameters.money
         self.masked = parameters.capacity > 0 or parameters.max_order > 0
-        self.decision_shape = (len(items),)
         self.pack = np.array([item.pack for item in items], dtype=np.int64)
         self.money_of_items = np.array(
             [(i.price, -i.cost, -i.holding, -i.waste, -i.shortage, -i.line_cost) for i in items], dtype=np.float64

@@ -44,7 +44,6 @@ class ItemView(View[ItemParameters]):
         longer = parameters.replace(days=min(days + span, 3660))
         self.forecast = calendar_features.forecast(longer.mean * longer.factors(), days, parameters.lead_time)
         super().__init__(parameters)
-        self.money = parameters.money
         self.decides = "units to order" if parameters.pack == 1 else f"packs of {parameters.pack} units to order"
         self.calendar_columns = self._calendar_columns()
         self.calendar_rows: list[list[float]] = self.calendar_columns.tolist()
