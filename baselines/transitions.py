@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from envs_data.arrays import Array, Flags, Floats, Mask, Rows
 
 Decide = Callable[[Rows, Mask], Array]
@@ -57,3 +59,12 @@ def transitions(worlds: Worlds, decide: Decide, start: Start) -> Iterator[Transi
         actions, running, before = decide(rows, infos.get("action_mask")), ~worlds.over, rows
         rows, rewards, terminated, _, infos = worlds.step(actions)
         yield Transition(before, actions, running, rewards, terminated, infos, rows)
+
+
+def played_out(worlds: Worlds, decide: Decide, start: Start) -> tuple[Floats, int]:
+    """[worlds] returns of episodes played to their end, and the steps of all."""
+    returns, steps = np.zeros(len(worlds.over)), 0
+    for step in transitions(worlds, decide, start):
+        returns += step.rewards
+        steps += int(step.running.sum())
+    return returns, steps

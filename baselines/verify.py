@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
 import yaml
 
+from bizgyms.registry import case
+from bizgyms.scenario import resolve
 from envs_data.parameters import ParameterError, unknown_name
 
 
@@ -23,6 +25,9 @@ class Row:
         published: the number as printed.
         compute: ``module:function`` that recomputes it.
         arguments: its arguments.
+        scenario: a case and one of its scenarios (a name, or fields), whose parameters are its first argument.
+        take: attribute or place of the number in what it returns.
+        times: factor on the number, such as -1 where a cost was printed.
         cut: whether the source truncated the number instead of rounding it.
     """
 
@@ -30,13 +35,20 @@ class Row:
     what: str
     published: str
     compute: str
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    scenario: tuple[str, str | Mapping[str, Any]] | None = None
+    take: str | int | None = None
+    times: float = 1
     cut: bool = False
 
     def ours(self) -> float:
         """Recomputes the number."""
         module, function = self.compute.split(":")
-        return float(getattr(importlib.import_module(module), function)(**self.arguments))
+        given = [] if self.scenario is None else [resolve(case(self.scenario[0]), self.scenario[1])]
+        result: Any = getattr(importlib.import_module(module), function)(*given, **self.arguments)
+        if self.take is not None:
+            result = getattr(result, self.take) if isinstance(self.take, str) else result[self.take]
+        return float(self.times * result)
 
     def digits(self) -> int:
         """Decimals printed."""

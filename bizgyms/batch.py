@@ -33,6 +33,7 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
     view_type: ClassVar[type[View[Any]]]
     memory_order: ClassVar[Literal["C", "F"]] = "C"
     results_order: ClassVar[Literal["C", "F"]] = "C"
+    stream_type: ClassVar[type[lucks.LuckStream]] = lucks.LuckStream
     _played: tuple[Any, ...]
     _drawn: Any
 

@@ -109,7 +109,6 @@ class PlainView(View[Parameters]):
     def __init__(self, parameters: Parameters) -> None:
         super().__init__(parameters)
         self.money = "reward"
-        self.decision_shape = self.action_space.shape or ()
         self.decision_dtype = self.action_space.dtype.type if self.action_space.dtype is not None else np.float64
 
     def _features(self) -> tuple[Feature, ...]:

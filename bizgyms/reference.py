@@ -60,6 +60,10 @@ class Solution:
     criterion: Criterion
     states: int
 
+    def reference(self, method: str, stderr: float = 0.0) -> Reference:
+        """The exact reference that this optimum is, where it is that of an episode's total."""
+        return Reference(self.value, "exact", stderr, method, self.policy)
+
 
 class TooLargeError(ValueError):
     """An exact solution would take too long; the message says how many states there are and what would help."""

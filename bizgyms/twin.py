@@ -42,6 +42,7 @@ class Twin(Batch[P, L]):
             column, for kernels that write one column after the other and so several worlds at once.
         results_order: the same for what a step returns a world, whose arrays have a column a world: ``C`` keeps each
             figure of all worlds together, ``F`` all figures of a world, for kernels that look them up together.
+        stream_type: what draws the luck of one episode after the other.
         over: [worlds] whether the world's episode has ended.
 
     Raises:
@@ -123,9 +124,8 @@ class Twin(Batch[P, L]):
         return np.flatnonzero(given)
 
     def _new_stream(self) -> lucks.LuckStream:
-        return lucks.LuckStream(
-            functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0)
-        )
+        draw = functools.partial(self._draw, self.parameters)
+        return self.stream_type(draw, self.num_envs, int(self.np_random_seed or 0))
 
     def _draw_luck(self, rows: Places) -> None:
         if self._stream is None:

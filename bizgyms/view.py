@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -42,6 +42,11 @@ class Feature:
     scale: float = 1.0
     labels: tuple[str, ...] = ()
 
+    @classmethod
+    def count(cls, name: str, unit: str, meaning: str, most: float, labels: tuple[str, ...] = ()) -> Feature:
+        """A feature that begins at zero; ``normalize=True`` maps it to -1 up to 1."""
+        return cls(name, unit, meaning, 0, most, most / 2, most / 2, labels)
+
 
 class View(Generic[P]):
     """The decision problem over a world: spaces, features, and the names of what is paid and measured.
@@ -51,6 +56,7 @@ class View(Generic[P]):
 
     Attributes:
         features: what each entry of an observation means.
+        columns: where each of them is, and where a group of them begins, by name.
         action_space: one world's decisions.
         terms: names of the parts of a reward, in the order in which they are added.
         figures: names of the business figures of a step that go into ``info``.
@@ -59,10 +65,10 @@ class View(Generic[P]):
         hidden: whether something that matters is never observed, such as a demand level drawn for the episode.
         on_events: whether decisions come when something happens and not by the clock; ``info["elapsed"]`` is then the
             time that the last one lasted, in the world's ``time_unit``.
-        decision_shape: shape of ``info["decision"]`` for one world.
+        decision_shape: shape of ``info["decision"]`` for one world; that of an action where a case does not say.
         decision_dtype: its type.
         decides: what actions count, in words, such as "packs of 6 units"; empty where a case does not say.
-        money: the unit of rewards.
+        money: the unit of rewards; the parameters' own, where they have a field ``money`` with its name.
         steps_per_year: decisions in a year of the business.
         episodes_per_year: episodes in a year, where one is a customer who comes and goes, or a day of a business that
             rests in between; 0 where a year is made of episodes of a fixed length.
@@ -82,11 +88,16 @@ class View(Generic[P]):
 
     def __init__(self, parameters: P) -> None:
         self.parameters = parameters
+        self.columns: dict[str, int] = {}
         self.features = self._features()
+        self.columns |= {feature.name: k for k, feature in enumerate(self.features)}
         self.action_space = self._action_space()
+        self.decision_shape = self.decision_shape or self.action_space.shape or ()
         self.decides = ""
         self._whole = _whole_numbers(self.action_space)
-        self.money = "money"
+        # By convention a scenario names the unit of its rewards in a field of this name.
+        unit = getattr(parameters, "money", None)
+        self.money = unit if isinstance(unit, str) else "money"
         self.steps_per_year = 365.0
         self.episodes_per_year = 0.0
         self._center = np.array([f.center for f in self.features], dtype=np.float32)
@@ -98,10 +109,23 @@ class View(Generic[P]):
     def _action_space(self) -> spaces.Space[Any]:
         raise NotImplementedError
 
+    def _grouped(self, groups: Mapping[str, Sequence[Feature]]) -> tuple[Feature, ...]:
+        """The features of all groups in order; `columns` remembers where each group begins."""
+        found: list[Feature] = []
+        for name, group in groups.items():
+            self.columns[name] = len(found)
+            found += group
+        return tuple(found)
+
+    def group(self, observations: Rows, name: str, count: int) -> Rows:
+        """[worlds, count] the columns of a group of features."""
+        first = self.columns[name]
+        return observations[:, first : first + count]
+
     def telling_columns(self) -> list[int]:
         """The columns of an observation that a picture of an episode shows."""
-        names = [feature.name for feature in self.features]
-        return [names.index(name) for name in self.telling if name in names] or list(range(min(2, len(names))))
+        telling = [self.columns[name] for name in self.telling if name in self.columns]
+        return telling or list(range(min(2, len(self.features))))
 
     def pictured_columns(self) -> list[int]:
         """The columns of an observation that ``rgb_array`` draws: all, or the telling ones where they are too many."""

@@ -80,7 +80,7 @@ def test_a_sound_case_passes_and_names_what_it_lacks(plant):
 def test_a_wrong_constant_in_the_twin_is_named_by_step_field_and_difference(plant):
     def allocate(self):
         ItemTwin._allocate(self)
-        self._money[0] += 0.25
+        self._played[2][0] += 0.25
 
     plant(twin=_twin(_allocate=allocate))
     found = _problem("the twin equals the world")
@@ -124,7 +124,7 @@ def test_state_shared_between_episodes_is_found(plant):
 
 def test_luck_of_one_world_that_depends_on_another_is_found(plant):
     def draw_luck(self, rows):
-        self._luck = draw(self.parameters, self.np_random, self.num_envs)
+        self._keep_luck(draw(self.parameters, self.np_random, self.num_envs))
 
     plant(twin=_twin(_draw_luck=draw_luck))
     assert "after world 0 was reset early" in _problem("one world's early end leaves the others' luck alone")

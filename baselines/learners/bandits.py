@@ -13,7 +13,7 @@ from baselines.agents import Agent, Problem
 from baselines.learners.bandit_arms import WORLDS, ArmLearner, Build, Constant, Pulled, action_arms, rule_arms
 from baselines.learners.saved_learner import LOOKS, Place, read, write
 from baselines.learners.strategies import UCB1, Earned, EpsilonGreedy, Strategy, ThompsonBeta, ThompsonNormal
-from baselines.transitions import transitions
+from baselines.transitions import played_out, transitions
 from envs_data.arrays import Array, Floats, Mask, Rows
 
 
@@ -120,11 +120,7 @@ class _Episodes:
     def __call__(self, agent: Agent) -> tuple[Floats, int]:
         """[worlds] returns, and the steps of all."""
         start, self._seed = self._twin.reset(seed=self._seed), None
-        earned, steps = np.zeros(WORLDS), 0
-        for step in transitions(self._twin, agent.act, start):
-            earned += step.rewards
-            steps += int(step.running.sum())
-        return earned, steps
+        return played_out(self._twin, agent.act, start)
 
 
 class _Steps:

@@ -12,9 +12,9 @@ from gymnasium import spaces
 from baselines.agents import Problem
 from baselines.batching import nearest_actions, repeated
 from baselines.learners.lines import one_sided_line
-from baselines.learners.saved_learner import Arrays, Header, Layout, SavedLearner, layout_of
+from baselines.learners.saved_learner import Arrays, Header, SavedLearner
 from baselines.learners.warm_start import demonstration
-from baselines.transitions import transitions
+from baselines.transitions import played_out
 from bizgyms.luck import draw_of
 from envs_data.arrays import Array, Floats, Mask, Rows
 
@@ -97,12 +97,7 @@ class CrossEntropy(SavedLearner):
         """[candidates * episodes] returns, every candidate on the same luck, and the steps of all."""
         luck = draw_of(self.problem.case)(self.problem.parameters, np.random.default_rng(seed), EPISODES)
         start = twin.reset(options={"luck": repeated(luck, CANDIDATES)})
-        weights = np.repeat(tried, EPISODES, axis=0)
-        earned, steps = np.zeros(len(weights)), 0
-        for step in transitions(twin, functools.partial(self._decide, weights), start):
-            earned += step.rewards
-            steps += int(step.running.sum())
-        return earned, steps
+        return played_out(twin, functools.partial(self._decide, np.repeat(tried, EPISODES, axis=0)), start)
 
     def _decide(self, weights: Floats, observations: Rows, mask: Mask) -> Array:
         """[worlds, ...] actions of [worlds, outputs, features + 1] weights."""
@@ -117,9 +112,6 @@ class CrossEntropy(SavedLearner):
 
     def _learned(self) -> tuple[Header, Arrays]:
         return {}, {"weights": self.weights, "spread": self.spread}
-
-    def _layout(self, header: Header, arrays: Arrays) -> Layout:
-        return layout_of(self._learned()[1])
 
     def _become(self, header: Header, arrays: Arrays) -> None:
         self.weights, self.spread = arrays["weights"], arrays["spread"]

@@ -82,9 +82,9 @@ class Experiment:
         learned = [None if seed is None else result.learned for (seed, _), result in runs]
         return [revive(self.problem, player.made, content) for content in learned]
 
-    def once(self, key: Mapping[str, Any], do: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Any:
-        """Facts and arrays of something else that is computed for this board, once."""
-        return self._run_file.once({**key, **self._where()}, do)
+    def once(self, key: Mapping[str, Any] | None, do: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Any:
+        """Facts and arrays of something else that is computed for this board: once, where it has a key."""
+        return do() if key is None else self._run_file.once({**key, **self._where()}, do)
 
     def best(self) -> Best:
         """The reference.

@@ -10,7 +10,7 @@ import numpy as np
 from baselines.agents import Agent, Problem, problem_of
 from baselines.play import seeds
 from baselines.play.rollout import play
-from baselines.transitions import transitions
+from baselines.transitions import played_out
 from bizgyms.view import View
 from envs_data.arrays import Array, Flags, Floats, Mask, Rows
 from envs_data.parameters import Scenario
@@ -58,9 +58,7 @@ def _side_by_side(worlds: Sequence[Problem], agent: Agent, view: View[Any], luck
         actions = np.asarray(agent.act(view.believed(rows), mask))
         return actions.astype(view.action_space.dtype, copy=False)
 
-    totals = np.zeros(len(together.over))
-    for step in transitions(together, decide, together.joined()):
-        totals += step.rewards
+    totals, _ = played_out(together, decide, together.joined())
     return np.asarray(totals.reshape(len(worlds), EPISODES).mean(axis=1))
 
 

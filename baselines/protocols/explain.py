@@ -99,10 +99,8 @@ def _watched(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Seq
     def work() -> tuple[dict[str, Any], dict[str, Any]]:
         return _look(experiment, anchors, learner, cast), {}
 
-    keys = [actor.key for actor in cast]
-    if any(key is None for key in keys):
-        return work()[0]
-    facts, _ = experiment.once({"insight": [dict(key) for key in keys if key is not None]}, work)
+    keys = [dict(actor.key) for actor in cast if actor.key is not None]
+    facts, _ = experiment.once({"insight": keys} if len(keys) == len(cast) else None, work)
     return dict(facts)
 
 

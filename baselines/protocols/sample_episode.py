@@ -125,11 +125,9 @@ def _lived(experiment: Experiment, actor: Actor, number: int) -> Life | None:
         agent = actor.agent()
         return (dataclasses.asdict(live(experiment.problem, agent, number, seed)) if agent else {}), {}
 
+    key = None if actor.key is None else {"episode of": actor.role, "key": dict(actor.key), "number": number}
     try:
-        if actor.key is None:
-            facts, _ = work()
-        else:
-            facts, _ = experiment.once({"episode of": actor.role, "key": dict(actor.key), "number": number}, work)
+        facts, _ = experiment.once(key, work)
     except (LookupError, ValueError, ImportError):
         return None
     return Life(**facts) if facts else None

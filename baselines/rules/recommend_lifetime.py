@@ -43,7 +43,7 @@ class Ranker:
         if self.prior:
             liked *= self._liking(observations)
         if self.tires:
-            liked *= self._freshness(observations)
+            liked *= self.view.freshness(observations)
         likely = self.view.popular(observations) if self.clicked else 1.0
         scores = likely * liked[:, topic] * self.worth
         return self.view.top(scores, observations) if not self.most else self._mixed(scores, observations)
@@ -54,12 +54,6 @@ class Ranker:
         usual = (recent.sum(axis=1) + 1.0) / (shown.sum(axis=1) + 2.0 * self.view.parameters.slate)
         expected = shown * usual[:, None]
         return np.asarray((recent + self.prior) / (expected + self.prior))
-
-    def _freshness(self, rows: Rows) -> Floats:
-        """[worlds, topics] the factor of boredom that recent clicks stand for."""
-        factors = np.array(self.view.parameters.boredom)
-        level = np.minimum(np.rint(self.view.recent(rows) * self.view.parameters.bores), len(factors) - 1)
-        return np.asarray(factors[level.astype(np.int64)])
 
     def _mixed(self, scores: Floats, rows: Rows) -> Ints:
         """[worlds, slate] the highest scores, but few of a topic as long as others are left."""

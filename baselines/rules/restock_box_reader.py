@@ -30,12 +30,12 @@ class Reader:
 
     def __init__(self, problem: Problem) -> None:
         p = self.parameters = parameters_as(BoxParameters, problem)
-        names = [feature.name for feature in problem.view.features]
+        columns = problem.view.columns
         self.stock = stock_columns(p)
         self._stock_starts = np.array([columns[0] for columns in self.stock])
         self._stock_end = int(self.stock[-1][-1]) + 1
-        self._forecasts = [names.index(n) for i in p.items if (n := f"{i.name}_forecast") in names]
-        self._days_left = names.index("days_left")
+        self._forecasts = [columns[n] for i in p.items if (n := f"{i.name}_forecast") in columns]
+        self._days_left = columns["days_left"]
         self.critical_ratios = np.array([item.critical_ratio for item in p.items])
         self.pack = np.array([item.pack for item in p.items])
         self.max_packs = np.array([item.max_packs for item in p.items])

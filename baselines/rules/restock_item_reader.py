@@ -28,11 +28,10 @@ class Reader:
 
     def __init__(self, problem: Problem) -> None:
         p = self.parameters = parameters_as(ItemParameters, problem)
-        names = [feature.name for feature in problem.view.features]
-        self._on_hand = names.index("on_hand")
-        self._on_order = [k for k, name in enumerate(names) if name.startswith("on_order")]
-        self._forecast = names.index("forecast") if "forecast" in names else None
-        self._days_left = names.index("days_left")
+        columns = problem.view.columns
+        self._on_hand, self._days_left = columns["on_hand"], columns["days_left"]
+        self._on_order = [k for name, k in columns.items() if name.startswith("on_order")]
+        self._forecast = columns.get("forecast")
         self.mean_forecast = float(p.mean * p.factors().mean() * (p.lead_time + 1))
 
     @property

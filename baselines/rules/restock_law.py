@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from bizgyms.restock.item.evaluate import day_cost
 from envs_data.arrays import Floats, Ints, Places
 from envs_data.restock.item import ItemParameters
 
@@ -109,13 +110,6 @@ def stock_limit(p: ItemParameters) -> int:
     return 2 * int(newsvendor_levels(p).max()) + p.pack + 10
 
 
-def day_cost(p: ItemParameters, stock: int) -> Floats:
-    """[stock] expected holding and shortage cost of a day that begins with so much stock on hand."""
-    pmf = p.laws()[0][0]
-    left = np.arange(stock)[:, None] - np.arange(len(pmf))
-    return np.asarray((p.holding * np.maximum(left, 0) + p.shortage * np.maximum(-left, 0)) @ pmf)
-
-
 @functools.lru_cache(maxsize=4)
 def myopic_orders(p: ItemParameters, stock: int, looks: int = 2) -> Ints:
     """Packs that minimise the expected cost of the days today's (and tomorrow's) order first serves.
@@ -133,7 +127,7 @@ def myopic_orders(p: ItemParameters, stock: int, looks: int = 2) -> Ints:
     """
     moves = _next_stock(p.laws()[0][0], stock)
     units = np.arange(p.max_packs + 1) * p.pack
-    cost = day_cost(p, stock)
+    cost = day_cost(p, np.arange(stock))
     for _ in range(p.lead_time):
         cost = _before_delivery(cost, moves, units)
     if looks == 1:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from baselines.agents import problem_of
 from baselines.rules.restock_item import Myopic
 from baselines.rules.restock_item_reader import Reader
@@ -16,16 +14,14 @@ from envs_data.restock.item import ItemParameters
 SHORT, LONG = 150, 300
 
 
-def myopic_cost(item: str, looks: int) -> float:
+def myopic_cost(p: ItemParameters, looks: int) -> float:
     """Average cost a day of myopic-1 or myopic-2, exact.
 
     Args:
-        item: a `RestockItem` scenario with stationary demand, lost sales and a lead time.
+        p: a scenario with stationary demand, lost sales and a lead time.
         looks: 1 or 2.
     """
-    known = case("RestockItem").scenarios[item]
-    assert isinstance(known, ItemParameters)
-    short, long = (_value(dataclasses.replace(known, days=days), looks) for days in (SHORT, LONG))
+    short, long = (_value(p.replace(days=days), looks) for days in (SHORT, LONG))
     return (short - long) / (LONG - SHORT)
 
 

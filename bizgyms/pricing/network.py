@@ -5,7 +5,6 @@ A period brings at most one request. The seller accepts it or not (`Network`), o
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,12 +53,16 @@ class Network:
 
     def fluid(self) -> tuple[float, Floats]:
         """Value of the fluid linear programme, an upper bound, and the price of a unit of each resource in it."""
+        found = self.accepted(self.chances * self.periods)
+        return float(-found.fun), np.asarray(-found.ineqlin.marginals)
+
+    def accepted(self, requests: Floats) -> Any:
+        """The linear programme of how many to accept of so many requests of each kind, solved."""
         takes = np.array([[resource in uses for uses in self.uses] for resource in range(len(self.capacities))])
-        limits = list(zip(np.zeros(len(self.fares)), self.chances * self.periods, strict=True))
-        found = optimize.linprog(
+        limits = list(zip(np.zeros(len(requests)), requests, strict=True))
+        return optimize.linprog(
             -self.fares, A_ub=takes.astype(float), b_ub=self.capacities, bounds=limits, method="highs"
         )
-        return float(-found.fun), np.asarray(-found.ineqlin.marginals)
 
     def prorated(self) -> float:
         """The bound of the best fare proration, one resource at a time.
@@ -162,12 +165,4 @@ def hindsight(network: Network, rng: np.random.Generator, samples: int) -> Float
     """
     rest = max(1 - float(network.chances.sum()), 0.0)
     drawn = rng.multinomial(network.periods, [*network.chances, rest], size=samples)[:, :-1]
-    takes = np.array([[resource in uses for uses in network.uses] for resource in range(len(network.capacities))])
-    found = []
-    for requests in drawn:
-        limits = list(zip(itertools.repeat(0.0), requests, strict=False))
-        best = optimize.linprog(
-            -network.fares, A_ub=takes.astype(float), b_ub=network.capacities, bounds=limits, method="highs"
-        )
-        found.append(-best.fun)
-    return np.array(found)
+    return np.array([-network.accepted(requests).fun for requests in drawn])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.view import Feature
-from envs_data.arrays import Rows
+from envs_data.arrays import Floats, Rows
 from envs_data.restock import calendar
 from envs_data.restock.box import BoxParameters
 from envs_data.restock.item import ItemParameters
@@ -22,6 +22,39 @@ def date_features(p: ItemParameters | BoxParameters) -> Iterator[Feature]:
         yield Feature("weekday", "day", "day of the week, Monday = 0", 0, 6, 3.0, 3.0, calendar.WEEKDAYS)
     if p.season:
         yield Feature("month", "month", "month, January = 0", 0, 11, 6.0, 6.0, MONTHS)
+
+
+def forecast(daily: Floats, days: int, lead_time: int) -> Floats:
+    """[days + 1] expected demand from each day on, until another order than that day's could be delivered.
+
+    Args:
+        daily: expected demand of each day, of the days after the last one too as far as they are known.
+        days: days of an episode.
+        lead_time: days from an order to its delivery.
+    """
+    padded = np.append(daily, np.zeros(max(days + lead_time + 1 - len(daily), 0)))
+    return np.convolve(padded, np.ones(lead_time + 1), mode="valid")[: days + 1]
+
+
+def forecast_feature(name: str, expected: Floats, lead_time: int) -> Feature:
+    """The feature of a `forecast`."""
+    meaning = f"expected demand of today and the next {lead_time} days"
+    center, scale = float(expected.mean()), float(expected.std()) + 1.0
+    return Feature(name, "units", meaning, 0.0, float(expected.max()), center, scale)
+
+
+def arriving_features(name: str, lead_time: int, most: float, mean: float) -> Iterator[Feature]:
+    """Units on order, by the days until they arrive.
+
+    Args:
+        name: how the features' names begin.
+        lead_time: days from an order to its delivery.
+        most: the most units of an order.
+        mean: mean demand of a day.
+    """
+    for ahead in range(1, lead_time):
+        meaning = f"arrives in {ahead} day{'s' if ahead > 1 else ''}"
+        yield Feature(f"{name}_{ahead}", "units", meaning, 0.0, most, mean, mean + 1)
 
 
 def date_columns(p: ItemParameters | BoxParameters) -> list[NDArray[np.generic]]:

@@ -154,24 +154,29 @@ def is_over(now: Moment) -> bool:
     return bool(now.get("terminated") or now.get("truncated"))
 
 
-def moment(env: Any, observation: Any, info: Mapping[str, Any], outcome: tuple[Any, Any, Any] | None = None) -> Moment:
+def moment(env: Any, observation: Any, info: Mapping[str, Any], outcome: Sequence[Any] = ()) -> Moment:
     """One world's step as a flat dict of plain numbers.
 
     Args:
         env: the environment, for the names of its features.
         observation: what is seen.
         info: the info dict of one world.
-        outcome: reward, terminated and truncated; None after a reset.
+        outcome: reward, terminated and truncated; empty after a reset.
     """
     found = dict(zip(observation_fields(env, np.size(observation)), np.ravel(observation).tolist(), strict=True))
-    if outcome is not None:
-        found.update(zip(("reward", "terminated", "truncated"), map(plain, outcome), strict=True))
+    found.update(zip(("reward", "terminated", "truncated"), map(plain, outcome), strict=False))
     for name, value in info.items():
         if isinstance(value, Mapping):
             found.update({f"{name}.{part}": plain(number) for part, number in value.items()})
         else:
             found[name] = plain(value)
     return found
+
+
+def moment_of(twin: Any, world: int, observations: Any, infos: Mapping[str, Any], *outcome: Any) -> Moment:
+    """One world's `moment` out of what a twin returns; ``outcome`` has an array each."""
+    own = world_info(infos, world)
+    return moment(twin, observations[world], own, [array[world] for array in outcome])
 
 
 def observation_fields(env: Any, count: int) -> list[str]:
@@ -207,7 +212,7 @@ def batch(space: spaces.Space[Any], decisions: Sequence[Any]) -> Array:
 def play_twin(twin: Any, worlds: Sequence[Decisions], seed: int | None = None, luck: Any = None) -> list[Trajectory]:
     """Plays one whole episode of every world of a twin that does not reset itself."""
     observations, infos = twin.reset(seed=seed, options=None if luck is None else {"luck": luck})
-    played = [[moment(twin, row, world_info(infos, world))] for world, row in enumerate(observations)]
+    played = [[moment_of(twin, world, observations, infos)] for world in range(len(worlds))]
     for step in range(LONGEST):
         if all(is_over(trajectory[-1]) for trajectory in played):
             return played
@@ -215,8 +220,7 @@ def play_twin(twin: Any, worlds: Sequence[Decisions], seed: int | None = None, l
         observations, *outcome, infos = twin.step(actions)
         for world, trajectory in enumerate(played):
             if not is_over(trajectory[-1]):
-                result = (outcome[0][world], outcome[1][world], outcome[2][world])
-                trajectory.append(moment(twin, observations[world], world_info(infos, world), result))
+                trajectory.append(moment_of(twin, world, observations, infos, *outcome))
     expect(False, f"an episode of the twin is not over after {LONGEST:,} steps")
     return played
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 SHOWN = 3
 """How many scenarios a failing check names; the others are counted."""
@@ -17,6 +17,27 @@ def expect(condition: object, sentence: str) -> None:
     """Raises `Finding` with the sentence unless the condition holds."""
     if not condition:
         raise Finding(sentence)
+
+
+def refusal(
+    call: Callable[..., object], what: str, done: str, kind: type[Exception] = ValueError, named: str = "a ValueError"
+) -> Exception:
+    """The error with which a call is refused.
+
+    Args:
+        call: the call.
+        what: what is tried, for the message.
+        done: what happens to it where it is not refused, such as "was played".
+        kind: the error that it must raise.
+        named: this error in the message.
+    """
+    try:
+        call()
+    except kind as error:
+        return error
+    except Exception as error:
+        raise Finding(f"{what} raised {type(error).__name__}: {error}; it must be {named}") from error
+    raise Finding(f"{what} {done}; it must raise {named}")
 
 
 @dataclasses.dataclass(frozen=True)

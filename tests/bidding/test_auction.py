@@ -162,7 +162,7 @@ def test_wrong_parameters_are_all_named():
 @pytest.mark.parametrize(("scenario", "printed"), [("second-price", 102.6), ("first-price", 133.8)])
 def test_hindsight_is_what_was_printed_within_the_error_of_20_000_days(scenario, printed):
     """Both numbers were printed from one simulation: 558.3 a day, where 100,000 days of ours say 557.9 +- .2."""
-    share, error = published.hindsight_share(scenario)
+    share, error = published.hindsight_share(SCENARIOS[scenario])
     assert error < 0.06
     assert abs(share - printed) < 3 * error * np.sqrt(5)
     best = reference(SCENARIOS[scenario]).value
@@ -175,10 +175,10 @@ def test_hindsight_is_what_was_printed_within_the_error_of_20_000_days(scenario,
 )
 def test_tuned_pid(scenario, start, integral, printed):
     """The best of starts .8 to 1.7 and integral terms .003 to .1; finer ones add .2, a proportional term nothing."""
-    share = published.pid_share(scenario, start, integral)
+    share = published.pid_share(SCENARIOS[scenario], start, integral)
     assert share == pytest.approx(printed, abs=0.25)
     for other in (integral / 5, integral * 3):
-        assert published.pid_share(scenario, start, other, 20_000) < share
+        assert published.pid_share(SCENARIOS[scenario], start, other, 20_000) < share
 
 
 @pytest.mark.parametrize("scenario", ["tiny-first-price", "tiny-second-price"])

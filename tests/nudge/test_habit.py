@@ -68,8 +68,8 @@ def test_the_optimum_rests_and_beats_every_stationary_table():
 
 
 def test_a_generic_threshold_beats_the_published_one_when_tailoring_is_a_coin_toss():
-    assert share_of_threshold(0.5, kind=1) == pytest.approx(0.594, abs=5e-4)
-    assert share_of_threshold(0.5, kind=1) > share_of_threshold(0.5)
+    assert share_of_threshold(tailoring(0.5), kind=1) == pytest.approx(0.594, abs=5e-4)
+    assert share_of_threshold(tailoring(0.5), kind=1) > share_of_threshold(tailoring(0.5))
 
 
 def test_the_last_step_is_myopic():

@@ -99,7 +99,7 @@ def test_at_the_crossover_both_constant_rules_fall_to_94_percent():
 
 def test_random_at_the_crossover_is_just_below_what_is_printed():
     """Printed is .969, which 100 kinds of candidate give: they cost the optimum 2e-5. In the limit it is .96849."""
-    few, many, most = (share(0.07, "random", kinds) for kinds in (100, 400, 1600))
+    few, many, most = (share(SatisfactionParameters(sensitivity=0.07), "random", kinds) for kinds in (100, 400, 1600))
     assert round(few, 3) == 0.969
     assert most < many < 0.9685 < few
     assert most == pytest.approx(0.968494, abs=1e-6)

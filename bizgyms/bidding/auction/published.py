@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bizgyms.bidding.auction.optimum import Bids, evaluate, reference
-from bizgyms.registry import case
-from bizgyms.scenario import resolve
 from envs_data.arrays import Floats
 from envs_data.bidding.auction import AuctionLuck, AuctionParameters, draw
 
@@ -21,42 +18,33 @@ DAYS = 100_000
 NOT_FOR_SALE = 1e15
 
 
-def optimum(auctions: str | Mapping[str, Any]) -> float:
-    """Expected value of a day under the optimal policy."""
-    return reference(_auctions(auctions)).value
-
-
-def constant_share(auctions: str | Mapping[str, Any]) -> float:
+def constant_share(p: AuctionParameters) -> float:
     """Value of the best constant bid, in percent of the optimum."""
-    p = _auctions(auctions)
     best = max(_value(p, np.full(len(p.values), bid)) for bid in range(1, p.max_bid + 1))
-    return 100 * best / optimum(auctions)
+    return 100 * best / reference(p).value
 
 
-def truthful_share(auctions: str | Mapping[str, Any]) -> float:
+def truthful_share(p: AuctionParameters) -> float:
     """Value of bidding the value, in percent of the optimum."""
-    return 100 * linear_value(auctions, 1.0) / optimum(auctions)
+    return 100 * linear_value(p, 1.0) / reference(p).value
 
 
-def linear_value(auctions: str | Mapping[str, Any], multiplier: float) -> float:
+def linear_value(p: AuctionParameters, multiplier: float) -> float:
     """Expected value of bidding a multiple of the value, rounded."""
-    p = _auctions(auctions)
     return _value(p, np.clip(np.rint(multiplier * np.array(p.values)), 0, p.max_bid))
 
 
-def linear_share(auctions: str | Mapping[str, Any]) -> float:
+def linear_share(p: AuctionParameters) -> float:
     """Value of the best multiple of the value, rounded down to whole money, in percent of the optimum."""
-    p = _auctions(auctions)
     bids = [np.clip(np.floor(m * np.array(p.values)), 0, p.max_bid) for m in MULTIPLIERS]
-    return 100 * max(_value(p, bid) for bid in bids) / optimum(auctions)
+    return 100 * max(_value(p, bid) for bid in bids) / reference(p).value
 
 
-def paced_share(auctions: str | Mapping[str, Any]) -> float:
+def paced_share(p: AuctionParameters) -> float:
     """Value of the best multiple of the value times budget left over time left, in percent of the optimum.
 
     The ratio is cut at 3, bids are rounded down.
     """
-    p = _auctions(auctions)
     budgets = np.arange(p.budget + 1)[:, None]
 
     def value(multiplier: float) -> float:
@@ -66,22 +54,20 @@ def paced_share(auctions: str | Mapping[str, Any]) -> float:
 
         return evaluate(p, bids)[0]
 
-    return 100 * max(value(m) for m in MULTIPLIERS) / optimum(auctions)
+    return 100 * max(value(m) for m in MULTIPLIERS) / reference(p).value
 
 
-def lagrangian_share(auctions: str | Mapping[str, Any]) -> float:
+def lagrangian_share(p: AuctionParameters) -> float:
     """The Lagrangian bound, in percent of the optimum: the smallest over lambda."""
-    p = _auctions(auctions)
     gained, spent = _relaxed(p)
-    return 100 * float((LAMBDAS * p.budget + (gained - LAMBDAS * spent).sum(axis=0)).min()) / optimum(auctions)
+    return 100 * float((LAMBDAS * p.budget + (gained - LAMBDAS * spent).sum(axis=0)).min()) / reference(p).value
 
 
-def fluid_share(auctions: str | Mapping[str, Any]) -> float:
+def fluid_share(p: AuctionParameters) -> float:
     """Value of bidding by the smallest lambda, in steps of .02, that spends no more than the budget left on average.
 
     It is solved anew before each auction.
     """
-    p = _auctions(auctions)
     _, spent = _relaxed(p)
     left = np.cumsum(spent[::-1], axis=0)[::-1]
     law = p.competing()
@@ -91,22 +77,21 @@ def fluid_share(auctions: str | Mapping[str, Any]) -> float:
         at = np.searchsorted(-left[auction], -np.arange(p.budget + 1.0), side="left").clip(0, len(LAMBDAS) - 1)
         return np.asarray(_best_bids(p, law[auction])[at], dtype=np.uint8)
 
-    return 100 * evaluate(p, bids)[0] / optimum(auctions)
+    return 100 * evaluate(p, bids)[0] / reference(p).value
 
 
-def pid_share(auctions: str | Mapping[str, Any], start: float, integral: float, days: int = DAYS) -> float:
+def pid_share(p: AuctionParameters, start: float, integral: float, days: int = DAYS) -> float:
     """Value of a multiplier that follows spending by an integral term, simulated, in percent of the optimum.
 
     The log multiplier is ``integral`` times the money by which spending is behind an even clock, in auctions' worth of
     budget; bids are rounded down.
 
     Args:
-        auctions: the scenario.
+        p: the scenario.
         start: multiplier as long as spending is on the clock.
         integral: the term.
         days: days to simulate.
     """
-    p = _auctions(auctions)
     luck, total, budget = _days(p, days), 0.0, np.full(days, p.budget)
     values, each = np.array(p.values), p.budget / p.auctions
     for auction in range(p.auctions):
@@ -116,15 +101,14 @@ def pid_share(auctions: str | Mapping[str, Any], start: float, integral: float, 
         won = bids >= least
         budget -= won * (bids if p.price == "first" else least)
         total += float(worth[won].sum())
-    return 100 * total / days / optimum(auctions)
+    return 100 * total / days / reference(p).value
 
 
-def hindsight_share(auctions: str | Mapping[str, Any], days: int = DAYS) -> tuple[float, float]:
+def hindsight_share(p: AuctionParameters, days: int = DAYS) -> tuple[float, float]:
     """Mean and standard error of the hindsight bound, simulated, in percent of the optimum.
 
     Who knew all best competing bids would buy the cheapest a value first, the last impression split.
     """
-    p = _auctions(auctions)
     luck = _days(p, days)
     worth, price = np.array(p.values)[luck.value], np.maximum(luck.competing, 1).astype(np.float64)
     price[luck.competing > p.max_bid] = NOT_FOR_SALE
@@ -132,7 +116,7 @@ def hindsight_share(auctions: str | Mapping[str, Any], days: int = DAYS) -> tupl
     worth, price = np.take_along_axis(worth, order, axis=1), np.take_along_axis(price, order, axis=1)
     before = np.cumsum(price, axis=1) - price
     bought = (worth * np.clip((p.budget - before) / price, 0, 1)).sum(axis=1)
-    share = 100 / optimum(auctions)
+    share = 100 / reference(p).value
     return float(bought.mean() * share), float(bought.std() / np.sqrt(days) * share)
 
 
@@ -167,9 +151,3 @@ def _relaxed(p: AuctionParameters) -> tuple[Floats, Floats]:
 def _value(p: AuctionParameters, bids: Any) -> float:
     table: Bids = np.asarray(bids).astype(np.uint8)[None]
     return evaluate(p, lambda _, __: table)[0]
-
-
-def _auctions(auctions: str | Mapping[str, Any]) -> AuctionParameters:
-    parameters = resolve(case("BiddingAuction"), auctions)
-    assert isinstance(parameters, AuctionParameters)
-    return parameters

@@ -34,7 +34,7 @@ class AuctionView(View[AuctionParameters]):
 
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters
-        most, budget, half = p.values[-1], float(p.budget), p.auctions / 2
+        most, budget = p.values[-1], float(p.budget)
         scale = max(p.budget / 2, 1.0)
         median = float(self.medians.max())
         told = (
@@ -44,7 +44,7 @@ class AuctionView(View[AuctionParameters]):
         return (
             Feature("value", "value", "what winning is worth; 0 when the day is over", 0, most, 0, max(most / 4, 1e-3)),
             Feature("budget", "money", "budget left", 0, budget, budget / 2, scale),
-            Feature("auctions_left", "auctions", "auctions left, this one included", 0, p.auctions, half, half),
+            Feature.count("auctions_left", "auctions", "auctions left, this one included", p.auctions),
             Feature("competition", "money", "median best competing bid at this hour", 0, median, 0, median),
             *told[: self.told],
         )

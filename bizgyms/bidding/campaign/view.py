@@ -65,11 +65,10 @@ class CampaignView(View[CampaignParameters]):
         super().__init__(parameters)
         self.money = "conversions"
         self.steps_per_year = 365.0 * parameters.ticks
-        self._columns = {feature.name: k for k, feature in enumerate(self.features)}
 
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters
-        most, half, budget = float(columns(p)), p.ticks / 2, float(max(p.budget, 1))
+        most, budget = float(columns(p)), float(max(p.budget, 1))
         busiest, dearest, day = float(self.expected.max()), float(self.usual.max()), float(self.coming[0])
         typical = max(p.budget / max(p.bid, 1e-9), 1.0)
         low, high = p.bid / p.bid_span, p.bid * p.bid_span
@@ -81,9 +80,9 @@ class CampaignView(View[CampaignParameters]):
         )
         return (
             Feature("budget", "money", "money left", 0, p.budget, budget / 2, budget / 2),
-            Feature("ticks_left", "ticks", "ticks left, this one included", 0, p.ticks, half, half),
-            Feature("expected", "auctions", "usual in this tick", 0, busiest, busiest / 2, busiest / 2),
-            Feature("expected_left", "auctions", "usual from this tick on", 0, day, day / 2, day / 2),
+            Feature.count("ticks_left", "ticks", "ticks left, this one included", p.ticks),
+            Feature.count("expected", "auctions", "usual in this tick", busiest),
+            Feature.count("expected_left", "auctions", "usual from this tick on", day),
             Feature("usual", "money", "usual median competition in this tick", 0, dearest, dearest, dearest),
             Feature("offered_last", "auctions", "auctions in the last tick", 0, most, 0, busiest),
             Feature("spent_last", "money", "spent in the last tick", 0, p.budget, 0, budget / p.ticks),
@@ -116,7 +115,7 @@ class CampaignView(View[CampaignParameters]):
 
     def column(self, observations: Rows, name: str) -> Floats:
         """[worlds] one feature."""
-        return observations[:, self._columns[name]].astype(np.float64)
+        return observations[:, self.columns[name]].astype(np.float64)
 
     def tick(self, observations: Rows) -> Ints:
         """[worlds] ticks completed."""

@@ -36,22 +36,21 @@ class ActivityView(View[ActivityParameters]):
 
     def __init__(self, parameters: ActivityParameters) -> None:
         super().__init__(parameters)
-        self.money = parameters.money
         self.hidden = parameters.sigma > 0
         self.steps_per_year = 365.0 / parameters.step_days
 
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters
         spread = FARTHEST * p.sigma
-        seen = Feature("belief", "probability", "that the context is 1, given what is seen", 0, 1, 0.5, 0.5)
+        seen = Feature.count("belief", "probability", "that the context is 1, given what is seen", 1)
         if p.observed == "signal":
             meaning = "the context, seen through noise"
             seen = Feature("signal", "context", meaning, -spread, 1 + spread, 0.5, 0.5 + p.sigma)
         return (
-            Feature("habituation", "share", "how used to messages", 0, 1, 0.5, 0.5),
-            Feature("disengagement", "share", "how near to leaving", 0, 1, 0.5, 0.5),
+            Feature.count("habituation", "share", "how used to messages", 1),
+            Feature.count("disengagement", "share", "how near to leaving", 1),
             seen,
-            Feature("steps_left", "steps", "steps left, this one included", 0, p.steps, p.steps / 2, p.steps / 2),
+            Feature.count("steps_left", "steps", "steps left, this one included", p.steps),
         )
 
     def _action_space(self) -> spaces.Discrete:

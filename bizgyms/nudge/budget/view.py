@@ -84,9 +84,7 @@ class BudgetView(View[BudgetParameters]):
         self.shared = ("step_of_day", "messages_left", "steps_left") if several else ("steps_left",)
         chain = chain_of(p, p.types[0])
         self.moods, self.loads = chain.moods, chain.loads
-        self.decision_shape = (self.people,)
         super().__init__(parameters)
-        self.money = p.money
         self.steps_per_year = 365.0 / p.step_days
 
     def _features(self) -> tuple[Feature, ...]:
@@ -108,11 +106,11 @@ class BudgetView(View[BudgetParameters]):
 
     def _shared_features(self) -> list[Feature]:
         p = self.parameters
-        slots, cap, half = p.decisions_a_day, float(max(p.cap, 1)), p.steps / 2
+        cap = float(max(p.cap, 1))
         known = {
-            "step_of_day": Feature("step_of_day", "step", "step of the day, 0 first", 0, slots, slots / 2, slots / 2),
+            "step_of_day": Feature.count("step_of_day", "step", "step of the day, 0 first", p.decisions_a_day),
             "messages_left": Feature("messages_left", "messages", "that may still go out today", 0, cap, 0.0, cap),
-            "steps_left": Feature("steps_left", "steps", "steps left, this one included", 0, p.steps, half, half),
+            "steps_left": Feature.count("steps_left", "steps", "steps left, this one included", p.steps),
         }
         return [known[name] for name in self.shared]
 

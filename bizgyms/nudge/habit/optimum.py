@@ -79,5 +79,4 @@ def value_of(p: HabitParameters, kinds: Ints) -> float:
 def reference(parameters: HabitParameters) -> Reference:
     """The exact optimum of an episode, as the mean return nobody can beat."""
     solution = solve(parameters)
-    method = f"dynamic programming over {solution.states:,} states a step"
-    return Reference(solution.value, "exact", 0.0, method, solution.policy)
+    return solution.reference(f"dynamic programming over {solution.states:,} states a step")

@@ -26,16 +26,14 @@ class HabitView(View[HabitParameters]):
 
     def __init__(self, parameters: HabitParameters) -> None:
         super().__init__(parameters)
-        self.money = parameters.money
         self.steps_per_year = 365.0 / parameters.step_days
 
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters
-        habituation, disengagement = p.levels / 2, p.patience / 2
         return (
-            Feature("habituation", "levels", "how used to messages", 0, p.levels, habituation, habituation),
-            Feature("disengagement", "levels", "how near to leaving", 0, p.patience, disengagement, disengagement),
-            Feature("steps_left", "steps", "steps left, this one included", 0, p.steps, p.steps / 2, p.steps / 2),
+            Feature.count("habituation", "levels", "how used to messages", p.levels),
+            Feature.count("disengagement", "levels", "how near to leaving", p.patience),
+            Feature.count("steps_left", "steps", "steps left, this one included", p.steps),
         )
 
     def _action_space(self) -> spaces.Discrete:

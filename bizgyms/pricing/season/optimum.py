@@ -111,8 +111,7 @@ def reference(parameters: SeasonParameters) -> Reference:
     """
     if not parameters.hidden:
         solution = solve(parameters)
-        method = f"dynamic programming over {solution.states:,} states"
-        return Reference(solution.value, "exact", 0.0, method, solution.policy)
+        return solution.reference(f"dynamic programming over {solution.states:,} states")
     kinds, view = parameters.kinds(), SeasonView(parameters)
     known = np.array([price_values(parameters, kind) for kind in kinds])
     full = float(known[:, 0, parameters.start_stock].max(axis=1).mean())

@@ -37,16 +37,15 @@ class SeasonView(View[SeasonParameters]):
         self.factors = np.append(parameters.factors(), 0.0)
         self.hidden_columns = 3 + bool(parameters.profile)
         super().__init__(parameters)
-        self.money = parameters.money
         self.hidden = parameters.hidden
         self.steps_per_year = 365.0 / parameters.period_days
 
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters
-        periods, stock = float(p.periods), float(p.start_stock)
+        stock = float(p.start_stock)
         features = [
-            Feature("stock", "units", "units left", 0, stock, stock / 2, stock / 2),
-            Feature("periods_left", "periods", "periods left, this one included", 0, periods, periods / 2, periods / 2),
+            Feature.count("stock", "units", "units left", stock),
+            Feature.count("periods_left", "periods", "periods left, this one included", p.periods),
             Feature("sold", "units", "units sold in the last period", 0, stock, 0.0, stock / 4),
         ]
         if p.profile:

@@ -57,10 +57,7 @@ class ShelfView(View[ShelfParameters]):
         self.factors = np.append(parameters.factors(), 0.0)
         self.tables = tables(parameters)
         self.masked = parameters.max_changes > 0
-        self.decision_shape = (len(parameters.products),)
-        self.columns: dict[str, int] = {}
         super().__init__(parameters)
-        self.money = parameters.money
         self.hidden = parameters.hidden
         self.steps_per_year = 365.0 / parameters.period_days
 
@@ -74,11 +71,7 @@ class ShelfView(View[ShelfParameters]):
         if p.remembers:
             groups["reference"] = self._prices("reference", "what customers compare the price with")
         groups |= {feature.name: [feature] for feature in self._rest()}
-        found: list[Feature] = []
-        for name, group in groups.items():
-            self.columns[name] = len(found)
-            found += group
-        return tuple(found)
+        return self._grouped(groups)
 
     def _stocks(self) -> list[Feature]:
         found = []
@@ -111,22 +104,19 @@ class ShelfView(View[ShelfParameters]):
 
     def _rest(self) -> list[Feature]:
         p = self.parameters
-        periods, found = float(p.periods), []
+        found = []
         if p.profile:
             most, mean = float(self.factors.max()), float(p.factors().mean())
             meaning = "customers expected in this period, beside the average"
             found.append(Feature("factor", "times the average", meaning, 0, most, mean, most))
         if p.max_changes:
-            most = float(p.max_changes)
-            found.append(Feature("changes_left", "changes", "price changes left", 0, most, most / 2, most / 2))
+            found.append(Feature.count("changes_left", "changes", "price changes left", p.max_changes))
         if p.hidden:
             most, mean = self._most_customers(), float(p.means().sum())
             found.append(Feature("sold_so_far", "units", "units of all products sold so far", 0, most, 0.0, mean / 2))
             meaning = "units that were expected to be sold so far at level 1"
             found.append(Feature("expected_so_far", "units", meaning, 0, mean, 0.0, mean / 2))
-        meaning = "periods left, this one included"
-        found.append(Feature("periods_left", "periods", meaning, 0, periods, periods / 2, periods / 2))
-        return found
+        return [*found, Feature.count("periods_left", "periods", "periods left, this one included", p.periods)]
 
     def _action_space(self) -> spaces.MultiDiscrete:
         return spaces.MultiDiscrete([len(product.prices) for product in self.parameters.products])
@@ -157,16 +147,14 @@ class ShelfView(View[ShelfParameters]):
 
     def steps(self, rows: Rows) -> Places:
         """[worlds, products] price steps of the last period."""
-        first, count = self.columns["price"], len(self.parameters.products)
-        return _nearest(rows[:, first : first + count], self.tables.prices)
+        return _nearest(self.group(rows, "price", len(self.parameters.products)), self.tables.prices)
 
     def references(self, rows: Rows) -> Places:
         """[worlds, products] place of the reference price on its grid."""
         count = len(self.parameters.products)
         if not self.parameters.remembers:
             return np.zeros((len(rows), count), dtype=np.intp)
-        first = self.columns["reference"]
-        return _nearest(rows[:, first : first + count], self.tables.references)
+        return _nearest(self.group(rows, "reference", count), self.tables.references)
 
     def changes_left(self, rows: Rows) -> Places:
         """[worlds] price changes left, `NO_LIMIT` without one."""

@@ -43,8 +43,7 @@ class Table:
         segment, level = (
             np.rint(view.one(observations, name)).astype(np.int64) for name in ("segment", "satisfaction")
         )
-        first = view.columns["bored"]
-        bored = np.rint(observations[:, first : first + p.topics]).astype(np.int64)
+        bored = np.rint(view.group(observations, "bored", p.topics)).astype(np.int64)
         slate = self.slates[visit, segment, level, bored @ _powers(p)].astype(np.int64)
         return np.asarray(np.where(slate >= 0, slate, np.maximum(slate[:, :1], 0)))
 
@@ -95,9 +94,7 @@ def reference(parameters: LifetimeParameters) -> Reference:
     """The mean return of a lifetime nobody can beat: exact where `why_not_exact` has nothing to say, else a bound."""
     p = parameters
     if not why_not_exact(p):
-        found = solve(p)
-        method = "dynamic programming over visits, segment, satisfaction and boredom"
-        return Reference(found.value, "exact", 0.0, method, found.policy)
+        return solve(p).reference("dynamic programming over visits, segment, satisfaction and boredom")
     from bizgyms.recommend.lifetime.planner import planner
 
     value, error = bound(p)

@@ -57,10 +57,7 @@ class Planner:
         p = self.view.parameters
         after = (self.view.one(rows, "day") >= p.shift_day) & (p.shift_day > 0)
         shown, tastes = self.law.weights[after.astype(np.int64)], self.belief(rows)
-        factors = np.array(p.boredom)
-        level = np.minimum(np.rint(self.view.recent(rows) * self.view.parameters.bores), len(factors) - 1)
-        fresh = factors[level.astype(np.int64)][:, self.view.topic_of]
-        return np.asarray(np.einsum("wg,wgi->wi", tastes, shown) * fresh)
+        return np.asarray(np.einsum("wg,wgi->wi", tastes, shown) * self.view.freshness(rows)[:, self.view.topic_of])
 
     def belief(self, rows: Rows) -> Floats:
         """[worlds, segments] probability of each segment, given clicks and places of late, taken for Poisson."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -28,6 +27,7 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
     """
 
     case_id: ClassVar = "bizgyms/RecommendLifetime-v0"
+    stream_type: ClassVar = KeyStream
     view_type: ClassVar = LifetimeView
     view: LifetimeView
 
@@ -63,9 +63,6 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
 
     def _begin(self, rows: Places) -> None:
         observe.begin(rows, self._luck.key, self._shop, self._state, self._first_row, self._observations)
-
-    def _new_stream(self) -> KeyStream:
-        return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
 
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return visit.advance(actions, idle, self._luck, self._outcome, self._shop, self._state, self._elapsed)

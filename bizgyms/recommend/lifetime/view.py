@@ -9,7 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.view import Feature, View
-from envs_data.arrays import Flags, Ints, Rows
+from envs_data.arrays import Flags, Floats, Ints, Rows
 from envs_data.parameters import ParameterError
 from envs_data.recommend.lifetime import LifetimeParameters, tables
 from envs_data.recommend.lifetime.laws import KEPT
@@ -89,7 +89,6 @@ class LifetimeView(View[LifetimeParameters]):
         self.popularity = np.asarray(p.shares() @ self.laws.weights[0])
         old = np.array([item.arrives == 0 for item in p.items])
         self.unknown = float(self.popularity[old].mean()) if old.any() else 1.0
-        self.columns: dict[str, int] = {}
         self.masked = p.changes
         self.decision_shape = (p.slate,)
         super().__init__(parameters)
@@ -110,11 +109,7 @@ class LifetimeView(View[LifetimeParameters]):
         groups = {**self._catalogue(), **self._customer(), **self._last_visit()}
         if self.parameters.revealed:
             groups |= self._hidden()
-        found: list[Feature] = []
-        for name, group in groups.items():
-            self.columns[name] = len(found)
-            found += group
-        return tuple(found)
+        return self._grouped(groups)
 
     def _catalogue(self) -> dict[str, list[Feature]]:
         p = self.parameters
@@ -148,7 +143,7 @@ class LifetimeView(View[LifetimeParameters]):
         most = 1 / (1 - KEPT) + 1
         shown = "places at which items of the topic were shown, each visit before counting 4/5 of the one after it"
         return {
-            "day": [Feature("day", "days", "days since the first visit", 0, days, days / 2, days / 2)],
+            "day": [Feature.count("day", "days", "days since the first visit", days)],
             "since": [Feature("since", "days", "days since the last visit", 0, days, 0.0, days / 10)],
             "visits": [Feature("visits", "visits", "visits before this one", 0, visits, usual / 2, usual / 2)],
             "clicks": [Feature("clicks", "clicks", "clicks so far", 0, visits, usual / 4, usual / 4)],
@@ -181,17 +176,11 @@ class LifetimeView(View[LifetimeParameters]):
 
     def _hidden(self) -> dict[str, list[Feature]]:
         p = self.parameters
-        levels, last = float(p.levels), max(len(p.segments) - 1, 1)
-        tired = max(len(p.boredom) - 1, 1)
+        last, tired = max(len(p.segments) - 1, 1), max(len(p.boredom) - 1, 1)
         return {
-            "satisfaction": [
-                Feature("satisfaction", "level", "level of satisfaction", 0, levels, levels / 2, levels / 2)
-            ],
-            "segment": [Feature("segment", "segment", "the customer's segment", 0, last, last / 2, last / 2)],
-            "bored": [
-                Feature(f"bored_{k}", "level", f"boredom of topic {k}", 0, tired, tired / 2, tired / 2)
-                for k in range(p.topics)
-            ],
+            "satisfaction": [Feature.count("satisfaction", "level", "level of satisfaction", p.levels)],
+            "segment": [Feature.count("segment", "segment", "the customer's segment", last)],
+            "bored": [Feature.count(f"bored_{k}", "level", f"boredom of topic {k}", tired) for k in range(p.topics)],
             "rate": [
                 Feature(
                     "rate", "visits a day", "at middle satisfaction", 0, (2 * p.r + 100) / p.alpha, 0.0, p.r / p.alpha
@@ -213,29 +202,31 @@ class LifetimeView(View[LifetimeParameters]):
 
     # What a policy reads in observations.
 
-    def _group(self, rows: Rows, name: str, count: int) -> Rows:
-        first = self.columns[name]
-        return rows[:, first : first + count]
-
     def available(self, rows: Rows) -> Flags:
         """[worlds, items] what is in stock."""
-        return np.asarray(self._group(rows, "available", len(self.parameters.items)) > 0.5)
+        return np.asarray(self.group(rows, "available", len(self.parameters.items)) > 0.5)
 
     def popular(self, rows: Rows) -> Rows:
         """[worlds, items] popularity as far as it is known."""
-        return self._group(rows, "popularity", len(self.parameters.items))
+        return self.group(rows, "popularity", len(self.parameters.items))
 
     def recent(self, rows: Rows) -> Rows:
         """[worlds, topics] recent clicks."""
-        return self._group(rows, "recent", self.parameters.topics)
+        return self.group(rows, "recent", self.parameters.topics)
 
     def shown(self, rows: Rows) -> Rows:
         """[worlds, topics] places at which each topic was shown of late."""
-        return self._group(rows, "shown", self.parameters.topics)
+        return self.group(rows, "shown", self.parameters.topics)
+
+    def freshness(self, rows: Rows) -> Floats:
+        """[worlds, topics] the factor of boredom that recent clicks stand for."""
+        factors = np.array(self.parameters.boredom)
+        level = np.minimum(np.rint(self.recent(rows) * self.parameters.bores), len(factors) - 1)
+        return np.asarray(factors[level.astype(np.int64)])
 
     def last(self, rows: Rows) -> Ints:
         """[worlds, slate] the last slate."""
-        return np.rint(self._group(rows, "last", self.parameters.slate)).astype(np.int64)
+        return np.rint(self.group(rows, "last", self.parameters.slate)).astype(np.int64)
 
     def one(self, rows: Rows, name: str) -> Rows:
         """[worlds] a feature of its own, such as ``visits``."""

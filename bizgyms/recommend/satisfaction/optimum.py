@@ -131,4 +131,4 @@ def reference(parameters: SatisfactionParameters) -> Reference:
     solution = solve(parameters)
     coarse, _, _ = evaluate(parameters, best(parameters), COARSE)
     method = f"dynamic programming over {FINE[0]} exposures and {FINE[1]} kinds of candidate, splines in between"
-    return Reference(solution.value, "exact", abs(solution.value - coarse), method, solution.policy)
+    return solution.reference(method, abs(solution.value - coarse))

@@ -8,22 +8,15 @@ from bizgyms.recommend.satisfaction.optimum import FINE, Choice, best, by_clickb
 from envs_data.recommend.satisfaction import SatisfactionParameters
 
 
-def optimum(sensitivity: float) -> float:
-    """Expected minutes of an episode under the optimal policy."""
-    p = SatisfactionParameters(sensitivity=sensitivity)
-    return evaluate(p, best(p))[0]
-
-
-def share(sensitivity: float, rule: str, kinds: int = FINE[1]) -> float:
+def share(p: SatisfactionParameters, rule: str, kinds: int = FINE[1]) -> float:
     """What a rule earns, as a share of the optimum.
 
     Args:
-        sensitivity: how much exposure matters.
+        p: the scenario.
         rule: ``most`` or ``least`` clickbait, or ``random``.
         kinds: grid points of a candidate's clickbait. With few the optimum comes out too low: it can tell apart only
             candidates of different kinds.
     """
-    p = SatisfactionParameters(sensitivity=sensitivity)
     return minutes_of(p, rule, kinds) / evaluate(p, best(p), (FINE[0], kinds))[0]
 
 

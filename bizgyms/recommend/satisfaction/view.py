@@ -36,13 +36,12 @@ class SatisfactionView(View[SatisfactionParameters]):
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters
         far = p.reach * (1.0 + FARTHEST * p.noise)
-        scale, half = p.reach / 2, p.steps / 2
         return (
             Feature("satisfaction", "share", "how satisfied the user is", 0, 1, 0.5, 0.25),
-            Feature("exposure", "exposure", "to wholesome items, less clickbait", -far, far, 0, scale),
-            Feature("steps_left", "items", "items left, this one included", 0, p.steps, half, half),
+            Feature("exposure", "exposure", "to wholesome items, less clickbait", -far, far, 0, p.reach / 2),
+            Feature.count("steps_left", "items", "items left, this one included", p.steps),
             *(
-                Feature(f"candidate_{k}", "share", f"clickbait of candidate {k}; 0 at the end", 0, 1, 0.5, 0.5)
+                Feature.count(f"candidate_{k}", "share", f"clickbait of candidate {k}; 0 at the end", 1)
                 for k in range(p.candidates)
             ),
         )

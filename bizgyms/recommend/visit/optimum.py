@@ -115,4 +115,4 @@ def solve(p: VisitParameters) -> Solution:
 def reference(parameters: VisitParameters) -> Reference:
     """The exact optimum of an episode, as the mean return nobody can beat."""
     solution = solve(parameters)
-    return Reference(solution.value, "exact", 0.0, f"policy iteration over {solution.states} states", solution.policy)
+    return solution.reference(f"policy iteration over {solution.states} states")

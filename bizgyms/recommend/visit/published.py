@@ -5,17 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from bizgyms.recommend.visit.optimum import model, solve, value_of
-from envs_data.recommend.visit import SCENARIOS, VisitParameters
+from envs_data.recommend.visit import VisitParameters
 
 
-def optimum(scenario: str) -> float:
-    """Expected margin of a customer's life under the optimal policy."""
-    return solve(SCENARIOS[scenario]).value
-
-
-def share_of_always(scenario: str, kind: int) -> float:
+def share_of_always(p: VisitParameters, kind: int) -> float:
     """What showing one kind at every visit earns, in percent of the optimum."""
-    return 100 * constant_value(SCENARIOS[scenario], kind) / optimum(scenario)
+    return 100 * constant_value(p, kind) / solve(p).value
 
 
 def constant_value(p: VisitParameters, kind: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -32,6 +31,7 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
     """`RecommendVisit` as a vector environment. See there for what is decided, seen and paid."""
 
     case_id: ClassVar = "bizgyms/RecommendVisit-v0"
+    stream_type: ClassVar = KeyStream
     view_type: ClassVar = VisitView
     view: VisitView
 
@@ -63,9 +63,6 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         self._word[rows] = self._luck.key[rows]
         self._state[rows] = self._first
         self._observations[rows] = self._seen_as[self._first]
-
-    def _new_stream(self) -> KeyStream:
-        return KeyStream(functools.partial(self._draw, self.parameters), self.num_envs, int(self.np_random_seed or 0))
 
     # Customers leave at any time, so that somebody new comes at nearly every step. With NextStep
     # `_advance` welcomes them in passing, and `_rest` and `_settle` have nothing left to do.

@@ -26,7 +26,6 @@ class VisitView(View[VisitParameters]):
 
     def __init__(self, parameters: VisitParameters) -> None:
         super().__init__(parameters)
-        self.money = parameters.money
         # An episode is a customer: steps a year are newcomers times their mean visits at the satisfaction they came
         # with.
         self.episodes_per_year = parameters.newcomers
@@ -36,11 +35,10 @@ class VisitView(View[VisitParameters]):
         p = self.parameters
         top, most = max(p.levels - 1, 1), max(p.boredom, 1)
         names = ("none", *(kind.name for kind in p.kinds))
-        half, middle, tired = top / 2, len(p.kinds) / 2, most / 2
         return (
-            Feature("satisfaction", "levels", "how satisfied the customer is", 0, top, half, half),
-            Feature("shown", "kind", "what was shown last, 0 before", 0, len(p.kinds), middle, middle, labels=names),
-            Feature("repeats", "visits", "visits in a row it had been shown before", 0, most, tired, tired),
+            Feature.count("satisfaction", "levels", "how satisfied the customer is", top),
+            Feature.count("shown", "kind", "what was shown last, 0 before", len(p.kinds), names),
+            Feature.count("repeats", "visits", "visits in a row it had been shown before", most),
         )
 
     def _action_space(self) -> spaces.Discrete:

@@ -104,8 +104,7 @@ def reference(parameters: BoxParameters) -> Reference:
         solution = solve(parameters, "total")
     except TooLargeError:
         return bound(parameters)
-    method = f"dynamic programming over {solution.states:,} states and {parameters.days} days"
-    return Reference(solution.value, "exact", 0.0, method, solution.policy)
+    return solution.reference(f"dynamic programming over {solution.states:,} states and {parameters.days} days")
 
 
 def _total(programme: Programme) -> tuple[float, list[Places]]:

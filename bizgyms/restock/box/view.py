@@ -10,7 +10,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from bizgyms.restock.calendar_features import date_columns, date_features, with_calendar
+from bizgyms.restock import calendar_features
 from bizgyms.view import Feature, View
 from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.restock.box import BoxItem, BoxParameters
@@ -81,9 +81,7 @@ class BoxView(View[BoxParameters]):
         self.changes = bool(parameters.weekday or parameters.season or parameters.promotion_every)
         self._forecast = _forecast(parameters)
         super().__init__(parameters)
-        self.money = parameters.money
         self.masked = parameters.capacity > 0 or parameters.max_order > 0
-        self.decision_shape = (len(items),)
         self.pack = np.array([item.pack for item in items], dtype=np.int64)
         self.money_of_items = np.array(
             [(i.price, -i.cost, -i.holding, -i.waste, -i.shortage, -i.line_cost) for i in items], dtype=np.float64
@@ -113,14 +111,13 @@ class BoxView(View[BoxParameters]):
     def _calendar_features(self) -> Iterator[Feature]:
         p = self.parameters
         for k, item in enumerate(p.items if self.changes else ()):
-            expected = self._forecast[:, k]
-            meaning = f"expected demand of today and the next {item.longest_lead_time} days"
-            center, scale = float(expected.mean()), float(expected.std()) + 1.0
-            yield Feature(f"{item.name}_forecast", "units", meaning, 0.0, float(expected.max()), center, scale)
+            yield calendar_features.forecast_feature(
+                f"{item.name}_forecast", self._forecast[:, k], item.longest_lead_time
+            )
         for item in p.items if p.promotion_every else ():
             yield Feature(f"{item.name}_promotion", "yes or no", "promoted today", 0, 1, 0.0, 1.0, ("no", "yes"))
-        yield from date_features(p)
-        yield Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2)
+        yield from calendar_features.date_features(p)
+        yield Feature.count("days_left", "days", "days left, today included", p.days)
 
     def _calendar_columns(self) -> Rows:
         p = self.parameters
@@ -129,13 +126,13 @@ class BoxView(View[BoxParameters]):
             columns.append(self._forecast)
         if p.promotion_every:
             columns.append(p.promoted(p.days + 1))
-        columns += [column[:, None] for column in date_columns(p)]
+        columns += [column[:, None] for column in calendar_features.date_columns(p)]
         columns.append(p.days - np.arange(p.days + 1)[:, None])
         return np.hstack(columns).astype(np.float32)
 
     def believed(self, observations: Rows) -> Rows:
         """With these parameters' forecast on each day."""
-        return with_calendar(observations, self.calendar_columns)
+        return calendar_features.with_calendar(observations, self.calendar_columns)
 
     def _action_space(self) -> spaces.MultiDiscrete:
         return spaces.MultiDiscrete([item.max_packs + 1 for item in self.parameters.items])
@@ -195,12 +192,11 @@ def _forecast(p: BoxParameters) -> Floats:
     longest = max(item.longest_lead_time for item in p.items) + 1
     longer = p.replace(days=min(p.days + longest, 3660))
     daily = longer.factors() * np.array([item.mean for item in p.items])
-    sums = np.zeros((p.days + 1, len(p.items)))
-    for k, item in enumerate(p.items):
-        span = item.longest_lead_time + 1
-        padded = np.append(daily[:, k], np.zeros(p.days + 1 + span - len(daily) + longest))
-        sums[:, k] = np.convolve(padded, np.ones(span), mode="valid")[: p.days + 1]
-    return sums
+    expected = [
+        calendar_features.forecast(own, p.days, item.longest_lead_time)
+        for own, item in zip(daily.T, p.items, strict=True)
+    ]
+    return np.stack(expected, axis=1)
 
 
 def _most_demand(p: BoxParameters) -> list[int]:
@@ -237,7 +233,6 @@ def _on_order_features(p: BoxParameters, item: BoxItem) -> Iterator[Feature]:
         scale = item.mean * item.longest_lead_time
         yield Feature(f"{item.name}_on_order", "units", "ordered and not delivered", 0.0, most, scale / 2, scale + 1)
         return
-    for ahead in range(1, item.longest_lead_time):
-        meaning = f"arrives in {ahead} day{'s' if ahead > 1 else ''}"
-        most = _most_held(p, item, 1)
-        yield Feature(f"{item.name}_on_order_{ahead}", "units", meaning, 0.0, most, item.mean, item.mean + 1)
+    yield from calendar_features.arriving_features(
+        f"{item.name}_on_order", item.longest_lead_time, _most_held(p, item, 1), item.mean
+    )

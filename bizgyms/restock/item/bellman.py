@@ -14,25 +14,53 @@ from envs_data.restock.item import ItemParameters
 Packs = NDArray[np.int8]
 
 
-class LostSales:
-    """Lost sales. Floats are [on hand, packs in 1, .., packs in L-1 days].
+class _DayModel:
+    """A day of an item: what the models with lost sales and with backorders share.
 
     Attributes:
         ceiling: largest inventory position that is kept.
+        most: largest order, packs.
+        position: each state's inventory position.
+    """
+
+    most: int
+    position: Ints
+
+    def __init__(self, p: ItemParameters, ceiling: int) -> None:
+        self.parameters = p
+        self.ceiling = ceiling
+        self._pmfs, self._law_of_day = p.laws()
+
+    def _ordered(self, after: Floats) -> tuple[Floats, Packs]:
+        """The cost of the best order and the order, where only the position reached counts."""
+        p, orders = self.parameters, np.arange(self.most + 1)
+        reached = np.arange(len(after))[:, None] + p.pack * orders
+        total = np.where(reached < len(after), after[np.minimum(reached, len(after) - 1)], np.inf)
+        return _pick(total + p.order_cost * (orders > 0))
+
+    def binds(self, packs: Packs) -> bool:
+        """Whether some order is cut by the ceiling."""
+        p = self.parameters
+        reached = self.position + p.pack * packs.astype(np.int64)
+        could_go_on = (packs > 0) & (packs < p.max_packs)
+        return bool((could_go_on & (reached <= self.ceiling) & (reached > self.ceiling - p.pack)).any())
+
+
+class LostSales(_DayModel):
+    """Lost sales. Floats are [on hand, packs in 1, .., packs in L-1 days].
+
+    Attributes:
         shape: shape of values.
         grid: each state's units on hand and packs arriving.
-        position: each state's inventory position.
     """
 
     lowest = 0
 
     def __init__(self, p: ItemParameters, ceiling: int) -> None:
-        self.parameters = p
-        self.ceiling = ceiling
+        super().__init__(p, ceiling)
         self.most = min(p.max_packs, ceiling // p.pack)
         self.pipeline = max(p.lead_time - 1, 0)
         self.shape = (ceiling + 1, *(self.most + 1,) * self.pipeline)
-        self._pmfs, self._law_of_day = p.laws()
         self._daily = functools.lru_cache(maxsize=16)(self._new_day)
         self.grid = tuple(np.meshgrid(*(np.arange(n) for n in self.shape), indexing="ij"))
         self.position = sum((p.pack * arriving for arriving in self.grid[1:]), start=self.grid[0])
@@ -65,7 +93,7 @@ class LostSales:
         """
         moves, cost = self._daily(int(self._law_of_day[day]))
         if self.parameters.lead_time == 0:
-            return self._backup_at_once(cost + discount * (moves @ values))
+            return self._ordered(cost + discount * (moves @ values))
         # Tomorrow's stock is what is left plus what arrives; what arrives is a pipeline entry, or today's order (L=1).
         # States above the ceiling are never reached from those below; they only have to stay finite.
         after = np.zeros((*self.shape, self.most + 1))
@@ -87,13 +115,6 @@ class LostSales:
         best, packs = _pick(total)
         return best + cost.reshape(-1, *(1,) * self.pipeline), packs
 
-    def _backup_at_once(self, after: Floats) -> tuple[Floats, Packs]:
-        p = self.parameters
-        orders = np.arange(self.most + 1)
-        reached = self.position[:, None] + p.pack * orders
-        total = np.where(reached <= self.ceiling, after[np.minimum(reached, self.ceiling)], np.inf)
-        return _pick(total + p.order_cost * (orders > 0))
-
     def start(self) -> tuple[int, ...]:
         """Index of the first morning's state."""
         return (self.parameters.start_on_hand, *(0,) * self.pipeline)
@@ -106,12 +127,8 @@ class LostSales:
         """States below the ceiling."""
         return self.position <= self.ceiling
 
-    def binds(self, packs: Packs) -> bool:
-        """Whether some order is cut by the ceiling."""
-        return _cut(self.parameters, self.position, packs, self.ceiling)
 
-
-class Backorders:
+class Backorders(_DayModel):
     """Backorders. Floats are [inventory position - lowest].
 
     An order of today meets the demand of today and the next L days: its cost is counted then, as an expectation
@@ -119,10 +136,8 @@ class Backorders:
     """
 
     def __init__(self, p: ItemParameters, ceiling: int, episode: bool) -> None:
-        self.parameters = p
-        self.ceiling = ceiling
+        super().__init__(p, ceiling)
         self.episode = episode
-        self._pmfs, self._law_of_day = p.laws()
         self._costs: dict[tuple[int, ...], Floats] = {}
         longest = max(len(pmf) for pmf in self._pmfs)
         depth = 40 if p.order_cost else 10
@@ -167,16 +182,12 @@ class Backorders:
 
     def backup(self, values: Floats, day: int, discount: float) -> tuple[Floats, Packs]:
         """As `LostSales.backup`; positions below the lowest are extended in a straight line."""
-        p, pmf = self.parameters, self._pmfs[self._laws_from(day, 1)[0]]
+        pmf = self._pmfs[self._laws_from(day, 1)[0]]
         cost = self._order_cost(day, discount)
         slope = values[0] - values[1]
         below = values[0] + slope * np.arange(len(pmf) - 1, 0, -1)
         tomorrow = signal.convolve(np.concatenate([below, values]), pmf, mode="valid")
-        after = cost + discount * tomorrow
-        orders = np.arange(self.most + 1)
-        reached = np.arange(len(values))[:, None] + p.pack * orders
-        total = np.where(reached < len(values), after[np.minimum(reached, len(values) - 1)], np.inf)
-        return _pick(total + p.order_cost * (orders > 0))
+        return self._ordered(cost + discount * tomorrow)
 
     def start(self) -> tuple[int, ...]:
         """Index of the first morning's state."""
@@ -186,10 +197,6 @@ class Backorders:
         """All states."""
         return np.ones(self.shape, dtype=np.bool_)
 
-    def binds(self, packs: Packs) -> bool:
-        """Whether some order is cut by the ceiling."""
-        return _cut(self.parameters, self.position, packs, self.ceiling)
-
 
 Model = LostSales | Backorders
 
@@ -198,12 +205,6 @@ def _pick(total: Floats) -> tuple[Floats, Packs]:
     """The cost of the best order along the last axis, and the order."""
     packs = total.argmin(axis=-1)
     return np.take_along_axis(total, packs[..., None], axis=-1)[..., 0], packs.astype(np.int8)
-
-
-def _cut(p: ItemParameters, position: Ints, packs: Packs, ceiling: int) -> bool:
-    reached = position + p.pack * packs.astype(np.int64)
-    could_go_on = (packs > 0) & (packs < p.max_packs)
-    return bool((could_go_on & (reached <= ceiling) & (reached > ceiling - p.pack)).any())
 
 
 def model_of(p: ItemParameters, ceiling: int, episode: bool) -> Model:

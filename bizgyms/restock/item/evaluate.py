@@ -31,7 +31,7 @@ def average_cost(parameters: ItemParameters, order: Order, ceiling: int) -> floa
     states = _states(p, ceiling)
     packs = order(states @ np.array([1] + [p.pack] * (p.lead_time - 1)))
     weights, after = _moves(p, states, packs, ceiling)
-    cost = _day_cost(p, states[:, 0]) + p.order_cost * (packs > 0)
+    cost = day_cost(p, states[:, 0]) + p.order_cost * (packs > 0)
     values = np.zeros(len(states))
     while True:
         fresh = cost + (weights * values[after]).sum(axis=1)
@@ -65,7 +65,8 @@ def _moves(p: ItemParameters, states: Ints, packs: Ints, ceiling: int) -> tuple[
     return weights, number[(left + p.pack * pipeline[:, :1], *onward)]
 
 
-def _day_cost(p: ItemParameters, stock: Ints) -> Floats:
+def day_cost(p: ItemParameters, stock: Ints) -> Floats:
+    """Expected holding and shortage cost of a day that begins with so much stock on hand."""
     pmf = p.laws()[0][0]
     levels, where = np.unique(stock, return_inverse=True)
     left = levels[:, None] - np.arange(len(pmf))

@@ -91,8 +91,7 @@ def reference(parameters: ItemParameters) -> Reference:
         TooLargeError: the item has too many states; the message names a pack that would do.
     """
     solution = solve(parameters, "total")
-    method = f"dynamic programming over {solution.states:,} states a day"
-    return Reference(solution.value, "exact", 0.0, method, solution.policy)
+    return solution.reference(f"dynamic programming over {solution.states:,} states a day")
 
 
 def quick_reference(parameters: ItemParameters) -> Reference:

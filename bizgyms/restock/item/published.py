@@ -1,76 +1,22 @@
-"""Published numbers of restocking, computed the way the papers count them: costs are positive.
-
-Each function takes plain values, so that a table of data can say which number it wants.
-"""
+"""Numbers of restocking for comparison with published ones, counted as the papers do: costs are positive."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from bizgyms.registry import case
-from bizgyms.restock import newsvendor as vendor
 from bizgyms.restock.item.evaluate import Order, average_cost
 from bizgyms.restock.item.optimum import TablePolicy, solve
-from bizgyms.scenario import resolve
+from bizgyms.restock.newsvendor import newsvendor
 from envs_data.arrays import Ints
 from envs_data.chance import demand_pmf
 from envs_data.restock.item import ItemParameters
 
 
-def optimal_cost(item: str | Mapping[str, Any]) -> float:
-    """Smallest average cost a day of a `RestockItem` scenario (a name, or fields)."""
-    return -solve(_item(item), "average").value
-
-
-def base_stock_cost(item: str | Mapping[str, Any]) -> float:
-    """Average cost a day of the best base-stock level."""
-    return _best_base_stock(_item(item))[0]
-
-
-def base_stock_level(item: str | Mapping[str, Any]) -> int:
-    """The best base-stock level, units of inventory position."""
-    return _best_base_stock(_item(item))[1]
-
-
-def reorder_cost(item: str | Mapping[str, Any]) -> float:
-    """Average cost a day of the best (s, S) rule: order up to S when the position is s or less."""
-    return _best_reorder(_item(item))[0]
-
-
-def reorder_point(item: str | Mapping[str, Any]) -> int:
-    """The s of the best (s, S) rule."""
-    return _best_reorder(_item(item))[1]
-
-
-def reorder_level(item: str | Mapping[str, Any]) -> int:
-    """The S of the best (s, S) rule."""
-    return _best_reorder(_item(item))[2]
-
-
-def newsvendor_level(mean: float, holding: float, shortage: float, sd: float | None = None) -> float:
-    """Best order of a newsvendor, demand Poisson or (with ``sd``) normal."""
-    return _newsvendor(mean, holding, shortage, sd)[0]
-
-
-def newsvendor_cost(mean: float, holding: float, shortage: float, sd: float | None = None) -> float:
-    """Expected cost of a newsvendor's best order, demand Poisson or (with ``sd``) normal."""
-    return _newsvendor(mean, holding, shortage, sd)[1]
-
-
-def _newsvendor(mean: float, holding: float, shortage: float, sd: float | None) -> tuple[float, float]:
-    if sd is not None:
-        return vendor.normal_newsvendor(mean, sd, holding, shortage)
-    return vendor.newsvendor(demand_pmf("poisson", mean), holding, shortage)
-
-
-def _item(item: str | Mapping[str, Any]) -> ItemParameters:
-    parameters = resolve(case("RestockItem"), item)
-    assert isinstance(parameters, ItemParameters)
-    return parameters
+def poisson_newsvendor(mean: float, holding: float, shortage: float) -> tuple[int, float]:
+    """Best order of a newsvendor with Poisson demand, and its expected cost."""
+    return newsvendor(demand_pmf("poisson", mean), holding, shortage)
 
 
 def _order_up_to(reorder_point: int, level: int, pack: int) -> Order:
@@ -81,8 +27,11 @@ def _order_up_to(reorder_point: int, level: int, pack: int) -> Order:
 
 
 @functools.cache
-def _best_base_stock(p: ItemParameters) -> tuple[float, int]:
-    """The cheapest level, downhill from lead time demand."""
+def best_base_stock(p: ItemParameters) -> tuple[float, int]:
+    """Average cost a day of the best base-stock level, and the level in units of inventory position.
+
+    The search goes downhill from lead time demand.
+    """
     level = round(p.mean * (p.lead_time + 1))
     cost = functools.cache(lambda s: average_cost(p, _order_up_to(s - 1, s, p.pack), s))
     step = 1 if cost(level + 1) < cost(level) else -1
@@ -92,8 +41,11 @@ def _best_base_stock(p: ItemParameters) -> tuple[float, int]:
 
 
 @functools.cache
-def _best_reorder(p: ItemParameters) -> tuple[float, int, int]:
-    """The cheapest (s, S): read off the optimum with backorders, which has this form; else the best of a grid."""
+def best_reorder(p: ItemParameters) -> tuple[float, int, int]:
+    """Average cost a day of the best (s, S) rule (order up to S when the position is s or less), s and S.
+
+    With backorders it is read off the optimum, which has this form; else it is the best of a grid.
+    """
     if p.unmet == "backordered":
         return _reorder_of_optimum(p)
     center = round(p.mean * (p.lead_time + 1))

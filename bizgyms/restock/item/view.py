@@ -8,9 +8,9 @@ import numpy as np
 from gymnasium import spaces
 
 from bizgyms.compiled import jit
-from bizgyms.restock.calendar_features import date_columns, date_features, with_calendar
+from bizgyms.restock import calendar_features
 from bizgyms.view import Feature, View
-from envs_data.arrays import Floats, Rows
+from envs_data.arrays import Rows
 from envs_data.restock.item import ItemParameters
 
 Count = float | np.signedinteger[Any]
@@ -40,20 +40,13 @@ class ItemView(View[ItemParameters]):
     ratios: ClassVar = {"service level": ("sold", "demand")}
 
     def __init__(self, parameters: ItemParameters) -> None:
-        self.forecast = self._forecast(parameters)
+        days, span = parameters.days, parameters.lead_time + 1
+        longer = parameters.replace(days=min(days + span, 3660))
+        self.forecast = calendar_features.forecast(longer.mean * longer.factors(), days, parameters.lead_time)
         super().__init__(parameters)
-        self.money = parameters.money
         self.decides = "units to order" if parameters.pack == 1 else f"packs of {parameters.pack} units to order"
         self.calendar_columns = self._calendar_columns()
         self.calendar_rows: list[list[float]] = self.calendar_columns.tolist()
-
-    @staticmethod
-    def _forecast(p: ItemParameters) -> Floats:
-        span = p.lead_time + 1
-        longer = p.replace(days=min(p.days + span, 3660))
-        daily = np.append(longer.mean * longer.factors(), np.zeros(span + 1))
-        sums = np.convolve(daily, np.ones(span), mode="valid")
-        return np.asarray(sums[: p.days + 1], dtype=np.float64)
 
     def _features(self) -> tuple[Feature, ...]:
         p = self.parameters
@@ -62,28 +55,23 @@ class ItemView(View[ItemParameters]):
         least = -float(p.days * (max(len(pmf) for pmf in p.laws()[0]) - 1)) if p.unmet == "backordered" else 0.0
         on_hand = "stock after this morning's delivery" + ("; below zero, customers waiting" if least else "")
         features = [Feature("on_hand", "units", on_hand, least, most, stock / 2, stock)]
-        for ahead in range(1, p.lead_time):
-            meaning = f"arrives in {ahead} day" + ("s" if ahead > 1 else "")
-            largest = float(p.max_packs * p.pack)
-            features.append(Feature(f"on_order_{ahead}", "units", meaning, 0.0, largest, p.mean, p.mean + 1))
-        features += date_features(p)
+        features += calendar_features.arriving_features("on_order", p.lead_time, float(p.max_packs * p.pack), p.mean)
+        features += calendar_features.date_features(p)
         if len(p.weekday) + len(p.season) > 0:
-            center, scale = float(self.forecast.mean()), float(self.forecast.std()) + 1.0
-            meaning = f"expected demand of today and the next {p.lead_time} days"
-            features.append(Feature("forecast", "units", meaning, 0.0, float(self.forecast.max()), center, scale))
-        features.append(Feature("days_left", "days", "days left, today included", 0, p.days, p.days / 2, p.days / 2))
+            features.append(calendar_features.forecast_feature("forecast", self.forecast, p.lead_time))
+        features.append(Feature.count("days_left", "days", "days left, today included", p.days))
         return tuple(features)
 
     def believed(self, observations: Rows) -> Rows:
         """With these parameters' forecast on each day."""
-        return with_calendar(observations, self.calendar_columns)
+        return calendar_features.with_calendar(observations, self.calendar_columns)
 
     def _action_space(self) -> spaces.Discrete:
         return spaces.Discrete(self.parameters.max_packs + 1)
 
     def _calendar_columns(self) -> Rows:
         p = self.parameters
-        columns = date_columns(p)
+        columns = calendar_features.date_columns(p)
         if columns:
             columns.append(self.forecast)
         columns.append(p.days - np.arange(p.days + 1))
