@@ -28,7 +28,7 @@ def type_line(family: str, table: Table, asked: Mapping[str, Any], known: Mappin
         asked: columns, since and until, as the user gave them.
         known: the numbers to type.
     """
-    return "type", f"your own numbers: {command(family, table.where, **{**asked, 'known': known})}"
+    return "type", f"your own numbers: {command(family, table.where, **{**asked, 'known': known, 'read': table.read})}"
 
 
 def short_type_line(family: str, table: Table, typed: Mapping[str, Any], option: str = "") -> tuple[str, str]:
@@ -42,7 +42,8 @@ def short_type_line(family: str, table: Table, typed: Mapping[str, Any], option:
     """
     where = "table.csv" if table.where == "table" else shlex.quote(table.where)
     words = " ".join(f"{name}={short(value)}" for name, value in typed.items())
-    chosen = f"{where} {option}" if option else where
+    notation = " ".join(_pairs("--read", table.read))
+    chosen = " ".join(part for part in (where, notation, option) if part)
     return "type", f"your own numbers: bizgyms fit {family} {chosen} --known {words} -o mine.json"
 
 
@@ -63,6 +64,7 @@ def command(
     known: Mapping[str, Any] | None = None,
     since: str | None = None,
     until: str | None = None,
+    read: Mapping[str, str] | None = None,
 ) -> str:
     """The command that fits a table.
 
@@ -73,8 +75,10 @@ def command(
         known: field to value.
         since: first day to use.
         until: last day to use.
+        read: what the user said of the table's notation.
     """
     words = ["bizgyms", "fit", family, "table.csv" if table == "table" else table]
+    words += _pairs("--read", read or {})
     words += _pairs("--columns", {meaning: str(name) for meaning, name in (columns or {}).items()})
     words += [word for flag, day in (("--since", since), ("--until", until)) if day for word in (flag, day)]
     words += _pairs("--known", {name: _typed(value) for name, value in (known or {}).items()})

@@ -10,6 +10,7 @@ import pandera.pandas as pandera
 
 from envs_data.parameters import unknown_name
 from envs_data.reading.cells import CellReader
+from envs_data.reading.dates import one_clock
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.tables import Column, Problems, Table, TableError, rows_problem
 
@@ -93,6 +94,10 @@ def parse(
         if not contract[meaning].blank:
             blank = raw.frame[mapping[meaning]][cells.blank]
             problems += rows_problem(mapping[meaning], blank, "is empty; leave the row out if nothing is known of it")
+    zones = {zone for cells in columns.values() for zone in cells.zones}
+    if len(zones) > 1 and not problems and ("" in zones or not one_clock([*zones])):
+        named = " and ".join(mapping[meaning] for meaning, cells in columns.items() if cells.zones)
+        problems.append(f"columns {named} are in different time zones; write all times in one")
     facts = [*raw.facts, *reader.facts(), *(fact for cells in columns.values() for fact in cells.facts)]
     understood = (f"Read with {', '.join(dict.fromkeys(facts))}.",) if facts else ()
     return pd.DataFrame({meaning: cells.values for meaning, cells in columns.items()}), problems, understood

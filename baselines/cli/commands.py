@@ -50,8 +50,9 @@ def show(
 @app.command()
 def fit(
     family: Annotated[str, typer.Argument(metavar="FAMILY", help="such as restock")],
-    table: Annotated[Path, typer.Argument(help="a CSV file")],
+    table: Annotated[Path, typer.Argument(help="a CSV, Excel or Parquet file")],
     columns: Annotated[list[str] | None, typer.Option(help="meaning=column, such as units=qty,date=day")] = None,
+    read: Annotated[list[str] | None, typer.Option(help="its notation, such as decimal=comma dates=dmy")] = None,
     known: Annotated[list[str] | None, typer.Option(help="field=value, such as lead_time=2 price=14")] = None,
     since: Annotated[str | None, typer.Option(help="first day to use, YYYY-MM-DD")] = None,
     until: Annotated[str | None, typer.Option(help="last day to use, YYYY-MM-DD")] = None,
@@ -66,21 +67,23 @@ def fit(
         for text in known or []
         for name, content in targets.pairs(text, "--known", whole=True).items()
     }
+    notation = {name: value for text in read or [] for name, value in targets.pairs(text, "--read").items()}
+    source = targets.source(table, notation)
     if each is not None:
         from baselines.cli import screens
 
         options: dict[str, Any] = {"columns": named, "known": given, "since": since, "until": until}
-        screens.fit_each(family, case, table, each, output, options)
+        screens.fit_each(family, case, source, each, output, options)
         return
     if output is not None:
         targets.check_output(output)
-    chosen, why = targets.to_fit(family, case, table, named)
+    chosen, why = targets.to_fit(family, case, source, named)
     if why:
         say(why)
     from baselines.rules.imitation import with_today
 
-    found = chosen.fit(table, columns=named, known=given, since=since, until=until)
-    found = with_today(chosen, found, table, columns=named, since=since, until=until)
+    found = chosen.fit(source, columns=named, known=given, since=since, until=until)
+    found = with_today(chosen, found, source, columns=named, since=since, until=until)
     say(found.summary())
     if output is None:
         say("Nothing was written; -o mine.json keeps the scenario.")

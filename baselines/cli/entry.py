@@ -12,7 +12,7 @@ import bizgyms
 import envs_data
 
 # Options that take several name=value after one flag, as people type them.
-SEVERAL = ("--known", "--columns")
+SEVERAL = ("--known", "--columns", "--read")
 PAIR = re.compile(r"[A-Za-z_]\w*(\.[^=]+)?=")
 BAD_INPUT, INTERRUPTED = 2, 130
 

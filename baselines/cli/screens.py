@@ -16,12 +16,13 @@ from baselines.protocols import fit_each as fitting
 from baselines.protocols.progress import progress
 from baselines.protocols.screen import screen as screen_folder
 from baselines.report.screen import CSV, PAGE
+from envs_data.reading.source import ReadAs
 
 
 def fit_each(
     family: str,
     case: str | None,
-    table: Path,
+    table: Path | ReadAs,
     each: str,
     output: Path | None,
     options: Mapping[str, Any],

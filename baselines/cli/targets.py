@@ -15,7 +15,7 @@ from bizgyms.scenario import load
 from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 
 if TYPE_CHECKING:
-    from envs_data.reading.source import RawTable
+    from envs_data.reading.source import RawTable, ReadAs
 
 
 class TargetError(ValueError):
@@ -145,7 +145,23 @@ def of_family(family: str, part: str, case: str | None) -> Case:
     return able[0]
 
 
-def to_fit(family: str, case: str | None, table: Path | RawTable, columns: Mapping[str, str]) -> tuple[Case, str]:
+def source(table: Path, read: Mapping[str, str]) -> Path | ReadAs:
+    """A table with what the user said of its notation; the path alone where nothing was said.
+
+    Args:
+        table: its path.
+        read: option to value: see `envs_data.reading.options.ReadOptions`.
+    """
+    if not read:
+        return table
+    from envs_data.reading.source import ReadAs
+
+    return ReadAs(table, read)
+
+
+def to_fit(
+    family: str, case: str | None, table: Path | ReadAs | RawTable, columns: Mapping[str, str]
+) -> tuple[Case, str]:
     """The case a table is fitted to, and why.
 
     Args:

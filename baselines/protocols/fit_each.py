@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from bizgyms import registry
 from bizgyms.registry import Case
 from envs_data.excerpts import excerpts
 from envs_data.parameters import ParameterError, Scenario
-from envs_data.reading.source import RawTable
+from envs_data.reading.source import RawTable, Source
 from envs_data.tables import TableError
 
 # Only for the announced duration.
@@ -121,7 +120,7 @@ def _assumed(scenario: Scenario) -> list[str]:
 
 
 def fit_each(
-    table: str | os.PathLike[str] | pd.DataFrame,
+    table: Source,
     each: str,
     choose: Choose,
     folder: Path,

@@ -5,17 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Unpack
 
-import pandas as pd
-
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table, rows_problem
-
-# What a timestamp may end with to name its zone.
-ZONE = r"(Z|[+-]\d\d:?\d\d)$"
+from envs_data.tables import Asked, Column, Problems, Table
 
 CONTRACT: dict[str, Column] = {
-    "time": Column(("time", "timestamp", "datetime", "ts", "auction_time"), "text", True, blank=False),
+    "time": Column(("time", "timestamp", "datetime", "ts", "auction_time"), "time", True, blank=False),
     "predicted": Column(
         ("predicted", "value", "pvalue", "pcvr", "predicted_rate", "predicted_value"), "number", True, 0, 1, blank=False
     ),
@@ -26,7 +21,7 @@ CONTRACT: dict[str, Column] = {
         ("minimum_bid", "min_bid_to_win", "minimum_bid_to_win", "winning_price", "market_price"), low=0, whole=True
     ),
     "click": Column(("click", "clicked", "clicks", "is_click"), low=0, high=1, whole=True),
-    "conversion": Column(("conversion", "conversion_time", "converted_at", "conversion_timestamp"), "text"),
+    "conversion": Column(("conversion", "conversion_time", "converted_at", "conversion_timestamp"), "time"),
     "propensity": Column(("propensity", "probability", "prob"), low=0, high=1),
 }  # fmt: skip
 
@@ -49,7 +44,8 @@ def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
 
 
 def _refuse(problems: Problems) -> None:
-    _read_times(problems)
+    for name in {"time", "conversion"} & {*problems.frame}:
+        problems.frame[name] = problems.frame[name].astype("datetime64[ns]")
     _refuse_auctions(problems)
     _refuse_outcomes(problems)
     for outcome, what, why in ((0, "lost", "above the bids"), (1, "won", "at all")):
@@ -57,25 +53,6 @@ def _refuse(problems: Problems) -> None:
             problems.all_rows("won", f"no auction was {what}, so that nothing can be learned of prices {why}")
     if not {"price", "minimum_bid"} & {*problems.frame}:
         problems.found.append("no column for what was paid; name yours with --columns price=NAME or minimum_bid=NAME")
-
-
-def _read_times(problems: Problems) -> None:
-    """Turns both columns of times into timestamps without a zone, and refuses mixed zones."""
-    frame, mapping = problems.frame, problems.mapping
-    columns = [name for name in ("time", "conversion") if name in frame]
-    zones = pd.concat([frame[name].dropna().str.extract(ZONE)[0].fillna("none") for name in columns])
-    usual = zones.mode().iloc[0] if len(zones) else "none"
-    for name in columns:
-        text = frame[name]
-        zone = text.str.extract(ZONE)[0].fillna("none").where(text.notna(), usual)
-        said = "no time zone" if usual == "none" else f"time zone {usual}"
-        problems.cells(name, zone != usual, f"is not in the zone of most rows ({said}); write all times in one zone")
-        stripped = text.str.replace(ZONE, "", regex=True).str.strip()
-        parsed = pd.to_datetime(stripped, format="ISO8601", errors="coerce")
-        # Years that nanoseconds do not reach are no times of a log.
-        frame[name] = parsed.where(parsed.between(pd.Timestamp.min, pd.Timestamp.max)).astype("datetime64[ns]")
-        wrong = text[frame[name].isna() & text.notna()]
-        problems.found += rows_problem(mapping[name], wrong, "is not a time such as 2025-01-06 13:45:10")
 
 
 def _refuse_auctions(problems: Problems) -> None:

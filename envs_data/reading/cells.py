@@ -27,14 +27,14 @@ class Cells:
         blank: which cells are empty.
         problems: what is wrong.
         facts: what was understood beyond plain notation.
-        covers: what a date stands for: ``day``, ``week``, ``month`` or ``moment``.
+        zones: time zones that its cells name; one empty text where none does.
     """
 
     values: pd.Series
     blank: pd.Series
     problems: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
-    covers: str = "day"
+    zones: tuple[str, ...] = ()
 
 
 class CellReader:
@@ -125,7 +125,7 @@ class CellReader:
         if not problems:
             problems = rows_problem(name, column[values.isna() & ~blank], _no(kind))
         facts = () if found.style is None or found.style.name == "ymd" else (f"{found.sample} as {found.style.words}",)
-        return Cells(values, blank, tuple(problems), facts, "day" if found.style is None else found.style.covers)
+        return Cells(values, blank, tuple(problems), facts, found.zones or ("",) if kind == "time" else ())
 
 
 def _no(kind: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import shlex
 from collections.abc import Mapping
 from typing import Unpack
 
 import pandas as pd
 
+from envs_data.reading.rows import spacing
 from envs_data.reading.source import Source, open_table
 from envs_data.table_reading import check_values, parse, recognise
 from envs_data.tables import Asked, Column, Table, TableError, rows_problem
@@ -27,6 +29,7 @@ CONTRACT: dict[str, Column] = {
         blank=False,
     ),
     "item": Column(("item", "item_id", "sku", "product", "product_id", "article"), "text", blank=False),
+    "store": Column(("store", "store_id", "shop", "branch", "outlet"), "text", blank=False),
     "on_hand": Column(("on_hand", "stock", "closing_stock", "inventory", "stock_at_closing"), whole=True),
     "price": Column(("price", "unit_price", "selling_price"), low=0),
     "revenue": Column(("revenue", "turnover", "sales_value"), low=0),
@@ -91,7 +94,8 @@ def read_rows(source: Source, contract: Mapping[str, Column] = CONTRACT, **asked
     frame, problems, understood = parse(raw, contract, mapping)
     frame = frame[_inside(frame["date"], _bound("since", since, where), _bound("until", until, where))]
     problems += check_values(frame, CONTRACT, mapping)
-    problems += _duplicates(frame, mapping)
+    problems += _stores(frame, mapping) or _duplicates(frame, mapping)
+    problems += _no_days(frame, mapping)
     if problems:
         raise TableError(where, problems)
     if frame.empty:
@@ -118,6 +122,29 @@ def _inside(dates: pd.Series, since: pd.Timestamp | None, until: pd.Timestamp | 
     if until is not None:
         inside &= ~(dates > until)
     return inside
+
+
+def _stores(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    """Refuses rows of several stores, which only a column for the store tells apart."""
+    names = sorted(frame["store"].dropna().unique()) if "store" in frame else []
+    if len(names) < 2:
+        return []
+    listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    name = mapping["store"]
+    return [
+        f"column {name!r}: {len(names)} stores ({listed}); fit each by itself: --each {shlex.quote(name)} -o FOLDER"
+    ]
+
+
+def _no_days(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    """Refuses rows that are weeks or months: their totals are no demand of a day."""
+    items = [rows for _, rows in frame.groupby("item")] if "item" in frame else [frame]
+    found = {spacing(rows["date"]) for rows in items} - {"day"}
+    first = mapping["date"]
+    return [
+        f"column {first!r}: a row is a {word}, and restocking decides every day; give the table a row for each day"
+        for word in sorted(found)
+    ]
 
 
 def _duplicates(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
