@@ -1,5 +1,7 @@
 """The base of every SimPy world."""
 
+import gc
+
 import pytest
 
 from envs_data import watchdog
@@ -209,6 +211,15 @@ def goes_round(world):
         yield world.clock.timeout(0)
 
 
+@pytest.fixture
+def uncollected():
+    """No garbage is collected: an interruption inside a collector's callback is dropped, until the next one comes."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     ("story", "words"),
     [
@@ -262,16 +273,14 @@ def test_a_timeout_that_is_waited_for_later_or_beside_another_event_is_fine():
     assert first_play(patient).over
 
 
-# An interruption inside a callback of the garbage collector is dropped, with a warning; the next one counts.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("uncollected")
 def test_a_loop_that_never_comes_back_is_ended(monkeypatch):
     monkeypatch.setattr(watchdog, "PATIENCE_SECONDS", 0.5)
     with pytest.raises(WorldError, match=r"process computes_for_ever, hour 0 .*computes without end.*line \d+"):
         first_play(computes_for_ever)
 
 
-# An interruption inside a callback of the garbage collector is dropped, with a warning; the next one counts.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("uncollected")
 def test_a_loop_that_floods_the_queue_is_ended_before_memory_is(monkeypatch):
     def floods(world):
         while True:

@@ -53,9 +53,9 @@ def test_values_are_money_a_year_on_the_shared_luck(board):
 
 
 def test_an_error_is_the_half_width_of_its_interval(board):
-    returns = baselines.evaluate(CASE, lambda rows: np.zeros(len(rows)), episodes=600, scenario=SHOP).returns
-    yours = board_of({"mine": lambda rows: np.zeros(len(rows))})[0]
-    row = next(row for row in yours.rows if row.agent == "mine")
+    random = next(spec for spec in specs.ladder_of(CASE, SHOP) if spec.kind == "random")
+    returns = baselines.evaluate(CASE, random.build(problem_of(CASE, SHOP)), episodes=600, scenario=SHOP).returns
+    row = next(row for row in board.rows if row.role == "random")
     half = 1.964 * returns.std(ddof=1) / math.sqrt(600)  # Student's t on 599 degrees of freedom
     assert row.error == pytest.approx(half * 365 / SHOP.days, rel=1e-3)
 
