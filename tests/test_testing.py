@@ -124,7 +124,7 @@ def test_state_shared_between_episodes_is_found(plant):
 
 def test_luck_of_one_world_that_depends_on_another_is_found(plant):
     def draw_luck(self, rows):
-        self._keep_luck(draw(self.parameters, self.np_random, self.num_envs))
+        self._luck = draw(self.parameters, self.np_random, self.num_envs)
 
     plant(twin=_twin(_draw_luck=draw_luck))
     assert "after world 0 was reset early" in _problem("one world's early end leaves the others' luck alone")
