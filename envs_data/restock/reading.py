@@ -62,7 +62,7 @@ def read_table(source: Source, item: str | None = None, **asked: Unpack[Asked]) 
     frame = _one_item(table.frame, item, table.where)
     notes = [] if frame["date"].is_monotonic_increasing else ["The rows were not in order of date; they were sorted."]
     frame = frame.sort_values("date")
-    return dataclasses.replace(table, frame=frame, notes=(*notes, *_gaps(frame["date"])))
+    return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes, *_gaps(frame["date"])))
 
 
 def read_items(source: Source, **asked: Unpack[Asked]) -> Table:
@@ -82,7 +82,7 @@ def read_items(source: Source, **asked: Unpack[Asked]) -> Table:
     gaps = {str(name): _gaps(rows["date"]) for name, rows in frame.groupby("item", sort=False)}
     notes = [f"{name}: {note}" for name, sentences in gaps.items() for note in sentences]
     more = [f"{len(notes) - GAPS_SHOWN} more items have days without a row."] if len(notes) > GAPS_SHOWN else []
-    return dataclasses.replace(table, frame=frame, notes=(*notes[:GAPS_SHOWN], *more))
+    return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes[:GAPS_SHOWN], *more))
 
 
 def read_rows(source: Source, contract: Mapping[str, Column] = CONTRACT, **asked: Unpack[Asked]) -> Table:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bizgyms
+from baselines.cli.entry import main
 from envs_data.parameters import ParameterError
 from envs_data.reading.cells import CellReader
 from envs_data.reading.dates import BY_NAME, read_dates
@@ -270,3 +272,51 @@ def test_a_spreadsheet_and_a_parquet_file_are_read(tmp_path):
     pytest.importorskip("pyarrow")
     frame.to_parquet(tmp_path / "t.parquet")
     assert isinstance(open_table(tmp_path / "t.parquet"), RawTable)
+
+
+def plain(frame):
+    return frame.to_csv(index=False)
+
+
+def german(frame):
+    cells = frame.assign(
+        date=frame["date"].dt.strftime("%d.%m.%Y"), price=[f"{p:.2f} €".replace(".", ",") for p in frame["price"]]
+    )
+    return cells.astype(str).to_csv(index=False, sep=";", lineterminator="\r\n")
+
+
+def american(frame):
+    return frame.assign(
+        date=frame["date"].dt.strftime("%m/%d/%Y %I:%M %p"), price=frame["price"].map("${:.2f}".format)
+    ).to_csv(index=False)
+
+
+def compact(frame):
+    return frame.assign(date=frame["date"].dt.strftime("%Y%m%d")).to_csv(index=False, sep="\t")
+
+
+@pytest.mark.parametrize(
+    ("render", "encoding"), [(german, "cp1252"), (german, "utf-16"), (american, "utf-8-sig"), (compact, "utf-8")]
+)
+def test_a_notation_never_changes_a_fit(tmp_path, render, encoding):
+    case = bizgyms.case("RestockItem")
+    frame = case.generate(case.scenarios["corner-shop"], seed=3).head(200)
+    frame = frame.assign(price=3.5).drop(columns="propensity")
+    (tmp_path / "a.csv").write_bytes(plain(frame).encode())
+    (tmp_path / "b.csv").write_bytes(render(frame).encode(encoding))
+    one, other = (case.fit(tmp_path / name) for name in ("a.csv", "b.csv"))
+    assert (one.parameters, one.origins, one.draws) == (other.parameters, other.origins, other.draws)
+    assert one.back_test == other.back_test
+    assert other.notes[0].startswith("Read with ")
+
+
+def test_the_command_line_takes_a_notation_and_repeats_it(tmp_path, capsys):
+    frame = bizgyms.case("RestockItem").generate(bizgyms.case("RestockItem").scenarios["corner-shop"], seed=3).head(60)
+    frame["date"] = frame["date"].dt.strftime("%d/%m/%Y")
+    path = tmp_path / "sales.csv"
+    frame.head(6)[["date", "units"]].to_csv(path, index=False)
+    assert main(["fit", "restock", str(path)]) == 2
+    assert "--read dates=dmy or --read dates=mdy" in capsys.readouterr().err
+    frame[["date", "units"]].to_csv(path, index=False)
+    assert main(["fit", "restock", str(path), "--read", "dates=dmy", "decimal=point"]) == 0
+    assert "--read decimal=point dates=dmy" in " ".join(capsys.readouterr().out.split())
