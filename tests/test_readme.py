@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from baselines.play import experiment
 from baselines.play.budget import BUDGETS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SLOW = {"benchmark.md-0"}  # trains for a benchmark, of which test_benchmark.py tests every part
 SNIPPETS = [
-    pytest.param(snippet, id=f"{page.name}-{k}")
+    pytest.param(snippet, id=f"{page.name}-{k}", marks=[pytest.mark.slow] if f"{page.name}-{k}" in SLOW else [])
     for page in PAGES
     for k, snippet in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
 ]
@@ -21,10 +23,11 @@ SNIPPETS = [
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_snippet_runs(snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With trainings that are a tenth as long: whether a snippet runs does not depend on how much is learned."""
+    """With trainings a tenth as long, by one process: whether a snippet runs does not depend on how much is learned."""
     monkeypatch.chdir(tmp_path)
     quick = BUDGETS["quick"]
     steps = {kind: count // 10 for kind, count in quick.steps.items()}
+    monkeypatch.setattr(experiment, "CORES", 1)
     monkeypatch.setitem(BUDGETS, "quick", dataclasses.replace(quick, trainings=2, steps=steps))
     exec(compile(snippet, "snippet", "exec"), {"__name__": "__main__"})
     assert not list(tmp_path.glob("*.pkl"))

@@ -10,6 +10,7 @@ from baselines.play import seeds
 from baselines.play.rollout import play
 from baselines.rules import bidding_campaign as rule
 from baselines.rules import rules
+from baselines.rules.bidding import linear
 from baselines.rules.bidding_predict import calibrated, predict_then_bid, win_chances
 from bizgyms import case
 from bizgyms.bidding.campaign.optimum import means
@@ -35,6 +36,17 @@ def share(name, build, **setting):
 
 
 SCENARIOS = [(of, name) for of in (AUCTION, CAMPAIGN) for name in of.scenarios]
+
+
+def test_a_paced_bid_follows_the_budget_left_for_each_auction():
+    made = problem(AUCTION, AUCTION.scenarios["first-price"])
+    p = made.parameters
+    # By the plan, twice as much money left as planned, and half.
+    left, budgets = p.auctions // 2, np.array([0.5, 1.0, 0.25]) * p.budget
+    rows = np.array([[8.0, budget, left] for budget in budgets], dtype=np.float32)
+    assert linear(made, multiplier=1.0, pace=1.0).act(rows).tolist() == [8, 16, 4]
+    assert linear(made, multiplier=1.0, pace=0.5).act(rows).tolist() == [8, round(8 * 2**0.5), round(8 / 2**0.5)]
+    assert linear(made, multiplier=1.0).act(rows).tolist() == [8, 8, 8]
 
 
 @pytest.mark.parametrize(("of", "name"), SCENARIOS, ids=lambda value: getattr(value, "name", value))
