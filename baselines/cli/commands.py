@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,7 +69,7 @@ def fit(
         for name, content in targets.pairs(text, "--known", whole=True).items()
     }
     notation = {name: value for text in read or [] for name, value in targets.pairs(text, "--read").items()}
-    source = targets.source(table, notation)
+    source = _source(table, notation)
     if each is not None:
         from baselines.cli import screens
 
@@ -92,6 +93,20 @@ def fit(
     file = shlex.quote(str(output))
     # A scenario file names its case but runs no code, so a case of the user's own is named beside it.
     say(f"Wrote {output}. Next: bizgyms score {f'{family} --scenario {file}' if own.is_own(family) else file}")
+
+
+def _source(table: Path, read: Mapping[str, str]) -> Any:
+    """A table with what the user said of its notation; the path alone where nothing was said.
+
+    Args:
+        table: its path.
+        read: option to value: see `envs_data.reading.options.ReadOptions`.
+    """
+    if not read:
+        return table
+    from envs_data.reading.source import ReadAs
+
+    return ReadAs(table, read)
 
 
 @app.command()

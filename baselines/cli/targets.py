@@ -145,20 +145,6 @@ def of_family(family: str, part: str, case: str | None) -> Case:
     return able[0]
 
 
-def source(table: Path, read: Mapping[str, str]) -> Path | ReadAs:
-    """A table with what the user said of its notation; the path alone where nothing was said.
-
-    Args:
-        table: its path.
-        read: option to value: see `envs_data.reading.options.ReadOptions`.
-    """
-    if not read:
-        return table
-    from envs_data.reading.source import ReadAs
-
-    return ReadAs(table, read)
-
-
 def to_fit(
     family: str, case: str | None, table: Path | ReadAs | RawTable, columns: Mapping[str, str]
 ) -> tuple[Case, str]:
