@@ -70,7 +70,7 @@ def _place(worlds: Places) -> Places | slice:
     return slice(int(worlds[0]), int(worlds[-1]) + 1) if together else worlds
 
 
-def side_by_side(agents: Sequence[Agent], owner: Places) -> Agent:
+def batched(agents: Sequence[Agent], owner: Places) -> Agent:
     """An agent whose row i is decided by ``agents[owner[i]]``; those of a kind that can be joined decide as one.
 
     Args:

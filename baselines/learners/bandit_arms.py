@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from baselines.agents import Agent, Problem
-from baselines.batching import JoinedByFields, side_by_side
+from baselines.batching import JoinedByFields, batched
 from baselines.learners.saved_learner import SavedLearner
 from baselines.rules import rules
 from envs_data.arrays import Array, Floats, Ints, Mask, Places, Rows
@@ -64,7 +64,7 @@ class ArmLearner(SavedLearner):
 
     def _played(self, arm: Places) -> Agent:
         """The agent whose row i is decided by the arm of world i."""
-        return side_by_side(self._agents, arm)
+        return batched(self._agents, arm)
 
     def _log(self, log: Sequence[Pulled], steps: int) -> None:
         """Keeps the log: arms, earnings and propensities, a batch of pulls at a time."""

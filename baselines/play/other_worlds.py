@@ -45,12 +45,12 @@ def means_in(worlds: Sequence[Problem], agents: Sequence[Agent], view: View[Any]
     """
     if all(world.case.has("twin") and world.case.has("draw") for world in worlds):
         lucks = [seeds.luck(world.case, world.parameters, seed, 0, EPISODES) for world in worlds]
-        return np.array([_side_by_side(worlds, agent, view, lucks) for agent in agents]).T
+        return np.array([_means_together(worlds, agent, view, lucks) for agent in agents]).T
     believing = [_Believing(agent, view) for agent in agents]
     return np.array([[play(world, agent, EPISODES, seed, "agent").mean for agent in believing] for world in worlds])
 
 
-def _side_by_side(worlds: Sequence[Problem], agent: Agent, view: View[Any], lucks: Sequence[Any]) -> Floats:
+def _means_together(worlds: Sequence[Problem], agent: Agent, view: View[Any], lucks: Sequence[Any]) -> Floats:
     """[worlds] mean returns; all worlds step together, so that the agent is asked once a step."""
     together = _Together(worlds, lucks)
 

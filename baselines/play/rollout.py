@@ -12,7 +12,7 @@ import numpy as np
 from gymnasium import spaces
 
 from baselines.agents import Agent, AgentError, Problem, Remembering, case_of, problem_of
-from baselines.batching import repeated, side_by_side
+from baselines.batching import batched, repeated
 from baselines.ladder.adapters import as_agent
 from baselines.play import seeds
 from baselines.runs.results import EpisodeReturns
@@ -159,7 +159,7 @@ def play_together(
         episodes: number of episodes.
         name: what the agents are called in messages.
     """
-    together = side_by_side(agents, np.repeat(np.arange(len(agents)), episodes))
+    together = batched(agents, np.repeat(np.arange(len(agents)), episodes))
     sums = play_luck(problem, together, repeated(luck, len(agents)), episodes * len(agents), name)
     return sums["return"].reshape(-1, episodes), sums["steps"].reshape(-1, episodes)
 

@@ -37,7 +37,7 @@ class Actor(NamedTuple):
     agent: Callable[[], Agent | None]
 
 
-def side_by_side(experiment: Experiment, cast: Sequence[Actor]) -> SampleEpisode | None:
+def sample_episode(experiment: Experiment, cast: Sequence[Actor]) -> SampleEpisode | None:
     """Today, the best learner (the best rule where nothing learned) and the best possible on the same luck.
 
     Of a learner's trainings the middle one is shown, and of the episodes the most ordinary one.

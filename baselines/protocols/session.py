@@ -24,7 +24,7 @@ from baselines.protocols import policy_table, saved_agents
 from baselines.protocols.explain import insight
 from baselines.protocols.progress import progress
 from baselines.protocols.robustness import Robustness
-from baselines.protocols.sample_episode import cast_of, side_by_side
+from baselines.protocols.sample_episode import cast_of, sample_episode
 from baselines.report import notes
 from baselines.report.board import Board
 from baselines.report.remarks import remarks
@@ -85,7 +85,7 @@ class Session:
             notes=[*self._notes(anchors, evidence), *notes.provenance(self.source)],
             folder=folder,
             scenario=self.source,
-            episode=side_by_side(self.experiment, cast),
+            episode=sample_episode(self.experiment, cast),
             insight=insight(self.experiment, anchors, cast, self.players),
             runs=runs(anchors, self.players),
         )

@@ -58,7 +58,7 @@ def test_after_a_kill_and_a_second_start_they_are_all_there(tmp_path):
     code = (
         "import os, signal, sys\n"
         "from baselines.play import budget, experiment\n"
-        "from tests.baselines.test_kept import scored, little_training\n"
+        "from tests.baselines.test_saved_agents import scored, little_training\n"
         "budget.BUDGETS['quick'] = little_training()\n"
         "put, count = experiment.RunFile.put, []\n"
         "def dies(self, *given):\n"

@@ -5,7 +5,7 @@ import pytest
 
 import bizgyms
 from baselines.agents import Problem
-from baselines.batching import Panel, side_by_side
+from baselines.batching import Panel, batched
 from baselines.rules import rules
 from envs_data.restock.box import SCENARIOS
 
@@ -25,7 +25,7 @@ def test_joined_rules_decide_as_each_alone(scenario):
         settings = spec.settings(problem)
         agents = [spec.build(problem, **settings[k]) for k in (0, len(settings) // 2, len(settings) - 1)]
         owner = rng.integers(len(agents), size=WORLDS)
-        together, apart = side_by_side(agents, owner), Panel(agents, owner)
+        together, apart = batched(agents, owner), Panel(agents, owner)
         assert not isinstance(together, Panel)
         np.testing.assert_array_equal(together.act(rows), apart.act(rows), spec.name)
         for row, k in zip(range(5), owner, strict=False):
@@ -49,7 +49,7 @@ def test_all_rules_together_decide_as_each_alone(case, scenario):
     rng = np.random.default_rng(3)
     owners = [rng.integers(len(agents), size=WORLDS), np.full(WORLDS, len(agents) - 1), np.repeat([2, 7], WORLDS // 2)]
     for owner in owners:
-        together, apart = side_by_side(agents, owner), Panel(agents, owner)
+        together, apart = batched(agents, owner), Panel(agents, owner)
         np.testing.assert_array_equal(together.act(rows), apart.act(rows))
 
 
