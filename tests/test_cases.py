@@ -34,8 +34,10 @@ QUICK_REFERENCES = {
 BOOKKEEPING = {
     conventions.normalised_is_scaled,
     conventions.observations_inside,
+    conventions.outside_is_refused,
     conventions.outside_is_refused_by_twin,
     engines.copies_go_on_alike,
+    engines.determinism,
     engines.luck_is_respected,
     engines.one_seed_two_engines,
     engines.reward_is_its_terms,
