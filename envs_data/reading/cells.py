@@ -42,7 +42,7 @@ class CellReader:
 
     Args:
         raw: the table.
-        numbers: names of its columns that hold numbers: they decide on the decimal mark together.
+        numbers: names of its columns that hold numbers.
     """
 
     def __init__(self, raw: RawTable, numbers: Iterable[str]) -> None:
@@ -50,22 +50,12 @@ class CellReader:
         self._numbers = [name for name in numbers if not _is_numeric(raw.frame[name])]
 
     def problems(self) -> list[str]:
-        """Why the decimal mark cannot be told."""
-        if self._raw.options.decimal is not None:
-            return []
-        seen = self._notation
-        if seen.point and seen.comma:
-            said = f"{self._place(seen.comma)} has a decimal comma and {self._place(seen.point)} a decimal point"
-            return [f"{said}; write all numbers in one notation, or say which with --read decimal=comma (or point)"]
-        if seen.either and seen.mark is None:
-            point, comma = both_readings(seen.either)
-            said = f"{self._place(seen.either)} may be {point:,.10g} or {comma:,.10g}"
-            return [f"{said}; say which: --read decimal=point or --read decimal=comma"]
-        return []
+        """Why the decimal mark of a column cannot be told."""
+        return [problem for name in self._numbers for problem in self._open_mark(name)]
 
     def facts(self) -> list[str]:
         """What was understood of the numbers."""
-        return ["a decimal comma"] if self._numbers and self._mark == "comma" else []
+        return ["a decimal comma"] if any(self._mark(name) == "comma" for name in self._numbers) else []
 
     def read(self, name: str, kind: Kind) -> Cells:
         """A column.
@@ -81,24 +71,48 @@ class CellReader:
             return self._read_numbers(name, column)
         return self._read_moments(name, column, kind)
 
-    @property
-    def _notation(self) -> Notation:
-        if self._raw.settled:
-            return merged([self._raw.settled[name].numbers for name in self._numbers])
-        return notation(str(text) for name in self._numbers for text in self._raw.frame[name].dropna().unique())
+    def _seen(self, name: str) -> Notation:
+        """What a column says of its decimal mark."""
+        if name in self._raw.settled:
+            return self._raw.settled[name].numbers
+        return notation(str(text) for text in self._raw.frame[name].dropna().unique())
 
-    @property
-    def _mark(self) -> Mark:
-        chosen = self._raw.options.decimal or self._notation.mark or "point"
-        return "comma" if chosen == "comma" else "point"
+    def _mark(self, name: str) -> Mark | None:
+        """A column's decimal mark: its own cells decide, then the user, then what other columns say; else None.
 
-    def _place(self, text: str) -> str:
-        """The first cell that holds a text."""
-        for name in self._numbers:
-            rows = self._raw.frame.index[self._raw.frame[name].astype(str) == text]
-            if len(rows):
-                return f"row {rows[0]}, column {name!r}: {text!r}"
-        return repr(text)
+        Another column only ever tells that a mark separates thousands: 1.040 beside 3,50 is 1040, but beside 3.50 it
+        may be 1.04, or come from another program.
+        """
+        own = self._seen(name)
+        if own.point and own.comma:
+            return None
+        if own.point or own.comma:
+            return "point" if own.point else "comma"
+        chosen = self._raw.options.decimal
+        if chosen is not None or not own.either:
+            return "comma" if chosen == "comma" else "point"
+        others = merged(self._seen(other) for other in self._numbers)
+        if bool(others.point) == bool(others.comma):
+            return None
+        mark: Mark = "point" if others.point else "comma"
+        return mark if ("." in own.either) == (mark == "comma") else None
+
+    def _open_mark(self, name: str) -> list[str]:
+        """The question that a column leaves open, or its contradiction; none or one sentence."""
+        own = self._seen(name)
+        if self._mark(name) is not None:
+            return []
+        if own.point and own.comma:
+            said = f"{self._place(name, own.comma)} has a decimal comma, and {own.point!r} a decimal point"
+            return [f"{said}; write all numbers of a column in one notation"]
+        point, comma = both_readings(own.either)
+        said = f"{self._place(name, own.either)} may be {point:,.10g} or {comma:,.10g}"
+        return [f"{said}; say which: --read decimal=point or --read decimal=comma"]
+
+    def _place(self, name: str, text: str) -> str:
+        """The first cell of a column that holds a text."""
+        rows = self._raw.frame.index[self._raw.frame[name].astype(str) == text]
+        return f"row {rows[0]}, column {name!r}: {text!r}" if len(rows) else f"column {name!r}: {text!r}"
 
     def _read_numbers(self, name: str, column: pd.Series) -> Cells:
         if _is_numeric(column):
@@ -107,7 +121,7 @@ class CellReader:
                 values, column.isna(), tuple(rows_problem(name, column[values.isna() & column.notna()], _no("number")))
             )
         texts = column.astype(str).where(column.notna())
-        by_text = _numbers_of(texts, self._mark)
+        by_text = _numbers_of(texts, self._mark(name) or "point")
         blank = texts.isna() | texts.map(is_blank, na_action="ignore").eq(True)
         values = texts.map(by_text).astype(float)
         return Cells(values, blank, tuple(rows_problem(name, column[values.isna() & ~blank], _no("number"))))

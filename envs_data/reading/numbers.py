@@ -1,7 +1,7 @@
 """Numbers in anybody's notation: decimal and thousands marks, currency signs, yes and no.
 
-A file has one notation. Cells that can be read one way only decide it; where none does and a cell such as ``1.040``
-would be 1.04 in one notation and 1040 in the other, the file is refused: a guess would be wrong by a thousand.
+A column has one notation. Cells that can be read one way only decide it; where none does and a cell such as ``1.040``
+would be 1.04 in one notation and 1040 in the other, the table is refused: a guess would be wrong by a thousand.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a
 
 @dataclasses.dataclass(frozen=True)
 class Notation:
-    """What the cells of a file say of its decimal mark.
+    """What cells say of their decimal mark.
 
     Attributes:
         point: a cell that only makes sense with a decimal point; empty where there is none.
@@ -48,15 +48,6 @@ class Notation:
     point: str = ""
     comma: str = ""
     either: str = ""
-
-    @property
-    def mark(self) -> Mark | None:
-        """The decimal mark; None where cells contradict each other or leave it open."""
-        if self.point and self.comma:
-            return None
-        if self.comma:
-            return "comma"
-        return None if self.either and not self.point else "point"
 
 
 def notation(cells: Iterable[str]) -> Notation:

@@ -13,7 +13,7 @@ from baselines.cli.entry import main
 from envs_data.parameters import ParameterError
 from envs_data.reading.cells import CellReader
 from envs_data.reading.dates import BY_NAME, read_dates
-from envs_data.reading.numbers import notation, number
+from envs_data.reading.numbers import Notation, notation, number
 from envs_data.reading.source import RawTable, ReadAs, open_table
 from envs_data.tables import TableError
 
@@ -62,16 +62,15 @@ def test_a_number_is_the_same_in_every_notation(value, grouped, sign):
     german = plain.translate(str.maketrans(",.", ".,"))
     french = plain.translate(str.maketrans(",.", "\u00a0,"))
     assert number(plain + sign, "point") == number(german + sign, "comma") == number(french + sign, "comma") == value
-    assert notation([plain]).mark == "point"
-    assert notation([german]).mark == "comma"
+    assert notation([plain]) == Notation(point=plain)
+    assert notation([german]) == Notation(comma=german)
 
 
 @given(st.integers(1_000, 999_999).filter(lambda n: n % 10))
 def test_a_mark_before_three_digits_may_be_either(value):
     german = f"{value:,}".replace(",", ".")
-    assert notation([german]).mark is None
-    assert notation([german, "3,5"]).mark == "comma"
-    assert notation([german, "3.5"]).mark == "point"
+    assert notation([german]) == Notation(either=german)
+    assert number(german, "point") * 1000 == number(german, "comma") == value
 
 
 def test_an_ambiguous_number_is_refused_with_both_readings():
@@ -85,11 +84,26 @@ def test_an_ambiguous_number_is_refused_with_both_readings():
         assert cells.values.tolist() == [320.0, value]
 
 
-def test_a_file_in_two_notations_is_refused():
+def test_a_column_in_two_decimal_notations_is_refused():
     reader, _ = column(["3,50", "2.50"], "number")
     (problem,) = reader.problems()
-    assert "row 2, column 'c': '3,50' has a decimal comma" in problem
-    assert "row 3, column 'c': '2.50' a decimal point" in problem
+    assert problem.startswith("row 2, column 'c': '3,50' has a decimal comma, and '2.50' a decimal point")
+
+
+@pytest.mark.parametrize(("beside", "value"), [("3,50", 1040.0), ("3.50", None)])
+def test_another_column_tells_a_thousand_and_no_more(beside, value):
+    reader = CellReader(open_table(pd.DataFrame({"a": ["320", "1.040"], "b": [beside, beside]})), ["a", "b"])
+    if value is None:
+        assert "'1.040' may be 1.04 or 1,040" in reader.problems()[0]
+    else:
+        assert not reader.problems()
+        assert reader.read("a", "number").values.tolist() == [320.0, value]
+
+
+def test_columns_of_two_programs_are_read_each_in_its_own_notation():
+    reader = CellReader(open_table(pd.DataFrame({"price": ["3,50"], "share": ["0.25"]})), ["price", "share"])
+    assert not reader.problems()
+    assert [reader.read(name, "number").values[2] for name in ("price", "share")] == [3.5, 0.25]
 
 
 def test_an_excerpt_is_read_in_the_notation_of_the_whole():
