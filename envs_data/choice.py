@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from envs_data.bidding.reading import CONTRACT as IMPRESSIONS
-from envs_data.nudge.reading import NONE, WALKED, in_words, silent
+from envs_data.bidding.reading import recognise_auctions
+from envs_data.nudge.other_tables import recognise_log
+from envs_data.nudge.reading import NONE, WALKED, by_name, in_words
 from envs_data.pricing.reading import CONTRACT as PRICED_SALES
 from envs_data.pricing.reading import is_choices
 from envs_data.reading.source import RawTable, Source, open_table
@@ -64,12 +65,12 @@ def _one_or_more(
 
 def _nudge(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Amounts are activity; one kind of message to people who all stay is a budget; all else is habituation."""
-    mapping = recognise(raw, WALKED, columns)
+    mapping = recognise_log(raw, WALKED, columns)
     needed = {meaning: name for meaning, name in mapping.items() if meaning in ("message", "response", "left")}
     frame, *_ = parse(raw, WALKED, needed)
     if not frame["response"].dropna().isin((0, 1)).all():
         return "NudgeActivity", f"column {needed['response']} holds amounts, not yes and no"
-    kinds = sorted({*silent(frame["message"])} - {NONE})
+    kinds = sorted({*by_name(frame["message"])} - {NONE})
     if len(kinds) != 1:
         return "NudgeHabit", f"{len(kinds)} kinds of message in column {needed['message']}: {in_words(kinds)}"
     one_kind = f"one kind of message in column {needed['message']}"
@@ -80,7 +81,7 @@ def _nudge(raw: RawTable, columns: Columns) -> tuple[str, str]:
 
 def _bidding(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """A log of impressions is a campaign."""
-    mapping = recognise(raw, IMPRESSIONS, columns)
+    mapping = recognise_auctions(raw, columns)
     return "BiddingCampaign", f"impressions with bids in column {mapping['bid']}"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from envs_data.fit_lines import known_line, read_line, type_line
 from envs_data.fits import DRAWS_SEED, BackTest, Fit, with_known
-from envs_data.parameters import Origin, ParameterError, Parameters, unknown_name
+from envs_data.parameters import Origin, ParameterError, Parameters, native, plain, unknown_name
 from envs_data.reading.source import Source
 from envs_data.tables import Asked, Table
 
@@ -31,6 +31,7 @@ class Fitting(abc.ABC, Generic[World]):
         kind: the parameters that are fitted.
         fitted_to: what they are fitted to, in words for messages.
         more: names that the user may give besides the fields.
+        typed_case: the case in the line to type, where another would be chosen otherwise.
         source: the table as it was given.
         asked: the user's columns and days.
         given: the values the user knows, as they were given.
@@ -44,13 +45,14 @@ class Fitting(abc.ABC, Generic[World]):
     kind: type[World]
     fitted_to: ClassVar[str]
     more: ClassVar[tuple[str, ...]] = ()
+    typed_case: ClassVar[str | None] = None
     table: Table
     values: dict[str, Any]
     origins: dict[str, Origin]
     parameters: World
 
     def __init__(self, source: Source, asked: Asked, given: Mapping[str, Any]) -> None:
-        self.source, self.asked, self.given = source, asked, dict(given)
+        self.source, self.asked, self.given = source, asked, {name: plain(native(v)) for name, v in given.items()}
         self.known = {name: value for name, value in given.items() if name not in self.more}
 
     @classmethod
@@ -93,7 +95,8 @@ class Fitting(abc.ABC, Generic[World]):
         self.check(case)
         self.table = self.read_table()
         self.estimate()
-        values, origins = self.fields()
+        estimates, origins = self.fields()
+        values, kept = self.kind.kept_in_range({n: value for n, value in estimates.items() if n not in self.known})
         self.values, self.origins = {**values, **self.known}, with_known(origins, self.known)
         self.parameters = self.kind.from_dict(self.values)
         return Fit(
@@ -103,7 +106,7 @@ class Fitting(abc.ABC, Generic[World]):
             back_test=self.back_test(),
             mapping=self.table.mapping,
             lines=tuple(self.lines()),
-            notes=(*self.table.notes, *self.notes()),
+            notes=(*self.table.notes, *kept, *self.notes()),
             observed=self.observed(),
             would_help=tuple(self.would_help()),
         )
@@ -192,7 +195,7 @@ class Fitting(abc.ABC, Generic[World]):
     def type_line(self, more: Mapping[str, Any]) -> tuple[str, str]:
         """The command with the known values and more numbers."""
         _, family, *_ = self.kind.__module__.split(".")
-        return type_line(family, self.table, self.asked, {**self.given, **more})
+        return type_line(family, self.table, self.asked, {**self.given, **more}, self.typed_case)
 
     def notes(self) -> Iterable[str]:
         """Further sentences on the fit."""

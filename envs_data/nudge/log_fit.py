@@ -7,9 +7,11 @@ from typing import ClassVar
 
 import pandas as pd
 
-from envs_data.fit_lines import short, short_type_line
+from envs_data.fit_lines import short
 from envs_data.fitting import Fitting, World
+from envs_data.nudge.other_tables import recognise_log
 from envs_data.nudge.reading import CONTRACT, read_table
+from envs_data.reading.source import open_table
 from envs_data.tables import Column, Table, TableError
 
 LEAST_ROWS = 100
@@ -23,7 +25,6 @@ class LogFit(Fitting[World]):
         contract: the columns.
         conclusion: what follows from what was read, with fields of the parameters p.
         asked_for: fields that are printed, and put into the line to type, where they are assumed.
-        case_option: ``--case`` where another case would be chosen otherwise.
         missing: why the lift of messages is not identified; None where it is, or where it is known.
     """
 
@@ -31,12 +32,13 @@ class LogFit(Fitting[World]):
     contract: ClassVar[Mapping[str, Column]] = CONTRACT
     conclusion: ClassVar[str]
     asked_for: ClassVar[tuple[str, ...]]
-    case_option: ClassVar[str] = ""
     missing: str | None
 
     def read_table(self) -> Table:
         """The log, long enough and with responses."""
-        table = read_table(self.source, self.contract, **self.asked)
+        raw = open_table(self.source)
+        recognise_log(raw, self.contract, self.asked.get("columns"))
+        table = read_table(raw, self.contract, **self.asked)
         problems = [*self.log_problems(table.frame)]
         if len(table.frame) < LEAST_ROWS or not table.frame["response"].any():
             problems.append(f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed, and some responses among them")
@@ -70,11 +72,7 @@ class LogFit(Fitting[World]):
             typed = {name: getattr(self.parameters, name) for name in names}
             note = self.origins["worth"].note if "worth" in names else ""
             yield "assumed", f"{'; '.join(f'{name} {short(value)}' for name, value in typed.items())}. {note}".strip()
-            yield short_type_line("nudge", self.table, typed, self.case_option)
-
-    def observed(self) -> int:
-        """Steps are not counted."""
-        return 0
+            yield self.type_line(typed)
 
 
 def estimates_text(names: Iterable[str], values: Iterable[float], errors: Iterable[float]) -> str:

@@ -7,6 +7,8 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
 
+from envs_data.parameters import json_schema
+from envs_data.parameters.native import native
 from envs_data.parameters.quantities import Quantity
 
 
@@ -37,11 +39,18 @@ class Parameters:
     case: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
+        self._take_as_json()
         problems = [*self._field_problems()]
         if not problems:
             problems = [*self.problems()]
         if problems:
             raise ParameterError(self.label(), problems)
+
+    def _take_as_json(self) -> None:
+        """Takes numbers and arrays of NumPy and pandas as plain ones, and 2.0 as a whole number where one is due."""
+        for field in dataclasses.fields(self):
+            whole = _annotation(field).replace("tuple[", "").startswith("int")
+            object.__setattr__(self, field.name, native(getattr(self, field.name), whole))
 
     @classmethod
     def label(cls) -> str:
@@ -109,6 +118,34 @@ class Parameters:
             raise ParameterError(cls.label(), problems)
         return parameters
 
+    @classmethod
+    def kept_in_range(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Estimated values, those out of range at the nearest bound; and a sentence on each of these.
+
+        Args:
+            values: estimates in `to_dict`'s form.
+        """
+        kept = {name: plain(native(value)) for name, value in values.items()}
+        sentences: list[str] = []
+        quantities = cls.quantities()
+        nested = {f.name: f.metadata["nested"] for f in dataclasses.fields(cls) if "nested" in f.metadata}
+        for name in (name for name in values if name in quantities):
+            if name in nested:
+                parts = [nested[name].kept_in_range(part) for part in kept[name]]
+                kept[name] = [part for part, _ in parts]
+                sentences += [sentence for _, said in parts for sentence in said]
+            else:
+                value, kept[name] = kept[name], quantities[name].nearest(kept[name])
+                sentences += quantities[name].kept(name, value, kept[name])
+        return kept, sentences
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON schema of `to_dict`'s form: type, unit, meaning, range, length and default of every field."""
+        fields = dataclasses.fields(cls)
+        defaults = {f.name: plain(f.default) for f in fields if f.default is not dataclasses.MISSING}
+        return json_schema.of_object(fields, defaults)
+
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, checked like new parameters."""
         return type(self).from_dict({**self.to_dict(), **changes})
@@ -122,9 +159,13 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     return f"unknown {kind} {name!r}; {hint}"
 
 
+def _annotation(field: dataclasses.Field[Any]) -> str:
+    return field.type if isinstance(field.type, str) else field.type.__name__
+
+
 def _type_problem(field: dataclasses.Field[Any], value: object) -> str | None:
     """Checks ``value`` against the field's annotation, as far as JSON's types go."""
-    annotation = field.type if isinstance(field.type, str) else field.type.__name__
+    annotation = _annotation(field)
     accepted: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
     is_bool = isinstance(value, bool)
     for name, types in accepted.items():
@@ -149,9 +190,9 @@ def plain(value: object) -> Any:
 
 
 def _rich(field: dataclasses.Field[Any], value: object, name: str) -> Any:
-    """Undoes `plain`: lists become tuples, dicts the field's own nested parameters."""
+    """Undoes `plain`: dicts become the field's own nested parameters."""
     nested: type[Parameters] | None = field.metadata.get("nested")
-    if isinstance(value, (list, tuple)):
+    if nested and isinstance(value, (list, tuple)):
         return tuple(_rich(field, entry, f"{name}[{i}]") for i, entry in enumerate(value))
     if nested and isinstance(value, Mapping):
         try:

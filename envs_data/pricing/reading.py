@@ -11,7 +11,7 @@ import pandas as pd
 
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table
+from envs_data.tables import Asked, Column, Problems, Table, zero_propensities
 
 DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
 PRODUCT = ("product", "product_id", "item", "item_id", "sku", "brand", "article")
@@ -101,6 +101,7 @@ def read_choices(source: Source, **asked: Unpack[Asked]) -> Table:
 def _refuse_prices(problems: Problems) -> None:
     advice = "is no price; a price is more than 0: leave such rows out"
     problems.cells("price", problems.frame["price"] <= 0, advice)
+    problems.found += zero_propensities(problems.frame, problems.mapping)
 
 
 def _refuse_sales(problems: Problems) -> None:

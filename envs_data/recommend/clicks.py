@@ -10,7 +10,7 @@ import pandas as pd
 
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table
+from envs_data.tables import Asked, Column, Problems, Table, zero_propensities
 
 CONTRACT: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "visitor", "client"), "text", True, blank=False),
@@ -61,9 +61,7 @@ def _refuse(problems: Problems) -> None:
         if meaning in frame and needs in frame:
             wrong = (frame[meaning] == 1) & (frame[needs] != 1)
             problems.cells(meaning, wrong, f"is {meaning} without being {needs}")
-    if "propensity" in frame:
-        what = "is the probability of what was shown, so it cannot be 0"
-        problems.cells("propensity", frame["propensity"] == 0, what)
+    problems.found += zero_propensities(problems.frame, problems.mapping)
     if not problems.found:
         _refuse_unusable(problems)
 

@@ -13,7 +13,7 @@ import pandas as pd
 from envs_data.reading.rows import spacing
 from envs_data.reading.source import Source, open_table
 from envs_data.table_reading import check_values, parse, recognise
-from envs_data.tables import Asked, Column, Table, TableError, rows_problem
+from envs_data.tables import Asked, Column, Table, TableError, rows_problem, zero_propensities
 
 # Items whose days without a row are listed one by one.
 GAPS_SHOWN = 3
@@ -94,6 +94,7 @@ def read_rows(source: Source, contract: Mapping[str, Column] = CONTRACT, **asked
     frame, problems, understood = parse(raw, contract, mapping)
     frame = frame[_inside(frame["date"], _bound("since", since, where), _bound("until", until, where))]
     problems += check_values(frame, CONTRACT, mapping)
+    problems += zero_propensities(frame, mapping)
     problems += _stores(frame, mapping) or _duplicates(frame, mapping)
     problems += _no_days(frame, mapping)
     if problems:

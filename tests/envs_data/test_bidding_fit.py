@@ -118,7 +118,7 @@ def test_known_fields_win_and_what_is_assumed_is_said(logs):
     text = " ".join(found.summary().split())
     assert "highest" in text
     assert "floors, reserve and cut of prices are not identified" in text
-    assert "--known highest=" in text
+    assert "--known budget=12345 target=300 delay=2 bias=1 highest=" in text
 
 
 def test_a_log_without_conversions_takes_predictions_as_true(logs):

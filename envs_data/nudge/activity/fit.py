@@ -15,7 +15,7 @@ from envs_data.fits import DRAWS, DRAWS_SEED, BackTest
 from envs_data.fitting import Fields, public
 from envs_data.nudge.activity import likelihood
 from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
-from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked
+from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked, ordered
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import ALIKE, back_test, held_back, people_differ, spread_of_people
@@ -27,6 +27,7 @@ from envs_data.tables import Table
 
 LEAST_LEAVING = 10
 LEAVING = ("forgives", "annoys")
+OF_MESSAGES = ("generic", "tailored")
 # Rounding and a little noise alone look like dispersion up to this.
 NO_DISPERSION = 0.02
 
@@ -40,21 +41,29 @@ class ActivityFit(LogFit[ActivityParameters]):
     independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
     See `envs_data.nudge.reading.WALKED` for the columns, such as ``{"response": "steps"}``. Messages whose names end in
-    0 or 1 are tailored to that context. Known are fields of `ActivityParameters`, such as ``{"sigma": 0.4}``.
+    0 or 1 are tailored to that context, in a log that has a column of it. Known are fields of `ActivityParameters`,
+    such as ``{"sigma": 0.4}``.
     """
 
     kind = ActivityParameters
     contract = WALKED
-    conclusion = "Amounts, messages and a context: NudgeActivity."
+    conclusion = "Amounts and messages: NudgeActivity."
     asked_for = ("sigma", *LEAVING, "start_habituation", "start_disengagement", "steps")
-    case_option = "--case NudgeActivity"
+    typed_case = "NudgeActivity"
 
     def log_problems(self, frame: pd.DataFrame) -> Iterator[str]:
         """Several generic messages."""
         generic = [name for name, kind in likelihood.kinds_of(frame).items() if kind == GENERIC]
         if len(generic) > 1:
             names = ", ".join(generic)
-            yield f"{names}: at most one message is generic; names of those tailored to a context end in 0 or 1"
+            tailored = "names of those tailored to a context end in 0 or 1"
+            if "context" not in frame:
+                tailored = "give them one name; messages tailored to a context need its column: --columns context=NAME"
+            yield f"{names}: at most one message is generic; {tailored}"
+
+    def check_values(self) -> None:
+        """Rejects impossible values; usual amounts give way to the known ones."""
+        self.kind.from_dict(_beside(self.known))
 
     def estimate(self) -> None:
         """Estimates what people walk, then what makes them leave, then how much their days differ by chance."""
@@ -64,7 +73,7 @@ class ActivityFit(LogFit[ActivityParameters]):
         self.fixed = _unknown(self.table, log, self.known, self.missing)
         begin = _begin(self.table, log, self.known, self.missing)
         names = tuple(name for name in (*AMOUNTS, *SHARES) if name not in self.fixed)
-        self.walked = likelihood.estimate(Walk(begin, log, names))
+        self.walked = likelihood.estimate(Walk(begin, log, names, frozenset(self.known)))
         p = self.walked.parameters
         self.leaving: Leaving | None = None
         if "annoys" not in self.fixed:
@@ -98,7 +107,10 @@ class ActivityFit(LogFit[ActivityParameters]):
         rng, walked = self.rng(), self.walked
         drawn = rng.multivariate_normal(walked.theta, walked.covariance, size=DRAWS, method="eigh")
         people = [walked.walk.parameters(theta) for theta in drawn]
-        draws = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
+        names = {*walked.walk.names}
+        if names & {*OF_MESSAGES}:  # they are drawn together: one is never more than the other
+            names |= {name for name in OF_MESSAGES if name not in self.known}
+        draws = [{name: getattr(p, name) for name in sorted(names)} for p in people]
         if self.leaving is None:
             return [*draws]
         pairs = self.leaving.draws(DRAWS, rng).tolist()
@@ -163,9 +175,19 @@ def _begin(table: Table, log: Log, known: Mapping[str, Any], missing: str | None
     values: dict[str, Any] = {"steps": log.kind.shape[1], "step_days": step_days(table.frame), "money": "amount"}
     seen = log.signal[np.isfinite(log.signal)]
     values["sigma"] = 0.0 if len(seen) and np.isin(seen, (0.0, 1.0)).all() else 2.0
-    if missing:
-        values |= {"generic": 0.0, "tailored": 0.0}
-    return ActivityParameters.from_dict(values | dict(known))
+    for name, sent in (("generic", log.kind == GENERIC), ("tailored", log.kind > GENERIC)):
+        if missing or not sent.any():
+            values[name] = 0.0
+    values, _ = ActivityParameters.kept_in_range({**_beside(known), **values, **known})
+    return ActivityParameters.from_dict(ordered(values, known))
+
+
+def _beside(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Known values, and usual amounts of messages that do not contradict them."""
+    usual = ActivityParameters()
+    values = {"generic": usual.generic, "tailored": usual.tailored, **known}
+    numbers = all(isinstance(values[name], (int, float)) for name in ("generic", "tailored"))
+    return ordered(values, known) if numbers else dict(known)
 
 
 def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:

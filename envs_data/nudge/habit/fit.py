@@ -125,24 +125,24 @@ def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log
     values = {
         "steps": log.code.shape[1],
         "step_days": step_days(frame),
-        "patience": _patience(frame),
-        "base": float(np.clip(silent.mean() if len(silent) else frame["response"].mean(), 0.01, 0.99)),
+        "patience": _patience(frame, least=int(known.get("start_disengagement", 0)) + 1),
+        "base": float(np.clip(silent.mean() if silent.notna().any() else frame["response"].mean(), 0.01, 0.99)),
         "worth": worth,
         "money": "responses" if "worth" not in known and "messages" not in known else "money",
         **known,
         "messages": [message.to_dict() for message in (*given, *fresh)],
     }
-    return HabitParameters.from_dict(values), log
+    return HabitParameters.from_dict(HabitParameters.kept_in_range(values)[0]), log
 
 
-def _patience(frame: pd.DataFrame) -> int:
+def _patience(frame: pd.DataFrame, least: int) -> int:
     """Fewest messages known to be wrong that made a person leave; the default if the log does not say."""
-    usual = int(HabitParameters().patience)
+    usual = max(int(HabitParameters().patience), least)
     if not {"left", "context"} <= {*frame} or frame.loc[frame["message"] != NONE, "context"].isna().any():
         return usual
     wrong = ((frame["message"] != NONE) & (frame["context"] == 0)).groupby(frame["person"]).sum()
     gone = wrong[frame.groupby("person")["left"].max() == 1]
-    return min(max(int(gone.min()), 1), LONGEST_PATIENCE) if len(gone) else usual
+    return max(min(int(gone.min()), LONGEST_PATIENCE), least) if len(gone) else usual
 
 
 def _fixed(frame: pd.DataFrame, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:
