@@ -76,7 +76,7 @@ def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
 
 def _refuse(problems: Problems) -> None:
     for name in {"time", "conversion"} & {*problems.frame}:
-        problems.frame[name] = problems.frame[name].astype("datetime64[ns]")
+        problems.frame[name] = problems.frame[name].astype("datetime64[us]")
     _refuse_auctions(problems)
     problems.found += zero_propensities(problems.frame, problems.mapping)
     _refuse_outcomes(problems)

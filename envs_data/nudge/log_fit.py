@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar
+import abc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 import pandas as pd
 
@@ -15,7 +16,25 @@ from envs_data.reading.source import open_table
 from envs_data.tables import Column, Table, TableError
 
 LEAST_ROWS = 100
+# A share closer to 0 or 1 than this cannot be told from it in a log.
+CLOSE = 0.005
 NOT_IDENTIFIED = "the lift of messages is not identified"
+
+
+class Estimated(NamedTuple):
+    """An estimate as it is printed.
+
+    Attributes:
+        label: what it is called.
+        field: its field.
+        value: the number.
+        stderr: its standard error.
+    """
+
+    label: str
+    field: str
+    value: float
+    stderr: float
 
 
 class LogFit(Fitting[World]):
@@ -25,6 +44,7 @@ class LogFit(Fitting[World]):
         contract: the columns.
         conclusion: what follows from what was read, with fields of the parameters p.
         asked_for: fields that are printed, and put into the line to type, where they are assumed.
+        edges: what it means in words that a field's estimate ran to 0, and to 1.
         missing: why the lift of messages is not identified; None where it is, or where it is known.
     """
 
@@ -32,6 +52,7 @@ class LogFit(Fitting[World]):
     contract: ClassVar[Mapping[str, Column]] = CONTRACT
     conclusion: ClassVar[str]
     asked_for: ClassVar[tuple[str, ...]]
+    edges: ClassVar[Mapping[str, tuple[str, ...]]]
     missing: str | None
 
     def read_table(self) -> Table:
@@ -60,6 +81,22 @@ class LogFit(Fitting[World]):
         frame = self.table.frame
         return f"{len(frame):,} steps of {frame['person'].nunique()} people", self.conclusion.format(p=self.parameters)
 
+    @abc.abstractmethod
+    def estimates(self) -> Iterable[Sequence[Estimated]]:
+        """What is estimated, line by line."""
+
+    def describe_estimates(self) -> Iterator[str]:
+        """What is estimated, each with its standard error."""
+        for line in self.estimates():
+            yield ", ".join(f"{one.label} {one.value:.3g} (+- {one.stderr:.2g})" for one in line)
+
+    def notes(self) -> Iterator[str]:
+        """What it means that an estimate ran to 0 or 1."""
+        for one in (one for line in self.estimates() for one in line):
+            for edge, meaning in enumerate(self.edges.get(one.field, ())):
+                if abs(one.value - edge) < CLOSE:
+                    yield f"{one.label} ran to {edge}: {meaning} in this table."
+
     def closing_lines(self) -> Iterator[tuple[str, str]]:
         """Why the lift is not identified, and what is assumed of the fields asked for."""
         if self.missing:
@@ -73,9 +110,3 @@ class LogFit(Fitting[World]):
             note = self.origins["worth"].note if "worth" in names else ""
             yield "assumed", f"{'; '.join(f'{name} {short(value)}' for name, value in typed.items())}. {note}".strip()
             yield self.type_line(typed)
-
-
-def estimates_text(names: Iterable[str], values: Iterable[float], errors: Iterable[float]) -> str:
-    """What was fitted, each with its standard error."""
-    every = zip(names, values, errors, strict=True)
-    return ", ".join(f"{name} {value:.3g} (+- {error:.2g})" for name, value, error in every)

@@ -35,7 +35,7 @@ CONTRACT: dict[str, Column] = {
 
 # The log of what people walk: a response is an amount, and the context the signal seen before the message.
 WALKED = CONTRACT | {
-    "context": Column(("signal", "context", "seen")),
+    "context": Column(("signal", "context", "seen"), low=-1000, high=1000),
     "response": Column((*CONTRACT["response"].aliases, "steps", "walked", "amount", "minutes"), "number", True, 0, 1e6),
 }
 # The longest episode of any world, and how many steps of all people fit into memory with all that is reckoned of them.

@@ -107,7 +107,7 @@ class Parameters:
         known, problems = {}, unknown
         for name in (name for name in values if name in fields):
             try:
-                known[name] = _rich(fields[name], values[name], name)
+                known[name] = _rich(fields[name], native(values[name]), name)
             except ParameterError as error:
                 problems += error.problems
         try:

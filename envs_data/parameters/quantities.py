@@ -71,10 +71,11 @@ class Quantity:
     def kept(self, name: str, value: Any, bound: Any) -> list[str]:
         """A sentence on an estimate that was out of range and is kept at its bound; none where it is not."""
         said = f"{name} ({self.meaning})"
-        if value == bound or not isinstance(value, (int, float, list)) or value != value:  # not a number is no estimate
-            return []
         if isinstance(value, list):
-            return [f"{said} came out beyond what a world can hold in places, and is kept {self.range()}."]
+            told = f"{said} came out beyond what a world can hold in places, and is kept {self.range()}."
+            return [] if value == bound else [told]
+        if not isinstance(value, (int, float)) or value == bound or math.isnan(value):
+            return []
         side = "most" if value > bound else "least"
         return [
             f"{said} came out at {value:.4g}, and {bound:.6g} is the {side} that a world can hold: it is kept there."

@@ -27,7 +27,7 @@ CONTRACT: dict[str, Column] = {
     "units": Column(("units", "units_sold", "qty", "quantity", "sales"), "number", True, 0, whole=True, blank=False),
     "stock": Column(("stock", "opening_stock", "stock_at_opening", "on_shelf"), low=0, whole=True),
     "promotion": Column(PROMOTION, low=0, high=1),
-    "visitors": Column(("visitors", "customers", "traffic", "visits", "footfall"), low=0, whole=True),
+    "visitors": Column(("visitors", "customers", "traffic", "visits", "footfall"), low=0, high=1e7, whole=True),
     "propensity": Column(("propensity",), low=0, high=1),
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import ALIKE, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.log_fit import Estimated, LogFit
 from envs_data.nudge.reading import WALKED, step_days
 from envs_data.parameters import Origin
 from envs_data.tables import Table
@@ -50,6 +50,14 @@ class ActivityFit(LogFit[ActivityParameters]):
     conclusion = "Amounts and messages: NudgeActivity."
     asked_for = ("sigma", *LEAVING, "start_habituation", "start_disengagement", "steps")
     typed_case = "NudgeActivity"
+    edges: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "fades": ("habituation seems to be gone after a step without a message", "habituation never seems to fade"),
+        "rises": ("people do not seem to get used to messages", "people seem to be used to messages after one"),
+        "forgives": ("a right message seems to make up for all wrong ones", "no wrong message seems to be forgiven"),
+        "annoys": ("wrong messages do not seem to drive anybody away", "one wrong message seems to drive people away"),
+        "generic": ("generic messages do not seem to add anything",),
+        "tailored": ("tailored messages do not seem to add anything",),
+    }
 
     def log_problems(self, frame: pd.DataFrame) -> Iterator[str]:
         """Several generic messages."""
@@ -128,14 +136,16 @@ class ActivityFit(LogFit[ActivityParameters]):
         mean, variance = expected(early.parameters, early.noise, log)
         return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
 
-    def describe_estimates(self) -> Iterator[str]:
+    def estimates(self) -> Iterator[list[Estimated]]:
         """Everything that is estimated."""
         names = [n for n in (*self.walked.walk.names, *LEAVING, "dispersion") if self.origins[n].kind == "fitted"]
         values = (float(getattr(self.parameters, name)) for name in names)
-        yield estimates_text(names, values, (float(np.max(self.origins[name].stderr or 0.0)) for name in names))
+        errors = (float(np.max(self.origins[name].stderr or 0.0)) for name in names)
+        yield [Estimated(*parts) for parts in zip(names, names, values, errors, strict=True)]
 
     def notes(self) -> Iterator[str]:
         """Where log and world differ, and what the log hardly tells."""
+        yield from super().notes()
         p, log, annoys = self.parameters, self.log, self.fixed.get("annoys", "known")
         mean, variance = expected(self.walked.parameters, self.walked.noise, log)
         differ = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)

@@ -173,7 +173,7 @@ class Walk:
         """[names] the values."""
         amount = np.array([name in AMOUNTS for name in self.names], dtype=np.bool_)
         own = theta[: len(self.names)]
-        return np.where(amount, np.exp(own), special.expit(own))
+        return np.where(amount, np.exp(np.minimum(own, LARGEST)), special.expit(own))
 
     def start(self) -> Floats:
         """[names + 2] where to begin: rough figures of the log, at the best of a few rates of habituation."""

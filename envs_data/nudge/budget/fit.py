@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from envs_data.nudge.budget.parameters import MOST_PEOPLE, BudgetParameters, Per
 from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, logs_of, predicted
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.log_fit import Estimated, LogFit
 from envs_data.nudge.reading import NONE
 from envs_data.parameters import Origin, ParameterError
 from envs_data.tables import Table
@@ -47,6 +47,15 @@ class BudgetFit(LogFit[BudgetParameters]):
     conclusion = "{p.people} people share at most {p.cap} messages a day: NudgeBudget."
     asked_for = ("worth", "cost", "cap", "levels", "mechanism", "steps")
     typed_case = "NudgeBudget"
+    edges: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "stays": ("nobody seems to stay engaged without a message", "nobody seems to lapse"),
+        "returns": ("nobody seems to return without a message", "everybody who lapsed seems to return at once"),
+        "lifts": ("messages do not seem to keep anybody engaged", "messages seem to keep everybody engaged"),
+        "wakes": ("messages do not seem to bring anybody back", "messages seem to bring everybody back"),
+        "hurts": ("messages do not seem to drive anybody away", "messages at full load seem to drive everybody away"),
+        "recovers": ("the load of messages never seems to fall", "the load seems to fall in every step of rest"),
+        "tires": ("messages do not seem to weigh on anybody", "every message seems to weigh on everybody"),
+    }
 
     def log_problems(self, frame: pd.DataFrame) -> Iterator[str]:
         """Several kinds of messages."""
@@ -106,16 +115,19 @@ class BudgetFit(LogFit[BudgetParameters]):
         chance = [_predicted(one.parameters, log, since) for one, log in zip(early, logs, strict=False)]
         return back_test(shown, since, np.concatenate(chance) if chance else shown, reasons=self.reasons)
 
-    def describe_estimates(self) -> Iterator[str]:
+    def estimates(self) -> Iterator[list[Estimated]]:
         """What is estimated of each type, its name before the first value."""
         for one in self.estimated:
-            words = [field if number is None else f"{field} {number}" for field, number in one.names]
-            if words and one.parameters.mechanism != "memory":
-                words[0] = f"{one.parameters.types[0].name}: {words[0]}"
-            yield estimates_text(words, one.model.values(one.theta).tolist(), one.stderrs().values())
+            whose = "" if one.parameters.mechanism == "memory" else f"{one.parameters.types[0].name}: "
+            labels = [field if number is None else f"{field} {number}" for field, number in one.names]
+            labels[:1] = [f"{whose}{label}" for label in labels[:1]]
+            fields = (field for field, _ in one.names)
+            numbers = one.model.values(one.theta).tolist(), one.stderrs().values()
+            yield [Estimated(*parts) for parts in zip(labels, fields, *numbers, strict=True)]
 
     def notes(self) -> Iterator[str]:
         """How types and people differ, and how many people stand for all."""
+        yield from super().notes()
         people = sum(len(log.code) for log in self.logs)
         if people > MOST_PEOPLE and "types" not in self.known:
             stand = f"A world holds {MOST_PEOPLE:,} people at most: {self.begin.people:,} stand for {people:,}"
