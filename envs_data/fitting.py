@@ -96,7 +96,7 @@ class Fitting(abc.ABC, Generic[World]):
         self.table = self.read_table()
         self.estimate()
         estimates, origins = self.fields()
-        values, kept = self.kind.kept_in_range({n: value for n, value in estimates.items() if n not in self.known})
+        values, kept = self.kind.kept_in_range(estimates, self.given)
         self.values, self.origins = {**values, **self.known}, with_known(origins, self.known)
         self.parameters = self.kind.from_dict(self.values)
         return Fit(

@@ -8,7 +8,7 @@ from typing import Unpack
 
 import pandas as pd
 
-from envs_data.bidding.campaign.parameters import HIGHEST
+from envs_data.bidding.limits import HIGHEST
 from envs_data.days import read_days
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.table_reading import recognise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 from envs_data.parameters import json_schema
@@ -119,24 +119,26 @@ class Parameters:
         return parameters
 
     @classmethod
-    def kept_in_range(cls, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    def kept_in_range(cls, values: Mapping[str, Any], known: Container[str] = ()) -> tuple[dict[str, Any], list[str]]:
         """Estimated values, those out of range at the nearest bound; and a sentence on each of these.
 
         Args:
             values: estimates in `to_dict`'s form.
+            known: fields that are left as they are; ``field.NAME`` of one nested entry.
         """
         kept = {name: plain(native(value)) for name, value in values.items()}
         sentences: list[str] = []
-        quantities = cls.quantities()
         nested = {f.name: f.metadata["nested"] for f in dataclasses.fields(cls) if "nested" in f.metadata}
-        for name in (name for name in values if name in quantities):
+        for name, measured in cls.quantities().items():
+            if name not in kept or name in known or f"{name}.{kept.get('name')}" in known:
+                continue
             if name in nested:
-                parts = [nested[name].kept_in_range(part) for part in kept[name]]
+                parts = [nested[name].kept_in_range(part, known) for part in kept[name]]
                 kept[name] = [part for part, _ in parts]
-                sentences += [sentence for _, said in parts for sentence in said]
+                sentences += [f"{part.get('name', name)}: {sentence}" for part, said in parts for sentence in said]
             else:
-                value, kept[name] = kept[name], quantities[name].nearest(kept[name])
-                sentences += quantities[name].kept(name, value, kept[name])
+                value, kept[name] = kept[name], measured.nearest(kept[name])
+                sentences += measured.kept(name, value, kept[name])
         return kept, sentences
 
     @classmethod

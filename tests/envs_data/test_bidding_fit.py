@@ -139,7 +139,7 @@ def test_auctions_won_for_nothing_were_won_for_at_most_the_smallest_price(logs):
     assert abs(found.parameters.competition - before.parameters.competition) < 3 * error
     rows = seen(read_table(free).frame, True)
     smallest = free.loc[free["price"] > 0, "price"].min()
-    assert ((rows.low == 1) & (rows.high == smallest)).sum() >= 150
+    assert ((rows.low == 1) & (rows.high <= smallest)).sum() >= 200
     assert rows.low.min() >= 1
 
 

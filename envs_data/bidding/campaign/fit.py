@@ -12,8 +12,9 @@ from envs_data.bidding.campaign import outcomes
 from envs_data.bidding.campaign.back_test import back_test, held_back
 from envs_data.bidding.campaign.observed_prices import seen
 from envs_data.bidding.campaign.outcomes import Estimated
-from envs_data.bidding.campaign.parameters import HIGHEST, CampaignParameters
+from envs_data.bidding.campaign.parameters import CampaignParameters
 from envs_data.bidding.campaign.prices import Prices, estimate
+from envs_data.bidding.limits import HIGHEST
 from envs_data.bidding.reading import read_table
 from envs_data.fit_lines import short
 from envs_data.fits import DRAWS, BackTest
