@@ -9,7 +9,9 @@ import pytest
 from envs_data.choice import choose_case
 from envs_data.nudge.activity.fit import fit as fit_amounts
 from envs_data.nudge.budget.fit import fit as fit_budget
+from envs_data.nudge.habit import SCENARIOS
 from envs_data.nudge.habit.fit import fit
+from envs_data.nudge.habit.table import generate
 from envs_data.nudge.reading import GENERIC, NONE, by_name, read_table
 from envs_data.tables import TableError
 
@@ -153,6 +155,12 @@ def test_amounts_known_beside_usual_ones_contradict_nothing():
     assert fit_amounts(table, known={"generic": 300}).parameters.tailored == 300
     found = fit_amounts(table, known={"tailored": 20.0})
     assert found.parameters.generic == found.parameters.tailored == 20
+
+
+def test_an_estimate_that_runs_to_its_end_is_told_in_words():
+    found = fit(generate(SCENARIOS["get-fit"].replace(base=0.0, steps=30), seed=1, people=60))
+    assert "base ran to 0: nobody seems to respond without a message in this table." in found.notes
+    assert "generic response ran" not in " ".join(found.notes)
 
 
 def test_more_people_than_a_world_holds_stand_in_proportion():

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from envs_data.arrays import Flags, Floats, Ints
-from envs_data.curvature import inverse, sandwich, scores
+from envs_data.curvature import hessian, inverse, sandwich, scores
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC, TAILORED_TO_0
 from envs_data.nudge.reading import NONE
@@ -278,11 +278,9 @@ def _best(walk: Walk, begin: Floats) -> Floats:
 
 def _covariance(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
     """Covariance by person: curvature on both sides of how people's slopes spread."""
-    wide = 10 * (np.eye(len(theta)) * STEP)
 
-    def slope(at: Floats) -> Floats:
-        return np.array([(likelihoods(at + e).sum() - likelihoods(at - e).sum()) / (20 * STEP) for e in wide])
+    def fall(at: Floats) -> Floats:
+        return np.asarray(-scores(likelihoods, at, 10 * STEP).sum(axis=0))
 
-    hessian = np.array([-(slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in wide])
-    bread = inverse((hessian + hessian.T) / 2, SPREAD)
+    bread = inverse(hessian(fall, theta, 10 * STEP), SPREAD)
     return sandwich(bread, scores(likelihoods, theta, STEP), SPREAD)
