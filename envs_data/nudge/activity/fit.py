@@ -144,7 +144,7 @@ class ActivityFit(LogFit[ActivityParameters]):
         yield [Estimated(*parts) for parts in zip(names, names, values, errors, strict=True)]
 
     def assumed(self, names: Iterable[str]) -> list[str]:
-        """The fields among these that are assumed; without tailored messages, the noise of the context does not matter."""
+        """The fields among these that are assumed; sigma does not matter without tailored messages."""
         every = super().assumed(names)
         return every if (self.log.kind > GENERIC).any() else [name for name in every if name != "sigma"]
 
