@@ -11,10 +11,13 @@ import pandas as pd
 
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table
+from envs_data.tables import Asked, Column, Grain, Problems, Table
 
 DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
 PRODUCT = ("product", "product_id", "item", "item_id", "sku", "brand", "article")
+UNITS = ("units", "units_sold", "qty", "quantity", "sales")
+STOCK = ("stock", "opening_stock", "stock_at_opening", "on_shelf")
+PRICE = ("price", "unit_price", "selling_price")
 PROMOTION = ("promotion", "promo", "on_promotion", "feat", "feature", "advertised")
 
 # A row holds the sales of a product in a period, usually a week.
@@ -23,20 +26,21 @@ CONTRACT: dict[str, Column] = {
     "store": Column(("store", "store_id", "shop", "branch"), "text", blank=False),
     "season": Column(("season", "season_id", "campaign"), "text", blank=False),
     "product": Column(PRODUCT, "text", blank=False),
-    "price": Column(("price", "unit_price", "selling_price"), "number", True, blank=False),
-    "units": Column(("units", "units_sold", "qty", "quantity", "sales"), "number", True, 0, whole=True, blank=False),
-    "stock": Column(("stock", "opening_stock", "stock_at_opening", "on_shelf"), low=0, whole=True),
-    "promotion": Column(PROMOTION, low=0, high=1),
-    "visitors": Column(("visitors", "customers", "traffic", "visits", "footfall"), low=0, whole=True),
+    "price": Column(PRICE, "number", True, blank=False, adds="mean", measure="price"),
+    "units": Column(UNITS, "number", True, 0, whole=True, blank=False, adds="sum", measure="amount"),
+    "stock": Column(STOCK, low=0, whole=True, adds="max", measure="amount"),
+    "promotion": Column(PROMOTION, low=0, high=1, adds="max"),
+    "visitors": Column(("visitors", "customers", "traffic", "visits", "footfall"), low=0, whole=True, adds="max"),
     "propensity": Column(("propensity",), low=0, high=1),
 }  # fmt: skip
+GRAIN = Grain("product", stores=True)
 
 # A row is a product offered to a visitor, bought or not.
 CHOICES: dict[str, Column] = {
     "visit": Column(("visit", "visit_id", "choice_set", "session", "customer"), "text", True, blank=False),
     "date": Column(DATE, "date", blank=False),
     "product": Column(PRODUCT, "text", True, blank=False),
-    "price": Column(("price", "unit_price", "selling_price"), "number", True, blank=False),
+    "price": Column(PRICE, "number", True, blank=False),
     "chosen": Column(("chosen", "bought", "choice", "purchased", "taken"), "number", True, 0, 1, True, False),
     "promotion": Column(PROMOTION, low=0, high=1),
     "propensity": Column(("propensity",), low=0, high=1),
@@ -64,7 +68,7 @@ def read_sales(source: Source, **asked: Unpack[Asked]) -> Table:
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_days(source, CONTRACT, _refuse_sales, **asked)
+    table = read_days(source, CONTRACT, _refuse_sales, grain=GRAIN, **asked)
     frame = table.frame
     if "product" not in frame:
         frame = frame.assign(product="product")
@@ -105,7 +109,7 @@ def _refuse_prices(problems: Problems) -> None:
 
 def _refuse_sales(problems: Problems) -> None:
     """Refuses what no table of sales can hold."""
-    frame, mapping = problems.frame, problems.mapping
+    frame = problems.frame
     _refuse_prices(problems)
     limits = {
         "stock": "is more than the stock of the same row, which is what was there at the beginning of the period",
@@ -114,12 +118,6 @@ def _refuse_sales(problems: Problems) -> None:
     for limit, what in limits.items():
         if limit in frame:
             problems.cells("units", frame["units"] > frame[limit], what)
-    keys = [key for key in ("date", "store", "product") if key in frame]
-    if "date" in frame:
-        again = frame["date"].notna() & frame.duplicated(keys)
-        same = " and ".join(mapping[key] for key in keys)
-        advice = f"has a row already with the same {same}; add their units up, or name a column for the store"
-        problems.cells("date", again, advice)
 
 
 def _refuse_choices(problems: Problems) -> None:
