@@ -110,6 +110,7 @@ class Fitting(abc.ABC, Generic[World]):
             notes=(*self.table.notes, *self.notes()),
             observed=self.observed(),
             would_help=tuple(self.would_help()),
+            table=self.table,
         )
 
     def check(self, case: str | None) -> None:
