@@ -199,7 +199,8 @@ class Fitting(abc.ABC, Generic[World]):
     def type_line(self, more: Mapping[str, Any]) -> tuple[str, str]:
         """The command with the known values and more numbers."""
         _, family, *_ = self.kind.__module__.split(".")
-        return type_line(family, self.table, self.asked, {**self.given, **more})
+        asked = {name: value for name, value in self.asked.items() if name != "unit_size"}
+        return type_line(family, self.table, asked, {**self.given, **more})
 
     def notes(self) -> Iterable[str]:
         """Further sentences on the fit."""
