@@ -291,7 +291,9 @@ RESTOCK = {
         first=("--read missing=zero",),
         fields={"mean": 0.5 * 112 / 107},
     ),
-    "spare parts": Shape("restock", spare_parts, says=("count as 0: others were sold",), fields={"mean": 1.625 * 112 / 106}),
+    "spare parts": Shape(
+        "restock", spare_parts, says=("count as 0: others were sold",), fields={"mean": 1.625 * 112 / 106}
+    ),
     "stock list": Shape("restock", stock_list, says=("lead_time 2",), fields={"mean": 5.0}),
     "Unix time": Shape("restock", unix_stamps, says=("seconds since 1970",), fields={"mean": 6.0}),
 }
