@@ -169,8 +169,9 @@ def suggested_unit(values: pd.Series) -> float:
         values: amounts, not all of them whole.
     """
     usual = float(values[values > 0].median())
-    parts = np.round(values.dropna().to_numpy() / FINEST)
-    common = float(np.gcd.reduce(np.abs(parts).astype(np.int64))) * FINEST if np.abs(parts).max() < MOST_PARTS else 0.0
+    sizes = values.dropna().abs().to_numpy()
+    fine = sizes.max() < MOST_PARTS * FINEST
+    common = float(np.gcd.reduce(np.round(sizes / FINEST).astype(np.int64))) * FINEST if fine else 0.0
     if common * COUNTED_WELL >= usual:
         return common
     power = 10.0 ** np.floor(np.log10(usual / DOZENS))
