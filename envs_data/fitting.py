@@ -39,6 +39,7 @@ class Fitting(abc.ABC, Generic[World]):
         values: the value of each field; omitted fields keep their defaults.
         origins: where each field comes from.
         parameters: the fitted world.
+        scale: units of the table that one unit of the world stands for.
     """
 
     kind: type[World]
@@ -48,6 +49,7 @@ class Fitting(abc.ABC, Generic[World]):
     values: dict[str, Any]
     origins: dict[str, Origin]
     parameters: World
+    scale: int = 1
 
     def __init__(self, source: Source, asked: Asked, given: Mapping[str, Any]) -> None:
         self.source, self.asked, self.given = source, asked, dict(given)
@@ -106,6 +108,7 @@ class Fitting(abc.ABC, Generic[World]):
             notes=(*self.table.notes, *self.notes()),
             observed=self.observed(),
             would_help=tuple(self.would_help()),
+            scale=self.scale,
         )
 
     def check(self, case: str | None) -> None:

@@ -47,7 +47,7 @@ def recognise(raw: RawTable, contract: Mapping[str, Column], columns: Mapping[st
     Args:
         raw: the table.
         contract: column by meaning.
-        columns: the user's own mapping, meaning to name in the table.
+        columns: the user's own mapping, meaning to name in the table; an empty name leaves a meaning without a column.
 
     Returns:
         Meaning to name in the table, for every column recognised.
@@ -58,16 +58,17 @@ def recognise(raw: RawTable, contract: Mapping[str, Column], columns: Mapping[st
     given = dict(columns or {})
     names = [str(name) for name in raw.frame.columns]
     problems = [unknown_name("column meaning", meaning, contract) for meaning in given if meaning not in contract]
-    problems += [unknown_name("column", name, names) for name in given.values() if name not in names]
+    problems += [unknown_name("column", name, names) for name in given.values() if name and name not in names]
     twice = sorted(name for name in {*names} if names.count(name) > 1)
     problems += [f"column {name!r} appears {names.count(name)} times" for name in twice]
     taken = {name for meaning, name in given.items() if meaning in contract}
     lower = {name.lower().replace(" ", "_"): name for name in reversed(names) if name not in taken}
     mapping = {}
     for meaning, column in contract.items():
-        guess = next((lower[alias] for alias in column.aliases if alias in lower), None)
-        if meaning in given or guess is not None:
-            mapping[meaning] = given.get(meaning, guess or "")
+        guess = next((lower[alias] for alias in column.aliases if alias in lower), "")
+        name = given.get(meaning, guess)
+        if name:
+            mapping[meaning] = name
         elif column.required:
             problems.append(
                 f"no column for {meaning}; found: {', '.join(names)}; name yours with --columns {meaning}=NAME"

@@ -13,7 +13,7 @@ from envs_data.fits import BackTest
 from envs_data.pricing import back_test as judge
 from envs_data.pricing.logit import Logit, Offers, estimate, select, shares_at
 from envs_data.pricing.regression import Regression, regress
-from envs_data.pricing.shelf.demand import Elasticity, regressors, stocked, unpromoted
+from envs_data.pricing.shelf.elasticities import Elasticity, regressors, stocked, unpromoted
 
 # Number of groups into which visits are summed.
 GROUPS = 100
