@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,9 +14,9 @@ from envs_data.fit_lines import type_line
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
-from envs_data.recommend.bg_nbd import BgNbd, Cohort
+from envs_data.recommend.bg_nbd import Cohort
 from envs_data.recommend.clicks import read_clicks
-from envs_data.recommend.estimation import VISITS, estimate_visits, visits_text
+from envs_data.recommend.estimation import estimate_visits, visits_notes, visits_origins, visits_text
 from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
 from envs_data.recommend.lifetime.click_back_test import back_test
 from envs_data.recommend.lifetime.click_model import estimate, log_of
@@ -76,17 +77,15 @@ class ClickFit(Fitting[LifetimeParameters]):
             "pull": 0.0,
             "money": "money" if "margin" in self.shares else "purchases",
             **self.shop(),
-            **_visits(self.visits.law),
+            **dataclasses.asdict(self.visits.law),
         }
         how = f"appeal of each; from the log: {', '.join(['appeal', *self.shares])}"
-        unknown = Origin("assumed", note="Not identified: the log says next to nothing of it.")
         unseen = ("hold", "pull", "boredom", "rises", "falls", "neglect")
         return values, {
             "items": Origin("fitted", tuple(clicks.errors[:count].tolist()), how),
             "position": Origin("fitted", float(clicks.errors[count] * np.exp(clicks.place))),
             "segments": Origin("fitted", note="As many as the Bayesian information criterion likes."),
-            **{name: Origin("fitted", error) for name, error in self.visits.stderrs().items()},
-            **dict.fromkeys(self.visits.unknown(), unknown),
+            **visits_origins(self.visits),
             **dict.fromkeys(unseen, Origin("assumed", note=UNSEEN)),
             "days": Origin("assumed", note="As long as the log."),
         }
@@ -116,7 +115,7 @@ class ClickFit(Fitting[LifetimeParameters]):
         for vector, law in zip(vectors, self.visits.draws(DRAWS, rng), strict=True):
             appeals = zip(self.parameters.items, vector[:count], strict=True)
             items = [{**item.to_dict(), "appeal": float(appeal)} for item, appeal in appeals]
-            yield {"items": items, "position": float(np.exp(min(vector[count], 0.0))), **_visits(BgNbd(**law))}
+            yield {"items": items, "position": float(np.exp(min(vector[count], 0.0))), **law}
 
     def back_test(self) -> BackTest:
         """Clicks at the last visits."""
@@ -149,6 +148,7 @@ class ClickFit(Fitting[LifetimeParameters]):
     def notes(self) -> Iterator[str]:
         """What no log of clicks tells."""
         yield "What bores, and what satisfaction does, are assumed to have no effect unless known."
+        yield from visits_notes(self.visits)
 
     def would_help(self) -> Iterator[str]:
         """Columns that would replace a guess by knowledge."""
@@ -183,11 +183,6 @@ def _cohort(about: pd.DataFrame) -> Cohort:
     recency = (dates["max"] - dates["min"]).dt.days.to_numpy().astype(np.float64)
     age = (about["date"].max() - dates["min"]).dt.days.to_numpy().astype(np.float64)
     return Cohort(dates["count"].to_numpy() - 1, recency, np.maximum(age, 1.0))
-
-
-def _visits(law: BgNbd) -> dict[str, float]:
-    """The law of visits, within what the case takes."""
-    return {name: float(np.clip(getattr(law, name), 1e-3, 1e6)) for name in VISITS}
 
 
 fit = public(ClickFit.fit)
