@@ -243,8 +243,8 @@ def test_orange_juice_has_the_elasticities_in_print():
 def test_units_that_are_packages_are_noticed():
     with pytest.raises(TableError, match=r"all units sold are multiples of 64: .* write --known unit=64"):
         fit(OJ, columns=OJ_COLUMNS)
-    with pytest.raises(TableError, match="is no multiple of unit = 100"):
-        fit(OJ, columns=OJ_COLUMNS, known={"unit": 100})
+    with pytest.raises(TableError, match="is no multiple of unit = 10000"):
+        fit(OJ, columns=OJ_COLUMNS, known={"unit": 10_000})
 
 
 def test_what_is_known_of_one_product_is_known_of_it_alone():

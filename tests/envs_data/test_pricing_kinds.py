@@ -225,6 +225,22 @@ def test_a_city_of_customers_is_scaled_and_told_in_its_own_units():
     assert fit(shelf(tea=many, milk=many), known={"unit": 50}).parameters.customers < 10_000
 
 
+def test_units_of_very_many_that_may_be_packages_are_asked_for():
+    frame = shelf(tea=falling, milk=falling)
+    frame["units"] *= 640
+    with pytest.raises(TableError, match=r"multiples of 640: .* write --known unit=640; .* write --known unit=1$"):
+        fit(frame)
+    packages, units = fit(frame, known={"unit": 640}), fit(frame, known={"unit": 1})
+    assert (packages.scale, units.scale) == (1, 10)
+    assert units.parameters.customers * 10 == pytest.approx(packages.parameters.customers * 640)
+
+
+def test_more_products_than_a_shelf_holds_are_refused_without_those_that_sold_nothing():
+    frame = shelf(periods=12, **{f"p{k}": falling for k in range(33)})
+    with pytest.raises(TableError, match="column 'product': 33 products; a shelf has 32 at most"):
+        fit(frame)
+
+
 @pytest.mark.parametrize("money", [1e-4, 1e6])
 def test_prices_in_any_money_are_the_same_fit(money):
     season = generate_season(SEASONS["winter-coats"], seed=1)

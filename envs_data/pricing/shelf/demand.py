@@ -138,23 +138,18 @@ def choices_of(frame: pd.DataFrame) -> Offers:
     return Offers(*parts, True, outside)
 
 
-def from_offers(
-    names: tuple[str, ...], offers: Offers, nothing: float | None = None
-) -> tuple[Demand | None, dict[str, str]]:
+def from_offers(names: tuple[str, ...], offers: Offers, nothing: float | None = None) -> tuple[Demand, dict[str, str]]:
     """The logit of what stood side by side.
 
     Args:
         names: the products.
-        offers: what was offered and taken.
+        offers: what was offered and taken; enough of each.
         nothing: known share of customers who buy nothing, where the rows hold buyers only.
 
     Returns:
-        The logit, and by product why it has none.
+        The logit, and by product why it cannot hold it.
     """
-    short, count = shortages(names, offers), len(names)
-    if short:
-        return None, short
-    own = estimate(offers)
+    own, count = estimate(offers), len(names)
     fitted = select(offers, own)
     if nothing is not None:
         fitted = with_outside(fitted, offers, nothing)

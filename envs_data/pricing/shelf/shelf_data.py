@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from envs_data.pricing.shelf.demand import (
     misfits,
     offers_of,
     paired,
+    shortages,
 )
 from envs_data.pricing.shelf.elasticities import LEAST_ROWS, Elasticity, elasticities, settled, stocked, unpromoted
 from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
@@ -45,7 +47,6 @@ class ShelfData:
         known: what the user knows.
         choices: whether it is a log of visits.
         names: the products.
-        elasticities: of each product, where it is a table of sales.
         offers: what stood side by side, where the table tells.
         short_periods: a sentence on periods that are not used.
         market: customers a period, in the table's units: counted, known or assumed.
@@ -57,7 +58,6 @@ class ShelfData:
     known: Mapping[str, Any]
     choices: bool
     names: tuple[str, ...]
-    elasticities: Mapping[str, Elasticity]
     offers: Offers | None
     short_periods: str
     market: float
@@ -68,6 +68,23 @@ class ShelfData:
     def frame(self) -> pd.DataFrame:
         """The rows."""
         return self.table.frame
+
+    @functools.cached_property
+    def settled(self) -> tuple[dict[str, Elasticity], dict[str, str]]:
+        """Elasticities of a table that does not tell what stood side by side, and by product why there is none."""
+        return settled(self.frame, elasticities(self.frame))
+
+    @functools.cached_property
+    def elasticities(self) -> Mapping[str, Elasticity]:
+        """Elasticity of each product of a table of sales."""
+        if self.offers is None:
+            return self.settled[0]
+        return {} if self.choices else elasticities(self.frame)
+
+    @property
+    def shortages(self) -> dict[str, str]:
+        """Products of which the table holds too little, and why."""
+        return _shortages(self.frame) if self.offers is None else shortages(self.names, self.offers)
 
     @property
     def scale(self) -> int:
@@ -84,6 +101,8 @@ class ShelfData:
         Raises:
             TableError: no product is left; names all with their reasons.
         """
+        if not reasons:
+            return self
         left_out = {**self.left_out, **reasons}
         frame = self.frame[~self.frame["product"].astype(str).isin([*reasons])]
         if frame.empty:
@@ -107,15 +126,14 @@ def read_shelf(source: Source, known: Mapping[str, Any], asked: Asked) -> tuple[
         if OUTSIDE in known:
             raise TableError(table.where, [f"{OUTSIDE} is known, but this is no log of visits: leave it out"])
     seen = _of_table(table, known, choices, {})
+    seen = seen.without(seen.shortages)
+    if len(seen.names) > MAX_PRODUCTS:
+        problem = f"{len(seen.names)} products; a shelf has {MAX_PRODUCTS} at most: keep those that compete"
+        raise TableError(table.where, [f"column {table.mapping['product']!r}: {problem}"])
     demand, misfit = _estimated(seen)
     while demand is None or misfit:
         seen = seen.without(misfit)
         demand, misfit = _estimated(seen)
-    if len(seen.names) > MAX_PRODUCTS:
-        problem = f"{len(seen.names)} products; a shelf has {MAX_PRODUCTS} at most: keep those that compete"
-        raise TableError(table.where, [f"column {table.mapping['product']!r}: {problem}"])
-    if seen.offers is None:
-        seen = dataclasses.replace(seen, elasticities=settled(seen.frame, seen.elasticities)[0])
     return seen, demand
 
 
@@ -127,22 +145,20 @@ def _of_table(table: Table, known: Mapping[str, Any], choices: bool, left_out: M
         visits = float(offers.customers.sum()) / (1 - known.get(OUTSIDE, 0.0))
         per_period = visits / frame["date"].nunique() if "date" in frame else None
         market = float(known.get("customers", per_period or 1.0 / BUYERS))
-        return ShelfData(table, known, True, names, {}, offers, "", market, per_period is not None, left_out)
+        return ShelfData(table, known, True, names, offers, "", market, per_period is not None, left_out)
     counted = "visitors" in frame and paired(frame)
     market = float(known.get("customers", _market(frame, counted)))
-    one_by_one = elasticities(frame)
     side_by_side: tuple[Offers | None, str] = offers_of(frame, market) if paired(frame) else (None, "")
-    return ShelfData(table, known, False, names, one_by_one, *side_by_side, market, counted, left_out)
+    return ShelfData(table, known, False, names, *side_by_side, market, counted, left_out)
 
 
 def _estimated(seen: ShelfData) -> tuple[Demand | None, dict[str, str]]:
     """The logit, by the route the table allows, and by product why it has none."""
+    if seen.shortages:
+        return None, seen.shortages
     if seen.offers is not None:
         return from_offers(seen.names, seen.offers, seen.known.get(OUTSIDE))
-    short = _shortages(seen.frame)
-    if short:
-        return None, short
-    one_by_one, misfit = settled(seen.frame, seen.elasticities)
+    one_by_one, misfit = seen.settled
     if misfit:
         return None, misfit
     demand = from_elasticities(seen.frame, one_by_one, seen.market)
