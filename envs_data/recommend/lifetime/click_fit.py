@@ -171,7 +171,7 @@ def _shares(frame: pd.DataFrame) -> dict[str, Floats]:
             usual = hits.sum() / max(base.sum(), 1.0)
             shares[field] = (hits + SHRUNK * usual) / (base + SHRUNK)
     for meaning, field in (("margin", "margin"), ("rating", "quality")):
-        if meaning in frame:
+        if meaning in frame and frame[meaning].notna().any():
             mean = frame[meaning].groupby(frame["item"], sort=True).mean()
             shares[field] = mean.fillna(mean.mean()).to_numpy()
     return shares
