@@ -33,4 +33,4 @@ def excerpts(source: Source, each: str, columns: Mapping[str, str] | None = None
     if not blank.empty:
         problems = rows_problem(column, blank, "is empty; leave the row out if nobody knows whose it is")
         raise TableError(where, problems)
-    return raw.split(values)
+    return raw.split(column, values)

@@ -69,7 +69,7 @@ class FitTask:
         registry.ensure(self.case)
         try:
             fitted = self.case.fit(self.excerpt, known=self.known, **self.options)
-            scenario = with_today(self.case, fitted, self.excerpt, **self.options).scenario()
+            scenario = with_today(self.case, fitted, self.excerpt, self.known, **self.options).scenario()
         except (TableError, ParameterError) as error:
             return {"reason": _in_one_line(error)}, {}
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:

@@ -122,6 +122,15 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     return f"unknown {kind} {name!r}; {hint}"
 
 
+def unknown_names(kind: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """A sentence for each unknown name with the nearest known one; the known names once, for those without."""
+    unknown, known = [*names], [*known]
+    near = {name: difflib.get_close_matches(name, known, n=1) for name in unknown}
+    lost = [name for name in unknown if not near[name]]
+    told = [f"unknown {kind} {name!r}; did you mean {near[name][0]!r}?" for name in unknown if near[name]]
+    return [*told, f"unknown {kind} {', '.join(map(repr, lost))}; known: {', '.join(known)}"] if lost else told
+
+
 def _type_problem(field: dataclasses.Field[Any], value: object) -> str | None:
     """Checks ``value`` against the field's annotation, as far as JSON's types go."""
     annotation = field.type if isinstance(field.type, str) else field.type.__name__

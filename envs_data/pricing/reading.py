@@ -11,10 +11,14 @@ import pandas as pd
 
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table
+from envs_data.tables import Asked, Column, Grain, Problems, Table
 
 DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
 PRODUCT = ("product", "product_id", "item", "item_id", "sku", "brand", "article")
+UNITS = ("units", "units_sold", "qty", "quantity", "sales")
+STOCK = ("stock", "opening_stock", "stock_at_opening", "on_shelf")
+PRICE = ("price", "unit_price", "selling_price")
+VISITORS = ("visitors", "customers", "traffic", "visits", "footfall")
 PROMOTION = ("promotion", "promo", "on_promotion", "feat", "feature", "advertised")
 # A world holds prices and counts up to this; no price below the least has a sensitivity that it can hold.
 MOST, LEAST_PRICE, YEAR = 1e9, 1e-5, 366
@@ -25,20 +29,21 @@ CONTRACT: dict[str, Column] = {
     "store": Column(("store", "store_id", "shop", "branch"), "text", blank=False),
     "season": Column(("season", "season_id", "campaign"), "text", blank=False),
     "product": Column(PRODUCT, "text", blank=False),
-    "price": Column(("price", "unit_price", "selling_price"), "number", True, high=MOST, blank=False),
-    "units": Column(("units", "units_sold", "qty", "quantity", "sales"), "number", True, -MOST, MOST, True, False),
-    "stock": Column(("stock", "opening_stock", "stock_at_opening", "on_shelf"), low=0, high=MOST, whole=True),
-    "promotion": Column(PROMOTION, low=0, high=1),
-    "visitors": Column(("visitors", "customers", "traffic", "visits", "footfall"), low=0, high=MOST, whole=True),
+    "price": Column(PRICE, "number", True, high=MOST, blank=False, adds="mean"),
+    "units": Column(UNITS, "number", True, 0, MOST, whole=True, blank=False, adds="sum", measure="amount"),
+    "stock": Column(STOCK, low=0, high=MOST, whole=True, adds="max", measure="amount"),
+    "promotion": Column(PROMOTION, low=0, high=1, adds="max"),
+    "visitors": Column(VISITORS, low=0, high=MOST, whole=True, adds="max"),
     "propensity": Column(("propensity",), low=0, high=1),
 }  # fmt: skip
+GRAIN = Grain("product", stores=True)
 
 # A row is a product offered to a visitor, bought or not.
 CHOICES: dict[str, Column] = {
     "visit": Column(("visit", "visit_id", "choice_set", "session", "customer"), "text", True, blank=False),
     "date": Column(DATE, "date", blank=False),
     "product": Column(PRODUCT, "text", True, blank=False),
-    "price": Column(("price", "unit_price", "selling_price"), "number", True, high=MOST, blank=False),
+    "price": Column(PRICE, "number", True, high=MOST, blank=False),
     "chosen": Column(("chosen", "bought", "choice", "purchased", "taken"), "number", True, 0, 1, True, False),
     "promotion": Column(PROMOTION, low=0, high=1),
     "weight": Column(("weight", "weights"), low=0, high=MOST, blank=False),
@@ -60,7 +65,8 @@ def read_sales(source: Source, **asked: Unpack[Asked]) -> Table:
 
     Args:
         source: path of a CSV file, or a DataFrame.
-        **asked: ``columns``, ``since`` and ``until``; days only with a ``date`` column.
+        **asked: ``columns``, ``since`` and ``until``, days only with a ``date`` column; and ``unit_size``: a part of
+            the table's unit costs its share of the price, a package of several is sold at the price in the table.
 
     Returns:
         The table in its own order, or by date if it has dates; a table without products gets one called "product".
@@ -68,11 +74,12 @@ def read_sales(source: Source, **asked: Unpack[Asked]) -> Table:
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_days(source, CONTRACT, _refuse_sales, **asked)
+    table = read_days(source, CONTRACT, _refuse_sales, grain=GRAIN, **asked)
     frame = table.frame
     if "product" not in frame:
         frame = frame.assign(product="product")
-    return _sorted(_without_constants(_netted(dataclasses.replace(table, frame=frame))))
+    frame = frame.assign(price=frame["price"] * min(asked.get("unit_size", 1.0), 1.0))
+    return _without_constants(dataclasses.replace(table, frame=frame))
 
 
 def read_choices(source: Source, **asked: Unpack[Asked]) -> Table:
@@ -85,7 +92,12 @@ def read_choices(source: Source, **asked: Unpack[Asked]) -> Table:
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    return _sorted(_without_constants(read_days(source, CHOICES, _refuse_choices, **asked)))
+    table = _without_constants(read_days(source, CHOICES, _refuse_choices, **asked))
+    frame = table.frame
+    if "date" not in frame or frame["date"].is_monotonic_increasing:
+        return table
+    notes = (*table.notes, "The rows were not in order of date; they were sorted.")
+    return dataclasses.replace(table, frame=frame.sort_values("date", kind="stable"), notes=notes)
 
 
 def _refuse_prices(problems: Problems) -> None:
@@ -101,33 +113,21 @@ def _refuse_prices(problems: Problems) -> None:
 
 def _refuse_sales(problems: Problems) -> None:
     """Refuses what no table of sales can hold."""
-    frame, mapping = problems.frame, problems.mapping
+    frame = problems.frame
     _refuse_prices(problems)
     if "stock" in frame:
         what = "is more than the stock of the same row, which is what was there at the beginning of the period"
         problems.cells("units", frame["units"] > frame["stock"], what)
     if "visitors" in frame:
         _refuse_visitors(problems)
-    _refuse_returns(problems)
-    if "date" in frame:
-        days = period_days(frame) or 1.0
-        if days > YEAR:
-            problems.all_rows("date", f"{days:,.0f} days lie between its dates mostly, and a period is a year at most")
-        sold = frame["date"].notna() & (frame["units"] >= 0)
-        again = sold & frame[sold].duplicated(_period_keys(frame)).reindex(frame.index, fill_value=False)
-        same = " and ".join(mapping[key] for key in _period_keys(frame))
-        advice = f"has a row already with the same {same}; add their units up, or name a column for the store"
-        problems.cells("date", again, advice)
+    days = period_days(frame) or 1.0
+    if days > YEAR:
+        problems.all_rows("date", f"{days:,.0f} days lie between its dates mostly, and a period is a year at most")
 
 
 def row_keys(frame: pd.DataFrame) -> list[str]:
     """Columns that say which products stood side by side."""
     return [key for key in ("date", "store") if key in frame]
-
-
-def _period_keys(frame: pd.DataFrame) -> list[str]:
-    """Columns that tell a product's periods apart."""
-    return [key for key in (*row_keys(frame), "product") if key in frame]
 
 
 def _refuse_visitors(problems: Problems) -> None:
@@ -144,32 +144,6 @@ def _refuse_visitors(problems: Problems) -> None:
             f"column {name!r} was taken for visitors, but more units were sold in {int(above.sum()):,} rows, the first "
             f"of them row {row} ({sold[row]:g} units, {came[row]:g} visitors); leave it out with --columns visitors="
         )
-
-
-def _refuse_returns(problems: Problems) -> None:
-    """Refuses negative units that no sale of the same product and period makes up for."""
-    frame = problems.frame
-    returned = frame["units"] < 0
-    if "date" in frame:
-        returned &= frame.groupby(_period_keys(frame), dropna=False)["units"].transform("sum") < 0
-    what = (
-        "is probably a return, and too little was sold of the product in the same period to subtract it; leave it out"
-    )
-    problems.cells("units", returned, what)
-
-
-def _netted(table: Table) -> Table:
-    """The table with returns subtracted from the sales of the same product and period."""
-    frame = table.frame
-    returned = frame["units"] < 0
-    if not returned.any():
-        return table
-    keys = _period_keys(frame)
-    back = frame[returned].groupby(keys)["units"].sum().rename("back")
-    frame = frame[~returned].join(back, on=keys)
-    frame = frame.assign(units=frame["units"] + frame["back"].fillna(0)).drop(columns="back")
-    note = f"{int(returned.sum()):,} rows with negative units are returns, subtracted from sales of the same period."
-    return dataclasses.replace(table, frame=frame, notes=(*table.notes, note))
 
 
 def _refuse_choices(problems: Problems) -> None:
@@ -195,14 +169,6 @@ def _without_constants(table: Table) -> Table:
         return table
     kept = {meaning: name for meaning, name in table.mapping.items() if meaning != "promotion"}
     return dataclasses.replace(table, frame=frame.drop(columns="promotion"), mapping=kept)
-
-
-def _sorted(table: Table) -> Table:
-    frame = table.frame
-    if "date" not in frame or frame["date"].is_monotonic_increasing:
-        return table
-    notes = (*table.notes, "The rows were not in order of date; they were sorted.")
-    return dataclasses.replace(table, frame=frame.sort_values("date", kind="stable"), notes=notes)
 
 
 def period_days(frame: pd.DataFrame) -> float | None:

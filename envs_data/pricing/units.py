@@ -1,51 +1,16 @@
-"""Counts of a table as a world holds them: in packages a user names, and in thousands where there are too many."""
+"""Counts of a table as a world holds them: in dozens or thousands where there are too many."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from envs_data.tables import Table, TableError, rows_problem
-
-# How many of the table's units are one that customers take, such as 64 ounces a carton.
-UNIT = "unit"
-# Share of the mean units that counting in whole packages may move.
-ROUNDED = 0.01
 STEPS = (1, 2, 5)
 # Fields that count.
 COUNTS = ("customers", "start_stock", "delivery")
-
-
-def unit_problems(given: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the package that the user named; none or one sentence."""
-    unit = given.get(UNIT, 1)
-    if isinstance(unit, bool) or not isinstance(unit, (int, float)) or not 1 <= unit < math.inf or unit != int(unit):
-        yield f"unit is {unit!r}; it must be a whole number of the table's units, such as 64"
-
-
-def in_units(table: Table, given: Mapping[str, Any]) -> Table:
-    """Units and stock in the package that the user named.
-
-    Raises:
-        TableError: units that are no multiples of it, unless they are so many that rounding does not matter.
-    """
-    unit = int(given.get(UNIT, 1))
-    if unit == 1:
-        return table
-    frame, units = table.frame, table.frame["units"]
-    whole = (units / unit).round()
-    if (whole * unit - units).abs().sum() > ROUNDED * units.sum():
-        odd = units[units % unit != 0]
-        raise TableError(table.where, rows_problem(table.mapping["units"], odd, f"is no multiple of unit = {unit}"))
-    counted = {"units": whole}
-    if "stock" in frame:
-        left = (frame["stock"] > units).astype(float)
-        counted["stock"] = (frame["stock"] / unit).round().clip(lower=whole + left)
-    return dataclasses.replace(table, frame=frame.assign(**counted))
 
 
 def scale_for(count: float, most: float) -> int:

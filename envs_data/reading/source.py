@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from envs_data.reading.dates import read_dates
 from envs_data.reading.numbers import Notation, notation
@@ -53,26 +55,52 @@ class RawTable:
         where: the file, or "table".
         options: what the user said of the notation.
         facts: what was noticed, such as "Windows-1252 text".
-        settled: for an excerpt, the notation of each column in the table it is from.
+        excerpt: for the rows of one thing, the table they are from.
+        counted: whether a column of ones was added, so that rows are counted.
     """
 
     frame: pd.DataFrame
     where: str
     options: ReadOptions = dataclasses.field(default_factory=ReadOptions)
     facts: tuple[str, ...] = ()
-    settled: Mapping[str, ColumnNotation] = dataclasses.field(default_factory=dict)
+    excerpt: Excerpt | None = None
+    counted: bool = False
 
-    def split(self, by: pd.Series) -> dict[str, RawTable]:
+    def split(self, column: str, by: pd.Series) -> dict[str, RawTable]:
         """The rows of each value as a table of its own, all in the notation of the whole.
 
         Args:
+            column: the column whose values they are.
             by: for each row the table it goes to.
         """
-        settled = self.settled or {str(name): column_notation(self.frame[name]) for name in self.frame}
+        settled = {str(name): column_notation(self.frame[name]) for name in self.frame}
+        days = {name: _days(self.frame[name], found.dates) for name, found in settled.items() if found.dates}
+        excerpt = Excerpt(column, settled, days)
         return {
-            str(value): dataclasses.replace(self, frame=rows, settled=settled)
+            str(value): dataclasses.replace(self, frame=rows, excerpt=excerpt)
             for value, rows in self.frame.groupby(by, sort=False)
         }
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Excerpt:
+    """What the rows of one thing owe to the table they are from.
+
+    Attributes:
+        by: the column that tells things apart.
+        settled: the notation of each column.
+        days: by column of dates, the days that have a row in the whole table.
+    """
+
+    by: str
+    settled: Mapping[str, ColumnNotation]
+    days: Mapping[str, NDArray[np.datetime64]]
+
+
+def _days(column: pd.Series, style: str) -> NDArray[np.datetime64]:
+    """[days] the days of a column of dates, ascending."""
+    texts = column.dropna().astype(str).str.strip().drop_duplicates()
+    return np.unique(read_dates(texts, style).times.to_numpy().astype("datetime64[D]"))
 
 
 @dataclasses.dataclass(frozen=True)

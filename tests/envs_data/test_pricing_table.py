@@ -98,7 +98,7 @@ def test_everything_wrong_with_sales_is_one_message_with_rows():
     assert any(said.startswith("row 3, column 'price': -1 is no price: probably a return") for said in found)
     assert "row 4, column 'price': 'cheap' is not a number" in found
     assert any(said.startswith("row 2, column 'units': 4 is more than the stock of the same row") for said in found)
-    assert any(said.startswith("row 4, column 'units': -3 is probably a return") for said in found)
+    assert "row 4, column 'units': -3 is less than 0" in found
     assert "row 5, column 'units': 1.5 is not a whole number" in found
 
 
@@ -113,19 +113,17 @@ def test_visitors_fewer_than_the_units_sold_are_probably_something_else():
     assert "visitors" not in read_sales(frame, columns={"visitors": ""}).frame
 
 
-def test_a_row_twice_is_refused():
-    days = ["2025-01-06", "2025-01-06", "2025-01-06", "2025-01-13"]
-    found = problems_of(table(date=days))
-    assert any(said.startswith("row 3, column 'date': 2025-01-06 has a row already") for said in found)
+def test_returns_are_taken_off_sales_and_refused_where_nothing_tells_of_which():
+    days = ["2025-01-06", "2025-01-13", "2025-01-06", "2025-01-13"]
+    assert read_sales(table(date=days, units=[4, -1, 3, 1])).frame["units"].tolist() == [3, 3, 0, 1]
+    assert "row 3, column 'units': -1 is less than 0" in problems_of(table(units=[4, -1, 3, 1]))
 
 
-def test_returns_are_subtracted_from_sales_of_the_same_period():
-    days = ["2025-01-06", "2025-01-06", "2025-01-06", "2025-01-13"]
-    read = read_sales(table(date=days, units=[4, -1, 3, 1]))
-    assert read.frame["units"].tolist() == [3, 3, 1]
-    assert read.notes == ("1 rows with negative units are returns, subtracted from sales of the same period.",)
-    assert problems_of(table(date=days, units=[4, -5, 3, 1]))[0].startswith("row 3, column 'units': -5 is probably a")
-    assert problems_of(table(units=[4, -1, 3, 1]))[0].startswith("row 3, column 'units': -1 is probably a return")
+def test_a_part_of_a_unit_costs_its_share_and_a_package_what_the_table_says():
+    parts = read_sales(table(units=[1.5, 2, 3, 1]), unit_size=0.5).frame
+    assert (parts["units"].tolist(), parts["price"].tolist()) == ([3, 4, 6, 2], [0.5, 1.0, 0.75, 1.25])
+    packages = read_sales(table(units=[128, 64, 64, 192]), unit_size=64).frame
+    assert (packages["units"].tolist(), packages["price"].tolist()) == ([2, 1, 1, 3], [1.0, 2.0, 1.5, 2.5])
 
 
 def test_a_missing_column_names_what_is_there():

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from envs_data.fits import DRAWS, BackTest
-from envs_data.fitting import Fields, Fitting, public
+from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.pricing import back_test
 from envs_data.pricing.price_steps import ladder
 from envs_data.pricing.reading import period_days, read_sales
 from envs_data.pricing.season.demand import Sales, demand_of, falls, sales_of, seasons_differ
 from envs_data.pricing.season.parameters import SeasonParameters
-from envs_data.pricing.units import UNIT, in_the_world, in_units, is_number, scale_for, scale_note, unit_problems
+from envs_data.pricing.units import in_the_world, is_number, scale_for, scale_note
 from envs_data.tables import Table, TableError
 
 # Worlds drawn for standard errors.
@@ -50,10 +50,6 @@ class SeasonFit(Fitting[SeasonParameters]):
     fitted_to = "one product's season"
     more = (UNIT,)
 
-    def problems(self) -> Iterable[str]:
-        """Impossible values of what is no field."""
-        return unit_problems(self.given)
-
     def check_values(self) -> None:
         """Values must be possible; counts are in the table's units, and too many are scaled."""
         self.kind.from_dict({**self.known, **{name: min(value, MOST) for name, value in self._counts().items()}})
@@ -64,7 +60,7 @@ class SeasonFit(Fitting[SeasonParameters]):
 
     def read_table(self) -> Table:
         """The product's periods."""
-        return in_units(read_sales(self.source, **self.asked), self.given)
+        return read_sales(self.source, **self.asked)
 
     def estimate(self) -> None:
         """Estimates demand, which must fall with the price."""

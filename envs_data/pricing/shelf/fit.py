@@ -10,7 +10,7 @@ import numpy as np
 
 from envs_data.arrays import Floats
 from envs_data.fits import DRAWS, BackTest, with_known
-from envs_data.fitting import Fields, Fitting, public
+from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.nested_fields import KnownFields, NestedFields
 from envs_data.parameters import Origin
 from envs_data.pricing.price_steps import ladder, nearest
@@ -20,7 +20,7 @@ from envs_data.pricing.shelf.back_test import back_test
 from envs_data.pricing.shelf.elasticities import unpromoted
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 from envs_data.pricing.shelf.shelf_data import MOST_STOCK, OUTSIDE, ShelfData, finite, read_shelf
-from envs_data.pricing.units import UNIT, in_the_world, scale_note, unit_problems
+from envs_data.pricing.units import in_the_world, scale_note
 from envs_data.tables import Table
 
 FIELDS = NestedFields.of("a product", ShelfParameters, ShelfProduct)
@@ -39,8 +39,8 @@ class ShelfFit(Fitting[ShelfParameters]):
     Products of which the table tells too little, or whose demand does not fall with the price, are left out by name.
 
     See `envs_data.pricing.reading.CONTRACT` and ``CHOICES`` for the columns, such as ``{"units": "qty"}``. Known are
-    fields of `ShelfParameters`, of all products or one (``{"cost": 1.2, "cost.plain": 1}``); ``unit``: how many of
-    the table's units are one that is sold; and ``outside``: the share of visits that buy nothing, where a log holds
+    fields of `ShelfParameters`, of all products or one (``{"cost": 1.2, "cost.plain": 1}``); ``unit``: how much of
+    the table's unit is one that is sold; and ``outside``: the share of visits that buy nothing, where a log holds
     those that bought.
     """
 
@@ -54,7 +54,6 @@ class ShelfFit(Fitting[ShelfParameters]):
 
     def problems(self) -> Iterator[str]:
         """Impossible values of what is no field, and of the field that the table's market rests on."""
-        yield from unit_problems(self.given)
         nothing, customers = self.given.get(OUTSIDE, 0.3), self.given.get("customers", 1.0)
         if isinstance(nothing, bool) or not isinstance(nothing, (int, float)) or not 0 < nothing < 1:
             yield f"{OUTSIDE} is {nothing!r}; it must be a share above 0 and below 1"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from envs_data.fit_lines import command
+from envs_data.fitting import UNIT
 from envs_data.pricing.logit import Offers
 from envs_data.pricing.reading import is_choices, read_choices, read_sales, row_keys
 from envs_data.pricing.shelf.demand import (
@@ -25,7 +26,7 @@ from envs_data.pricing.shelf.demand import (
 )
 from envs_data.pricing.shelf.elasticities import LEAST_ROWS, Elasticity, elasticities, settled, stocked, unpromoted
 from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
-from envs_data.pricing.units import UNIT, in_units, scale_for
+from envs_data.pricing.units import scale_for
 from envs_data.reading.source import Source, open_table
 from envs_data.tables import Asked, Table, TableError
 
@@ -118,7 +119,7 @@ def read_shelf(source: Source, known: Mapping[str, Any], asked: Asked) -> tuple[
         TableError: a table that cannot be read, too many products, or no product whose demand is identified.
     """
     choices = is_choices(open_table(source).frame, asked.get("columns"))
-    table = read_choices(source, **asked) if choices else in_units(read_sales(source, **asked), known)
+    table = read_choices(source, **asked) if choices else read_sales(source, **asked)
     if choices:
         _check_outside(table, known, asked)
     else:
@@ -205,7 +206,8 @@ def _check_outside(table: Table, known: Mapping[str, Any], asked: Asked) -> None
         told = f"{column}: {1 - some.mean():.0%} of the visits bought nothing, so that {OUTSIDE} is not for you to say"
         raise TableError(table.where, [f"{told}: leave it out"])
     if some.all() and OUTSIDE not in known:
-        typed = command("pricing", table.where, **asked, known={**known, OUTSIDE: 0.3}, read=table.read)
+        days = (asked.get("since"), asked.get("until"))
+        typed = command("pricing", table.where, asked.get("columns"), {**known, OUTSIDE: 0.3}, *days, table.read)
         raise TableError(
             table.where,
             [
