@@ -139,10 +139,11 @@ def _refuse_visitors(problems: Problems) -> None:
         sold, came = periods["units"].transform("sum"), periods["visitors"].transform("max")
     above = sold > came
     if above.any():
-        row, name = frame.index[above][0], problems.mapping["visitors"]
+        row, name, more = frame.index[above][0], problems.mapping["visitors"], int(above.sum()) - 1
+        rest = f", and so in {more:,} more row{'s' if more > 1 else ''}" if more else ""
         problems.found.append(
-            f"column {name!r} was taken for visitors, but more units were sold in {int(above.sum()):,} rows, the first "
-            f"of them row {row} ({sold[row]:g} units, {came[row]:g} visitors); leave it out with --columns visitors="
+            f"column {name!r} was taken for visitors, but row {row} sold {sold[row]:g} units to {came[row]:g} of them"
+            f"{rest}; leave it out with --columns visitors="
         )
 
 

@@ -138,7 +138,7 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
     assert customers.purchases is not None
     again = len(frame) - len(customers.purchases)
     if again:
-        notes.append(f"{again:,} rows are of a customer and day that has one already: together they are one purchase.")
+        notes.append(f"{_rows(again)} of a customer and day that has one already: together they are one purchase.")
     return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes)), customers
 
 
@@ -153,7 +153,7 @@ def _without_returns(frame: pd.DataFrame, where: str) -> tuple[Any, ...]:
     if "amount" not in frame or (frame["amount"] > 0).all():
         return (frame,)
     nothing, returned = int((frame["amount"] == 0).sum()), frame["amount"] < 0
-    notes = [f"{nothing:,} rows with an amount of 0 count as purchases."] if nothing else []
+    notes = [f"{_rows(nothing)} with an amount of 0: purchases all the same."] if nothing else []
     if not returned.any():
         return (frame, *notes)
     if returned.all():
@@ -165,8 +165,8 @@ def _without_returns(frame: pd.DataFrame, where: str) -> tuple[Any, ...]:
     sent_back = matched.groupby("row")["amount"].sum()
     amount = bought["amount"].add(sent_back, fill_value=0.0).clip(lower=0.0)
     lost = len(back) - len(matched)
-    note = f"{len(back):,} rows with an amount below 0 are returns, subtracted from the customer's last purchase"
-    notes.append(f"{note}{f'; {lost:,} of them have none' if lost else ''}.")
+    note = f"{_rows(len(back))} with an amount below 0: returns, subtracted from the customer's last purchase"
+    notes.append(f"{note}{f' ({lost:,} without one)' if lost else ''}.")
     return (bought.assign(amount=amount).sort_index(), *notes)
 
 
@@ -191,6 +191,10 @@ def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: st
     if not kept.any():
         raise TableError(where, [f"no rows between --since {since} and --until {until}"])
     return frame[kept]
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def customers_of(frame: pd.DataFrame) -> Customers:

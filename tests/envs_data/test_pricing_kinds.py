@@ -128,7 +128,7 @@ def test_a_product_without_demand_or_with_few_rows_is_left_out_by_name():
     found = fit(frame[(frame["product"] != "cup") | (frame["date"] < "2024-02-01")])
     assert [product.name for product in found.parameters.products] == ["tea"]
     assert "Product mug is left out: not a single unit of it was sold" in words(found)
-    assert "Product cup is left out: it was offered in 5 periods" in words(found)
+    assert "Product cup is left out: only 5 of the 10 periods or visits" in words(found)
     assert "mug" in str(found.scenario().notes["notes"])
     with pytest.raises(TableError, match="product mug: not a single unit"):
         fit(frame[frame["product"] == "mug"])

@@ -106,8 +106,8 @@ def test_visitors_fewer_than_the_units_sold_are_probably_something_else():
     days = ["2025-01-06", "2025-01-13", "2025-01-06", "2025-01-13"]
     frame = table(date=days, customers=[6, 9, 6, 9])
     said = (
-        "column 'customers' was taken for visitors, but more units were sold in 2 rows, the first of them row 2 "
-        "(7 units, 6 visitors); leave it out with --columns visitors="
+        "column 'customers' was taken for visitors, but row 2 sold 7 units to 6 of them, and so in 1 more row; leave "
+        "it out with --columns visitors="
     )
     assert problems_of(frame) == (said,)
     assert "visitors" not in read_sales(frame, columns={"visitors": ""}).frame

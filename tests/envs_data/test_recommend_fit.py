@@ -193,10 +193,10 @@ def test_returns_are_subtracted_from_the_last_purchase():
     table, customers = read_customers(frame)
     assert customers.cohort.frequency.tolist() == [1, 1]
     assert customers.amount.tolist() == [6, 0]
-    assert "2 rows with an amount below 0 are returns, subtracted from the customer's last purchase." in table.notes
-    assert "1 rows with an amount of 0 count as purchases." in table.notes
+    assert "2 rows with an amount below 0: returns, subtracted from the customer's last purchase." in table.notes
+    assert "1 row with an amount of 0: purchases all the same." in table.notes
     lost, _ = read_customers(frame[frame["amount"] != 4])
-    assert "subtracted from the customer's last purchase; 1 of them have none." in " ".join(lost.notes)
+    assert "subtracted from the customer's last purchase (1 without one)." in " ".join(lost.notes)
     assert problems_of(frame.assign(amount=-1)) == (
         "all amounts are below 0, as returns are; the purchases are missing",
     )
@@ -205,7 +205,7 @@ def test_returns_are_subtracted_from_the_last_purchase():
 def test_order_lines_of_a_day_are_said_to_be_one_purchase(bought, fitted):
     once = bought.drop_duplicates(["customer", "date"])
     found = fit(pd.concat([once, once.head(100)]))
-    assert "100 rows are of a customer and day that has one already: together they are one purchase." in found.notes
+    assert "100 rows of a customer and day that has one already: together they are one purchase." in found.notes
     assert found.parameters.r == fitted.parameters.r
 
 

@@ -105,7 +105,7 @@ def shortages(names: Sequence[str], offers: Offers) -> dict[str, str]:
     """Products of which too little was seen, and why."""
     seen, bought = offers.offered.sum(axis=0), offers.counts.sum(axis=0)
     few = {
-        name: f"it was offered in {seen[k]} periods or visits that did not sell out; at least {LEAST_ROWS} are needed"
+        name: f"only {seen[k]} of the {LEAST_ROWS} periods or visits that are needed offered it without selling out"
         for k, name in enumerate(names)
         if seen[k] < LEAST_ROWS
     }

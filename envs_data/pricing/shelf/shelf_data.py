@@ -171,7 +171,7 @@ def _shortages(frame: pd.DataFrame) -> dict[str, str]:
     used = stocked(unpromoted(frame)).groupby(frame["product"].astype(str))["units"].agg(["size", "sum"])
     used = used.reindex(frame["product"].astype(str).unique(), fill_value=0)
     few = {
-        name: f"it has {size} rows without promotion; at least {LEAST_ROWS} are needed"
+        name: f"only {size} of the {LEAST_ROWS} rows without promotion that are needed are there"
         for name, size in used["size"].items()
         if size < LEAST_ROWS
     }

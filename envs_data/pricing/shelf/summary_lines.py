@@ -125,7 +125,9 @@ def _cross(seen: ShelfData) -> str:
 def notes(seen: ShelfData, demand: Demand) -> Iterator[str]:
     """Further remarks for the reader."""
     for name, reason in seen.left_out.items():
-        yield f"Product {name} is left out: {reason}. Customers who took it count as buying nothing."
+        yield f"Product {name} is left out: {reason}."
+    if seen.left_out:
+        yield "Customers who took a product that is left out count as buying nothing."
     lent = [name for name, borrowed in zip(seen.names, demand.borrowed, strict=True) if borrowed]
     if lent:
         yield f"{BY_ITSELF}: how sales of {', '.join(lent)} follow the price; the effect of all products stands in."
