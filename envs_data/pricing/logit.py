@@ -201,7 +201,7 @@ def _layout(offers: Offers, common: bool) -> Floats:
     count, promoted = offers.prices.shape[1], int(offers.promoted)
     usual = np.where(offers.offered, offers.prices, 0.0).sum(axis=0) / offers.offered.sum(axis=0)
     slopes, repriced = np.full((count, 1), 1 / usual.mean()), offers.repriced
-    if not common:
+    if not common and repriced.any():
         slopes = np.diag(1 / usual)[:, repriced]
         slopes[~repriced] = slopes[repriced].mean(axis=0)
     appeals = np.eye(count)[:, int(not offers.outside) :]

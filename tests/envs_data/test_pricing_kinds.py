@@ -190,6 +190,20 @@ def test_a_panel_of_purchases_is_fitted_among_the_brands_once_the_share_of_no_pu
         fit(frame, known={"outside": 1})
 
 
+def test_visits_that_took_a_brand_that_is_left_out_are_among_those_that_take_nothing():
+    frame, _ = panel()
+    some = frame["visit"].unique()[:5]
+    rare = pd.DataFrame({"visit": some, "product": "rare", "price": 7.0, "chosen": 1})
+    with_rare = pd.concat([frame.assign(chosen=frame["chosen"].where(~frame["visit"].isin(some), 0)), rare])
+    found, others = fit(with_rare, known={"outside": 0.3}), frame[~frame["visit"].isin(some)]
+    share = 1 - 0.7 * (1 - 5 / frame["visit"].nunique())
+    same = fit(others, known={"outside": share})
+    assert "Product rare is left out: only 5 of the 10" in words(found)
+    for ours, theirs in zip(found.parameters.products, same.parameters.products, strict=True):
+        assert ours.appeal == pytest.approx(theirs.appeal, abs=1e-4)
+        assert ours.sensitivity == pytest.approx(theirs.sensitivity, abs=1e-4)
+
+
 def test_the_weight_of_a_visit_counts_it_as_many_times():
     frame, _ = panel(visits=150, nothing=True)
     frame["weight"] = 1 + frame["visit"] % 2

@@ -115,7 +115,7 @@ class ShelfFit(Fitting[ShelfParameters]):
 
     def back_test(self) -> BackTest:
         """Sales of the last periods, or choices of the last visits."""
-        return back_test(self.seen.frame, self.seen.elasticities, self.seen.offers, self.seen.names)
+        return back_test(self.seen)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many rows, of how many products."""

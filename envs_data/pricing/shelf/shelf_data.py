@@ -44,31 +44,30 @@ class ShelfData:
     """What a table says of a shelf.
 
     Attributes:
-        table: the table, units counted as they are sold.
+        table: the table.
         known: what the user knows.
         choices: whether it is a log of visits.
-        names: the products.
+        left_out: products that the fitted shelf lacks, and why.
+        frame: the rows of the others.
+        names: the others.
         offers: what stood side by side, where the table tells.
         short_periods: a sentence on periods that are not used.
         market: customers a period, in the table's units: counted, known or assumed.
         counted: whether they were counted.
-        left_out: products that the fitted shelf lacks, and why.
+        nothing: where the log holds visits that bought, the share of all that take none of the products.
     """
 
     table: Table
     known: Mapping[str, Any]
     choices: bool
+    left_out: Mapping[str, str]
+    frame: pd.DataFrame
     names: tuple[str, ...]
     offers: Offers | None
     short_periods: str
     market: float
     counted: bool
-    left_out: Mapping[str, str]
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The rows."""
-        return self.table.frame
+    nothing: float | None = None
 
     @functools.cached_property
     def settled(self) -> tuple[dict[str, Elasticity], dict[str, str]]:
@@ -105,11 +104,10 @@ class ShelfData:
         if not reasons:
             return self
         left_out = {**self.left_out, **reasons}
-        frame = self.frame[~self.frame["product"].astype(str).isin([*reasons])]
-        if frame.empty:
+        if not {*self.names} - {*reasons}:
             problems = [f"product {name}: {reason}" for name, reason in left_out.items()]
             raise TableError(self.table.where, problems)
-        return _of_table(dataclasses.replace(self.table, frame=frame), self.known, self.choices, left_out)
+        return _of_table(self.table, self.known, self.choices, left_out)
 
 
 def read_shelf(source: Source, known: Mapping[str, Any], asked: Asked) -> tuple[ShelfData, Demand]:
@@ -139,18 +137,27 @@ def read_shelf(source: Source, known: Mapping[str, Any], asked: Asked) -> tuple[
 
 
 def _of_table(table: Table, known: Mapping[str, Any], choices: bool, left_out: Mapping[str, str]) -> ShelfData:
-    frame = table.frame
-    names = tuple(str(name) for name in frame["product"].unique())
+    frame = table.frame[~table.frame["product"].astype(str).isin([*left_out])]
+    rest = (table, known, choices, left_out, frame, tuple(str(name) for name in frame["product"].unique()))
     if choices:
-        offers = choices_of(frame)
-        visits = float(offers.customers.sum()) / (1 - known.get(OUTSIDE, 0.0))
-        per_period = visits / frame["date"].nunique() if "date" in frame else None
-        market = float(known.get("customers", per_period or 1.0 / BUYERS))
-        return ShelfData(table, known, True, names, offers, "", market, per_period is not None, left_out)
+        return ShelfData(*rest, *_visits(table.frame, frame, known))
     counted = "visitors" in frame and paired(frame)
     market = float(known.get("customers", _market(frame, counted)))
     side_by_side: tuple[Offers | None, str] = offers_of(frame, market) if paired(frame) else (None, "")
-    return ShelfData(table, known, False, names, *side_by_side, market, counted, left_out)
+    return ShelfData(*rest, *side_by_side, market, counted)
+
+
+def _visits(
+    everything: pd.DataFrame, frame: pd.DataFrame, known: Mapping[str, Any]
+) -> tuple[Offers, str, float, bool, float | None]:
+    """What each visit found, no period left out, customers a period, whether counted, and who takes nothing."""
+    offers, visits, outside = choices_of(frame), float(choices_of(everything).customers.sum()), known.get(OUTSIDE, 0.0)
+    per_period = visits / (1 - outside) / everything["date"].nunique() if "date" in everything else None
+    market, nothing = float(known.get("customers", per_period or 1.0 / BUYERS)), None
+    if outside:
+        offers = offers.where(np.asarray(offers.counts.any(axis=1)))._replace(outside=False)
+        nothing = 1 - (1 - outside) * float(offers.customers.sum()) / visits
+    return offers, "", market, per_period is not None, nothing
 
 
 def _estimated(seen: ShelfData) -> tuple[Demand | None, dict[str, str]]:
@@ -158,7 +165,7 @@ def _estimated(seen: ShelfData) -> tuple[Demand | None, dict[str, str]]:
     if seen.shortages:
         return None, seen.shortages
     if seen.offers is not None:
-        return from_offers(seen.names, seen.offers, seen.known.get(OUTSIDE))
+        return from_offers(seen.names, seen.offers, seen.nothing)
     one_by_one, misfit = seen.settled
     if misfit:
         return None, misfit
