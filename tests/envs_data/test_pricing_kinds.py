@@ -277,6 +277,8 @@ def test_a_season_of_very_many_units_is_scaled():
     assert found.parameters.sensitivity == pytest.approx(0.5, rel=0.05)
     known = fit_season(frame, known={"start_stock": 400_000})
     assert known.parameters.start_stock * known.scale == 400_000
+    with pytest.raises(ParameterError, match=r"start_stock is 1e\+12; it must be at most"):
+        fit_season(frame, known={"start_stock": 1e12})
     with pytest.raises(TableError, match="demand rises so steeply as the price falls"):
         fit_season(pd.DataFrame({"price": 50 + price, "units": rng.poisson(30 * np.exp(-price))}))
 

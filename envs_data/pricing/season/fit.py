@@ -9,7 +9,7 @@ import numpy as np
 
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import UNIT, Fields, Fitting, public
-from envs_data.parameters import Origin
+from envs_data.parameters import Origin, ParameterError
 from envs_data.pricing import back_test
 from envs_data.pricing.price_steps import ladder
 from envs_data.pricing.reading import period_days, read_sales
@@ -69,10 +69,25 @@ class SeasonFit(Fitting[SeasonParameters]):
         falls(self.demand.free, self.table)
         first, self.stock_origin = _stock(self.sales)
         self.counts = {"start_stock": first, "customers": self.demand.natural()["customers"], **self._counts()}
+        self.check_counts(float(self.sales.units.mean()))
         self.scale = scale_for(max(self.counts.values()), MOST)
         self.known = in_the_world(self.known, self.scale)
-        usual = float(self.sales.units.mean())
-        if self.scale > max(usual, 1.0):
+
+    def check_counts(self, usual: float) -> None:
+        """Refuses counts of which the units sold in a period would be too small a part.
+
+        Args:
+            usual: units sold in a period.
+        """
+        most = MOST * max(usual, 1.0)
+        above = [
+            f"{name} is {value:g}; it must be at most {most:,.0f}"
+            for name, value in self._counts().items()
+            if value > most
+        ]
+        if above:
+            raise ParameterError("known", above)
+        if self.counts["customers"] > most:
             raise TableError(self.table.where, [_too_steep(self.counts["customers"], usual)])
 
     def fields(self) -> Fields:

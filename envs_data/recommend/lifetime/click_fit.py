@@ -25,6 +25,8 @@ from envs_data.tables import Table, TableError
 LEAST_VISITS, LEAST_CUSTOMERS = 100, 30
 # The share of an item is shrunk towards that of all items with the weight of this many cases.
 SHRUNK = 10.0
+# Appeals that a shop can hold.
+APPEALS = (-20.0, 20.0)
 UNSEEN = "Clicks alone do not tell what satisfaction does."
 
 
@@ -113,7 +115,7 @@ class ClickFit(Fitting[LifetimeParameters]):
         rng, count = self.rng(), len(self.names)
         vectors = rng.multivariate_normal(self.clicks.vector, self.clicks.covariance, size=DRAWS, method="eigh")
         for vector, law in zip(vectors, self.visits.draws(DRAWS, rng), strict=True):
-            appeals = zip(self.parameters.items, vector[:count], strict=True)
+            appeals = zip(self.parameters.items, np.clip(vector[:count], *APPEALS), strict=True)
             items = [{**item.to_dict(), "appeal": float(appeal)} for item, appeal in appeals]
             yield {"items": items, "position": float(np.exp(min(vector[count], 0.0))), **law}
 
