@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envs_data.parameters import Origin, Parameters, Scenario
+from envs_data.tables import Table
 
 WIDTH = 116
 # How many worlds a fit draws from its uncertainty, and their seed.
@@ -87,6 +88,7 @@ class Fit:
             it was not inferred.
         would_help: missing columns, and what each would tell: "a column for stock at closing (on_hand)".
         scale: units of the table that one unit of the fitted world stands for.
+        table: the table as it was read; None where a case of one's own does not say.
     """
 
     parameters: Parameters
@@ -100,6 +102,7 @@ class Fit:
     today: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     would_help: tuple[str, ...] = ()
     scale: int = 1
+    table: Table | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def scenario(self) -> Scenario:
         """The fitted world as a scenario, with everything a report needs to say where it comes from."""

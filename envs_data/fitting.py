@@ -113,6 +113,7 @@ class Fitting(abc.ABC, Generic[World]):
             observed=self.observed(),
             would_help=tuple(self.would_help()),
             scale=self.scale,
+            table=self.table,
         )
 
     def check(self, case: str | None) -> None:

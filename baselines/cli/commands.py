@@ -85,8 +85,7 @@ def fit(
         say(why)
     from baselines.rules.imitation import with_today
 
-    found = chosen.fit(source, columns=named, known=given, since=since, until=until)
-    found = with_today(chosen, found, source, given, columns=named, since=since, until=until)
+    found = with_today(chosen, chosen.fit(source, columns=named, known=given, since=since, until=until))
     say(found.summary())
     if output is None:
         say("Nothing was written; -o mine.json keeps the scenario.")

@@ -10,7 +10,6 @@ from baselines.agents import Problem
 from baselines.rules import family_module
 from bizgyms.registry import Case
 from envs_data.fits import Fit
-from envs_data.fitting import UNIT
 
 # Share of decisions a rule must reproduce to stand for today's.
 BELIEVED = 0.5
@@ -58,23 +57,19 @@ class Imitation:
         return {**dataclasses.asdict(self), "setting": dict(self.setting), "sentence": self.sentence()}
 
 
-def with_today(case: Case, fit: Fit, source: Any, known: Mapping[str, Any], **chosen: Any) -> Fit:
+def with_today(case: Case, fit: Fit) -> Fit:
     """A fit that also holds today's rule, where the table logs decisions and the family knows how to read them.
 
-    The family's hook is ``imitate(problem, source, **chosen) -> Imitation | None`` in ``baselines.rules.<family>``.
+    The family's hook is ``imitate(problem, frame) -> Imitation | None`` in ``baselines.rules.<family>``.
     The rule has seen the whole table: how many decisions it reproduces is no promise for the next ones.
 
     Args:
         case: the case fitted.
         fit: the fit.
-        source: the table it was fitted to.
-        known: what the user knows; ``unit`` says how the table's amounts are counted.
-        **chosen: what of the table was used: ``columns``, ``since``, ``until``, ``item``.
     """
     hook = getattr(family_module(case), "imitate", None)
     problem = Problem(case, fit.parameters, case.env.view_type(fit.parameters))
-    unit = {"unit_size": known[UNIT]} if UNIT in known else {}
-    imitation: Imitation | None = None if hook is None else hook(problem, source, **chosen, **unit)
+    imitation: Imitation | None = None if hook is None or fit.table is None else hook(problem, fit.table.frame)
     if imitation is None:
         return fit
     line = ("today", f"{imitation.sentence()}.")

@@ -143,7 +143,7 @@ class CellReader:
         problems = _date_problems(name, column, found)
         if not problems:
             problems = rows_problem(name, column[values.isna() & ~blank], _no(kind))
-        facts = () if found.style is None or found.style.name == "ymd" else (f"{found.sample} as {found.style.words}",)
+        facts = (found.fact,) if found.fact else ()
         return Cells(values, blank, tuple(problems), facts, found.zones or ("",) if kind == "time" else ())
 
 

@@ -73,13 +73,26 @@ class RawTable:
             column: the column whose values they are.
             by: for each row the table it goes to.
         """
+        whole = self if self.excerpt is not None else self._with_dates()
+        assert whole.excerpt is not None
+        dated = {name: rows for name, rows in whole.frame.items() if pd.api.types.is_datetime64_any_dtype(rows)}
+        days = {str(name): np.unique(rows.to_numpy().astype("datetime64[D]")) for name, rows in dated.items()}
+        whole = dataclasses.replace(whole, excerpt=dataclasses.replace(whole.excerpt, by=column, days=days))
+        parts = whole.frame.groupby(by, sort=False)
+        return {str(value): dataclasses.replace(whole, frame=rows) for value, rows in parts}
+
+    def _with_dates(self) -> RawTable:
+        """The table with its dates read, which take most of the time and are the same for all excerpts.
+
+        Digits alone may be a name as well, and zones are looked at later: such columns stay texts.
+        """
         settled = {str(name): column_notation(self.frame[name]) for name in self.frame}
-        days = {name: _days(self.frame[name], found.dates) for name, found in settled.items() if found.dates}
-        excerpt = Excerpt(column, settled, days)
-        return {
-            str(value): dataclasses.replace(self, frame=rows, excerpt=excerpt)
-            for value, rows in self.frame.groupby(by, sort=False)
-        }
+        texts = {name: self.frame[name].astype(str).str.strip().where(self.frame[name].notna()) for name in settled}
+        read = {name: read_dates(texts[name], found.dates) for name, found in settled.items() if found.dates}
+        plain = {name: dates for name, dates in read.items() if not dates.zones and not dates.sample.isdigit()}
+        frame = self.frame.assign(**{name: dates.times for name, dates in plain.items()})
+        facts = [dates.fact for dates in plain.values() if dates.fact]
+        return dataclasses.replace(self, frame=frame, facts=(*self.facts, *facts), excerpt=Excerpt("", settled, {}))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -95,12 +108,6 @@ class Excerpt:
     by: str
     settled: Mapping[str, ColumnNotation]
     days: Mapping[str, NDArray[np.datetime64]]
-
-
-def _days(column: pd.Series, style: str) -> NDArray[np.datetime64]:
-    """[days] the days of a column of dates, ascending."""
-    texts = column.dropna().astype(str).str.strip().drop_duplicates()
-    return np.unique(read_dates(texts, style).times.to_numpy().astype("datetime64[D]"))
 
 
 @dataclasses.dataclass(frozen=True)
