@@ -76,6 +76,15 @@ def test_a_season_whose_demand_rises_with_the_price_is_refused_with_and_without_
         fit_season(frame if counted else frame.drop(columns="visitors"))
 
 
+def test_visitors_do_not_make_a_flat_demand_fall():
+    """A curve from all visitors at a price of 0 through those who buy falls, whatever the prices charged did."""
+    rng = np.random.default_rng(2)
+    price = rng.choice([10.0, 10.5], 80)
+    frame = pd.DataFrame({"price": price, "units": rng.binomial(50, 0.4, 80), "visitors": 50})
+    with pytest.raises(TableError, match="the sensitivity is not identified"):
+        fit_season(frame)
+
+
 def test_visitors_who_would_never_buy_are_no_customers():
     """A tenth of the visitors may buy: through all of them the sensitivity would come out far too high."""
     rng = np.random.default_rng(0)

@@ -117,8 +117,9 @@ class SeasonFit(Fitting[SeasonParameters]):
         """The fields of demand."""
         demand, sales = self.demand, self.sales
         how = f"Censored likelihood over {len(sales.frame)} periods, {int(sales.censored.sum())} of them sold out."
-        seen = f"Visitors counted; {demand.buyers:.0%} of them would buy at a price of 0."
-        seen = seen if demand.traffic else "No column for visitors: extrapolated to a price of 0."
+        seen = "Visitors counted." if demand.traffic else "No column for visitors: extrapolated to a price of 0."
+        if demand.buyers != 1:
+            seen = f"Visitors counted; {demand.buyers:.0%} of them would buy at a price of 0, by extrapolation."
         origins = {
             "sensitivity": Origin("fitted", demand.response.stderr(0), how),
             "customers": Origin("fitted", float(self.error("customers")) / self.scale, seen),
@@ -170,7 +171,7 @@ class SeasonFit(Fitting[SeasonParameters]):
         """Where table and world differ."""
         sales, demand = self.sales, self.demand
         yield from scale_note(self.scale)
-        if len(demand.response.theta) == 2 and demand.traffic is not None:
+        if demand.buyers != 1:
             yield f"Customers are the {demand.buyers:.0%} of the visitors who would buy at a price of 0 (extrapolated)."
         if "stock" not in sales.frame:
             yield "No column for stock: periods that sold out, if any, count as periods of low demand."
