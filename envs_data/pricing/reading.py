@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from envs_data.days import read_days
+from envs_data.reading.layout import name_of
 from envs_data.reading.source import Source
 from envs_data.tables import Asked, Column, Grain, Problems, Table
 
@@ -53,9 +54,7 @@ CHOICES: dict[str, Column] = {
 
 def is_choices(raw: pd.DataFrame, columns: Mapping[str, str] | None) -> bool:
     """Whether a table has a row for each offer to a visitor: a column says what was chosen."""
-    names = {str(name).lower().replace(" ", "_") for name in raw.columns}
-    named = columns or {}
-    return bool(named["chosen"]) if "chosen" in named else bool(names & {*CHOICES["chosen"].aliases})
+    return bool(name_of("chosen", CHOICES, columns or {}, raw.columns.astype(str)))
 
 
 def read_sales(source: Source, **asked: Unpack[Asked]) -> Table:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from envs_data.days import read_days
+from envs_data.reading.layout import name_of
 from envs_data.reading.source import Source
 from envs_data.tables import Asked, Column, Problems, Table
 
@@ -34,9 +35,8 @@ CONTRACT: dict[str, Column] = {
 
 def is_clicks(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> bool:
     """Whether a table says what was shown and clicked."""
-    names = {str(name).strip().lower().replace(" ", "_") for name in frame.columns}
-    given = {*(columns or {})}
-    return all(meaning in given or names & {*CONTRACT[meaning].aliases} for meaning in ("item", "clicked"))
+    names = frame.columns.astype(str)
+    return all(name_of(meaning, CONTRACT, columns or {}, names) for meaning in ("item", "clicked"))
 
 
 def read_clicks(source: Source, **asked: Unpack[Asked]) -> Table:

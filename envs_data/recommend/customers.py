@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
+from envs_data.days import between
+from envs_data.reading.layout import name_of
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
@@ -60,8 +62,9 @@ class Customers:
 
 def is_summary(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> bool:
     """Whether a table has a row a customer, and not one a purchase."""
-    names = {str(name).lower().replace(" ", "_") for name in frame.columns}
-    return "frequency" in (columns or {}) or bool(names & {*SUMMARY["frequency"].aliases} and not names & {"date"})
+    given, names = columns or {}, frame.columns.astype(str)
+    summary = name_of("frequency", SUMMARY, given, names)
+    return bool(summary) and ("frequency" in given or "date" not in names.str.lower())
 
 
 def read_customers(source: Source, unit: float | None = None, **asked: Unpack[Asked]) -> tuple[Table, Customers]:
@@ -179,18 +182,9 @@ def _refuse_purchases(problems: Problems) -> None:
 
 
 def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:
-    try:
-        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
-    except ValueError:
-        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
-    kept = pd.Series(True, index=frame.index)
-    if high is not None:
-        kept &= frame["date"] <= high
-    if low is not None:
-        kept &= frame.groupby("customer")["date"].transform("min") >= low
-    if not kept.any():
-        raise TableError(where, [f"no rows between --since {since} and --until {until}"])
-    return frame[kept]
+    """Purchases up to a day of customers who first bought from another day on."""
+    first = frame.assign(date=frame.groupby("customer")["date"].transform("min"))
+    return between(frame.loc[between(first, since, None, where).index], None, until, where)
 
 
 def _rows(count: int) -> str:
