@@ -13,7 +13,7 @@ from envs_data.reading.dates import one_clock
 from envs_data.reading.layout import laid_out, name_of
 from envs_data.reading.rows import Rows
 from envs_data.reading.source import RawTable, Source, open_table
-from envs_data.tables import Column, Grain, Problems, Table, TableError, rows_problem
+from envs_data.tables import MOST_NAMES, Column, Grain, Problems, Table, TableError, listed, rows_problem
 
 # Amounts are compared in parts of this size, up to so many of them.
 FINEST, MOST_PARTS = 1e-3, 2.0**53
@@ -112,9 +112,8 @@ def recognise(raw: RawTable, contract: Mapping[str, Column], columns: Mapping[st
     missing = [meaning for meaning, column in contract.items() if column.required and not own[meaning]]
     if missing:
         typed = " ".join(f"{meaning}=NAME" for meaning in missing)
-        problems.append(
-            f"no column for {' and '.join(missing)}; found: {', '.join(names)}; name yours with --columns {typed}"
-        )
+        found = f"no column for {' and '.join(missing)}; found: {listed(names, MOST_NAMES)}"
+        problems.append(f"{found}; name yours with --columns {typed}")
     if problems:
         raise TableError(raw.where, problems)
     return {meaning: name for meaning, name in own.items() if name}

@@ -13,6 +13,8 @@ import pandas as pd
 
 # A problem of more rows than this is shown by the first ones and a count.
 ROWS_SHOWN = 5
+# So many names of columns are listed in a message.
+MOST_NAMES = 15
 
 
 class TableError(ValueError):
@@ -30,6 +32,18 @@ class TableError(ValueError):
 
     def __reduce__(self) -> tuple[type[TableError], tuple[str, tuple[str, ...]]]:
         return type(self), (self.where, self.problems)
+
+
+def plain_name(name: object) -> str:
+    """A column's name in lower case with _ between its words: ``UnitPrice`` and ``Unit Price`` are ``unit_price``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(name))
+    return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """The first names, and how many more there are."""
+    names = [*names]
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def _row(problem: str) -> float:

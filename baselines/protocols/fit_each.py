@@ -166,9 +166,8 @@ def fit_each(
     tasks = [
         FitTask(item, choose(parts[item]), parts[item], options, _known_of(item, parts, known or {})) for item in files
     ]
-    say(
-        f"{len(parts):,} items in column {each}. Expected duration: about {in_words(_expected(tasks, folder, processes))}."
-    )
+    duration = in_words(_expected(tasks, folder, processes))
+    say(f"{len(parts):,} items in column {each}. Expected duration: about {duration}.")
     scenarios: dict[str, Scenario] = {}
     for task, outcome in do_all(tasks, folder, processes, done).items():
         facts = facts_of(outcome)

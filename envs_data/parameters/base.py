@@ -9,6 +9,9 @@ from typing import Any, ClassVar, Self
 
 from envs_data.parameters.quantities import Quantity
 
+# So many known names are listed for an unknown one.
+MOST_NAMES = 40
+
 
 class ParameterError(ValueError):
     """Impossible parameters. Holds every problem found, one sentence each.
@@ -127,8 +130,13 @@ def unknown_names(kind: str, names: Iterable[str], known: Iterable[str]) -> list
     unknown, known = [*names], [*known]
     near = {name: difflib.get_close_matches(name, known, n=1) for name in unknown}
     lost = [name for name in unknown if not near[name]]
+    more = f" and {len(known) - MOST_NAMES:,} more" if len(known) > MOST_NAMES else ""
     told = [f"unknown {kind} {name!r}; did you mean {near[name][0]!r}?" for name in unknown if near[name]]
-    return [*told, f"unknown {kind} {', '.join(map(repr, lost))}; known: {', '.join(known)}"] if lost else told
+    return (
+        [*told, f"unknown {kind} {', '.join(map(repr, lost))}; known: {', '.join(known[:MOST_NAMES])}{more}"]
+        if lost
+        else told
+    )
 
 
 def _type_problem(field: dataclasses.Field[Any], value: object) -> str | None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from envs_data.reading.dates import read_dates
 from envs_data.reading.numbers import both_readings, is_blank
 from envs_data.reading.source import RawTable
-from envs_data.tables import Column, Grain, TableError
+from envs_data.tables import MOST_NAMES, Column, Grain, TableError, listed, plain_name
 
 # Parts of names of columns that hold no amount.
 CALENDAR = "year month week weekday day dow hour quarter season holiday time jahr monat woche stunde"
 IDENTITY = "id no nr number transaction order invoice receipt ticket line basket customer bon beleg index"
 COVARIATES = "temperature temp weather rain humidity price cost discount promo promotion open school visitors customers"
 CELLS_LOOKED_AT = 50
-NAMES_SHOWN = 4
+# Columns named by dates that make a table of one row a thing.
+LEAST_DATES = 7
 
 
 def name_of(meaning: str, contract: Mapping[str, Column], columns: Mapping[str, str], names: Iterable[str]) -> str:
@@ -26,8 +27,8 @@ def name_of(meaning: str, contract: Mapping[str, Column], columns: Mapping[str, 
     if meaning in columns:
         return columns[meaning]
     taken = {*columns.values()}
-    lower = {name.lower().replace(" ", "_"): name for name in reversed([*names]) if name not in taken}
-    return next((lower[alias] for alias in contract[meaning].aliases if alias in lower), "")
+    by_plain = {plain_name(name): name for name in reversed([*names]) if name not in taken}
+    return next((by_plain[alias] for alias in contract[meaning].aliases if alias in by_plain), "")
 
 
 def laid_out(
@@ -46,38 +47,38 @@ def laid_out(
     """
     given, names = dict(columns or {}), [str(name) for name in raw.frame.columns]
     own = {meaning: name_of(meaning, contract, given, names) for meaning in contract}
-    if own[grain.amount] or not own.get("date") or len({*names}) < len(names):
+    wanted, thing, date = raw.options.rows, own[grain.thing], own["date"]
+    if own[grain.amount] or len({*names}) < len(names):
         return raw
-    wanted = raw.options.rows
+    if not date:
+        dates = [name for name in names if read_dates(pd.Series([name])).style is not None]
+        return _dates_turned(raw, dates, grain, contract) if len(dates) >= LEAST_DATES else raw
+    if wanted == "lines":
+        return _counted(raw, grain, contract)
+    needed = [meaning for meaning, column in contract.items() if column.required]
+    if any(not own[meaning] for meaning in needed if meaning not in (grain.amount, grain.thing)):
+        return raw
     free = [name for name in names if name not in own.values() and _is_number(raw.frame[name])]
-    open_names = [name for name in free if not _words(name) & {*CALENDAR.split(), *IDENTITY.split()}]
-    if wanted == "lines" or (not open_names and wanted is None and own.get(grain.thing)):
-        one = contract[grain.amount].aliases[0]
-        return dataclasses.replace(raw, frame=raw.frame.assign(**{one: 1}), counted=True)
-    if own.get(grain.thing) or (len(open_names) < 2 and wanted != "wide"):
-        return raw
-    doubtful = [name for name in open_names if _words(name) & {*COVARIATES.split()}]
-    if doubtful and wanted is None:
-        raise TableError(raw.where, [_question(names, doubtful, open_names)])
-    return _turned(raw, own["date"], [name for name in open_names if name not in doubtful], grain, contract)
+    amounts = [name for name in free if not _words(name) & {*CALENDAR.split(), *IDENTITY.split()}]
+    doubtful = [name for name in amounts if _words(name) & {*COVARIATES.split()}]
+    things = [name for name in amounts if name not in doubtful]
+    if thing and not amounts and wanted is None:
+        return _counted(raw, grain, contract)
+    if not thing and len(things) > 1 and (wanted == "wide" or not doubtful):
+        return _turned(raw, [date], things, grain, contract)
+    raise TableError(raw.where, [_question(names, [] if thing else things, grain)])
 
 
-def _question(names: list[str], doubtful: list[str], open_names: list[str]) -> str:
-    things = [name for name in open_names if name not in doubtful]
-    ask = "name it with --columns units=NAME"
-    wide = f", or say --read rows=wide if each of {_listed(things)} is an item" if len(things) > 1 else ""
-    return f"no column for units; found: {', '.join(names)}; {ask}{wide}"
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _question(names: list[str], things: list[str], grain: Grain) -> str:
+    """What a table without a column for the amount may be."""
+    ask = f"name it with --columns {grain.amount}=NAME, or count the rows with --read rows=lines"
+    wide = f", or say --read rows=wide if each of {listed(things)} is an item" if len(things) > 1 else ""
+    return f"no column for {grain.amount}; found: {listed(names, MOST_NAMES)}; {ask}{wide}"
 
 
 def _words(name: str) -> set[str]:
     """The words of a column's name, in lower case."""
-    parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return {*re.split(r"[\W_]+", parts.lower())}
+    return {*plain_name(name).split("_")}
 
 
 def _is_number(column: pd.Series) -> bool:
@@ -87,10 +88,22 @@ def _is_number(column: pd.Series) -> bool:
     return bool(texts) and all(not np.isnan(both_readings(text)).all() for text in texts)
 
 
-def _turned(raw: RawTable, date: str, things: list[str], grain: Grain, contract: Mapping[str, Column]) -> RawTable:
-    """A row for each cell of the columns that are things."""
-    thing, amount = contract[grain.thing].aliases[0], contract[grain.amount].aliases[0]
-    rows = raw.frame[[date, *things]].melt(date, things, thing, amount, ignore_index=False)
+def _counted(raw: RawTable, grain: Grain, contract: Mapping[str, Column]) -> RawTable:
+    one = contract[grain.amount].aliases[0]
+    return dataclasses.replace(raw, frame=raw.frame.assign(**{one: 1}), counted=True)
+
+
+def _turned(
+    raw: RawTable, kept: list[str], things: list[str], grain: Grain, contract: Mapping[str, Column], by: str = ""
+) -> RawTable:
+    """A row for each cell of some columns, which are things, or what else they are named by."""
+    names, amount = by or contract[grain.thing].aliases[0], contract[grain.amount].aliases[0]
+    rows = raw.frame[[*kept, *things]].melt(kept, things, names, amount, ignore_index=False)
     blank = rows[amount].isna() | rows[amount].astype(str).map(is_blank)
-    facts = (*raw.facts, f"a column for each {grain.thing} ({_listed(things)})")
+    facts = (*raw.facts, f"a column for each {by or grain.thing} ({listed(things)})")
     return dataclasses.replace(raw, frame=rows[~blank].sort_index(kind="stable"), facts=facts)
+
+
+def _dates_turned(raw: RawTable, dates: list[str], grain: Grain, contract: Mapping[str, Column]) -> RawTable:
+    kept = [str(name) for name in raw.frame if name not in dates]
+    return _turned(raw, kept, dates, grain, contract, "date")

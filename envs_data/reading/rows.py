@@ -13,7 +13,7 @@ import pandas as pd
 from envs_data.reading.missing_days import filled
 from envs_data.reading.options import ReadOptions
 from envs_data.reading.source import RawTable
-from envs_data.tables import Column, Grain, Problems
+from envs_data.tables import Column, Grain, Problems, listed
 
 Spacing = Literal["day", "week", "month"]
 SPACINGS: tuple[Spacing, ...] = ("day", "week", "month")
@@ -22,7 +22,6 @@ MOST, LEAST_DATES = 0.9, 4
 SHORTEST_MONTH, LONGEST_MONTH = 28, 31
 # From this share of rows that repeat a day and thing on, rows are lines of orders; fewer are slips.
 LINES, LEAST_REPEATED = 0.05, 3
-STORES_NAMED = 5
 
 
 def spacing(dates: pd.Series) -> Spacing:
@@ -88,6 +87,7 @@ class Rows:
             step(problems)
             if problems.found:
                 return
+        self.leave_out_closed()
         self.sort()
 
     def choose_store(self, problems: Problems) -> None:
@@ -98,20 +98,21 @@ class Rows:
                 problems.found.append(f"--read store={chosen}: the table has no column for the store")
             return
         names = sorted(self.frame["store"].dropna().unique())
-        listed = ", ".join(names[:STORES_NAMED]) + (f" and {len(names) - 5} more" if len(names) > STORES_NAMED else "")
         if chosen == "sum":
             self.frame = self.frame.drop(columns="store")
             self.facts.append(f"{len(names)} stores added up")
         elif chosen is not None:
             if chosen not in names:
-                problems.found.append(f"--read store={chosen}: column {column!r} has no such store; there are {listed}")
+                problems.found.append(
+                    f"--read store={chosen}: column {column!r} has no such store; there are {listed(names)}"
+                )
             self.frame = self.frame[self.frame["store"] == chosen]
             self.facts.append(f"store {chosen} alone")
         elif len(names) > 1 and not self.grain.stores:
             each, one = f"--each {shlex.quote(column)} -o FOLDER", shlex.quote(f"store={names[0]}")
             problems.found.append(
-                f"column {column!r}: {len(names)} stores ({listed}); fit each by itself with {each}, one with --read "
-                f"{one}, or their sum with --read store=sum"
+                f"column {column!r}: {len(names)} stores ({listed(names)}); fit each by itself with {each}, one with "
+                f"--read {one}, or their sum with --read store=sum"
             )
 
     def look_at_spacing(self, problems: Problems) -> None:
@@ -185,6 +186,16 @@ class Rows:
                 days = whole.days.get(self.mapping["date"])
             self.frame, notes = filled(self.frame, self.grain, self.options.missing, days, problems)
             self.notes += notes
+
+    def leave_out_closed(self) -> None:
+        """Leaves out the days on which the table says that the shop was closed."""
+        closed = self.frame["open"] == 0 if "open" in self.frame else pd.Series(False, index=self.frame.index)
+        if closed.any():
+            column = self.mapping["open"]
+            self.notes.append(
+                f"{int(closed.sum()):,} rows with 0 in column {column} are left out: the shop was closed."
+            )
+            self.frame = self.frame[~closed]
 
     def sort(self) -> None:
         """Puts the rows in order of date, and says so where those of one thing were not."""

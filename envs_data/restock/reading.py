@@ -9,15 +9,29 @@ import pandas as pd
 
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Grain, Table, TableError
+from envs_data.tables import Asked, Column, Grain, Table, TableError, listed
 
-# Items named in a message.
-ITEMS_SHOWN = 5
-
+ITEM = (
+    "item",
+    "item_id",
+    "sku",
+    "product",
+    "product_id",
+    "article",
+    "stock_code",
+    "product_name",
+    "item_name",
+    "artikel",
+)
 CONTRACT: dict[str, Column] = {
-    "date": Column(("date", "day", "ds", "order_date", "sales_date", "datum", "time"), "date", True, blank=False),
+    "date": Column(
+        ("date", "day", "ds", "order_date", "invoice_date", "sales_date", "datum", "datetime", "timestamp", "time"),
+        "date",
+        True,
+        blank=False,
+    ),
     "units": Column(
-        ("units", "units_sold", "qty", "quantity", "sales", "sold", "demand"),
+        ("units", "units_sold", "qty", "quantity", "sales", "sold", "demand", "menge", "anzahl"),
         "number",
         True,
         0,
@@ -26,13 +40,14 @@ CONTRACT: dict[str, Column] = {
         adds="sum",
         measure="amount",
     ),
-    "item": Column(("item", "item_id", "sku", "product", "product_id", "article"), "text", blank=False),
-    "store": Column(("store", "store_id", "shop", "branch", "outlet"), "text", blank=False),
+    "item": Column(ITEM, "text", blank=False),
+    "store": Column(("store", "store_id", "shop", "branch", "outlet", "store_nbr", "filiale"), "text", blank=False),
     "on_hand": Column(
         ("on_hand", "stock", "closing_stock", "inventory", "stock_at_closing"), whole=True, measure="amount"
     ),
-    "price": Column(("price", "unit_price", "selling_price"), low=0, adds="mean", measure="price"),
-    "revenue": Column(("revenue", "turnover", "sales_value"), low=0, adds="sum"),
+    "price": Column(("price", "unit_price", "selling_price", "preis"), low=0, adds="mean", measure="price"),
+    "revenue": Column(("revenue", "turnover", "sales_value", "money"), adds="sum"),
+    "open": Column(("open", "is_open"), low=0, high=1, whole=True, adds="max"),
     "promotion": Column(("promotion", "promo", "on_promotion"), low=0, adds="max"),
     "ordered": Column(("ordered", "order_qty", "units_ordered"), low=0, whole=True, adds="sum", measure="amount"),
     "delivered": Column(("delivered", "received", "units_delivered"), low=0, whole=True, adds="sum", measure="amount"),
@@ -90,11 +105,9 @@ def _one_item(frame: pd.DataFrame, item: str | None, where: str) -> pd.DataFrame
             raise TableError(where, [f"item {item!r} was asked for, but the table has no item column"])
         return frame
     names = sorted(frame["item"].unique())
-    more = f" and {len(names) - ITEMS_SHOWN} more" if len(names) > ITEMS_SHOWN else ""
-    listed = ", ".join(names[:ITEMS_SHOWN]) + more
     if item is None and len(names) > 1:
-        raise TableError(where, [f"column item: {len(names)} items ({listed}); choose one of them"])
+        raise TableError(where, [f"column item: {len(names)} items ({listed(names)}); choose one of them"])
     chosen = names[0] if item is None else item
     if chosen not in names:
-        raise TableError(where, [f"no item {chosen!r}; there are {listed}"])
+        raise TableError(where, [f"no item {chosen!r}; there are {listed(names)}"])
     return frame[frame["item"] == chosen]
