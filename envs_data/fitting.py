@@ -41,6 +41,7 @@ class Fitting(abc.ABC, Generic[World]):
         values: the value of each field; omitted fields keep their defaults.
         origins: where each field comes from.
         parameters: the fitted world.
+        scale: units of the table that one unit of the world stands for.
     """
 
     kind: type[World]
@@ -50,6 +51,7 @@ class Fitting(abc.ABC, Generic[World]):
     values: dict[str, Any]
     origins: dict[str, Origin]
     parameters: World
+    scale: int = 1
 
     def __init__(self, source: Source, asked: Asked, given: Mapping[str, Any]) -> None:
         self.source, self.given = source, dict(given)
@@ -110,6 +112,7 @@ class Fitting(abc.ABC, Generic[World]):
             notes=(*self.table.notes, *self.notes()),
             observed=self.observed(),
             would_help=tuple(self.would_help()),
+            scale=self.scale,
             table=self.table,
         )
 
