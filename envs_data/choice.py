@@ -8,13 +8,15 @@ from envs_data.bidding.reading import recognise_auctions
 from envs_data.nudge.other_tables import recognise_log
 from envs_data.nudge.reading import NONE, WALKED, by_name, in_words
 from envs_data.pricing.reading import CONTRACT as PRICED_SALES
+from envs_data.pricing.reading import GRAIN as PERIODS
 from envs_data.pricing.reading import is_choices
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.recommend.clicks import is_clicks
 from envs_data.recommend.customers import is_summary
 from envs_data.restock.reading import CONTRACT as DAILY_SALES
-from envs_data.table_reading import parse, recognise
-from envs_data.tables import Column
+from envs_data.restock.reading import GRAIN
+from envs_data.table_reading import open_and_recognise, parse
+from envs_data.tables import Column, Grain
 
 Columns = Mapping[str, str] | None
 """Meaning to name in the table, where a name is not recognised."""
@@ -39,21 +41,22 @@ def choose_case(family: str, table: Source, columns: Columns = None) -> tuple[st
 
 def _restock(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Several items are a box, one is an item."""
-    return _one_or_more("item", DAILY_SALES, ("RestockItem", "RestockBox"), raw, columns)
+    return _one_or_more(GRAIN, DAILY_SALES, ("RestockItem", "RestockBox"), raw, columns)
 
 
 def _pricing(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Several products, or a log of visits, are a shelf; one product is a season."""
     if is_choices(raw.frame, columns):
         return "PricingShelf", "a column says what each visitor chose"
-    return _one_or_more("product", PRICED_SALES, ("PricingSeason", "PricingShelf"), raw, columns)
+    return _one_or_more(PERIODS, PRICED_SALES, ("PricingSeason", "PricingShelf"), raw, columns)
 
 
 def _one_or_more(
-    what: str, contract: Mapping[str, Column], cases: tuple[str, str], raw: RawTable, columns: Columns
+    grain: Grain, contract: Mapping[str, Column], cases: tuple[str, str], table: RawTable, columns: Columns
 ) -> tuple[str, str]:
     """The first case for a table of one item or product, the second for several."""
-    mapping = recognise(raw, contract, columns)
+    raw, mapping = open_and_recognise(table, contract, columns, grain)
+    what = grain.thing
     if what not in mapping:
         return cases[0], f"no column for the {what}, so one {what}"
     frame, *_ = parse(raw, contract, {what: mapping[what]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Unpack
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from envs_data.reading.source import Source
 from envs_data.table_reading import read_columns
-from envs_data.tables import Asked, Column, Problems, Table, TableError
+from envs_data.tables import Asked, Column, Grain, Problems, Table, TableError
 
 
 def read_days(
@@ -18,29 +18,33 @@ def read_days(
     contract: Mapping[str, Column],
     refuse: Callable[[Problems], None],
     column: str = "date",
+    grain: Grain | None = None,
     **asked: Unpack[Asked],
 ) -> Table:
-    """Reads a table under a contract, and of it the days a user selects.
+    """Reads the days of a table that a user selects, under a contract.
 
     Args:
         source: path of a CSV file, a DataFrame or an excerpt.
         contract: column by meaning.
         refuse: adds what such a table cannot hold to the problems of the whole table; it may change the frame.
         column: the dates or times.
-        **asked: the user's names of columns, and the first and the last day.
+        grain: what a row is to become; None where rows stay as they are.
+        **asked: the user's names of columns, the first and the last day, and the unit of amounts.
 
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column, or no rows between the two days.
     """
-    table = read_columns(source, contract, asked.get("columns"), refuse)
-    frame = between(table.frame, asked.get("since"), asked.get("until"), table.where, column)
-    return dataclasses.replace(table, frame=frame)
+
+    def select(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+        return between(frame, asked.get("since"), asked.get("until"), where, column)
+
+    return read_columns(source, contract, asked.get("columns"), refuse, select, grain, asked.get("unit_size", 1.0))
 
 
 def between(
     frame: pd.DataFrame, since: str | None, until: str | None, where: str, column: str = "date"
 ) -> pd.DataFrame:
-    """The rows of some days, both ends included.
+    """The rows of some days, both ends included; rows without a readable date stay, for they are reported.
 
     Args:
         frame: a table read.
@@ -56,16 +60,22 @@ def between(
         return frame
     if column not in frame:
         raise TableError(where, ["--since and --until need a column of dates, which this table lacks"])
-    try:
-        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
-    except ValueError:
-        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
-    kept = pd.Series(True, index=frame.index)
+    low, high = _day("since", since, where), _day("until", until, where)
+    outside = pd.Series(False, index=frame.index)
     if low is not None:
-        kept &= frame[column] >= low
+        outside |= frame[column] < low
     if high is not None:
-        kept &= frame[column] < high + pd.Timedelta(days=1)
-    if not kept.any():
+        outside |= frame[column] >= high + pd.Timedelta(days=1)
+    if outside.all():
         span = f"{frame[column].min():%Y-%m-%d} to {frame[column].max():%Y-%m-%d}"
         raise TableError(where, [f"no rows between --since {since} and --until {until}; it runs from {span}"])
-    return frame[kept]
+    return frame[~outside]
+
+
+def _day(flag: str, value: str | None, where: str) -> pd.Timestamp | None:
+    if value is None:
+        return None
+    try:
+        return pd.Timestamp(datetime.date.fromisoformat(str(value)[:10]))
+    except ValueError:
+        raise TableError(where, [f"--{flag} is {value!r}; it must be a date such as 2025-01-06"]) from None

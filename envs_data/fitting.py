@@ -18,6 +18,8 @@ from envs_data.tables import Asked, Table
 
 Arguments = ParamSpec("Arguments")
 World = TypeVar("World", bound=Parameters)
+# Known besides the fields where amounts are counted: how much of the table's unit is one.
+UNIT = "unit"
 Fields = tuple[dict[str, Any], dict[str, Origin]]
 """Value and origin of each field."""
 
@@ -40,6 +42,7 @@ class Fitting(abc.ABC, Generic[World]):
         values: the value of each field; omitted fields keep their defaults.
         origins: where each field comes from.
         parameters: the fitted world.
+        scale: units of the table that one unit of the world stands for.
     """
 
     kind: type[World]
@@ -50,9 +53,12 @@ class Fitting(abc.ABC, Generic[World]):
     values: dict[str, Any]
     origins: dict[str, Origin]
     parameters: World
+    scale: int = 1
 
     def __init__(self, source: Source, asked: Asked, given: Mapping[str, Any]) -> None:
-        self.source, self.asked, self.given = source, asked, {name: plain(native(v)) for name, v in given.items()}
+        self.source, self.given = source, {name: plain(native(value)) for name, value in given.items()}
+        unit: Asked = {"unit_size": float(given[UNIT])} if UNIT in self.more and _is_positive(given.get(UNIT)) else {}
+        self.asked: Asked = {**asked, **unit}
         self.known = {name: value for name, value in given.items() if name not in self.more}
 
     @classmethod
@@ -109,6 +115,8 @@ class Fitting(abc.ABC, Generic[World]):
             notes=(*self.table.notes, *kept, *self.notes()),
             observed=self.observed(),
             would_help=tuple(self.would_help()),
+            scale=self.scale,
+            table=self.table,
         )
 
     def check(self, case: str | None) -> None:
@@ -123,6 +131,8 @@ class Fitting(abc.ABC, Generic[World]):
         asked, able = (name and name.removeprefix("bizgyms/").removesuffix("-v0") for name in (case, self.kind.case))
         other = [] if asked in (None, able) else [f"case {case!r} cannot be fitted to {self.fitted_to}; {able} can"]
         problems = [*self.unknown_names(), *other, *self.problems()]
+        if UNIT in self.more and UNIT in self.given and "unit_size" not in self.asked:
+            problems.append(f"unit is {self.given[UNIT]!r}; it must be an amount of the table's units, such as .25")
         if problems:
             raise ParameterError("known", problems)
         self.check_values()
@@ -195,7 +205,8 @@ class Fitting(abc.ABC, Generic[World]):
     def type_line(self, more: Mapping[str, Any]) -> tuple[str, str]:
         """The command with the known values and more numbers."""
         _, family, *_ = self.kind.__module__.split(".")
-        return type_line(family, self.table, self.asked, {**self.given, **more}, self.typed_case)
+        asked = {name: value for name, value in self.asked.items() if name != "unit_size"}
+        return type_line(family, self.table, asked, {**self.given, **more}, self.typed_case)
 
     def notes(self) -> Iterable[str]:
         """Further sentences on the fit."""
@@ -208,6 +219,10 @@ class Fitting(abc.ABC, Generic[World]):
     def would_help(self) -> Iterable[str]:
         """Missing columns, and what each would tell."""
         return ()
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < np.inf
 
 
 def public(method: Callable[Arguments, Fit]) -> Callable[Arguments, Fit]:

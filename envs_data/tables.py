@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
@@ -12,6 +14,8 @@ import pandas as pd
 LARGEST = 1e15
 # A problem of more rows than this is shown by the first ones and a count.
 ROWS_SHOWN = 5
+# So many names of columns are listed in a message.
+MOST_NAMES = 15
 
 
 class TableError(ValueError):
@@ -24,11 +28,29 @@ class TableError(ValueError):
 
     def __init__(self, where: str, problems: Iterable[str]) -> None:
         self.where = where
-        self.problems = tuple(problems)
+        self.problems = tuple(dict.fromkeys(sorted(problems, key=_row)))
         super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[TableError], tuple[str, tuple[str, ...]]]:
         return type(self), (self.where, self.problems)
+
+
+def plain_name(name: object) -> str:
+    """A column's name in lower case with _ between its words: ``UnitPrice`` and ``Unit Price`` are ``unit_price``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(name))
+    return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """The first names, and how many more there are."""
+    names = [*names]
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def _row(problem: str) -> float:
+    """The row that a problem is in; those of no single row come last."""
+    found = re.match(r"row (\d+)", problem)
+    return float(found[1]) if found else math.inf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +65,9 @@ class Column:
         high: largest value allowed.
         whole: whether the values must be whole numbers.
         blank: whether cells may be empty.
+        adds: what several rows of one day and thing come to: their ``sum``, their ``mean`` weighted by the amount,
+            their ``max``, or the ``last`` of them.
+        measure: ``amount`` for a number of the table's units, ``price`` for money a unit; else empty.
     """
 
     aliases: tuple[str, ...]
@@ -52,6 +77,27 @@ class Column:
     high: float = LARGEST
     whole: bool = False
     blank: bool = True
+    adds: Literal["sum", "mean", "max", "last"] = "last"
+    measure: Literal["", "amount", "price"] = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Grain:
+    """What a row of a table of sales stands for: the amount of one thing in one period.
+
+    Attributes:
+        thing: meaning of the column that tells things apart.
+        stores: whether rows of several stores may stand side by side.
+        longest: longest period of the world that is fitted: ``day`` where it decides every day, else ``month``.
+        fills: whether a day without a row may be one on which nothing was sold.
+        amount: meaning of the column that is added up; a table without it has a row for each unit.
+    """
+
+    thing: str
+    stores: bool = False
+    longest: Literal["day", "month"] = "month"
+    fills: bool = False
+    amount: str = "units"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,11 +126,13 @@ class Asked(TypedDict, total=False):
         columns: meaning to name in the table, where a name is not recognised.
         since: first day to use, as YYYY-MM-DD; None for the table's first day.
         until: last day to use.
+        unit_size: how much of the table's unit the world counts as one, such as .25 for quarters of a kilo.
     """
 
     columns: Mapping[str, str] | None
     since: str | None
     until: str | None
+    unit_size: float
 
 
 class Problems:

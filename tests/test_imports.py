@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("pandas", "scipy", "simpy", "numba", "torch", "matplotlib", "stable_baselines3", "sklearn", "pandera")
+HEAVY = ("pandas", "scipy", "simpy", "numba", "torch", "matplotlib", "stable_baselines3", "sklearn")
 
 
 def _python(code: str) -> str:

@@ -77,7 +77,9 @@ def fit(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="file to write; with --each a folder")] = None,
 ) -> None:
     """Fits a family's world to your table."""
-    named = {name: value for text in columns or [] for name, value in targets.pairs(text, "--columns").items()}
+    named = {
+        name: value for text in columns or [] for name, value in targets.pairs(text, "--columns", empty=True).items()
+    }
     given = {
         name: targets.value(content)
         for text in known or []
@@ -98,8 +100,7 @@ def fit(
         say(why)
     from baselines.rules.imitation import with_today
 
-    found = chosen.fit(source, columns=named, known=given, since=since, until=until)
-    found = with_today(chosen, found, source, columns=named, since=since, until=until)
+    found = with_today(chosen, chosen.fit(source, columns=named, known=given, since=since, until=until))
     say(found.summary())
     if output is None:
         say("Nothing was written; -o mine.json keeps the scenario.")

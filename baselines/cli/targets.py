@@ -176,20 +176,21 @@ def to_fit(
     return of_family(family, "fit", name), f"{why[:1].upper()}{why[1:]}: {name}{hint}."
 
 
-def pairs(text: str, flag: str, whole: bool = False) -> dict[str, str]:
+def pairs(text: str, flag: str, whole: bool = False, empty: bool = False) -> dict[str, str]:
     """Reads ``a=1,b=2``.
 
     Args:
         text: the pairs.
         flag: the flag they were given to, for messages.
         whole: one pair, whose value may hold commas.
+        empty: whether a value may be empty.
 
     Raises:
         TargetError: something that is no pair.
     """
     values: dict[str, str] = {}
     for pair in [text] if whole and "[" in text else text.split(","):
-        name, content = _pair(pair)
+        name, content = _pair(pair, empty)
         if not name:
             raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")
         values[name] = content
@@ -216,10 +217,10 @@ def fields(words: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, empty: bool = False) -> tuple[str, str]:
     """Name and value of ``a=1``; empty where it is no such pair."""
-    name, _, content = (part.strip() for part in text.partition("="))
-    return (name, content) if name and content else ("", "")
+    name, sign, content = (part.strip() for part in text.partition("="))
+    return (name, content) if name and (content or (empty and sign)) else ("", "")
 
 
 def value(text: str) -> Any:

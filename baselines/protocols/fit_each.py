@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +24,7 @@ from baselines.protocols.scenario_folder import (
 )
 from baselines.report.screen import grouped
 from baselines.rules.imitation import with_today
-from baselines.runs.run_file import Key, Stored, code_of
+from baselines.runs.run_file import NAME, Key, RunFile, Stored, code_of
 from baselines.runs.scheduler import CORES, do_all
 from bizgyms import registry
 from bizgyms.registry import Case
@@ -31,8 +33,8 @@ from envs_data.parameters import ParameterError, Scenario
 from envs_data.reading.source import RawTable, Source
 from envs_data.tables import TableError
 
-# Only for the announced duration.
-SECONDS_A_FIT = 1.5
+# Seconds that workers take to start, and below which a first fit is mostly imports; fits that are timed.
+STARTING, WARM, TIMED = 2.0, 3.0, 2
 
 Choose = Callable[[RawTable], Case]
 
@@ -69,7 +71,7 @@ class FitTask:
         registry.ensure(self.case)
         try:
             fitted = self.case.fit(self.excerpt, known=self.known, **self.options)
-            scenario = with_today(self.case, fitted, self.excerpt, **self.options).scenario()
+            scenario = with_today(self.case, fitted).scenario()
         except (TableError, ParameterError) as error:
             return {"reason": _in_one_line(error)}, {}
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
@@ -164,7 +166,8 @@ def fit_each(
     tasks = [
         FitTask(item, choose(parts[item]), parts[item], options, _known_of(item, parts, known or {})) for item in files
     ]
-    say(f"{len(parts):,} items in column {each}. Expected duration: about {in_words(_expected(tasks, processes))}.")
+    duration = in_words(_expected(tasks, folder, processes))
+    say(f"{len(parts):,} items in column {each}. Expected duration: about {duration}.")
     scenarios: dict[str, Scenario] = {}
     for task, outcome in do_all(tasks, folder, processes, done).items():
         facts = facts_of(outcome)
@@ -189,5 +192,19 @@ def _known_of(item: str, items: Collection[str], known: Mapping[str, Any]) -> di
     return {**for_all, **own}
 
 
-def _expected(tasks: Sequence[FitTask], processes: int) -> float:
-    return 2.0 + SECONDS_A_FIT * len(tasks) / max(1, processes)
+def _expected(tasks: Sequence[FitTask], folder: Path, processes: int) -> float:
+    """Seconds for the items that are not fitted yet, two of which, with the usual number of rows, are fitted for it.
+
+    The first of them takes the time of imports as well, and counts only where it took long all the same.
+    """
+    with contextlib.closing(RunFile(folder / NAME)) as run_file:
+        left = [task for task in tasks if run_file.get(task.key()) is None]
+        usual = sorted(left, key=lambda task: len(task.excerpt.frame))[len(left) // 2 :]
+        seconds = 0.0
+        for task in usual[:TIMED] if len(left) > TIMED else []:
+            start = time.perf_counter()
+            run_file.once(task.key(), task.do)
+            seconds = time.perf_counter() - start
+            if seconds > WARM:
+                break
+    return STARTING + seconds * len(left) / max(1, processes)

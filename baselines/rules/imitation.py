@@ -57,21 +57,19 @@ class Imitation:
         return {**dataclasses.asdict(self), "setting": dict(self.setting), "sentence": self.sentence()}
 
 
-def with_today(case: Case, fit: Fit, source: Any, **chosen: Any) -> Fit:
+def with_today(case: Case, fit: Fit) -> Fit:
     """A fit that also holds today's rule, where the table logs decisions and the family knows how to read them.
 
-    The family's hook is ``imitate(problem, source, **chosen) -> Imitation | None`` in ``baselines.rules.<family>``.
+    The family's hook is ``imitate(problem, frame) -> Imitation | None`` in ``baselines.rules.<family>``.
     The rule has seen the whole table: how many decisions it reproduces is no promise for the next ones.
 
     Args:
         case: the case fitted.
         fit: the fit.
-        source: the table it was fitted to.
-        **chosen: what of the table was used: ``columns``, ``since``, ``until``, ``item``.
     """
     hook = getattr(family_module(case), "imitate", None)
     problem = Problem(case, fit.parameters, case.env.view_type(fit.parameters))
-    imitation: Imitation | None = None if hook is None else hook(problem, source, **chosen)
+    imitation: Imitation | None = None if hook is None or fit.table is None else hook(problem, fit.table.frame)
     if imitation is None:
         return fit
     line = ("today", f"{imitation.sentence()}.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from baselines.agents import Problem
 from baselines.rules.imitation import Imitation
@@ -14,7 +15,6 @@ from baselines.rules.restock_item_reader import Reader
 from bizgyms.restock.item.view import ItemView
 from envs_data.arrays import Floats
 from envs_data.restock.item import ItemParameters
-from envs_data.restock.reading import read_table
 
 # Logged decisions without which nothing is imitated, and orders that were not zero among them.
 LEAST_DECISIONS, LEAST_ORDERS = 20, 5
@@ -39,7 +39,7 @@ class Log:
     ordered: Floats
 
 
-def imitate(problem: Problem, source: Any, **chosen: Any) -> Imitation | None:
+def imitate(problem: Problem, frame: pd.DataFrame) -> Imitation | None:
     """The rule among base-stock, (s,S) and a constant order that reproduces most orders of a table.
 
     Order-up-to levels are constant, or follow the forecast where demand changes with the calendar. An order counts as
@@ -47,16 +47,12 @@ def imitate(problem: Problem, source: Any, **chosen: Any) -> Imitation | None:
 
     Args:
         problem: the item, as it was fitted to the table.
-        source: the table.
-        **chosen: ``columns``, ``since``, ``until`` and ``item``, as `envs_data.restock.reading.read_table` takes them.
+        frame: the table as it was read for the fit, a row a day.
 
     Returns:
         The rule; None where the table has no orders or no stock, or too few.
     """
-    if not isinstance(problem.parameters, ItemParameters):
-        return None
-    frame = read_table(source, **chosen).frame
-    if not {"ordered", "on_hand"} <= {*frame.columns}:
+    if not isinstance(problem.parameters, ItemParameters) or not {"ordered", "on_hand"} <= {*frame.columns}:
         return None
     log = _log(problem.parameters, frame.set_index("date").asfreq("D"))
     if len(log.ordered) < LEAST_DECISIONS or (log.ordered > 0).sum() < LEAST_ORDERS:

@@ -12,7 +12,7 @@ from envs_data.bidding.limits import HIGHEST
 from envs_data.days import read_days
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.table_reading import recognise
-from envs_data.tables import Asked, Column, Problems, Table, TableError, rows_problem, zero_propensities
+from envs_data.tables import Asked, Column, Problems, Table, TableError, rows_problem
 from envs_data.totals import recognise_any, totals_of
 
 CONTRACT: dict[str, Column] = {
@@ -77,7 +77,6 @@ def _refuse(problems: Problems) -> None:
     for name in {"time", "conversion"} & {*problems.frame}:
         problems.frame[name] = problems.frame[name].astype("datetime64[us]")
     _refuse_auctions(problems)
-    problems.found += zero_propensities(problems.frame, problems.mapping)
     _refuse_outcomes(problems)
     for outcome, what, why in ((0, "lost", "above the bids"), (1, "won", "at all")):
         if not (problems.frame["won"] == outcome).any():

@@ -12,7 +12,7 @@ import pandas as pd
 from envs_data.days import read_days
 from envs_data.reading.numbers import NO, YES
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table, TableError, rows_problem, zero_propensities
+from envs_data.tables import Asked, Column, Problems, Table, TableError, rows_problem
 
 NONE, GENERIC = "none", "generic"
 SILENT = frozenset({"", "none", "no", "0", "nan", "false", "-", "holdout"})
@@ -98,7 +98,6 @@ def _refuse(problems: Problems) -> None:
     problems.cells("person", again, "has a row for this time already; keep one")
     if "available" in frame:
         problems.cells("message", sent & (frame["available"] == 0), "was sent to somebody who was unavailable")
-    problems.found += zero_propensities(frame, problems.mapping)
     if "left" in frame:
         gone = rows[rows["left"] == 1].groupby("person")["clock"].min()
         what = "is of somebody who left before; rows end with the one that says left"

@@ -11,6 +11,9 @@ from envs_data.parameters import json_schema
 from envs_data.parameters.native import native
 from envs_data.parameters.quantities import Quantity
 
+# So many known names are listed for an unknown one.
+MOST_NAMES = 40
+
 
 class ParameterError(ValueError):
     """Impossible parameters. Holds every problem found, one sentence each.
@@ -159,6 +162,20 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(name), names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(names)
     return f"unknown {kind} {name!r}; {hint}"
+
+
+def unknown_names(kind: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """A sentence for each unknown name with the nearest known one; the known names once, for those without."""
+    unknown, known = [*names], [*known]
+    near = {name: difflib.get_close_matches(name, known, n=1) for name in unknown}
+    lost = [name for name in unknown if not near[name]]
+    more = f" and {len(known) - MOST_NAMES:,} more" if len(known) > MOST_NAMES else ""
+    told = [f"unknown {kind} {name!r}; did you mean {near[name][0]!r}?" for name in unknown if near[name]]
+    return (
+        [*told, f"unknown {kind} {', '.join(map(repr, lost))}; known: {', '.join(known[:MOST_NAMES])}{more}"]
+        if lost
+        else told
+    )
 
 
 def _annotation(field: dataclasses.Field[Any]) -> str:

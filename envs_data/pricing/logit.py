@@ -6,7 +6,7 @@ import dataclasses
 from typing import NamedTuple
 
 import numpy as np
-from scipy import linalg, optimize
+from scipy import linalg, optimize, special
 
 from envs_data.arrays import Flags, Floats
 from envs_data.curvature import hessian, inverse
@@ -26,6 +26,7 @@ class Offers(NamedTuple):
         counts: [rows, products] units taken.
         customers: [rows] customers who chose, buying or not: counted, or the size of the market that is assumed.
         counted: whether they were counted, so that visits without a purchase are known too.
+        outside: whether a customer may buy nothing; else the rows hold buyers only.
     """
 
     prices: Floats
@@ -34,16 +35,23 @@ class Offers(NamedTuple):
     counts: Floats
     customers: Floats
     counted: bool
+    outside: bool = True
 
     def where(self, rows: Flags) -> Offers:
         """Some of the rows."""
-        prices, promotion, offered = self.prices[rows], self.promotion[rows], self.offered[rows]
-        return Offers(prices, promotion, offered, self.counts[rows], self.customers[rows], self.counted)
+        parts = {name: getattr(self, name)[rows] for name in ("prices", "promotion", "offered", "counts", "customers")}
+        return self._replace(**parts)
 
     @property
     def promoted(self) -> bool:
         """Whether anything was promoted at any time."""
         return bool(self.promotion.any())
+
+    @property
+    def repriced(self) -> Flags:
+        """[products] which were offered at more than one price."""
+        seen = [self.prices[there, k] for k, there in enumerate(self.offered.T)]
+        return np.array([len(prices) > 0 and bool((prices != prices[0]).any()) for prices in seen])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +65,7 @@ class Logit:
         covariance: of ``theta``; rows are the independent units, however much their customers are alike.
         dispersion: variance of the units taken, as a multiple of that of independent customers.
         common: whether all products have one sensitivity.
+        unclear: [products] whose own sensitivity is not clearly above 0, or was never seen to matter.
     """
 
     appeal: Floats
@@ -66,6 +75,7 @@ class Logit:
     covariance: Floats
     dispersion: float
     common: bool
+    unclear: Flags
 
     def shares(self, offers: Offers) -> Floats:
         """[rows, products] probability that a customer takes each product."""
@@ -82,11 +92,16 @@ class Logit:
 
 def shares_at(theta: Floats, offers: Offers) -> Floats:
     """[rows, products] probability that a customer takes each product, at any coefficients."""
+    weights = _weights(theta, offers)
+    return np.asarray(weights / (float(offers.outside) + weights.sum(axis=1, keepdims=True)))
+
+
+def _weights(theta: Floats, offers: Offers) -> Floats:
+    """[rows, products] weight of each product beside 1 for buying nothing."""
     count = offers.prices.shape[1]
     lift = theta[2 * count] if offers.promoted and len(theta) > 2 * count else 0.0
     utility = theta[:count] - theta[count : 2 * count] * offers.prices + lift * offers.promotion
-    weights = np.where(offers.offered, np.exp(np.clip(utility, -50, 50)), 0.0)
-    return np.asarray(weights / (1 + weights.sum(axis=1, keepdims=True)))
+    return np.where(offers.offered, np.exp(np.clip(utility, -50, 50)), 0.0)
 
 
 def _scores(theta: Floats, offers: Offers) -> tuple[float, Floats]:
@@ -99,7 +114,7 @@ def _scores(theta: Floats, offers: Offers) -> tuple[float, Floats]:
     taken, sold = offers.counts, offers.counts.sum(axis=1)
     logs = float((taken * np.log(np.maximum(shares, 1e-300))).sum())
     if offers.counted:
-        value = logs + float(((offers.customers - sold) * np.log(nothing)).sum())
+        value = logs + float(((offers.customers - sold) * np.log(np.maximum(nothing, 1e-300))).sum())
         by_utility = taken - offers.customers[:, None] * shares
     else:
         value = logs - float((offers.customers * (1 - nothing)).sum())
@@ -134,50 +149,91 @@ def _at_least(covariance: Floats, least: Floats) -> Floats:
     return np.asarray(covariance * np.outer(short, short))
 
 
-def select(offers: Offers) -> Logit:
-    """A sensitivity for each product; one in common where some product's own is not clearly more than 0."""
-    own, count = estimate(offers), offers.prices.shape[1]
-    low = own.sensitivity - CLEARLY * own.stderrs()[count : 2 * count]
-    return own if (low > 0).all() else estimate(offers, common=True)
+def select(offers: Offers, own: Logit | None = None) -> Logit:
+    """A sensitivity for each product; one in common where some product's own is not clearly more than 0.
+
+    Args:
+        offers: the rows.
+        own: `estimate` of them, if it is there already.
+    """
+    own = own or estimate(offers)
+    if not own.unclear[offers.repriced].any():
+        return own
+    return dataclasses.replace(estimate(offers, common=True), unclear=own.unclear)
 
 
 def estimate(offers: Offers, common: bool = False) -> Logit:
     """Maximum likelihood, with standard errors that treat rows as the independent units.
+
+    A product that was never repriced takes the mean sensitivity of the others.
 
     Args:
         offers: the rows; every product offered, and taken, in some.
         common: whether all products have the same sensitivity.
     """
     rows, count = offers.prices.shape
-    whole = _layout(offers, common)
+    whole, customers = _layout(offers, common), float(offers.customers.sum())
 
     def loss(free: Floats) -> tuple[float, Floats]:
         value, slopes = _scores(whole @ free, offers)
-        return -value / rows, -slopes.sum(axis=0) @ whole / rows
+        return -value / customers, -slopes.sum(axis=0) @ whole / customers
 
     begin = np.zeros(whole.shape[1])
     best = optimize.minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-7})
     theta = whole @ best.x
     slopes = _scores(theta, offers)[1] @ whole
-    spread = inverse(hessian(lambda free: rows * loss(free)[1], best.x, STEP), OPEN)
+    spread = inverse(hessian(lambda free: customers * loss(free)[1], best.x, STEP), OPEN)
     meat = np.einsum("ij,ik->jk", slopes, slopes) * rows / max(rows - whole.shape[1], 1)
     alike = whole @ spread @ meat @ spread @ whole.T
     covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole), OPEN) @ whole.T)
     lift = float(theta[2 * count]) if offers.promoted else 0.0
     parts = (theta[:count], theta[count : 2 * count], lift, theta, covariance)
-    fitted = Logit(*parts, 1.0, common)
+    low = parts[1] - CLEARLY * np.sqrt(np.diag(covariance))[count : 2 * count]
+    fitted = Logit(*parts, 1.0, common, (low <= 0) | ~offers.repriced)
     return dataclasses.replace(fitted, dispersion=_dispersion(fitted, offers))
 
 
 def _layout(offers: Offers, common: bool) -> Floats:
-    """[coefficients, free coefficients] which is which; prices are scaled to about one, for the search's sake."""
+    """[coefficients, free coefficients] which is which; prices are scaled to about one, for the search's sake.
+
+    Among buyers only differences of appeals show: the first is 0.
+    """
     count, promoted = offers.prices.shape[1], int(offers.promoted)
-    slopes = np.ones((count, 1)) if common else np.eye(count)
-    return np.asarray(linalg.block_diag(np.eye(count), slopes / _price_scale(offers), np.eye(promoted)))
+    usual = np.where(offers.offered, offers.prices, 0.0).sum(axis=0) / offers.offered.sum(axis=0)
+    slopes, repriced = np.full((count, 1), 1 / usual.mean()), offers.repriced
+    if not common and repriced.any():
+        slopes = np.diag(1 / usual)[:, repriced]
+        slopes[~repriced] = slopes[repriced].mean(axis=0)
+    appeals = np.eye(count)[:, int(not offers.outside) :]
+    return np.asarray(linalg.block_diag(appeals, slopes, np.eye(promoted)))
 
 
-def _price_scale(offers: Offers) -> float:
-    return float(offers.prices[offers.offered].mean())
+def with_outside(fitted: Logit, offers: Offers, share: float) -> Logit:
+    """A logit of buyers, its appeals moved so that customers buy nothing with a given probability in the mean.
+
+    Args:
+        fitted: the logit.
+        offers: the rows it was fitted to.
+        share: probability of buying nothing.
+    """
+    count = len(fitted.appeal)
+    pull = np.log(_weights(fitted.theta, offers).sum(axis=1))
+
+    def missing(shift: float) -> float:
+        return float(np.average(special.expit(-pull - shift), weights=offers.customers)) - share
+
+    usual = float(special.logit(1 - share))
+    shift = float(optimize.brentq(missing, usual - pull.max() - 1, usual - pull.min() + 1))
+    weights = offers.customers * special.expit(pull + shift) * special.expit(-pull - shift)
+    bought = fitted.shares(offers)
+    parts = [bought, -bought * np.where(offers.offered, offers.prices, 0.0)]
+    if offers.promoted:
+        parts.append((bought * offers.promotion).sum(axis=1, keepdims=True))
+    raised = (np.arange(len(fitted.theta)) < count).astype(np.float64)
+    slopes = np.eye(len(raised)) - np.outer(raised, np.average(np.hstack(parts), axis=0, weights=weights))
+    theta = fitted.theta + shift * raised
+    covariance = slopes @ fitted.covariance @ slopes.T
+    return dataclasses.replace(fitted, appeal=theta[:count], theta=theta, covariance=covariance)
 
 
 def _dispersion(fitted: Logit, offers: Offers) -> float:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from envs_data.reading.dates import Dates, one_clock, read_dates
 from envs_data.reading.numbers import Mark, Notation, both_readings, flag, is_blank, merged, notation, number
-from envs_data.reading.source import RawTable
+from envs_data.reading.source import ColumnNotation, RawTable
 from envs_data.tables import rows_problem
 
 Kind = Literal["date", "time", "number", "text"]
@@ -71,10 +71,15 @@ class CellReader:
             return self._read_numbers(name, column)
         return self._read_moments(name, column, kind)
 
+    def _settled(self, name: str) -> ColumnNotation | None:
+        """The notation of an excerpt's column in the whole table."""
+        return self._raw.excerpt.settled.get(name) if self._raw.excerpt is not None else None
+
     def _seen(self, name: str) -> Notation:
         """What a column says of its decimal mark."""
-        if name in self._raw.settled:
-            return self._raw.settled[name].numbers
+        settled = self._settled(name)
+        if settled is not None:
+            return settled.numbers
         return notation(str(text) for text in self._raw.frame[name].dropna().unique())
 
     def _mark(self, name: str) -> Mark | None:
@@ -122,7 +127,7 @@ class CellReader:
             )
         texts = column.astype(str).where(column.notna())
         by_text = _numbers_of(texts, self._mark(name) or "point")
-        blank = texts.isna() | texts.map(is_blank, na_action="ignore").eq(True)
+        blank = _blank(texts)
         values = texts.map(by_text).astype(float)
         return Cells(values, blank, tuple(rows_problem(name, column[values.isna() & ~blank], _no("number"))))
 
@@ -131,14 +136,14 @@ class CellReader:
             local = column.dt.tz_localize(None) if getattr(column.dt, "tz", None) is not None else column
             return Cells(_rounded(local, kind), column.isna())
         texts = column.astype(str).str.strip().where(column.notna())
-        blank = texts.isna() | texts.map(is_blank, na_action="ignore").eq(True)
-        settled = self._raw.settled[name].dates if name in self._raw.settled else None
-        found = read_dates(texts.where(~blank), self._raw.options.dates or settled)
+        blank = _blank(texts)
+        settled = self._settled(name)
+        found = read_dates(texts.where(~blank), self._raw.options.dates or (settled.dates if settled else None))
         values = _rounded(found.times, kind)
         problems = _date_problems(name, column, found)
         if not problems:
             problems = rows_problem(name, column[values.isna() & ~blank], _no(kind))
-        facts = () if found.style is None or found.style.name == "ymd" else (f"{found.sample} as {found.style.words}",)
+        facts = (found.fact,) if found.fact else ()
         return Cells(values, blank, tuple(problems), facts, found.zones or ("",) if kind == "time" else ())
 
 
@@ -154,6 +159,12 @@ def _texts(column: pd.Series) -> Cells:
     texts = column.astype(str).str.strip().where(column.notna())
     blank = texts.isna() | texts.eq("")
     return Cells(texts.where(~blank), blank)
+
+
+def _blank(texts: pd.Series) -> pd.Series:
+    """Which cells say nothing; each distinct text is looked at once."""
+    empty = [text for text in texts.dropna().unique() if is_blank(text)]
+    return texts.isna() | texts.isin(empty)
 
 
 def _numbers_of(texts: pd.Series, mark: Mark) -> Mapping[str, float]:

@@ -110,6 +110,11 @@ class Dates:
     others: tuple[tuple[Style, str], ...] = ()
     zones: tuple[str, ...] = ()
 
+    @property
+    def fact(self) -> str:
+        """What was understood; empty for the plain notation."""
+        return "" if self.style is None or self.style.name == "ymd" else f"{self.sample} as {self.style.words}"
+
 
 def read_dates(raw: pd.Series, wanted: str | None = None) -> Dates:
     """Reads a column.

@@ -13,8 +13,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "decimal": ("point", "comma"),
     "dates": tuple(style.name for style in STYLES),
     "separator": ("comma", "semicolon", "tab", "pipe"),
+    "rows": ("days", "lines", "wide"),
+    "every": ("day", "week", "month"),
+    "missing": ("zero", "closed"),
 }
-OPEN = ("encoding", "sheet")
+OPEN = ("encoding", "sheet", "store")
 """Options that take any text."""
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
@@ -29,6 +32,11 @@ class ReadOptions:
         separator: what stands between cells: ``comma``, ``semicolon``, ``tab`` or ``pipe``.
         encoding: encoding of a text file, such as ``utf-8`` or ``cp1252``.
         sheet: sheet of a spreadsheet.
+        rows: what a row is: ``days`` (one of a thing and period), ``lines`` (of an order, to be added up) or ``wide``
+            (a column for each thing).
+        every: period that a row, or what its rows add up to, covers: ``day``, ``week`` or ``month``.
+        missing: what a day without a row was: ``zero`` (nothing was sold) or ``closed`` (not observed).
+        store: the store to use, or ``sum`` for all together.
     """
 
     decimal: str | None = None
@@ -36,6 +44,10 @@ class ReadOptions:
     separator: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    rows: str | None = None
+    every: str | None = None
+    missing: str | None = None
+    store: str | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any] | None) -> ReadOptions:

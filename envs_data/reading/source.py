@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from envs_data.reading.dates import read_dates
 from envs_data.reading.numbers import Notation, notation
@@ -53,26 +55,59 @@ class RawTable:
         where: the file, or "table".
         options: what the user said of the notation.
         facts: what was noticed, such as "Windows-1252 text".
-        settled: for an excerpt, the notation of each column in the table it is from.
+        excerpt: for the rows of one thing, the table they are from.
+        counted: whether a column of ones was added, so that rows are counted.
     """
 
     frame: pd.DataFrame
     where: str
     options: ReadOptions = dataclasses.field(default_factory=ReadOptions)
     facts: tuple[str, ...] = ()
-    settled: Mapping[str, ColumnNotation] = dataclasses.field(default_factory=dict)
+    excerpt: Excerpt | None = None
+    counted: bool = False
 
-    def split(self, by: pd.Series) -> dict[str, RawTable]:
+    def split(self, column: str, by: pd.Series) -> dict[str, RawTable]:
         """The rows of each value as a table of its own, all in the notation of the whole.
 
         Args:
+            column: the column whose values they are.
             by: for each row the table it goes to.
         """
-        settled = self.settled or {str(name): column_notation(self.frame[name]) for name in self.frame}
-        return {
-            str(value): dataclasses.replace(self, frame=rows, settled=settled)
-            for value, rows in self.frame.groupby(by, sort=False)
-        }
+        whole = self if self.excerpt is not None else self._with_dates()
+        assert whole.excerpt is not None
+        dated = {name: rows for name, rows in whole.frame.items() if pd.api.types.is_datetime64_any_dtype(rows)}
+        days = {str(name): np.unique(rows.to_numpy().astype("datetime64[D]")) for name, rows in dated.items()}
+        whole = dataclasses.replace(whole, excerpt=dataclasses.replace(whole.excerpt, by=column, days=days))
+        parts = whole.frame.groupby(by, sort=False)
+        return {str(value): dataclasses.replace(whole, frame=rows) for value, rows in parts}
+
+    def _with_dates(self) -> RawTable:
+        """The table with its dates read, which take most of the time and are the same for all excerpts.
+
+        Digits alone may be a name as well, and zones are looked at later: such columns stay texts.
+        """
+        settled = {str(name): column_notation(self.frame[name]) for name in self.frame}
+        texts = {name: self.frame[name].astype(str).str.strip().where(self.frame[name].notna()) for name in settled}
+        read = {name: read_dates(texts[name], found.dates) for name, found in settled.items() if found.dates}
+        plain = {name: dates for name, dates in read.items() if not dates.zones and not dates.sample.isdigit()}
+        frame = self.frame.assign(**{name: dates.times for name, dates in plain.items()})
+        facts = [dates.fact for dates in plain.values() if dates.fact]
+        return dataclasses.replace(self, frame=frame, facts=(*self.facts, *facts), excerpt=Excerpt("", settled, {}))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Excerpt:
+    """What the rows of one thing owe to the table they are from.
+
+    Attributes:
+        by: the column that tells things apart.
+        settled: the notation of each column.
+        days: by column of dates, the days that have a row in the whole table.
+    """
+
+    by: str
+    settled: Mapping[str, ColumnNotation]
+    days: Mapping[str, NDArray[np.datetime64]]
 
 
 @dataclasses.dataclass(frozen=True)

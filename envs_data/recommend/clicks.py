@@ -6,11 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Unpack
 
+import numpy as np
 import pandas as pd
 
 from envs_data.days import read_days
+from envs_data.reading.layout import name_of
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table, zero_propensities
+from envs_data.tables import Asked, Column, Problems, Table
+
+MOST_PLACES, MOST_ROWS = 20, 2_000_000
 
 CONTRACT: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "visitor", "client"), "text", True, blank=False),
@@ -23,6 +27,7 @@ CONTRACT: dict[str, Column] = {
     "bought": Column(("bought", "purchased", "purchase", "converted"), "number", low=0, high=1, whole=True),
     "returned": Column(("returned", "sent_back", "refunded"), "number", low=0, high=1, whole=True),
     "margin": Column(("margin", "profit", "contribution"), low=0, high=1e9),
+    "weight": Column(("weight", "weights"), low=1, whole=True, blank=False),
     "rating": Column(("rating", "quality"), low=0, high=1),
     "propensity": Column(("propensity", "probability", "prob"), low=0, high=1),
 }  # fmt: skip
@@ -30,9 +35,8 @@ CONTRACT: dict[str, Column] = {
 
 def is_clicks(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> bool:
     """Whether a table says what was shown and clicked."""
-    names = {str(name).strip().lower().replace(" ", "_") for name in frame.columns}
-    given = {*(columns or {})}
-    return all(meaning in given or names & {*CONTRACT[meaning].aliases} for meaning in ("item", "clicked"))
+    names = frame.columns.astype(str)
+    return all(name_of(meaning, CONTRACT, columns or {}, names) for meaning in ("item", "clicked"))
 
 
 def read_clicks(source: Source, **asked: Unpack[Asked]) -> Table:
@@ -49,19 +53,41 @@ def read_clicks(source: Source, **asked: Unpack[Asked]) -> Table:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
     table = read_days(source, CONTRACT, _refuse, **asked)
-    return dataclasses.replace(table, frame=table.frame.sort_values(["customer", "visit", "position"]))
+    return dataclasses.replace(table, frame=_copied(table.frame).sort_values(["customer", "visit", "position"]))
+
+
+def _copied(frame: pd.DataFrame) -> pd.DataFrame:
+    """A log in which a customer who stands for several is there as many times."""
+    if "weight" not in frame:
+        return frame
+    rows = frame.loc[frame.index.repeat(frame["weight"].astype(np.int64))]
+    copy = rows.groupby(level=0).cumcount()
+    return rows.assign(customer=rows["customer"].where(copy == 0, rows["customer"] + "#" + copy.astype(str)))
+
+
+def _refuse_weights(problems: Problems) -> None:
+    """Refuses weights of single visits: what a customer likes joins all of a customer's visits."""
+    frame = problems.frame
+    weights = frame.groupby("customer")["weight"]
+    what = "is not the only weight of this customer; a weight says how many customers one stands for: write out visits"
+    problems.cells("weight", weights.transform("min") != weights.transform("max"), what)
+    if not problems.found and frame["weight"].sum() > MOST_ROWS:
+        problems.all_rows(
+            "weight", f"weights add up to {frame['weight'].sum():,.0f} rows; at most {MOST_ROWS:,} are possible"
+        )
 
 
 def _refuse(problems: Problems) -> None:
     """Refuses what no log of clicks can hold, and else a log from which nothing can be learned."""
     _refuse_places(problems)
     _refuse_order(problems)
+    if "weight" in problems.frame:
+        _refuse_weights(problems)
     frame = problems.frame
     for meaning, needs in (("bought", "clicked"), ("returned", "bought")):
         if meaning in frame and needs in frame:
             wrong = (frame[meaning] == 1) & (frame[needs] != 1)
             problems.cells(meaning, wrong, f"is {meaning} without being {needs}")
-    problems.found += zero_propensities(problems.frame, problems.mapping)
     if not problems.found:
         _refuse_unusable(problems)
 
@@ -78,6 +104,8 @@ def _refuse_places(problems: Problems) -> None:
     again = clicked & visit[clicked].duplicated().reindex(frame.index, fill_value=False)
     problems.cells("clicked", again, "is the second click of this visit; keep one")
     problems.cells("position", frame.duplicated(["customer", "visit", "position"]), "is in this visit already")
+    far = f"is further down than the {MOST_PLACES} places that a slate has at most; leave such rows out"
+    problems.cells("position", frame["position"] > MOST_PLACES, far)
     shown = frame.duplicated(["customer", "visit", "item"]) & ~unseen
     problems.cells("item", shown, "was shown in this visit already")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats
+from envs_data.days import between
+from envs_data.reading.layout import name_of
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
@@ -17,20 +19,26 @@ from envs_data.table_reading import read_columns
 from envs_data.tables import Asked, Column, Problems, Table, TableError
 
 WEEK = 7.0
+TOTALS = (
+    "totals, such as a row a day or a campaign, cannot tell who comes back: export a row a purchase, with the customer"
+)
 START = np.datetime64("2024-01-01")
+# The largest amount, and the longest time in any unit.
+MOST, LONGEST = 1e9, 1e6
+SPENT = ("amount", "spend", "revenue", "value", "total", "price", "umsatz")
 
 PURCHASES: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "id", "client"), "text", True, blank=False),
     "date": Column(("date", "day", "order_date", "purchased_on", "time", "datum"), "date", True, blank=False),
-    "amount": Column(("amount", "spend", "revenue", "value", "total", "price", "umsatz"), low=0, blank=False),
+    "amount": Column(SPENT, low=-MOST, high=MOST, blank=False),
     "since": Column(("since", "customer_since", "first_purchase", "registered", "signup"), "date"),
 }  # fmt: skip
 SUMMARY: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "id", "client"), "text"),
-    "frequency": Column(("frequency", "repeats", "repeat_purchases", "x"), "number", True, 0, whole=True, blank=False),
-    "recency": Column(("recency", "last_purchase", "t_x", "tx"), "number", True, 0, blank=False),
-    "age": Column(("age", "t", "tenure", "observed", "t_cal"), "number", True, 0, blank=False),
-    "amount": Column(("amount", "mean_amount", "monetary", "monetary_value", "zbar"), low=0),
+    "frequency": Column(("frequency", "repeats", "repeat_purchases", "x"), "number", True, 0, LONGEST, True, False),
+    "recency": Column(("recency", "last_purchase", "t_x", "tx"), "number", True, 0, LONGEST, blank=False),
+    "age": Column(("age", "t", "tenure", "observed", "t_cal"), "number", True, 0, LONGEST, blank=False),
+    "amount": Column(("amount", "mean_amount", "monetary", "monetary_value", "zbar"), low=0, high=MOST),
 }
 
 
@@ -54,8 +62,9 @@ class Customers:
 
 def is_summary(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> bool:
     """Whether a table has a row a customer, and not one a purchase."""
-    names = {str(name).lower().replace(" ", "_") for name in frame.columns}
-    return "frequency" in (columns or {}) or bool(names & {*SUMMARY["frequency"].aliases} and not names & {"date"})
+    given, names = columns or {}, frame.columns.astype(str)
+    summary = name_of("frequency", SUMMARY, given, names)
+    return bool(summary) and ("frequency" in given or "date" not in names.str.lower())
 
 
 def read_customers(source: Source, unit: float | None = None, **asked: Unpack[Asked]) -> tuple[Table, Customers]:
@@ -121,9 +130,47 @@ def _refuse_summary(problems: Problems) -> None:
 
 
 def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
-    table = read_columns(raw, PURCHASES, asked.get("columns"), _refuse_purchases)
+    try:
+        table = read_columns(raw, PURCHASES, asked.get("columns"), _refuse_purchases)
+    except TableError as error:
+        lacks = any(problem.startswith("no column for customer") for problem in error.problems)
+        raise TableError(error.where, [*error.problems, TOTALS] if lacks else error.problems) from None
     frame = _inside(table.frame, asked.get("since"), asked.get("until"), table.where)
-    return dataclasses.replace(table, frame=frame), customers_of(frame)
+    frame, *notes = _without_returns(frame.assign(customer=_plain_names(frame["customer"])), table.where)
+    customers = customers_of(frame)
+    assert customers.purchases is not None
+    again = len(frame) - len(customers.purchases)
+    if again:
+        notes.append(f"{_rows(again)} of a customer and day that has one already: together they are one purchase.")
+    return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes)), customers
+
+
+def _plain_names(names: pd.Series) -> pd.Series:
+    """Names of customers; where all are numbers, without the .0 that spreadsheets add."""
+    numbers = names.str.fullmatch(r"\d+(?:\.0)?").all()
+    return names.str.removesuffix(".0") if numbers else names
+
+
+def _without_returns(frame: pd.DataFrame, where: str) -> tuple[Any, ...]:
+    """Purchases, less what was sent back of the customer's last one, and notes on it."""
+    if "amount" not in frame or (frame["amount"] > 0).all():
+        return (frame,)
+    nothing, returned = int((frame["amount"] == 0).sum()), frame["amount"] < 0
+    notes = [f"{_rows(nothing)} with an amount of 0: purchases all the same."] if nothing else []
+    if not returned.any():
+        return (frame, *notes)
+    if returned.all():
+        raise TableError(where, ["all amounts are below 0, as returns are; the purchases are missing"])
+    bought = frame[~returned].sort_values("date", kind="stable")
+    back = frame[returned].sort_values("date", kind="stable")
+    keys = bought[["customer", "date"]].assign(row=bought.index)
+    matched = pd.merge_asof(back, keys, on="date", by="customer").dropna(subset="row")
+    sent_back = matched.groupby("row")["amount"].sum()
+    amount = bought["amount"].add(sent_back, fill_value=0.0).clip(lower=0.0)
+    lost = len(back) - len(matched)
+    note = f"{_rows(len(back))} with an amount below 0: returns, subtracted from the customer's last purchase"
+    notes.append(f"{note}{f' ({lost:,} without one)' if lost else ''}.")
+    return (bought.assign(amount=amount).sort_index(), *notes)
 
 
 def _refuse_purchases(problems: Problems) -> None:
@@ -135,18 +182,13 @@ def _refuse_purchases(problems: Problems) -> None:
 
 
 def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: str) -> pd.DataFrame:
-    try:
-        low, high = (pd.Timestamp(day) if day else None for day in (since, until))
-    except ValueError:
-        raise TableError(where, [f"--since {since} or --until {until} is no date such as 2025-01-06"]) from None
-    kept = pd.Series(True, index=frame.index)
-    if high is not None:
-        kept &= frame["date"] <= high
-    if low is not None:
-        kept &= frame.groupby("customer")["date"].transform("min") >= low
-    if not kept.any():
-        raise TableError(where, [f"no rows between --since {since} and --until {until}"])
-    return frame[kept]
+    """Purchases up to a day of customers who first bought from another day on."""
+    first = frame.assign(date=frame.groupby("customer")["date"].transform("min"))
+    return between(frame.loc[between(first, since, None, where).index], None, until, where)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def customers_of(frame: pd.DataFrame) -> Customers:
@@ -161,6 +203,25 @@ def customers_of(frame: pd.DataFrame) -> Customers:
     purchases = rows.groupby(["customer", "day"], as_index=False).sum(min_count=1)
     purchases["customer"] = pd.factorize(purchases["customer"])[0]
     return summarised(purchases, float(day.max()))
+
+
+def with_one_time(customers: Customers, count: int) -> Customers:
+    """The same with customers who bought once, observed as long as the others were.
+
+    Args:
+        customers: those of the table, who all came back.
+        count: how many to add.
+    """
+    age = np.quantile(customers.cohort.age, (np.arange(count) + 0.5) / max(count, 1)).round()
+    none = np.zeros(count)
+    cohort = Cohort(*(np.append(part, more) for part, more in zip(customers.cohort, (none, none, age), strict=True)))
+    cohort = cohort._replace(frequency=cohort.frequency.astype(np.int64))
+    bought = customers.purchases
+    if bought is not None:
+        numbers = np.arange(count) + len(customers.cohort.age)
+        more = pd.DataFrame({"customer": numbers, "day": bought["day"].max() - age.astype(np.int64), "amount": np.nan})
+        bought = pd.concat([bought, more], ignore_index=True)
+    return Customers(cohort, np.append(customers.amount, np.full(count, np.nan)), bought, customers.unit)
 
 
 def summarised(purchases: pd.DataFrame, last: float) -> Customers:

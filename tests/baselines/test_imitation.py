@@ -9,6 +9,7 @@ from baselines.agents import AgentError
 from baselines.cli.entry import main
 from baselines.rules.imitation import with_today
 from bizgyms import case
+from envs_data.reading.source import ReadAs
 from envs_data.restock.item import ItemParameters
 from envs_data.restock.item.table import generate, soft_base_stock
 
@@ -36,7 +37,7 @@ def lived(order, parameters=SHOP, seed=0, days=300):
 def imitated(table, **known):
     given = {"lead_time": 2, "pack": 1, "max_packs": 20, **known}
     fit = ITEM.fit(table, known=given)
-    return with_today(ITEM, fit, table).scenario().notes.get("today")
+    return with_today(ITEM, fit).scenario().notes.get("today")
 
 
 def test_a_base_stock_level_is_found():
@@ -71,7 +72,7 @@ def test_a_level_that_follows_the_forecast_is_found():
 def test_what_no_rule_reproduces_is_not_called_today_s():
     rng = np.random.default_rng(3)
     table = lived(lambda *_: int(rng.integers(12)))
-    fit = with_today(ITEM, ITEM.fit(table, known={"lead_time": 2}), table)
+    fit = with_today(ITEM, ITEM.fit(table, known={"lead_time": 2}))
     assert "today" not in fit.scenario().notes
     assert "no known rule: " in fit.summary()
 
@@ -79,7 +80,7 @@ def test_what_no_rule_reproduces_is_not_called_today_s():
 @pytest.mark.parametrize("missing", ["ordered", "on_hand"])
 def test_without_orders_or_stock_nothing_is_imitated(missing):
     table = generate(SHOP, soft_base_stock(SHOP, np.random.default_rng(0)), days=120).drop(columns=missing)
-    assert with_today(ITEM, ITEM.fit(table), table).scenario().notes.get("today") is None
+    assert with_today(ITEM, ITEM.fit(table)).scenario().notes.get("today") is None
 
 
 def test_the_command_line_keeps_it_and_score_plays_it(tmp_path, capsys):
@@ -105,6 +106,6 @@ def test_the_command_line_keeps_it_and_score_plays_it(tmp_path, capsys):
 def test_days_that_were_not_observed_are_left_out():
     table = lived(lambda position, _: max(0, 17 - position))
     gaps = pd.concat([table.iloc[:100], table.iloc[110:]])
-    today = imitated(gaps)
+    today = imitated(ReadAs(gaps, {"missing": "closed"}))
     assert today["setting"] == {"S": 17.0}
     assert today["decisions"] == 298 - 10 - 2  # whose orders under way are not all known

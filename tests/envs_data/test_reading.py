@@ -108,7 +108,7 @@ def test_columns_of_two_programs_are_read_each_in_its_own_notation():
 
 def test_an_excerpt_is_read_in_the_notation_of_the_whole():
     raw = open_table(pd.DataFrame({"price": ["3,50", "1.040"]}))
-    part = raw.split(pd.Series(["a", "b"], index=raw.frame.index))["b"]
+    part = raw.split("item", pd.Series(["a", "b"], index=raw.frame.index))["b"]
     reader = CellReader(part, ["price"])
     assert not reader.problems()
     assert reader.read("price", "number").values.tolist() == [1040.0]

@@ -149,6 +149,25 @@ def test_a_fit_recovers_appeal_place_and_visits(log):
         p.replace(**draw)
 
 
+def test_a_customer_with_a_weight_counts_as_many_times(log):
+    some = log[log["customer"].isin(log["customer"].unique()[:60])]
+    number = pd.factorize(some["customer"])[0]
+    weighed = fit(some.assign(weight=1 + number % 2))
+    copies = some[number % 2 == 1].assign(customer=lambda rows: rows["customer"].astype(str) + " again")
+    copied = fit(pd.concat([some.assign(customer=some["customer"].astype(str)), copies]))
+    assert weighed.parameters.items[0].appeal == pytest.approx(copied.parameters.items[0].appeal, abs=1e-4)
+    assert weighed.parameters.r == pytest.approx(copied.parameters.r, rel=1e-3)
+    said = told(some.assign(weight=1 + (some["visit"] % 2)))
+    assert "column 'weight': 1 is not the only weight of this customer; a weight says how many customers" in said
+    assert "weights add up to" in told(some.assign(weight=1_000_000))
+
+
+def test_places_beyond_any_slate_are_refused(log):
+    frame = log.head(12).reset_index(drop=True).astype({"position": float})
+    frame.loc[2, "position"] = 1e300
+    assert "row 4, column 'position': 1e+300 is further down than the 20 places" in told(frame)
+
+
 @pytest.mark.slow
 def test_two_kinds_of_customers_are_told_apart():
     kinds = (Segment("a", tastes=(1.5, -1.5)), Segment("b", tastes=(-1.5, 1.5)))

@@ -201,12 +201,22 @@ def test_impossible_knowledge_is_refused(known, message):
         fit(shop_table(days=120), known=known)
 
 
-def test_tables_that_cannot_be_fitted():
+def test_items_whose_demand_is_not_identified_are_left_out_by_name():
     frame = shop_table(days=60)
+    whole = fit(frame[~frame["item"].isin(["tea", "rice"])])
     frame.loc[frame["item"] == "tea", "units"] = 0
     frame.loc[frame["item"] == "rice", "on_hand"] = 0
-    with pytest.raises(TableError, match=r"item tea: not a single unit was sold in 60 days.*\n.*item rice: demand"):
-        fit(frame)
+    found = fit(frame)
+    assert found.parameters == whole.parameters
+    assert found.notes[0] == ("Left out: item tea: not a single unit was sold in 60 days; demand is not identified.")
+    assert found.notes[1].startswith("Left out: item rice: demand is not identified: 60 days, 60 of them sold out")
+
+
+def test_tables_that_cannot_be_fitted():
+    frame = shop_table(days=60)
+    for wrong in ({"units": 0}, {"on_hand": 0}):
+        with pytest.raises(TableError, match=r"item tea: .*\n.*no item is left to fit"):
+            fit(frame[frame["item"] == "tea"].assign(**wrong))
     with pytest.raises(TableError, match=r"no column for item; found: .*--columns item=NAME"):
         fit(frame.drop(columns="item"))
     with pytest.raises(ParameterError, match="RestockBox can"):

@@ -1,6 +1,7 @@
 """The table of a box: made by the world, a row a day and item."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from envs_data.restock.box import SCENARIOS
@@ -62,6 +63,6 @@ def test_items_keep_the_order_of_the_table_and_days_are_sorted():
 def test_days_without_a_row_are_told_and_doubled_ones_refused():
     frame = generate(GROCERY, days=20)
     notes = read_items(frame.drop(index=[16, 17, 24, 25, 34])).notes
-    assert notes[0].startswith("milk: 2 of 20 days have no row")
-    with pytest.raises(TableError, match="is there already; a row is a day of an item"):
-        read_items(frame.assign(date=frame["date"].iloc[0]))
+    assert notes[0] == "5 days of a thing without a row count as 0: others were sold."
+    with pytest.raises(TableError, match="has a row already with the same item and date; --read rows=lines"):
+        read_items(pd.concat([frame, frame[:1]], ignore_index=True))

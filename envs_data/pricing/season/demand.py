@@ -11,7 +11,7 @@ import pandas as pd
 from envs_data.arrays import Flags, Floats, Ints
 from envs_data.pricing.reading import sold_out
 from envs_data.pricing.regression import Regression, select
-from envs_data.tables import Table, TableError
+from envs_data.tables import Problems, Table, TableError
 
 LEAST_ROWS = 8
 # Times each period of a season must have been seen before a profile is looked for.
@@ -49,14 +49,25 @@ class Demand:
 
     Attributes:
         response: units sold by price; coefficient 0 is the sensitivity, with its sign turned, and where visitors are
-            not known the others are the levels.
+            not known the others are the levels. Where they are, a coefficient 1 is the log of the share of visitors
+            who would buy at a price of 0; without one it is all of them.
+        free: the response whose level is not held by the number of visitors: it alone tells whether demand falls.
         traffic: visitors a period; None if they are not known.
         profile: whether levels differ by the period of the season.
     """
 
     response: Regression
+    free: Regression
     traffic: Regression | None
     profile: bool
+
+    @property
+    def buyers(self) -> float:
+        """Share of visitors who would buy at a price of 0; 1 where visitors are not known."""
+        return self._buyers(self.response.theta)
+
+    def _buyers(self, theta: Floats) -> float:
+        return 1.0 if self.traffic is None or len(theta) == 1 else float(np.exp(theta[1]))
 
     def levels(self) -> Regression:
         """The regression that holds the levels."""
@@ -66,17 +77,23 @@ class Demand:
         """Sensitivity, customers and profile, at the estimate or at coefficients drawn."""
         own = self.response.theta if theta is None else theta
         levels = own[1:] if self.traffic is None else self.traffic.theta if traffic is None else traffic
-        values = {"sensitivity": float(own[0]), "customers": float(np.exp(levels).mean())}
+        values = {"sensitivity": float(own[0]), "customers": float(np.exp(levels).mean()) * self._buyers(own)}
         if self.profile:
             values["profile"] = (np.exp(levels) / np.exp(levels).mean()).tolist()
         return values
 
     def expected(self, sales: Sales) -> Floats:
         """[rows] visitors expected of each period where they are known, else units."""
-        levels = self.design(sales)
-        if self.traffic is not None:
-            return self.traffic.mean(levels)
-        return self.response.mean(np.column_stack([-sales.price, levels]))
+        return (
+            self.response.mean(self.regressors(sales))
+            if self.traffic is None
+            else self.traffic.mean(self.design(sales))
+        )
+
+    def regressors(self, sales: Sales) -> Floats:
+        """[rows, coefficients] of the response."""
+        levels = self.design(sales) if self.traffic is None else np.ones((len(sales.frame), 1))
+        return np.column_stack([-sales.price, levels])[:, : len(self.response.theta)]
 
     def design(self, sales: Sales) -> Floats:
         """[rows, levels] which level each row has."""
@@ -98,7 +115,7 @@ def sales_of(table: Table) -> Sales:
     """The rows of a table as seasons.
 
     Raises:
-        TableError: several products, too few periods, or all of them sold out.
+        TableError: several products, too few periods, one price, no sales, or all periods sold out.
     """
     frame = table.frame
     products = frame["product"].unique()
@@ -107,6 +124,7 @@ def sales_of(table: Table) -> Sales:
         raise TableError(table.where, [problem])
     if len(frame) < LEAST_ROWS:
         raise TableError(table.where, [f"{len(frame)} periods; at least {LEAST_ROWS} are needed"])
+    _refuse_constants(Problems(frame, table.mapping, table.where))
     number = _numbers(frame)
     frame = frame.assign(number=number, place=pd.Series(number, index=frame.index).groupby(number).cumcount())
     visitors = frame["visitors"].to_numpy() if "visitors" in frame else None
@@ -120,6 +138,17 @@ def sales_of(table: Table) -> Sales:
         censored,
         None if visitors is None or np.isnan(visitors).any() else visitors.astype(np.int64),
     )
+
+
+def _refuse_constants(problems: Problems) -> None:
+    """Refuses one price and no sales."""
+    prices = problems.frame["price"]
+    if prices.nunique() == 1:
+        what = f"one price only ({prices.iloc[0]:g}); what another price would sell is not identified"
+        problems.all_rows("price", what)
+    if not problems.frame["units"].any():
+        problems.all_rows("units", "not a single unit was sold")
+    problems.raise_any()
 
 
 def _numbers(frame: pd.DataFrame) -> Ints:
@@ -149,20 +178,34 @@ def demand_of(sales: Sales, rows: Flags | None = None) -> Demand:
 
 
 def _estimated(sales: Sales, profile: bool, rows: Flags) -> Demand:
-    levels, price = _levels(sales, profile)[rows], -sales.price[rows]
+    levels, price = _levels(sales, profile)[rows], sales.price[rows]
     units, cut = sales.units[rows], sales.censored[rows]
     if sales.visitors is None:
-        return Demand(select(np.column_stack([price, levels]), units, cut), None, profile)
+        response = _responding(price, levels, units, cut)
+        return Demand(response, response, None, profile)
     came = sales.visitors[rows]
     # Without visitors a period says nothing of prices.
     use = came > 0
-    offset = np.log(came[use])
-    response = select(price[use, None], units[use], cut[use], offset)
-    return Demand(response, select(levels, came, np.zeros(len(came), dtype=bool)), profile)
+    seen = (units[use], cut[use], np.log(came[use]))
+    free, held = (_responding(price[use], np.ones((use.sum(), count)), *seen) for count in (1, 0))
+    traffic = select(levels, came, np.zeros(len(came), dtype=bool))
+    return Demand(min(held, free, key=Regression.bic), free, traffic, profile)
+
+
+def _responding(price: Floats, levels: Floats, units: Ints, cut: Flags, offset: Floats | None = None) -> Regression:
+    """Units by price and level; prices are scaled to about one, for the search's sake."""
+    scale = float(price.mean())
+    found = select(np.column_stack([-price / scale, levels]), units, cut, offset)
+    back = np.append(1 / scale, np.ones(levels.shape[1]))
+    return dataclasses.replace(found, theta=found.theta * back, covariance=found.covariance * np.outer(back, back))
 
 
 def falls(response: Regression, table: Table) -> None:
     """Refuses a demand that does not fall with the price.
+
+    Args:
+        response: units by price, with a level of its own: held by the number of visitors demand would always fall.
+        table: where it is from.
 
     Raises:
         TableError: the interval of the sensitivity holds zero.

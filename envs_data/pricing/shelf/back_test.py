@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,27 +13,20 @@ from envs_data.fits import BackTest
 from envs_data.pricing import back_test as judge
 from envs_data.pricing.logit import Logit, Offers, estimate, select, shares_at
 from envs_data.pricing.regression import Regression, regress
-from envs_data.pricing.shelf.demand import Elasticity, regressors, stocked, unpromoted
+from envs_data.pricing.shelf.elasticities import Elasticity, regressors, stocked, unpromoted
+from envs_data.pricing.shelf.shelf_data import ShelfData
 
 # Number of groups into which visits are summed.
 GROUPS = 100
 STEP = 1e-4
 
 
-def back_test(
-    frame: pd.DataFrame, elasticity_of: Mapping[str, Elasticity], offers: Offers | None, names: Sequence[str]
-) -> BackTest:
-    """Fits four fifths of the table, and compares the last with what that fit expects.
-
-    Args:
-        frame: the rows.
-        elasticity_of: each product's elasticity, where rows cannot be paired.
-        offers: what stood side by side, where they can.
-        names: the products.
-    """
-    if offers is not None:
-        return _side_by_side(offers, names)
-    forecasts = [_one(frame[frame["product"] == name], name, one) for name, one in elasticity_of.items()]
+def back_test(seen: ShelfData) -> BackTest:
+    """Fits four fifths of the table, and compares the last with what that fit expects."""
+    if seen.offers is not None:
+        return _side_by_side(seen.offers, seen.names, seen.choices)
+    products = seen.frame["product"].astype(str)
+    forecasts = [_one(seen.frame[products == name], name, one) for name, one in seen.elasticities.items()]
     rows = sum(len(one.mean) for one in forecasts)
     return judge.judged(forecasts, f"every fifth row, {rows:,} in all")
 
@@ -50,32 +43,27 @@ def _one(rows: pd.DataFrame, name: str, elasticity: Elasticity) -> judge.Forecas
     return judge.forecast(name, early, mean, units[~late], units[late], cut[late], error)
 
 
-def _side_by_side(offers: Offers, names: Sequence[str]) -> BackTest:
+def _side_by_side(offers: Offers, names: Sequence[str], visits: bool) -> BackTest:
     """Periods, or groups of visits, under a logit fitted to the earlier ones."""
     late = judge.late_rows(len(offers.prices), True)
     early, later = offers.where(~late), offers.where(late)
-    held_out = f"the last {int(late.sum()):,} {'visits' if _visits(offers) else 'periods'}"
+    held_out = f"the last {int(late.sum()):,} {'visits' if visits else 'periods'}"
     if len(early.prices) < judge.LEAST_TRAINING or not early.counts.any(axis=0).all():
         return judge.too_short(len(offers.prices), "the periods")
-    fitted = select(early) if not _visits(offers) else estimate(early)
-    forecasts = [_of_product(name, k, fitted, early, later) for k, name in enumerate(names)]
+    fitted = estimate(early) if visits else select(early)
+    size = max(len(later.prices) // GROUPS, 1) if visits else 1
+    forecasts = [_of_product(name, k, fitted, (early, later), size) for k, name in enumerate(names)]
     return judge.judged([one for one in forecasts if len(one.mean)], held_out)
 
 
-def _visits(offers: Offers) -> bool:
-    return offers.counted and bool((offers.customers == 1).all())
-
-
-def _of_product(name: str, k: int, fitted: Logit, early: Offers, later: Offers) -> judge.Forecast:
-    size = max(len(later.prices) // GROUPS, 1) if _visits(later) else 1
-    there = [part.offered[:, k] for part in (early, later)]
+def _of_product(name: str, k: int, fitted: Logit, parts: tuple[Offers, Offers], size: int) -> judge.Forecast:
+    """A product's later rows, in groups of so many."""
+    there, later = [part.offered[:, k] for part in parts], parts[1]
     mean = _grouped(fitted.expected(later)[there[1], k], size)
-    seen, came = (
-        _grouped(part.counts[rows, k], size).astype(np.int64) for part, rows in zip((early, later), there, strict=True)
-    )
-    return judge.forecast(
-        name, _law(fitted, mean), mean, seen, came, np.zeros(len(came), dtype=bool), _error(fitted, later, k)
-    )
+    grouped = [_grouped(part.counts[rows, k], size) for part, rows in zip(parts, there, strict=True)]
+    seen, came = (np.rint(counts).astype(np.int64) for counts in grouped)
+    cut = np.zeros(len(came), dtype=bool)
+    return judge.forecast(name, _law(fitted, mean), mean, seen, came, cut, _error(fitted, later, k))
 
 
 def _grouped(values: Floats, size: int) -> Floats:

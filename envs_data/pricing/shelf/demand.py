@@ -1,41 +1,25 @@
-"""Demand of a shelf from its tables: elasticities product by product, and the logit behind them."""
+"""Demand of a shelf from its tables: what stood side by side, and the logit behind it."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from envs_data.arrays import Array, Flags, Floats, Ints
-from envs_data.pricing.logit import Logit, Offers, select
-from envs_data.pricing.reading import sold_out
-from envs_data.pricing.regression import Regression, columns, regress
-from envs_data.pricing.regression import select as select_law
+from envs_data.arrays import Array, Flags, Floats
+from envs_data.pricing.logit import CLEARLY, Logit, Offers, estimate, select, with_outside
+from envs_data.pricing.reading import row_keys
+from envs_data.pricing.shelf.elasticities import LEAST_ROWS, OPEN_PRICES, RISES, Elasticity, stocked, unpromoted
 
-# Rows from which on an elasticity is estimated.
-LEAST_ROWS = 10
-# A cross-price effect whose 95 % interval is wider than this to either side is called not identified.
-CROSS_WIDTH = 1.0
 # Standard deviations above its mean that a stock must have for a period to count as never short.
 ROOMY = 3.0
 LOW = "began with so little stock that customers may have found less"
 SHORT = "sold out (too few began with ample stock, so that sales are a little understated)"
 DRAWS, DRAWS_SEED = 400, 20_250_106
-
-
-class Elasticity(NamedTuple):
-    """How units follow the price.
-
-    Attributes:
-        plain, promoted: regressions of log units on log price, without and with a promotion; coefficient 1 is the
-            elasticity. None if there are too few rows or prices.
-    """
-
-    plain: Regression | None
-    promoted: Regression | None
+# Utilities at price 0 that a shelf can hold, to either side.
+STEEPEST = 50.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +31,7 @@ class Demand:
         appeal, sensitivity: [products].
         covariance: of appeals, then sensitivities.
         logit: if offers could be paired; None if each product was observed on its own.
+        borrowed: [products] whether the sensitivity is not identified by itself, but by the others.
     """
 
     names: tuple[str, ...]
@@ -54,6 +39,7 @@ class Demand:
     sensitivity: Floats
     covariance: Floats
     logit: Logit | None
+    borrowed: Flags
 
     def stderrs(self) -> tuple[Floats, Floats]:
         """[products] of appeals, and of sensitivities."""
@@ -68,94 +54,13 @@ class Demand:
         while len(kept) < count:
             drawn = rng.multivariate_normal(mean, self.covariance, method="eigh")
             if (drawn[products:] > 0).all():
-                kept.append((drawn[:products], drawn[products:]))
+                kept.append((np.clip(drawn[:products], -STEEPEST, STEEPEST), drawn[products:]))
         return kept
-
-
-def elasticities(frame: pd.DataFrame) -> dict[str, Elasticity]:
-    """Each product's elasticities, without a promotion and with one."""
-    by_product = {}
-    for name, rows in frame.groupby("product", sort=False):
-        promoted = rows["promotion"].fillna(0) > 0 if "promotion" in rows else pd.Series(False, index=rows.index)
-        by_product[str(name)] = Elasticity(_elasticity(rows[~promoted]), _elasticity(rows[promoted]))
-    return by_product
-
-
-def _elasticity(rows: pd.DataFrame) -> Regression | None:
-    open_rows = stocked(rows)
-    if len(open_rows) < LEAST_ROWS or open_rows["price"].nunique() < 2 or not open_rows["units"].any():
-        return None
-    return select_law(*regressors(open_rows))
-
-
-def unpromoted(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows without a promotion."""
-    return rows[~(rows["promotion"].fillna(0) > 0)] if "promotion" in rows else rows
-
-
-def stocked(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows that began with some stock."""
-    return rows[~(sold_out(rows) & (rows["units"] == 0))]
-
-
-def regressors(rows: pd.DataFrame) -> tuple[Floats, Ints, Flags]:
-    """A constant and the centred log price; units; sold out."""
-    logs = np.log(rows["price"].to_numpy())
-    return columns(logs - logs.mean()), rows["units"].to_numpy().astype(np.int64), sold_out(rows).to_numpy()
-
-
-def together(frame: pd.DataFrame, law: Regression) -> Regression:
-    """One elasticity for all products, each with its own level; promotions are ignored.
-
-    Args:
-        frame: the rows.
-        law: a regression whose law is used.
-    """
-    names = frame["product"].unique()
-    levels = np.array([frame["product"] == name for name in names], dtype=np.float64).T
-    design = np.column_stack([levels[:, 0], np.log(frame["price"]), levels[:, 1:]])
-    return regress(design, frame["units"].to_numpy().astype(np.int64), sold_out(frame).to_numpy(), law.law)
-
-
-def cross_prices(frame: pd.DataFrame) -> dict[tuple[str, str], Regression]:
-    """(product, other): the regression whose coefficient 2 is the effect of the other's price, all else fixed.
-
-    Args:
-        frame: rows with dates: those of one date (and store) stood side by side.
-    """
-    prices = frame.assign(log=np.log(frame["price"]))
-    wide = prices.pivot_table(index=_keys(frame), columns="product", values="log", sort=False).dropna()
-    by_pair = {}
-    for name in wide.columns:
-        rows = frame[(frame["product"] == name) & ~sold_out(frame)]
-        rows = rows[pd.MultiIndex.from_frame(rows[_keys(rows)]).isin(_as_multi(wide.index))]
-        others = [other for other in wide.columns if other != name]
-        if len(rows) < LEAST_ROWS + len(others):
-            continue
-        logs = wide.loc[[key if len(_keys(rows)) > 1 else key[0] for key in rows[_keys(rows)].itertuples(index=False)]]
-        logs = logs - logs.mean()
-        units, cut = rows["units"].to_numpy().astype(np.int64), np.zeros(len(rows), dtype=bool)
-        promotion = [rows["promotion"].fillna(0).to_numpy()] if "promotion" in rows else []
-        logs_of = {str(one): logs[one].to_numpy() for one in wide.columns}
-        law = select_law(columns(logs_of[str(name)], *promotion), units, cut).law
-        for other in others:
-            rest = [logs_of[str(one)] for one in others if one != other]
-            design = columns(logs_of[str(name)], logs_of[str(other)], *rest, *promotion)
-            by_pair[str(name), str(other)] = regress(design, units, cut, law)
-    return by_pair
-
-
-def _keys(frame: pd.DataFrame) -> list[str]:
-    return [key for key in ("date", "store") if key in frame]
-
-
-def _as_multi(index: pd.Index) -> pd.MultiIndex:
-    return index if isinstance(index, pd.MultiIndex) else pd.MultiIndex.from_arrays([index], names=[index.name])
 
 
 def paired(frame: pd.DataFrame) -> bool:
     """Whether rows say which products stood side by side: dates do, with stores if there are several."""
-    return "date" in frame and not frame.duplicated([*_keys(frame), "product"]).any()
+    return "date" in frame and not frame.duplicated([*row_keys(frame), "product"]).any()
 
 
 def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
@@ -168,7 +73,7 @@ def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
         frame: rows with dates.
         market: customers a period where visitors are not counted.
     """
-    rows = frame.groupby(_keys(frame), sort=False).ngroup().to_numpy()
+    rows = frame.groupby(row_keys(frame), sort=False).ngroup().to_numpy()
     prices, counts = _wide(frame, rows, "price", np.nan), _wide(frame, rows, "units", 0.0)
     stock = _wide(frame, rows, "stock", np.inf)
     offered = ~np.isnan(prices) & (stock > 0)
@@ -180,7 +85,8 @@ def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
     offers = Offers(np.nan_to_num(prices, nan=1.0), promotion, offered, counts * offered, customers, counted)
     short = (offers.counts >= stock) & offered
     kept, why = _roomy(offers, stock, short), LOW
-    if not _enough(offers.where(kept)):
+    ample = offers.where(kept)
+    if shortages([""] * stock.shape[1], ample) or (ample.repriced != offers.repriced).any():
         kept, why = np.asarray(~short.any(axis=1)), SHORT
     left = int((~kept).sum())
     return offers.where(kept), f"{left} of {len(kept)} periods are left out: they {why}." if left else ""
@@ -195,11 +101,21 @@ def _wide(frame: pd.DataFrame, rows: Array, column: str, missing: float) -> Floa
     return wide
 
 
-def _enough(offers: Offers) -> bool:
-    """Whether every product was seen often enough, at two prices or more."""
-    seen = offers.offered.sum(axis=0) >= LEAST_ROWS
-    prices = [len(np.unique(offers.prices[there, k])) for k, there in enumerate(offers.offered.T)]
-    return bool(seen.all() and min(prices) > 1 and offers.counts.any(axis=0).all())
+def shortages(names: Sequence[str], offers: Offers) -> dict[str, str]:
+    """Products of which too little was seen, and why."""
+    seen, bought = offers.offered.sum(axis=0), offers.counts.sum(axis=0)
+    few = {
+        name: f"only {seen[k]} of the {LEAST_ROWS} periods or visits that are needed offered it without selling out"
+        for k, name in enumerate(names)
+        if seen[k] < LEAST_ROWS
+    }
+    unsold = {name: "not a single unit of it was sold" for k, name in enumerate(names) if not bought[k]}
+    if few or unsold:
+        return {**few, **unsold}
+    if not offers.repriced.any():
+        return dict.fromkeys(names, "it had one price only, and what another price would sell is not identified")
+    alone = len(names) == 1 and not offers.outside
+    return dict.fromkeys(names, "it is the only product, and every visit bought it") if alone else {}
 
 
 def _roomy(offers: Offers, stock: Floats, short: Flags) -> Flags:
@@ -212,27 +128,55 @@ def _roomy(offers: Offers, stock: Floats, short: Flags) -> Flags:
 
 
 def choices_of(frame: pd.DataFrame) -> Offers:
-    """Visits as offers with one customer each."""
+    """Visits as offers, with as many customers each as it stands for."""
     rows = np.asarray(pd.factorize(frame["visit"])[0])
-    prices = _wide(frame, rows, "price", np.nan)
-    offered, promotion = ~np.isnan(prices), _wide(frame, rows, "promotion", 0.0)
+    prices, promotion = _wide(frame, rows, "price", np.nan), _wide(frame, rows, "promotion", 0.0)
+    customers = _wide(frame, rows, "weight", 0.0).max(axis=1) if "weight" in frame else np.ones(len(prices))
     counts = _wide(frame, rows, "chosen", 0.0)
-    return Offers(np.nan_to_num(prices, nan=1.0), promotion, offered, counts, np.ones(len(prices)), True)
+    outside = not counts.any(axis=1).all()
+    parts = (np.nan_to_num(prices, nan=1.0), promotion, ~np.isnan(prices), counts * customers[:, None], customers)
+    return Offers(*parts, True, outside)
 
 
-def from_offers(names: tuple[str, ...], offers: Offers) -> Demand:
+def from_offers(names: tuple[str, ...], offers: Offers, nothing: float | None = None) -> tuple[Demand, dict[str, str]]:
     """The logit of what stood side by side.
 
-    Raises:
-        ValueError: too little data is left.
+    Args:
+        names: the products.
+        offers: what was offered and taken; enough of each.
+        nothing: known share of customers who buy nothing, where the rows hold buyers only.
+
+    Returns:
+        The logit, and by product why it cannot hold it.
     """
-    if not _enough(offers):
-        raise ValueError(
-            f"{len(offers.prices)} periods or visits that did not sell out are too few, or had one price; a log of "
-            "visits would tell what each visitor found"
-        )
-    fitted, count = select(offers), len(names)
-    return Demand(names, fitted.appeal, fitted.sensitivity, fitted.covariance[: 2 * count, : 2 * count], fitted)
+    own, count = estimate(offers), len(names)
+    fitted = select(offers, own)
+    if nothing is not None:
+        fitted = with_outside(fitted, offers, nothing)
+    covariance = fitted.covariance[: 2 * count, : 2 * count]
+    demand = Demand(names, fitted.appeal, fitted.sensitivity, covariance, fitted, fitted.unclear)
+    high = own.sensitivity + CLEARLY * own.stderrs()[count : 2 * count]
+    rising = {name: f"it {RISES}" for k, name in enumerate(names) if offers.repriced[k] and high[k] < 0}
+    return demand, rising or misfits(demand)
+
+
+def misfits(demand: Demand) -> dict[str, str]:
+    """Products whose demand does not clearly fall with the price, or more steeply than a shelf can hold."""
+    errors = CLEARLY * demand.stderrs()[1]
+    flat = demand.sensitivity <= errors
+    if flat.any() and not demand.borrowed.all():
+        flat |= demand.borrowed
+    flat_ones = {
+        name: f"the sensitivity to its price is not identified: {value:.3g} +- {error:.2g}, {OPEN_PRICES}"
+        for name, value, error, is_flat in zip(demand.names, demand.sensitivity, errors, flat, strict=True)
+        if is_flat
+    }
+    steep_ones = {
+        name: f"it follows its price too steeply: an appeal of {appeal:.0f}, and a shelf holds {STEEPEST:.0f} at most"
+        for name, appeal in zip(demand.names, demand.appeal, strict=True)
+        if abs(appeal) > STEEPEST
+    }
+    return flat_ones or steep_ones
 
 
 def from_elasticities(frame: pd.DataFrame, elasticity_of: Mapping[str, Elasticity], market: float) -> Demand:
@@ -261,7 +205,8 @@ def from_elasticities(frame: pd.DataFrame, elasticity_of: Mapping[str, Elasticit
     best = logit(*(np.array([fit.theta[k] for fit in fits]) for k in (0, 1)))
     many = np.array([logit(*(np.array([one[draw, k] for one in drawn]) for k in (0, 1))) for draw in range(DRAWS)])
     count = len(fits)
-    return Demand(tuple(elasticity_of), best[:count], best[count:], np.cov(many.T), None)
+    borrowed = np.array([one.borrowed for one in elasticity_of.values()])
+    return Demand(tuple(elasticity_of), best[:count], best[count:], np.cov(many.T), None, borrowed)
 
 
 def _usual_price(frame: pd.DataFrame, name: str) -> float:

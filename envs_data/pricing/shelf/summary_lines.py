@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from envs_data.parameters import Origin
 from envs_data.pricing.regression import Regression
-from envs_data.pricing.shelf.demand import CROSS_WIDTH, Demand, Elasticity, cross_prices, together
-from envs_data.pricing.shelf.shelf_data import ShelfData
+from envs_data.pricing.shelf.demand import Demand
+from envs_data.pricing.shelf.elasticities import Elasticity, cross_prices, together
+from envs_data.pricing.shelf.shelf_data import OUTSIDE, ShelfData
 
 ASSUMED = {
     "customers": "Nobody counted customers: so many that half of them buy.",
@@ -21,6 +23,9 @@ ASSUMED = {
 }
 # Assumptions that are printed; the others are in the scenario file only.
 OPEN = ("customers", "cost", "start_stock", "memory", "change_cost")
+# A cross-price effect whose 95 % interval is wider than this to either side is called not identified.
+CROSS_WIDTH = 1.0
+BY_ITSELF = "Not identified by itself"
 
 
 def how(seen: ShelfData, demand: Demand) -> str:
@@ -30,6 +35,15 @@ def how(seen: ShelfData, demand: Demand) -> str:
     rows = f"{len(demand.logit.theta)} coefficients, {0 if seen.offers is None else len(seen.offers.prices):,}"
     common = " One sensitivity for all products." if demand.logit.common else ""
     return f"Multinomial logit by maximum likelihood: {rows} {'visits' if seen.choices else 'periods'}.{common}"
+
+
+def sensitivity_origin(demand: Demand, k: int, error: float, how: str) -> Origin:
+    """Where a product's sensitivity comes from."""
+    if not demand.borrowed[k]:
+        return Origin("fitted", error, how)
+    if demand.logit is not None and demand.logit.common:
+        return Origin("fitted", error, f"{BY_ITSELF}. {how}")
+    return Origin("assumed", note=f"{BY_ITSELF}: the price effect of the other products.")
 
 
 def fitted(seen: ShelfData, demand: Demand) -> Iterator[str]:
@@ -48,18 +62,19 @@ LAWS = {"lognormal": "log-log regression", "poisson": "Poisson regression", "neg
 
 def _elasticities(seen: ShelfData) -> Iterator[str]:
     known = {name: one for name, one in seen.elasticities.items() if one.plain is not None}
-    if not known:
+    first = next((one.plain for one in known.values() if not one.borrowed), None)
+    if first is None:
         return
     parts = [f"{name} {_of(one)}" for name, one in known.items()]
-    law = next(one.plain.law for one in known.values() if one.plain is not None)
-    yield f"elasticity, {LAWS[law]}: {'; '.join(parts)}"
+    yield f"elasticity, {LAWS[first.law]}: {'; '.join(parts)}"
     if len(known) > 1:
-        first = next(one.plain for one in known.values() if one.plain is not None)
         yield f"elasticity of all together, each with a level of its own: {_interval(together(seen.frame, first))}"
 
 
 def _of(one: Elasticity) -> str:
     assert one.plain is not None
+    if one.borrowed:
+        return "not identified by itself"
     if one.promoted is None:
         return _interval(one.plain)
     steeper = one.plain.theta[1] - one.promoted.theta[1]
@@ -68,10 +83,10 @@ def _of(one: Elasticity) -> str:
 
 
 def _logit(seen: ShelfData, demand: Demand) -> str:
-    errors = demand.stderrs()[1]
+    errors, shared = demand.stderrs()[1], demand.logit is not None and demand.logit.common
     told = [
-        f"{name} {value:.3g} (+- {1.96 * error:.2g})"
-        for name, value, error in zip(seen.names, demand.sensitivity, errors, strict=True)
+        f"{name} not identified by itself" if lent and not shared else f"{name} {value:.3g} (+- {1.96 * error:.2g})"
+        for name, value, error, lent in zip(seen.names, demand.sensitivity, errors, demand.borrowed, strict=True)
     ]
     counted = f"; {seen.market:.4g} customers a period, counted" if seen.counted else ""
     return f"logit, utility lost with a unit of money: {', '.join(told)}{counted}"
@@ -109,19 +124,30 @@ def _cross(seen: ShelfData) -> str:
 
 def notes(seen: ShelfData, demand: Demand) -> Iterator[str]:
     """Further remarks for the reader."""
+    for name, reason in seen.left_out.items():
+        yield f"Product {name} is left out: {reason}."
     if seen.left_out:
-        yield seen.left_out
+        yield "Customers who took a product that is left out count as buying nothing."
+    lent = [name for name, borrowed in zip(seen.names, demand.borrowed, strict=True) if borrowed]
+    if lent:
+        yield f"{BY_ITSELF}: how sales of {', '.join(lent)} follow the price; the effect of all products stands in."
+    if OUTSIDE in seen.known:
+        share = f"{seen.known[OUTSIDE]:.0%} of the visits buy nothing, as you said"
+        yield f"The log holds visits that bought: prices and products are compared among those, and {share}."
+    if seen.short_periods:
+        yield seen.short_periods
     fits = [one.plain for one in seen.elasticities.values() if one.plain is not None]
     if seen.offers is None and fits:
-        spread = max(np.sqrt(float(fit.variance(np.array([1e3]))[0])) / 1e3 for fit in fits)
+        most = max(np.sqrt(float(fit.variance(np.array([1e3]))[0])) / 1e3 for fit in fits)
         yield (
-            f"Sales at one price vary by up to {spread:.0%}: the fitted shelf, whose customers come independently, is "
+            f"Sales at one price vary by up to {most:.0%}: the fitted shelf, whose customers come independently, is "
             "calmer than the table. Intervals take the rows as independent: where rows of one store follow each "
             "other they are too narrow."
         )
-    if demand.logit is not None and demand.logit.dispersion > 1.2:
+    spread = demand.logit.dispersion / seen.scale if demand.logit is not None else 0.0
+    if spread > 1.2:
         yield (
-            f"Sales vary {demand.logit.dispersion:.1f} times as much as independent customers' would: intervals are "
+            f"Sales vary {spread:.1f} times as much as independent customers' would: intervals are "
             "widened for it, and the fitted shelf is calmer than the table."
         )
     if "promotion" in seen.frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,9 +14,9 @@ from envs_data.fit_lines import type_line
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
-from envs_data.recommend.bg_nbd import BgNbd, Cohort
+from envs_data.recommend.bg_nbd import Cohort
 from envs_data.recommend.clicks import read_clicks
-from envs_data.recommend.estimation import VISITS, estimate_visits, visits_text
+from envs_data.recommend.estimation import estimate_visits, visits_notes, visits_origins, visits_text
 from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
 from envs_data.recommend.lifetime.click_back_test import back_test
 from envs_data.recommend.lifetime.click_model import estimate, log_of
@@ -24,6 +25,8 @@ from envs_data.tables import Table, TableError
 LEAST_VISITS, LEAST_CUSTOMERS = 100, 30
 # The share of an item is shrunk towards that of all items with the weight of this many cases.
 SHRUNK = 10.0
+# Appeals that a shop can hold.
+APPEALS = (-20.0, 20.0)
 UNSEEN = "Clicks alone do not tell what satisfaction does."
 
 
@@ -76,17 +79,15 @@ class ClickFit(Fitting[LifetimeParameters]):
             "pull": 0.0,
             "money": "money" if "margin" in self.shares else "purchases",
             **self.shop(),
-            **_visits(self.visits.law),
+            **dataclasses.asdict(self.visits.law),
         }
         how = f"appeal of each; from the log: {', '.join(['appeal', *self.shares])}"
-        unknown = Origin("assumed", note="Not identified: the log says next to nothing of it.")
         unseen = ("hold", "pull", "boredom", "rises", "falls", "neglect")
         return values, {
             "items": Origin("fitted", tuple(clicks.errors[:count].tolist()), how),
             "position": Origin("fitted", float(clicks.errors[count] * np.exp(clicks.place))),
             "segments": Origin("fitted", note="As many as the Bayesian information criterion likes."),
-            **{name: Origin("fitted", error) for name, error in self.visits.stderrs().items()},
-            **dict.fromkeys(self.visits.unknown(), unknown),
+            **visits_origins(self.visits),
             **dict.fromkeys(unseen, Origin("assumed", note=UNSEEN)),
             "days": Origin("assumed", note="As long as the log."),
         }
@@ -114,9 +115,9 @@ class ClickFit(Fitting[LifetimeParameters]):
         rng, count = self.rng(), len(self.names)
         vectors = rng.multivariate_normal(self.clicks.vector, self.clicks.covariance, size=DRAWS, method="eigh")
         for vector, law in zip(vectors, self.visits.draws(DRAWS, rng), strict=True):
-            appeals = zip(self.parameters.items, vector[:count], strict=True)
+            appeals = zip(self.parameters.items, np.clip(vector[:count], *APPEALS), strict=True)
             items = [{**item.to_dict(), "appeal": float(appeal)} for item, appeal in appeals]
-            yield {"items": items, "position": float(np.exp(min(vector[count], 0.0))), **_visits(BgNbd(**law))}
+            yield {"items": items, "position": float(np.exp(min(vector[count], 0.0))), **law}
 
     def back_test(self) -> BackTest:
         """Clicks at the last visits."""
@@ -149,6 +150,7 @@ class ClickFit(Fitting[LifetimeParameters]):
     def notes(self) -> Iterator[str]:
         """What no log of clicks tells."""
         yield "What bores, and what satisfaction does, are assumed to have no effect unless known."
+        yield from visits_notes(self.visits)
 
     def would_help(self) -> Iterator[str]:
         """Columns that would replace a guess by knowledge."""
@@ -171,7 +173,7 @@ def _shares(frame: pd.DataFrame) -> dict[str, Floats]:
             usual = hits.sum() / max(base.sum(), 1.0)
             shares[field] = (hits + SHRUNK * usual) / (base + SHRUNK)
     for meaning, field in (("margin", "margin"), ("rating", "quality")):
-        if meaning in frame:
+        if meaning in frame and frame[meaning].notna().any():
             mean = frame[meaning].groupby(frame["item"], sort=True).mean()
             shares[field] = mean.fillna(mean.mean()).to_numpy()
     return shares
@@ -183,11 +185,6 @@ def _cohort(about: pd.DataFrame) -> Cohort:
     recency = (dates["max"] - dates["min"]).dt.days.to_numpy().astype(np.float64)
     age = (about["date"].max() - dates["min"]).dt.days.to_numpy().astype(np.float64)
     return Cohort(dates["count"].to_numpy() - 1, recency, np.maximum(age, 1.0))
-
-
-def _visits(law: BgNbd) -> dict[str, float]:
-    """The law of visits, within what the case takes."""
-    return {name: float(np.clip(getattr(law, name), 1e-3, 1e6)) for name in VISITS}
 
 
 fit = public(ClickFit.fit)

@@ -9,19 +9,34 @@ import numpy as np
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
-from envs_data.recommend.customers import Customers, read_customers
-from envs_data.recommend.estimation import VISITS, Estimate, estimate_spend, estimate_visits, visits_text
+from envs_data.recommend.customers import TOTALS, Customers, read_customers, with_one_time
+from envs_data.recommend.estimation import (
+    VISITS,
+    Estimate,
+    estimate_spend,
+    estimate_visits,
+    visits_notes,
+    visits_origins,
+    visits_text,
+)
 from envs_data.recommend.lifetime import SCENARIOS, LifetimeParameters
 from envs_data.recommend.lifetime.purchase_back_test import back_test
 from envs_data.recommend.spend import GammaSpend
 from envs_data.tables import Table, TableError
 
 LEAST_CUSTOMERS, LEAST_SPENDERS = 30, 30
-# Known besides the fields: days in a summary's unit of time, and the share of what is spent that is margin.
-UNIT, SHARE = "unit_days", "margin_share"
+# Known besides the fields: days in a summary's unit of time, the share of what is spent that is margin, and how many
+# customers who bought once are missing in the table.
+UNIT, SHARE, ONE_TIME = "unit_days", "margin_share", "one_time"
+MOST_ONE_TIME = 1_000_000
 ASSUMED_SHARE = 0.3
 # The shop around the visits.
 BASE = "cdnow"
+REPEATERS = (
+    "Nobody in it bought once only: one-time buyers were probably left out, which makes repeat rates up to three times "
+    "too high; add them, or say how many there are (--known one_time=120, or 0). Until then customers are fitted given "
+    "that they came back.  "
+)
 OPEN = "How visits and drop-out depend on what is shown is not identified: purchases do not say what that was"
 
 
@@ -35,13 +50,14 @@ class PurchaseFit(Fitting[LifetimeParameters]):
 
     The table has purchases (customer, date, amount), or is a summary with a row a customer (frequency, recency, age):
     see `envs_data.recommend.customers`. Customers who first bought before ``since`` are left out. Known are fields of
-    `LifetimeParameters`; ``unit_days``, days in a summary's unit of time; and ``margin_share``, the share of what is
-    spent that is margin.
+    `LifetimeParameters`; ``unit_days``, days in a summary's unit of time; ``margin_share``, the share of what is
+    spent that is margin; and ``one_time``, how many customers who bought once a table without any leaves out. Until
+    that is known the likelihood is that of customers given that they came back.
     """
 
     kind = LifetimeParameters
     fitted_to = "purchases"
-    more = (UNIT, SHARE)
+    more = (UNIT, SHARE, ONE_TIME)
 
     def check_values(self) -> None:
         """Values must be possible in the shop around the visits."""
@@ -53,25 +69,33 @@ class PurchaseFit(Fitting[LifetimeParameters]):
             value = self.given.get(name, most)
             if not isinstance(value, (int, float)) or not 0 < value <= most:
                 yield f"{name} is {value!r}; it must be above 0 and at most {most:g}"
+        count = self.given.get(ONE_TIME, 0)
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MOST_ONE_TIME:
+            yield f"{ONE_TIME} is {count!r}; it must be a whole number of customers up to {MOST_ONE_TIME:,}"
 
     def read_table(self) -> Table:
         """What the table says of customers, of whom there must be enough."""
         table, self.customers = read_customers(self.source, self.given.get(UNIT), **self.asked)
         _check_enough(table, self.customers)
+        everybody = bool(self.customers.cohort.frequency.all())
+        if ONE_TIME in self.given and not everybody:
+            problem = f"{ONE_TIME} is known, but the table has customers who bought once: leave it out"
+            raise TableError(table.where, [problem])
+        self.customers = with_one_time(self.customers, self.given.get(ONE_TIME, 0))
+        self.repeaters = everybody and ONE_TIME not in self.given
         return table
 
     def estimate(self) -> None:
         """Estimates when customers come back, and what they spend."""
-        self.visits, self.spend = estimate_visits(self.customers.cohort), _spend_of(self.customers)
+        self.visits = estimate_visits(self.customers.cohort, self.repeaters)
+        self.spend = _spend_of(self.customers)
         self.share = self.given.get(SHARE, ASSUMED_SHARE)
 
     def fields(self) -> Fields:
         """The fitted visits in the assumed shop."""
-        base, errors, spend = SCENARIOS[BASE], self.visits.stderrs(), self.spend
+        base, spend = SCENARIOS[BASE], self.spend
         values = {**base.to_dict(), **{name: getattr(self.visits.law, name) for name in VISITS}}
-        origins = {name: Origin("fitted", errors[name]) for name in VISITS}
-        for name in self.visits.unknown():
-            origins[name] = Origin("assumed", note="Not identified: the table says next to nothing of it.")
+        origins = visits_origins(self.visits)
         shop = "The table says nothing of what customers are shown."
         assumed = ("items", "segments", "slate", "topics", "boredom", "days")
         origins |= {name: Origin("assumed", note=shop) for name in assumed}
@@ -90,6 +114,8 @@ class PurchaseFit(Fitting[LifetimeParameters]):
 
     def back_test(self) -> BackTest:
         """Purchases of the last weeks, or of a fifth of the customers."""
+        if self.repeaters:
+            return BackTest("the last weeks", problems=("without customers who bought once it cannot be checked",))
         return back_test(self.customers)
 
     def describe_table(self) -> tuple[str, ...]:
@@ -97,13 +123,15 @@ class PurchaseFit(Fitting[LifetimeParameters]):
         cohort, purchases = self.customers.cohort, self.customers.purchases
         kind = "summaries" if purchases is None else f"{len(purchases):,} purchases"
         read = f"{kind} of {len(cohort.age):,} customers with {int(cohort.frequency.sum()):,} repeats"
-        return read, "Their visits: RecommendLifetime."
+        return read, f"{REPEATERS if self.repeaters else ''}Their visits: RecommendLifetime."
 
     def describe_estimates(self) -> Iterator[str]:
         """The laws of visits and of spend."""
         mean = float(self.visits.law.expected(np.array(365.0)))
         yield f"{visits_text(self.visits)}; a year brings {mean:.2f} repeats a customer"
-        if self.spend is not None:
+        if self.spend is not None and not np.isfinite(self.spend.law.mean):
+            yield "spend differs so much between customers that its mean is not identified"
+        elif self.spend is not None:
             yield f"spend {self.spend.law.mean:.4g} a purchase, gamma around a mean of each customer's own"
 
     def closing_lines(self) -> Iterator[tuple[str, str]]:
@@ -119,11 +147,10 @@ class PurchaseFit(Fitting[LifetimeParameters]):
     def notes(self) -> Iterator[str]:
         """What a purchase stands for, and who has stopped."""
         yield "A purchase counts as a visit: the table has no visits without one."
-        unknown = ", ".join(self.visits.unknown())
-        if unknown:
-            yield f"Not identified: {unknown}. Customers who never come back look like customers who come back late."
-        left = 1 - float(self.visits.law.alive(self.customers.cohort).mean())
-        yield f"By the fit {left:.0%} of the customers have stopped for good."
+        yield from visits_notes(self.visits)
+        if not {"a", "b"} & {name for name, origin in self.origins.items() if origin.kind == "assumed"}:
+            left = 1 - float(self.visits.law.alive(self.customers.cohort).mean())
+            yield f"By the fit {left:.0%} of the customers have stopped for good."
 
     def would_help(self) -> Iterator[str]:
         """Columns and tables that would replace a guess by knowledge."""
@@ -137,9 +164,11 @@ class PurchaseFit(Fitting[LifetimeParameters]):
 
 def _check_enough(table: Table, customers: Customers) -> None:
     count, repeats = len(customers.cohort.age), int(customers.cohort.frequency.sum())
-    if count < LEAST_CUSTOMERS or not repeats:
-        problem = f"{count} customers and {repeats} repeat purchases; at least {LEAST_CUSTOMERS} customers are needed"
-        raise TableError(table.where, [f"{problem}, and some of them must come back"])
+    if count >= LEAST_CUSTOMERS and repeats:
+        return
+    problem = f"{count} customers and {repeats} repeat purchases; at least {LEAST_CUSTOMERS} customers are needed"
+    hint = [f"column {table.mapping['customer']!r}: {TOTALS}"] if "customer" in table.mapping else []
+    raise TableError(table.where, [f"{problem}, and some of them must come back", *hint])
 
 
 def _spend_of(customers: Customers) -> Estimate[GammaSpend] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from envs_data.fits import DRAWS, BackTest, with_known
-from envs_data.fitting import Fields, Fitting, public
+from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.nested_fields import KnownFields
 from envs_data.parameters import Origin
 from envs_data.restock.box import summary_lines
@@ -53,11 +54,13 @@ class BoxFit(Fitting[BoxParameters]):
     The world is that of the year after the table, which has a row a day and item: see
     `envs_data.restock.reading.CONTRACT` for the columns, such as ``{"units": "qty"}``. Known are fields of
     `BoxParameters`, and fields of `BoxItem` for all items, or for one, such as
-    ``{"capacity": 160, "lead_time": 2, "price.milk": 1.2}``; ``margin`` is price less cost.
+    ``{"capacity": 160, "lead_time": 2, "price.milk": 1.2}``; ``margin`` is price less cost, and ``unit`` how
+    much of the table's unit is one.
     """
 
     kind = BoxParameters
     fitted_to = "several items"
+    more = (UNIT,)
 
     def unknown_names(self) -> Iterable[str]:
         """Names are checked once the items are known."""
@@ -72,8 +75,8 @@ class BoxFit(Fitting[BoxParameters]):
 
     def estimate(self) -> None:
         """Sorts what is known by box and item, and estimates demand of the items and what promotions do."""
-        self.shop = _shop(self.table)
-        self.facts = read_known(self.given, [*self.shop.frames])
+        self.shop, self.left_out = _shop(self.table)
+        self.facts = read_known(self.known, [*self.shop.frames])
         self.known = {**self.facts.whole}
         self.panel = select_together([*self.shop.sales.values()])
         self.lift = promotions(self.shop.frames, dict(zip(self.shop.sales, self.panel.fits, strict=True)))
@@ -127,36 +130,39 @@ class BoxFit(Fitting[BoxParameters]):
 
     def notes(self) -> list[str]:
         """Where table and world differ."""
-        return [*summary_lines.notes(self.table, self.shop.sales, self.panel, self.origins), *self.lift.notes]
+        fitted = summary_lines.notes(self.table, self.shop.sales, self.panel, self.origins)
+        return [*self.left_out, *fitted, *self.lift.notes]
 
     def observed(self) -> int:
         """Rows of a box are not counted."""
         return 0
 
 
-def _shop(table: Table) -> Shop:
-    """The items' observed days.
+def _shop(table: Table) -> tuple[Shop, list[str]]:
+    """The items' observed days, and a sentence on each item that is left out because its demand is not identified.
 
     Raises:
-        TableError: items too many, or whose demand is not identified, all at once.
+        TableError: too many items, or none whose demand is identified.
     """
     frames = {str(name): rows for name, rows in table.frame.groupby("item", sort=False)}
-    if len(frames) > MAX_ITEMS:
-        raise TableError(table.where, [f"column item: {len(frames)} items; a box has {MAX_ITEMS} at most: keep fewer"])
-    sales, waiting = {}, {}
-    problems: list[str] = []
+    sales, waiting, left_out = {}, {}, list[str]()
     for name, rows in frames.items():
         plain_days = rows[~(rows["promotion"] > 0)] if "promotion" in rows else rows
         try:
             sales[name], waiting[name] = sales_of(plain_days, table.where, name)
         except TableError as error:
-            problems += error.problems
-    if problems:
-        raise TableError(table.where, [*problems, "leave such items out of the table, or use more of their days"])
+            left_out += [f"Left out: {problem}." for problem in error.problems]
+    if not sales:
+        raise TableError(table.where, [*left_out, "no item is left to fit; use more of their days"])
+    if len(sales) > MAX_ITEMS:
+        each = f"--each {shlex.quote(table.mapping['item'])} -o FOLDER"
+        many = f"{len(sales)} items, and a box has {MAX_ITEMS} at most; fit each by itself with {each}, or keep fewer"
+        raise TableError(table.where, [f"column {table.mapping['item']!r}: {many}"])
+    frames = {name: frames[name] for name in sales}
     shortest = {name: rows["on_hand"].min() for name, rows in frames.items() if "on_hand" in rows}
     # Customers of an item that never ran out do what those of the others do.
     waiting = {name: waits or (any(waiting.values()) and shortest[name] > 0) for name, waits in waiting.items()}
-    return Shop(frames, sales, waiting)
+    return Shop(frames, sales, waiting), left_out
 
 
 def _shared(shop: Shop, panel: Panel, lift: Promotions, known: KnownFields) -> Fields:

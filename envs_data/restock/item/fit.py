@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from envs_data.fits import DRAWS, BackTest, Fit
-from envs_data.fitting import Fields, Fitting, public
+from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.reading.source import Source
 from envs_data.restock.back_test import back_test
@@ -34,18 +34,19 @@ class ItemFit(Fitting[ItemParameters]):
 
     The world is that of the year after the table. See `envs_data.restock.reading.CONTRACT` for the columns, such as
     ``{"units": "qty"}``. Known are fields of `ItemParameters`, such as ``{"lead_time": 2, "price": 14}``; ``margin`` is
-    what a lost sale costs. ``item`` says which item, when the table holds several.
+    what a lost sale costs, and ``unit`` how much of the table's unit is one, such as .25 for quarters of a kilo; prices
+    and costs are then of one such unit. ``item`` says which item, when the table holds several.
     """
 
     kind = ItemParameters
     fitted_to = "one item"
-    more = (MARGIN,)
+    more = (MARGIN, UNIT)
 
     def __init__(self, source: Source, asked: Asked, given: Mapping[str, Any], item: str | None = None) -> None:
         super().__init__(source, asked, given)
         self.item = item
         # A known margin is the cost of a lost sale.
-        self.known = {("shortage" if name == MARGIN else name): value for name, value in given.items()}
+        self.known = {("shortage" if name == MARGIN else name): value for name, value in given.items() if name != UNIT}
 
     @classmethod
     def fit(
