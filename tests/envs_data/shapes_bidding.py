@@ -20,7 +20,7 @@ FLOORS = SECOND.replace(
 
 def bid_log() -> pd.DataFrame:
     """A real-time bidder's log: stamps of digits to the millisecond, second prices."""
-    log = generate(SECOND, seed=1, days=8)
+    log = generate(SECOND, seed=2, days=8)
     stamp = log["time"].dt.strftime("%Y%m%d%H%M%S") + "357"
     return pd.DataFrame(
         {
