@@ -87,14 +87,13 @@ def _poisson_cut(units: Ints, mean: Floats) -> tuple[float, Floats]:
 
 def _binomial_seen(units: Ints, mean: Floats, size: float) -> tuple[float, Floats, float]:
     # Terms of units and size alone are computed once for each distinct number of units; there are few.
-    days = np.bincount(units)
-    seen = np.flatnonzero(days)
+    seen, days = np.unique(units, return_counts=True)
     ways = special.gammaln(seen + size) - special.gammaln(size) - special.gammaln(seen + 1)
     growth = special.digamma(seen + size) - special.digamma(size)
     both = size + mean
     rest, slopes = np.log(size / both), size * (units - mean) / both
-    value = float(np.sum(days[seen] * ways) + np.sum(size * rest + units * np.log(mean / both)))
-    by_size = float(size * np.sum(days[seen] * growth) + size * np.sum(rest) - np.sum(slopes))
+    value = float(np.sum(days * ways) + np.sum(size * rest + units * np.log(mean / both)))
+    by_size = float(size * np.sum(days * growth) + size * np.sum(rest) - np.sum(slopes))
     return value, slopes, by_size
 
 

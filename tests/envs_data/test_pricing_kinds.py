@@ -292,6 +292,12 @@ def test_a_season_of_very_many_units_is_scaled():
         fit_season(pd.DataFrame({"price": 50 + price, "units": rng.poisson(30 * np.exp(-price))}))
 
 
+def test_one_row_of_very_many_units_takes_no_more_room_than_another():
+    frame = shelf(periods=40, tea=falling).drop(columns="date").assign(units=lambda rows: rows["units"].astype(float))
+    frame.loc[3, "units"] = 999_999_999
+    assert said_of(fit_season, frame)
+
+
 @pytest.mark.parametrize("cell", [1e300, -1e300, 1e-300, 0.0])
 @pytest.mark.parametrize("column", ["price", "units", "visitors", "stock"])
 def test_no_cell_of_any_size_leads_to_more_than_a_sentence(column, cell):
