@@ -19,6 +19,8 @@ LAWS: tuple[Law, ...] = ("poisson", "negative_binomial", "lognormal")
 # A coefficient the data do not show has at most this standard error.
 OPEN = 30.0
 STEP = 1e-5
+# Variance of logs that a regression leaves at least, where it fits every row exactly.
+EXACT = 1e-20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +148,7 @@ def _least_squares(design: Floats, units: Ints, offset: Floats) -> Regression:
     theta = linalg.lstsq(design, logs - offset)[0]
     errors = logs - offset - np.einsum("ij,j->i", design, theta)
     free = len(units) - design.shape[1]
-    variance = float((errors**2).sum()) / free
+    variance = max(float((errors**2).sum()) / free, EXACT)
     covariance = inverse(np.einsum("ij,ik->jk", design, design) / variance, OPEN)
     value = float(stats.norm.logpdf(errors, scale=np.sqrt(variance * free / len(units))).sum() - logs.sum())
     return Regression("lognormal", theta, covariance, float(np.sqrt(variance)), value, len(units))
