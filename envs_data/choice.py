@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from envs_data.bidding.reading import CONTRACT as IMPRESSIONS
-from envs_data.nudge.reading import NONE, WALKED, in_words, silent
+from envs_data.bidding.reading import recognise_auctions
+from envs_data.nudge.other_tables import recognise_log
+from envs_data.nudge.reading import NONE, WALKED, by_name, in_words
 from envs_data.pricing.reading import CONTRACT as PRICED_SALES
 from envs_data.pricing.reading import GRAIN as PERIODS
 from envs_data.pricing.reading import is_choices
@@ -14,7 +15,7 @@ from envs_data.recommend.clicks import is_clicks
 from envs_data.recommend.customers import is_summary
 from envs_data.restock.reading import CONTRACT as DAILY_SALES
 from envs_data.restock.reading import GRAIN
-from envs_data.table_reading import open_and_recognise, parse, recognise
+from envs_data.table_reading import open_and_recognise, parse
 from envs_data.tables import Column, Grain
 
 Columns = Mapping[str, str] | None
@@ -67,12 +68,12 @@ def _one_or_more(
 
 def _nudge(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """Amounts are activity; one kind of message to people who all stay is a budget; all else is habituation."""
-    mapping = recognise(raw, WALKED, columns)
+    mapping = recognise_log(raw, WALKED, columns)
     needed = {meaning: name for meaning, name in mapping.items() if meaning in ("message", "response", "left")}
     frame, *_ = parse(raw, WALKED, needed)
     if not frame["response"].dropna().isin((0, 1)).all():
         return "NudgeActivity", f"column {needed['response']} holds amounts, not yes and no"
-    kinds = sorted({*silent(frame["message"])} - {NONE})
+    kinds = sorted({*by_name(frame["message"])} - {NONE})
     if len(kinds) != 1:
         return "NudgeHabit", f"{len(kinds)} kinds of message in column {needed['message']}: {in_words(kinds)}"
     one_kind = f"one kind of message in column {needed['message']}"
@@ -83,7 +84,7 @@ def _nudge(raw: RawTable, columns: Columns) -> tuple[str, str]:
 
 def _bidding(raw: RawTable, columns: Columns) -> tuple[str, str]:
     """A log of impressions is a campaign."""
-    mapping = recognise(raw, IMPRESSIONS, columns)
+    mapping = recognise_auctions(raw, columns)
     return "BiddingCampaign", f"impressions with bids in column {mapping['bid']}"
 
 

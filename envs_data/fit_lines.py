@@ -19,7 +19,9 @@ def read_line(table: Table, what: str, conclusion: str = "") -> tuple[str, str]:
     return "read", f"Read {what} as {used}.{'  ' if conclusion else ''}{conclusion}"
 
 
-def type_line(family: str, table: Table, asked: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str, str]:
+def type_line(
+    family: str, table: Table, asked: Mapping[str, Any], known: Mapping[str, Any], case: str | None = None
+) -> tuple[str, str]:
     """The line on the command that fits the table with the user's own numbers.
 
     Args:
@@ -27,24 +29,10 @@ def type_line(family: str, table: Table, asked: Mapping[str, Any], known: Mappin
         table: the table.
         asked: columns, since and until, as the user gave them.
         known: the numbers to type.
+        case: the case, where another would be chosen otherwise.
     """
-    return "type", f"your own numbers: {command(family, table.where, **{**asked, 'known': known, 'read': table.read})}"
-
-
-def short_type_line(family: str, table: Table, typed: Mapping[str, Any], option: str = "") -> tuple[str, str]:
-    """The line on the command without the columns, days and known fields of the user, numbers in short.
-
-    Args:
-        family: the family.
-        table: the table.
-        typed: the numbers to type.
-        option: a further option.
-    """
-    where = "table.csv" if table.where == "table" else shlex.quote(table.where)
-    words = " ".join(f"{name}={short(value)}" for name, value in typed.items())
-    notation = " ".join(_pairs("--read", table.read))
-    chosen = " ".join(part for part in (where, notation, option) if part)
-    return "type", f"your own numbers: bizgyms fit {family} {chosen} --known {words} -o mine.json"
+    typed = {**asked, "known": known, "read": table.read, "case": case}
+    return "type", f"your own numbers: {command(family, table.where, **typed)}"
 
 
 def short(value: object) -> str:
@@ -65,6 +53,7 @@ def command(
     since: str | None = None,
     until: str | None = None,
     read: Mapping[str, str] | None = None,
+    case: str | None = None,
 ) -> str:
     """The command that fits a table.
 
@@ -76,11 +65,13 @@ def command(
         since: first day to use.
         until: last day to use.
         read: what the user said of the table's notation.
+        case: the case; None for the one that is chosen by the table.
     """
     words = ["bizgyms", "fit", family, "table.csv" if table == "table" else table]
     words += _pairs("--read", read or {})
     words += _pairs("--columns", {meaning: str(name) for meaning, name in (columns or {}).items()})
-    words += [word for flag, day in (("--since", since), ("--until", until)) if day for word in (flag, day)]
+    options = (("--since", since), ("--until", until), ("--case", case))
+    words += [word for flag, value in options if value for word in (flag, value)]
     words += _pairs("--known", {name: _typed(value) for name, value in (known or {}).items()})
     return " ".join(shlex.quote(str(word)) for word in [*words, "-o", "mine.json"])
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from envs_data.fit_lines import known_line, read_line, type_line
 from envs_data.fits import DRAWS_SEED, BackTest, Fit, with_known
-from envs_data.parameters import Origin, ParameterError, Parameters, unknown_name
+from envs_data.parameters import Origin, ParameterError, Parameters, native, plain, unknown_name
 from envs_data.reading.source import Source
 from envs_data.tables import Asked, Table
 
@@ -33,6 +33,7 @@ class Fitting(abc.ABC, Generic[World]):
         kind: the parameters that are fitted.
         fitted_to: what they are fitted to, in words for messages.
         more: names that the user may give besides the fields.
+        typed_case: the case in the line to type, where another would be chosen otherwise.
         source: the table as it was given.
         asked: the user's columns and days.
         given: the values the user knows, as they were given.
@@ -47,6 +48,7 @@ class Fitting(abc.ABC, Generic[World]):
     kind: type[World]
     fitted_to: ClassVar[str]
     more: ClassVar[tuple[str, ...]] = ()
+    typed_case: ClassVar[str | None] = None
     table: Table
     values: dict[str, Any]
     origins: dict[str, Origin]
@@ -54,7 +56,7 @@ class Fitting(abc.ABC, Generic[World]):
     scale: int = 1
 
     def __init__(self, source: Source, asked: Asked, given: Mapping[str, Any]) -> None:
-        self.source, self.given = source, dict(given)
+        self.source, self.given = source, {name: plain(native(value)) for name, value in given.items()}
         unit: Asked = {"unit_size": float(given[UNIT])} if UNIT in self.more and _is_positive(given.get(UNIT)) else {}
         self.asked: Asked = {**asked, **unit}
         self.known = {name: value for name, value in given.items() if name not in self.more}
@@ -99,7 +101,8 @@ class Fitting(abc.ABC, Generic[World]):
         self.check(case)
         self.table = self.read_table()
         self.estimate()
-        values, origins = self.fields()
+        estimates, origins = self.fields()
+        values, kept = self.kind.kept_in_range(estimates, self.given)
         self.values, self.origins = {**values, **self.known}, with_known(origins, self.known)
         self.parameters = self.kind.from_dict(self.values)
         return Fit(
@@ -109,7 +112,7 @@ class Fitting(abc.ABC, Generic[World]):
             back_test=self.back_test(),
             mapping=self.table.mapping,
             lines=tuple(self.lines()),
-            notes=(*self.table.notes, *self.notes()),
+            notes=(*self.table.notes, *kept, *self.notes()),
             observed=self.observed(),
             would_help=tuple(self.would_help()),
             scale=self.scale,
@@ -203,7 +206,7 @@ class Fitting(abc.ABC, Generic[World]):
         """The command with the known values and more numbers."""
         _, family, *_ = self.kind.__module__.split(".")
         asked = {name: value for name, value in self.asked.items() if name != "unit_size"}
-        return type_line(family, self.table, asked, {**self.given, **more})
+        return type_line(family, self.table, asked, {**self.given, **more}, self.typed_case)
 
     def notes(self) -> Iterable[str]:
         """Further sentences on the fit."""

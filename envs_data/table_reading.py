@@ -13,7 +13,18 @@ from envs_data.reading.dates import one_clock
 from envs_data.reading.layout import laid_out, name_of
 from envs_data.reading.rows import Rows
 from envs_data.reading.source import RawTable, Source, open_table
-from envs_data.tables import MOST_NAMES, Column, Grain, Problems, Table, TableError, listed, rows_problem
+from envs_data.tables import (
+    LARGEST,
+    MOST_NAMES,
+    Column,
+    Grain,
+    Problems,
+    Table,
+    TableError,
+    listed,
+    rows_problem,
+    zero_propensities,
+)
 
 # Amounts are compared in parts of this size, up to so many of them.
 FINEST, MOST_PARTS = 1e-3, 2.0**53
@@ -51,6 +62,9 @@ def read_columns(
     frame = select(frame, raw.where)
     problems, notes = Problems(frame, mapping, raw.where, found), list[str]()
     if grain is not None:
+        # Sums of cells that no business writes would overflow.
+        if (frame.select_dtypes("number").abs() > LARGEST).any(axis=None):
+            problems.found += check_values(frame, contract, mapping)
         rows = Rows(frame, mapping, contract, grain, raw)
         rows.settle(problems)
         frame, notes, understood = in_units(rows.frame, contract, unit), rows.notes, [*understood, *rows.facts]
@@ -146,7 +160,7 @@ def parse(
 
 def check_values(frame: pd.DataFrame, contract: Mapping[str, Column], mapping: Mapping[str, str]) -> list[str]:
     """Problems of impossible values: out of range, or fractional where whole numbers are needed."""
-    problems = []
+    problems = zero_propensities(frame, mapping)
     for name, values in frame.items():
         column = contract[str(name)]
         if column.kind != "number":
@@ -169,8 +183,9 @@ def suggested_unit(values: pd.Series) -> float:
         values: amounts, not all of them whole.
     """
     usual = float(values[values > 0].median())
-    parts = np.round(values.dropna().to_numpy() / FINEST)
-    common = float(np.gcd.reduce(np.abs(parts).astype(np.int64))) * FINEST if np.abs(parts).max() < MOST_PARTS else 0.0
+    sizes = values.dropna().abs().to_numpy()
+    fine = sizes.max() < MOST_PARTS * FINEST
+    common = float(np.gcd.reduce(np.round(sizes / FINEST).astype(np.int64))) * FINEST if fine else 0.0
     if common * COUNTED_WELL >= usual:
         return common
     power = 10.0 ** np.floor(np.log10(usual / DOZENS))

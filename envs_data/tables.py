@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
-import numpy as np
 import pandas as pd
 
+# Numbers beyond this are no business figures: floats no longer count one by one, and sums of squares overflow.
+LARGEST = 1e15
 # A problem of more rows than this is shown by the first ones and a count.
 ROWS_SHOWN = 5
 # So many names of columns are listed in a message.
@@ -72,8 +73,8 @@ class Column:
     aliases: tuple[str, ...]
     kind: Literal["date", "time", "number", "text"] = "number"
     required: bool = False
-    low: float = -np.inf
-    high: float = np.inf
+    low: float = -LARGEST
+    high: float = LARGEST
     whole: bool = False
     blank: bool = True
     adds: Literal["sum", "mean", "max", "last"] = "last"
@@ -171,6 +172,14 @@ def rows_problem(column: str, cells: pd.Series, what: str) -> list[str]:
     shown = [f"row {row}, column {column!r}: {_cell(value)} {what}" for row, value in cells.head(ROWS_SHOWN).items()]
     more = len(cells) - len(shown)
     return [*shown, f"column {column!r}: ... and {more} more rows like these"] if more > 0 else shown
+
+
+def zero_propensities(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    """The cells that say that what was done could not happen; none in a table without propensities."""
+    if "propensity" not in frame:
+        return []
+    impossible = frame["propensity"][frame["propensity"] == 0]
+    return rows_problem(mapping["propensity"], impossible, "is the probability of what was done, so it cannot be 0")
 
 
 def _cell(value: object) -> str:

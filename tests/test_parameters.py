@@ -1,9 +1,12 @@
 """Parameters, scenarios and their files."""
 
 import dataclasses
+import datetime
 import json
 import pickle
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import bizgyms
@@ -66,6 +69,70 @@ def test_a_wrong_value_names_field_value_and_remedy(values, message):
     with pytest.raises(ParameterError) as caught:
         Stall(**values)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "plain"),
+    [
+        ({"days": np.int64(2)}, {"days": 2}),
+        ({"days": 2.0}, {"days": 2}),
+        ({"days": np.array(2)}, {"days": 2}),
+        (pd.DataFrame({"days": [2], "price": [3.5]}).iloc[0].to_dict(), {"days": 2, "price": 3.5}),
+        ({"price": np.float32(2)}, {"price": 2.0}),
+        ({"open": np.bool_(False)}, {"open": False}),
+        ({"weekday": np.ones(7)}, {"weekday": (1.0,) * 7}),
+        ({"weekday": pd.Series([np.float32(0.5)] * 7)}, {"weekday": (0.5,) * 7}),
+        ({"kind": np.str_("fish")}, {"kind": "fish"}),
+    ],
+)
+def test_what_numpy_and_pandas_made_is_taken_as_plain(values, plain):
+    made = Stall.from_dict(values)
+    assert made == Stall(**values) == Stall(**plain)
+    assert json.loads(json.dumps(made.to_dict())) == json.loads(json.dumps(Stall(**plain).to_dict()))
+    assert type(made.days) is int
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"days": np.float64(2.5)}, "days is 2.5; it must be a whole number"),
+        ({"days": 1e300}, "days is 1e+300; it must be a whole number"),
+        ({"price": np.datetime64("2025-01-06")}, "price is '2025-01-06'; it must be a number"),
+        ({"price": pd.Timestamp("2025-01-06")}, "price is '2025-01-06'; it must be a number"),
+        ({"price": datetime.datetime(2025, 1, 6, 8)}, "price is '2025-01-06T08:00:00'; it must be a number"),
+        ({"weekday": np.array([1, -2])}, "weekday has 2 entries; it must have 0 or 7"),
+        ({"open": np.int64(1)}, "open is 1; it must be true or false"),
+    ],
+)
+def test_what_numpy_and_pandas_made_is_shown_plainly(values, message):
+    with pytest.raises(ParameterError) as caught:
+        Stall.from_dict(values)
+    assert message in str(caught.value)
+
+
+def test_nested_and_known_values_of_numpy_are_taken_too():
+    rows = pd.DataFrame({"name": ["walk"], "right": np.float32([0.5])}).to_dict("records")
+    habit = bizgyms.make("NudgeHabit", scenario={"messages": np.array(rows), "steps": np.int64(9)}).unwrapped.parameters
+    assert (habit.messages[0].right, habit.steps) == (0.5, 9)
+    case = bizgyms.case("RestockItem")
+    table = case.generate(case.scenarios["corner-shop"], seed=3)
+    known = {"lead_time": np.int64(1), "price": np.float32(3.5)}
+    found = case.fit(table, known=known)
+    assert "lead_time 1, price 3.5" in found.summary()
+    assert found.parameters.price == 3.5
+    with pytest.raises(ParameterError, match=r"lead_time is 1\.5; it must be a whole number"):
+        case.fit(table, known={"lead_time": np.float64(1.5)})
+
+
+def test_estimates_out_of_range_are_kept_at_their_bounds_and_told():
+    kept, told = Stall.kept_in_range({"days": np.int64(200), "price": -0.5, "kind": "fish", "weekday": [1.0, -1.0]})
+    assert kept == {"days": 100, "price": 0, "kind": "fish", "weekday": [1.0, 0]}
+    assert told == [
+        "days (length) came out at 200, and 100 is the most that a world can hold: it is kept there.",
+        "price (price of a unit) came out at -0.5, and 0 is the least that a world can hold: it is kept there.",
+        "weekday (demand by weekday) came out beyond what a world can hold in places, and is kept at least 0.",
+    ]
+    assert Stall.kept_in_range({"days": 100, "price": float("nan")})[1] == []
 
 
 def test_relations_between_fields_are_checked():

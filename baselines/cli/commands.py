@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,11 +34,16 @@ def show(
     target: Annotated[str, typer.Argument(metavar="ID", help="a case, or a scenario file")],
     scenario: ScenarioName = None,
     output: Output = None,
+    schema: Annotated[bool, typer.Option("--schema", help="the JSON schema of the case's scenario files")] = False,
 ) -> None:
     """A case in words, every field of a scenario with unit and range, and a scenario file to edit."""
     from baselines.cli import tables
 
     found = targets.find(target, scenario)
+    if schema:
+        text = json.dumps(found.scenario.json_schema(found.case.parameters), indent=2)
+        _write_or_say(text, output)
+        return
     if output is not None:
         targets.check_output(output)
         found.scenario.save(output)
@@ -46,6 +52,15 @@ def show(
     say(cards.card(found.case))
     say(tables.fields(found.scenario))
     say(f"\nTo edit it: bizgyms show {target} -o mine.json      To score it: bizgyms score {target}")
+
+
+def _write_or_say(text: str, output: Path | None) -> None:
+    if output is None:
+        say(text)
+        return
+    targets.check_output(output)
+    write_whole(output, f"{text}\n")
+    say(f'Wrote {output}. Name it in a scenario file, and editors complete the fields: "$schema": "{output}"')
 
 
 @app.command()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Unpack
 
+import pandas as pd
+
+from envs_data.bidding.limits import HIGHEST
 from envs_data.days import read_days
-from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table
+from envs_data.reading.source import RawTable, Source, open_table
+from envs_data.table_reading import recognise
+from envs_data.tables import Asked, Column, Problems, Table, TableError, rows_problem
+from envs_data.totals import totals_of
 
 CONTRACT: dict[str, Column] = {
     "time": Column(("time", "timestamp", "datetime", "ts", "auction_time"), "time", True, blank=False),
@@ -25,6 +31,24 @@ CONTRACT: dict[str, Column] = {
     "propensity": Column(("propensity", "probability", "prob"), low=0, high=1),
 }  # fmt: skip
 
+LONGEST = pd.Timedelta(days=3660)
+"""A log spans at most twice this: hours and days are counted through."""
+
+
+def recognise_auctions(raw: RawTable, columns: Mapping[str, str] | None) -> dict[str, str]:
+    """The columns of a log of impressions, as `recognise` finds them.
+
+    Raises:
+        TableError: as `recognise`; and a table of totals, with what it can tell.
+    """
+    optional = {meaning: dataclasses.replace(column, required=False) for meaning, column in CONTRACT.items()}
+    totals = totals_of(raw)
+    if totals and not {"bid", "won"} & {*recognise(raw, optional, columns)}:
+        told = f"a row holds totals ({', '.join(totals)}), not one auction. They tell what was paid and got on average"
+        asks = "export a row for each auction: time, predicted, bid, won, price (or minimum_bid)"
+        raise TableError(raw.where, [f"{told}, and not which bid would have won what; for that, {asks}"])
+    return recognise(raw, CONTRACT, columns)
+
 
 def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
     """Reads a log of impressions: a row is an auction, with a bid or without.
@@ -39,13 +63,20 @@ def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_days(source, CONTRACT, _refuse, "time", **asked)
+    raw = open_table(source)
+    recognise_auctions(raw, asked.get("columns"))
+    table = read_days(raw, CONTRACT, _refuse, "time", **asked)
+    time = table.frame["time"]
+    apart = "lies ten years or more from most others; choose days with --since and --until"
+    far = rows_problem(table.mapping["time"], time[(time - time.median()).abs() > LONGEST], apart)
+    if far:
+        raise TableError(table.where, far)
     return dataclasses.replace(table, frame=table.frame.sort_values("time", kind="stable"))
 
 
 def _refuse(problems: Problems) -> None:
     for name in {"time", "conversion"} & {*problems.frame}:
-        problems.frame[name] = problems.frame[name].astype("datetime64[ns]")
+        problems.frame[name] = problems.frame[name].astype("datetime64[us]")
     _refuse_auctions(problems)
     _refuse_outcomes(problems)
     for outcome, what, why in ((0, "lost", "above the bids"), (1, "won", "at all")):
@@ -60,12 +91,20 @@ def _refuse_auctions(problems: Problems) -> None:
     frame = problems.frame
     won, lost = frame["won"] == 1, frame["won"] == 0
     problems.cells("predicted", frame["predicted"] == 0, "is not more than 0")
+    for column in {"price", "minimum_bid"} & {*frame}:
+        most = f"is more than {HIGHEST:,}, the highest price a world can hold; give all money in a larger unit"
+        problems.cells(column, frame[column] > HIGHEST, most)
     if "price" in frame:
         price = frame["price"]
         unpaid = "is the price of an auction that was lost, and nobody paid it; if it would have won, it is minimum_bid"
         problems.cells("price", lost & (price > 0), unpaid)
         problems.cells("price", won & (price > frame["bid"]), "is more than was bid")
         problems.cells("price", won & price.isna(), "is empty, though the auction was won")
+        if (won & (price == 0)).any() and not (won & (price > 0)).any() and "minimum_bid" not in frame:
+            free = (
+                "every auction won cost 0, so that nothing can be learned of prices; name the column of what was paid"
+            )
+            problems.all_rows("price", f"{free}: --columns price=NAME")
     if "minimum_bid" in frame:
         least = frame["minimum_bid"]
         problems.cells("minimum_bid", won & (least > frame["bid"]), "is more than was bid, yet the bid won")

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import optimize, special
 
 from envs_data.arrays import Floats
-from envs_data.curvature import inverse, sandwich, scores
+from envs_data.curvature import hessian, inverse, sandwich, scores
 from envs_data.nudge import hidden
 from envs_data.nudge.hidden import CodedLog
 from envs_data.parameters import Parameters
@@ -148,7 +148,5 @@ def estimate(model: Model[P], start: Floats | None = None, errors: bool = True) 
 def _covariance(slope: Callable[[Floats], Floats], theta: Floats, slopes: Floats) -> Floats:
     """The sandwich: it holds where people differ from each other more than the model says."""
     people = len(slopes)
-    steps = np.eye(len(theta)) * 10 * STEP
-    hessian = np.array([people * (slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in steps])
-    bread = inverse((hessian + hessian.T) / 2, SPREAD)
+    bread = inverse(people * hessian(slope, theta, 10 * STEP), SPREAD)
     return bread if people < FEW_PEOPLE else sandwich(bread, slopes, SPREAD)

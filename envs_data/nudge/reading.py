@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from envs_data.days import read_days
+from envs_data.reading.numbers import NO, YES
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Problems, Table, TableError
+from envs_data.tables import Asked, Column, Problems, Table, TableError, rows_problem
 
-NONE = "none"
-SILENT = ("", "none", "no", "0", "nan", "false", "-")
+NONE, GENERIC = "none", "generic"
+SILENT = frozenset({"", "none", "no", "0", "nan", "false", "-", "holdout"})
+NO_MESSAGE = r"no[ _-](?:e-?mail|mail|message|sms|push|treatment|contact|notification|nudge|offer|call)s?"
+# Words of a column that only says whether there was a message.
+YES_OR_NO = {GENERIC: YES | {"1", "1.0"}, NONE: SILENT | NO | {"0.0"}}
 
 CONTRACT: dict[str, Column] = {
     "person": Column(("person", "person_id", "user", "user_id", "customer", "customer_id"), "text", True, blank=False),
@@ -31,9 +35,11 @@ CONTRACT: dict[str, Column] = {
 
 # The log of what people walk: a response is an amount, and the context the signal seen before the message.
 WALKED = CONTRACT | {
-    "context": Column(("signal", "context", "seen")),
-    "response": Column((*CONTRACT["response"].aliases, "steps", "walked", "amount", "minutes"), "number", True, 0),
+    "context": Column(("signal", "context", "seen"), low=-1000, high=1000),
+    "response": Column((*CONTRACT["response"].aliases, "steps", "walked", "amount", "minutes"), "number", True, 0, 1e6),
 }
+# The longest episode of any world, and how many steps of all people fit into memory with all that is reckoned of them.
+MOST_STEPS, MOST_CELLS, LONGEST_STEP = 2000, 20_000_000, 365
 WORDS_SHOWN = 3
 
 
@@ -43,10 +49,14 @@ def in_words(names: list[str]) -> str:
     return ", ".join([*names[:WORDS_SHOWN], *([f"{more} more"] if more > 0 else [])])
 
 
-def silent(messages: pd.Series) -> pd.Series:
-    """Messages by name; `NONE` for rows without one."""
+def by_name(messages: pd.Series) -> pd.Series:
+    """Messages by name; `NONE` for rows without one, `GENERIC` for the others where the column is a mere yes or no."""
     text = messages.fillna("").str.strip()
-    return text.where(~text.str.lower().isin(SILENT), NONE)
+    words = text.str.lower()
+    sent, silent = (words.isin(YES_OR_NO[name]) for name in (GENERIC, NONE))
+    if sent.any() and (sent | silent).all():
+        return text.mask(sent, GENERIC).where(sent, NONE)
+    return text.where(~words.isin(SILENT) & ~words.str.fullmatch(NO_MESSAGE), NONE)
 
 
 def read_table(source: Source, contract: Mapping[str, Column] = CONTRACT, **asked: Unpack[Asked]) -> Table:
@@ -66,7 +76,12 @@ def read_table(source: Source, contract: Mapping[str, Column] = CONTRACT, **aske
         TableError: everything that is wrong, with row (header = 1) and column.
     """
     table = read_days(source, contract, _refuse, **asked)
+    clock = "date" if "date" in table.frame else "time"
+    moments = table.frame[clock]
     table.frame["time"] = _steps(table.frame)
+    problems = [*_too_far(table.mapping[clock], moments, table.frame)]
+    if problems:
+        raise TableError(table.where, problems)
     return dataclasses.replace(table, frame=table.frame.sort_values(["person", "time"]))
 
 
@@ -76,16 +91,13 @@ def _refuse(problems: Problems) -> None:
     if not {"time", "date"} & {*frame}:
         what = "no column for time; name yours with --columns time=NAME (steps) or date=NAME"
         raise TableError(problems.where, [what])
-    frame["message"] = silent(frame["message"])
+    frame["message"] = by_name(frame["message"])
     sent = frame["message"] != NONE
     rows = frame.assign(clock=frame["time"] if "time" in frame else frame["date"])
     again = rows["clock"].notna() & rows.duplicated(["person", "clock"])
     problems.cells("person", again, "has a row for this time already; keep one")
     if "available" in frame:
         problems.cells("message", sent & (frame["available"] == 0), "was sent to somebody who was unavailable")
-    if "propensity" in frame:
-        what = "is the probability of what was done, so it cannot be 0"
-        problems.cells("propensity", frame["propensity"] == 0, what)
     if "left" in frame:
         gone = rows[rows["left"] == 1].groupby("person")["clock"].min()
         what = "is of somebody who left before; rows end with the one that says left"
@@ -107,3 +119,24 @@ def _steps(frame: pd.DataFrame) -> pd.Series:
         days = (frame["date"] - frame.groupby("person")["date"].transform("min")).dt.days
         return (days / step_days(frame)).round().astype(np.int64)
     return (frame["time"] - frame.groupby("person")["time"].transform("min")).astype(np.int64)
+
+
+def _too_far(column: str, moments: pd.Series, frame: pd.DataFrame) -> Iterator[str]:
+    """Why the steps of a log are too many, or too long.
+
+    Args:
+        column: the table's own name of its times or dates.
+        moments: these.
+        frame: the log, with ``time`` in steps.
+    """
+    far, days = moments[frame["time"] >= MOST_STEPS], step_days(frame)
+    dated = "date" in frame
+    remedy = "choose days with --since and --until" if dated else "name a column of dates with --columns date=NAME"
+    long = f"is {MOST_STEPS} steps or more after this person's first row, longer than a log can be; {remedy}"
+    yield from rows_problem(column, far, long)
+    people, steps = frame["person"].nunique(), int(frame["time"].max()) + 1
+    if far.empty and people * steps > MOST_CELLS:
+        most = f"take at most {MOST_CELLS // steps:,} people"
+        yield f"{steps:,} steps of {people:,} people are more than the fit can hold; {most}, drawn at random"
+    if days > LONGEST_STEP:
+        yield f"column {column!r}: a person's rows are at least {days:g} days apart; a step can be a year at most"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
+from envs_data.parameters import json_schema
+from envs_data.parameters.native import native
 from envs_data.parameters.quantities import Quantity
 
 # So many known names are listed for an unknown one.
@@ -40,11 +42,18 @@ class Parameters:
     case: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
+        self._take_as_json()
         problems = [*self._field_problems()]
         if not problems:
             problems = [*self.problems()]
         if problems:
             raise ParameterError(self.label(), problems)
+
+    def _take_as_json(self) -> None:
+        """Takes numbers and arrays of NumPy and pandas as plain ones, and 2.0 as a whole number where one is due."""
+        for field in dataclasses.fields(self):
+            whole = _annotation(field).replace("tuple[", "").startswith("int")
+            object.__setattr__(self, field.name, native(getattr(self, field.name), whole))
 
     @classmethod
     def label(cls) -> str:
@@ -101,7 +110,7 @@ class Parameters:
         known, problems = {}, unknown
         for name in (name for name in values if name in fields):
             try:
-                known[name] = _rich(fields[name], values[name], name)
+                known[name] = _rich(fields[name], native(values[name]), name)
             except ParameterError as error:
                 problems += error.problems
         try:
@@ -111,6 +120,36 @@ class Parameters:
         if problems:
             raise ParameterError(cls.label(), problems)
         return parameters
+
+    @classmethod
+    def kept_in_range(cls, values: Mapping[str, Any], known: Container[str] = ()) -> tuple[dict[str, Any], list[str]]:
+        """Estimated values, those out of range at the nearest bound; and a sentence on each of these.
+
+        Args:
+            values: estimates in `to_dict`'s form.
+            known: fields that are left as they are; ``field.NAME`` of one nested entry.
+        """
+        kept = {name: plain(native(value)) for name, value in values.items()}
+        sentences: list[str] = []
+        nested = {f.name: f.metadata["nested"] for f in dataclasses.fields(cls) if "nested" in f.metadata}
+        for name, measured in cls.quantities().items():
+            if name not in kept or name in known or f"{name}.{kept.get('name')}" in known:
+                continue
+            if name in nested:
+                parts = [nested[name].kept_in_range(part, known) for part in kept[name]]
+                kept[name] = [part for part, _ in parts]
+                sentences += [f"{part.get('name', name)}: {sentence}" for part, said in parts for sentence in said]
+            else:
+                value, kept[name] = kept[name], measured.nearest(kept[name])
+                sentences += measured.kept(name, value, kept[name])
+        return kept, sentences
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON schema of `to_dict`'s form: type, unit, meaning, range, length and default of every field."""
+        fields = dataclasses.fields(cls)
+        defaults = {f.name: plain(f.default) for f in fields if f.default is not dataclasses.MISSING}
+        return json_schema.of_object(fields, defaults)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, checked like new parameters."""
@@ -139,9 +178,13 @@ def unknown_names(kind: str, names: Iterable[str], known: Iterable[str]) -> list
     )
 
 
+def _annotation(field: dataclasses.Field[Any]) -> str:
+    return field.type if isinstance(field.type, str) else field.type.__name__
+
+
 def _type_problem(field: dataclasses.Field[Any], value: object) -> str | None:
     """Checks ``value`` against the field's annotation, as far as JSON's types go."""
-    annotation = field.type if isinstance(field.type, str) else field.type.__name__
+    annotation = _annotation(field)
     accepted: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
     is_bool = isinstance(value, bool)
     for name, types in accepted.items():
@@ -166,9 +209,9 @@ def plain(value: object) -> Any:
 
 
 def _rich(field: dataclasses.Field[Any], value: object, name: str) -> Any:
-    """Undoes `plain`: lists become tuples, dicts the field's own nested parameters."""
+    """Undoes `plain`: dicts become the field's own nested parameters."""
     nested: type[Parameters] | None = field.metadata.get("nested")
-    if isinstance(value, (list, tuple)):
+    if nested and isinstance(value, (list, tuple)):
         return tuple(_rich(field, entry, f"{name}[{i}]") for i, entry in enumerate(value))
     if nested and isinstance(value, Mapping):
         try:

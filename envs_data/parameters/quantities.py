@@ -43,7 +43,7 @@ class Quantity:
     def _list_problem(self, name: str, value: tuple[object, ...]) -> str | None:
         if self.lengths and len(value) not in self.lengths:
             wanted = " or ".join(str(n) for n in self.lengths)
-            return f"{name} has {len(value)} entries; it must have {wanted} ({self.unit})"
+            return f"{name} has {len(value)} entries; it must have {wanted}{self.in_brackets()}"
         return self._entry_problem(name, value)
 
     def _entry_problem(self, name: str, entry: object) -> str | None:
@@ -54,7 +54,32 @@ class Quantity:
     def _number_problem(self, name: str, value: object) -> str | None:
         if isinstance(value, (int, float)) and math.isfinite(value) and self.low <= value <= self.high:
             return None
-        return f"{name} is {value!r}; it must be {self.range()} ({self.unit})"
+        return f"{name} is {value!r}; it must be {self.range()}{self.in_brackets()}"
+
+    def in_brackets(self) -> str:
+        """The unit behind a number, where there is one."""
+        return f" ({self.unit})" if self.unit else ""
+
+    def nearest(self, value: Any) -> Any:
+        """The allowed value nearest to a number, or to each of a list; words as they are."""
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.nearest(entry) for entry in value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+            return value
+        return type(value)(min(max(value, self.low), self.high))
+
+    def kept(self, name: str, value: Any, bound: Any) -> list[str]:
+        """A sentence on an estimate that was out of range and is kept at its bound; none where it is not."""
+        said = f"{name} ({self.meaning})"
+        if isinstance(value, list):
+            told = f"{said} came out beyond what a world can hold in places, and is kept {self.range()}."
+            return [] if value == bound else [told]
+        if not isinstance(value, (int, float)) or value == bound or math.isnan(value):
+            return []
+        side = "most" if value > bound else "least"
+        return [
+            f"{said} came out at {value:.4g}, and {bound:.6g} is the {side} that a world can hold: it is kept there."
+        ]
 
     def range(self) -> str:
         """The values allowed, in words."""

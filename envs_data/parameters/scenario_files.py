@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from envs_data.parameters import json_schema
 from envs_data.parameters.base import ParameterError, Parameters, plain, unknown_name
 
 OriginKind = Literal["fitted", "known", "assumed", "preset"]
@@ -68,7 +69,7 @@ class Scenario:
         Raises:
             ParameterError: another case's file, unknown keys or impossible values.
         """
-        allowed = ("case", "parameters", "origins", "draws", "notes")
+        allowed = ("$schema", "case", "parameters", "origins", "draws", "notes")
         problems = [unknown_name("key", key, allowed) for key in values if key not in allowed]
         if values.get("case") != parameters_type.case:
             problems.append(f"it is a scenario of {values.get('case')!r}, not of {parameters_type.case!r}")
@@ -85,6 +86,14 @@ class Scenario:
             draws=tuple(values.get("draws", ())),
             notes=values.get("notes", {}),
         )
+
+    @staticmethod
+    def json_schema(parameters_type: type[Parameters]) -> dict[str, Any]:
+        """The JSON schema of a scenario file of one case, by which editors complete and check."""
+        fields = dataclasses.fields(parameters_type)
+        nested = [name for f in fields if "nested" in f.metadata for name in f.metadata["nested"].quantities()]
+        names = sorted({*(f.name for f in fields), *nested})
+        return json_schema.of_file(parameters_type.case, parameters_type.json_schema(), names, get_args(OriginKind))
 
 
 def read_scenario_file(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -27,8 +27,8 @@ MINUS = str.maketrans("\u2212\u2013", "--")
 EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 """One mark before three digits: decimals or thousands."""
 READS: Mapping[Mark, re.Pattern[str]] = {
-    "point": re.compile(r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][-+]?\d{1,3})?"),
-    "comma": re.compile(r"(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][-+]?\d{1,3})?"),
+    "point": re.compile(r"(?=\.?\d)(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][-+]?\d{1,3})?"),
+    "comma": re.compile(r"(?=,?\d)(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][-+]?\d{1,3})?"),
 }
 YES = frozenset({"y", "yes", "true", "t", "ja", "j", "oui", "sí", "si"})
 NO = frozenset({"n", "no", "false", "f", "nein", "non"})
@@ -83,7 +83,7 @@ def number(text: str, mark: Mark) -> float:
         mark: the decimal mark.
     """
     bare, sign = _split(text)
-    if not any(letter.isdigit() for letter in bare) or not READS[mark].fullmatch(bare):
+    if not READS[mark].fullmatch(bare):
         return np.nan
     thousands, decimal = (",", ".") if mark == "point" else (".", ",")
     value = float(bare.replace(thousands, "").replace(decimal, "."))

@@ -20,7 +20,7 @@ CONTRACT: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "visitor", "client"), "text", True, blank=False),
     "visit": Column(("visit", "session", "visit_id", "t"), "number", True, low=0, whole=True, blank=False),
     "date": Column(("date", "day", "time", "timestamp", "datum"), "date", True, blank=False),
-    "position": Column(("position", "place", "rank", "slot"), "number", True, low=1, whole=True, blank=False),
+    "position": Column(("position", "place", "rank", "slot"), "number", True, 1, 1000, True, blank=False),
     "item": Column(("item", "item_id", "product", "article", "sku"), "text", True),
     "topic": Column(("topic", "category", "genre", "department"), "text"),
     "clicked": Column(("clicked", "click", "is_click"), "number", True, 0, 1, True, blank=False),
@@ -88,9 +88,6 @@ def _refuse(problems: Problems) -> None:
         if meaning in frame and needs in frame:
             wrong = (frame[meaning] == 1) & (frame[needs] != 1)
             problems.cells(meaning, wrong, f"is {meaning} without being {needs}")
-    if "propensity" in frame:
-        what = "is the probability of what was shown, so it cannot be 0"
-        problems.cells("propensity", frame["propensity"] == 0, what)
     if not problems.found:
         _refuse_unusable(problems)
 

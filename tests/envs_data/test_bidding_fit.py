@@ -118,13 +118,48 @@ def test_known_fields_win_and_what_is_assumed_is_said(logs):
     text = " ".join(found.summary().split())
     assert "highest" in text
     assert "floors, reserve and cut of prices are not identified" in text
-    assert "--known highest=" in text
+    assert "--known budget=12345 target=300 delay=2 bias=1 highest=" in text
 
 
 def test_a_log_without_conversions_takes_predictions_as_true(logs):
     found = fit(logs["first-price"].drop(columns=["click", "conversion"]))
     assert found.origins["bias"].kind == "assumed"
     assert found.parameters.bias == 1.0
+
+
+def test_auctions_won_for_nothing_were_won_for_at_most_the_smallest_price(logs):
+    log = logs["target-3h"]
+    free = log.assign(price=log["price"].astype(float))
+    won = free.index[free["won"] == 1]
+    cheapest = free.loc[won, "price"].nsmallest(200).index
+    free.loc[cheapest, "price"] = 0.0
+    found, before = fit(free), fit(log)
+    assert any("200 auctions were won for nothing: the best competing bid was at most" in note for note in found.notes)
+    error = before.origins["competition"].stderr
+    assert abs(found.parameters.competition - before.parameters.competition) < 3 * error
+    rows = seen(read_table(free).frame, True)
+    smallest = free.loc[free["price"] > 0, "price"].min()
+    assert ((rows.low == 1) & (rows.high <= smallest)).sum() >= 200
+    assert rows.low.min() >= 1
+
+
+def test_nothing_paid_in_a_log_of_first_prices_only_says_that_the_bid_won(logs):
+    log = logs["first-price"].head(20_000)
+    free = log.assign(price=log["price"].astype(float))
+    free.loc[free.index[free["won"] == 1][:50], "price"] = 0.0
+    found = fit(free)
+    assert found.parameters.price == "first"
+    assert found.parameters.competition == fit(log).parameters.competition
+    assert any("50 auctions were won for nothing, though bids are paid" in note for note in found.notes)
+
+
+def test_what_no_world_can_hold_is_kept_at_its_bound_and_told(logs):
+    log = logs["first-price"].head(6_000)
+    wild = log.assign(predicted=np.where(np.arange(len(log)) % 2, 1e-12, 0.5))
+    found = fit(wild)
+    assert found.parameters.rate_sd == 3
+    assert any(note.startswith("rate_sd (spread of predicted conversion rates) came out at") for note in found.notes)
+    assert not any("()" in note for note in found.notes)
 
 
 def test_predictions_that_are_off_are_told():

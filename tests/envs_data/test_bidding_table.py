@@ -110,6 +110,40 @@ def test_a_log_without_losses_or_wins_is_refused():
     assert any("no auction was won" in said for said in problems_of(table(won=[0] * 4, price=[None] * 4)))
 
 
+def test_prices_and_times_beyond_any_world_are_refused_with_a_remedy():
+    found = problems_of(table(price=[40_000, None, 60, None], bid=[50_000, 60, 70, 80]))
+    assert found[0].startswith("row 2, column 'price': 40000 is more than 30,000, the highest price a world can hold")
+    assert "is more than 1e+15" in problems_of(table(bid=[1e300, 60, 70, 80]))[0]
+    times = ["2025-01-06 08:00:00", "2025-01-06 08:10:00", "2025-01-07 09:00:00", "2999-12-31 10:00:00"]
+    (found,) = problems_of(table(time=times))
+    assert found.startswith("row 5, column 'time': 2999-12-31 lies ten years or more from most others")
+    assert len(read_table(table(time=times), until="2025-12-31").frame) == 3
+
+
+def test_a_propensity_of_0_is_refused():
+    (found,) = problems_of(table(propensity=[0.5, 0, 1, 1]))
+    assert found == "row 3, column 'propensity': 0 is the probability of what was done, so it cannot be 0"
+
+
+def test_a_log_in_which_all_was_won_for_nothing_is_refused():
+    (found,) = problems_of(table(price=[0, None, 0, None]))
+    assert found.startswith("rows 2 to 5, column 'price': every auction won cost 0")
+    named = table(price=[0, None, 0, None]).rename(columns={"price": "fee"}).assign(settled=[40, None, 60, None])
+    assert read_table(named, columns={"price": "settled"}).mapping["price"] == "settled"
+
+
+def test_totals_of_days_are_told_apart_from_auctions():
+    days = {"day": ["2025-01-06", "2025-01-07"], "impressions": ["1,200", "900"], "clicks": [12, 9], "cost": [30, 22.5]}
+    with pytest.raises(TableError) as caught:
+        read_table(pd.DataFrame(days))
+    (told,) = caught.value.problems
+    assert told.startswith("a row holds totals (impressions, clicks, cost), not one auction.")
+    assert "export a row for each auction: time, predicted, bid, won, price (or minimum_bid)" in told
+    with pytest.raises(TableError, match="a row holds totals"):
+        choose_case("bidding", pd.DataFrame(days))
+    assert "no column for time" in problems_of(table().drop(columns="time"))[0]
+
+
 def test_everything_wrong_is_one_message():
     found = problems_of(
         table(predicted=[0, 1.2, 0.1, 0.1], minimum_bid=[55, 60, None, None], price=[None, None, 1.5, 0])

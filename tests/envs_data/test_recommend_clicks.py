@@ -76,7 +76,7 @@ def test_bad_logs_get_one_message_with_row_numbers(log):
         "row 3, column 'date': 2199-01-01 lies in the future",
         "row 5, column 'margin': -2 is less than 0",
         "row 6, column 'clicked': 1 was clicked where nothing was shown",
-        "row 8, column 'propensity': 0 is the probability of what was shown, so it cannot be 0",
+        "row 8, column 'propensity': 0 is the probability of what was done, so it cannot be 0",
     ):
         assert part in message
 

@@ -12,10 +12,11 @@ from envs_data.bidding.campaign import outcomes
 from envs_data.bidding.campaign.back_test import back_test, held_back
 from envs_data.bidding.campaign.observed_prices import seen
 from envs_data.bidding.campaign.outcomes import Estimated
-from envs_data.bidding.campaign.parameters import HIGHEST, CampaignParameters
+from envs_data.bidding.campaign.parameters import CampaignParameters
 from envs_data.bidding.campaign.prices import Prices, estimate
+from envs_data.bidding.limits import HIGHEST
 from envs_data.bidding.reading import read_table
-from envs_data.fit_lines import short, short_type_line
+from envs_data.fit_lines import short
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
@@ -192,23 +193,28 @@ class CampaignFit(Fitting[CampaignParameters]):
             typed = {name: getattr(self.parameters, name) for name in names}
             texts = (f"{name} {short(value)}. {self.origins[name].note}" for name, value in typed.items())
             yield "assumed", "; ".join(texts)
-            yield short_type_line("bidding", self.table, typed)
+            yield self.type_line(typed)
 
     def notes(self) -> Iterator[str]:
         """What else the log says, or does not."""
-        bias = self.estimates.get("bias")
+        frame, bias = self.table.frame, self.estimates.get("bias")
+        free = int(((frame["won"] == 1) & (frame["price"] == 0)).sum()) if "price" in frame else 0
+        if free and self.second_price:
+            yield f"{free} auctions were won for nothing: the best competing bid was at most the smallest price seen."
+        elif free:
+            yield f"{free} auctions were won for nothing, though bids are paid: they only say that the bid won."
         if bias and abs(bias.value - 1) > 3 * bias.stderr:
             yield f"Conversions came {bias.value:.2g} times as often as predicted (+- {bias.stderr:.2g})."
         if self.short_days:
             yield f"{self.short_days} days have less than half the usual traffic; they do not count for traffic."
-        if not self.second_price and "minimum_bid" not in self.table.frame:
+        if not self.second_price and "minimum_bid" not in frame:
             yield "Smallest winning bids are not told: floors, reserve and cut of prices are not identified."
 
 
 def _paid_less(frame: pd.DataFrame) -> bool:
     """Whether some winner paid less than he bid."""
     won = frame[frame["won"] == 1]
-    return "price" in frame and bool((won["price"] < np.floor(won["bid"])).any())
+    return "price" in frame and bool(((won["price"] > 0) & (won["price"] < np.floor(won["bid"]))).any())
 
 
 fit = public(CampaignFit.fit)

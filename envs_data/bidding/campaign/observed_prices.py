@@ -51,7 +51,14 @@ def seen(frame: pd.DataFrame, second_price: bool) -> Seen:
     hour = time.dt.hour.to_numpy(np.int64)
     logs = np.log(frame["predicted"].to_numpy(np.float64))
     tick = TICK * (HOURS * day + hour) + time.dt.minute.to_numpy(np.int64) // (60 // TICK)
-    return Seen(low, high, hour, tick, logs - logs.mean())
+    return Seen(*_above_nothing(low, high, bid), hour, tick, logs - logs.mean())
+
+
+def _above_nothing(low: Floats, high: Floats, bid: Floats) -> tuple[Floats, Floats]:
+    """Intervals in which a price of 0 is read as at most the smallest price seen."""
+    free, exact = high == 0, low[(low == high) & (low > 0)]
+    least = np.minimum(exact.min() if len(exact) else ENDLESS, bid)
+    return np.where(free, 1.0, low), np.where(free, least, high)
 
 
 def heaps(rows: Seen) -> tuple[tuple[int, ...], int, int]:

@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats
+from envs_data.bidding.limits import HIGHEST
 from envs_data.parameters import Parameters, quantity
 
 HOURS = 24
-HIGHEST = 30_000
 # Two humps, at noon and in the evening, and a quiet night.
 TWO_HUMPS = (
     0.45, 0.3, 0.2, 0.15, 0.15, 0.25, 0.5, 0.85, 1.1, 1.25, 1.4, 1.5,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,18 +15,19 @@ from envs_data.fits import DRAWS, DRAWS_SEED, BackTest
 from envs_data.fitting import Fields, public
 from envs_data.nudge.activity import likelihood
 from envs_data.nudge.activity.leaving import Leaving, estimate_leaving
-from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked
+from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walked, ordered
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import ALIKE, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.log_fit import Estimated, LogFit
 from envs_data.nudge.reading import WALKED, step_days
 from envs_data.parameters import Origin
 from envs_data.tables import Table
 
 LEAST_LEAVING = 10
 LEAVING = ("forgives", "annoys")
+OF_MESSAGES = ("generic", "tailored")
 # Rounding and a little noise alone look like dispersion up to this.
 NO_DISPERSION = 0.02
 
@@ -40,21 +41,37 @@ class ActivityFit(LogFit[ActivityParameters]):
     independent units. Without propensities, or with messages to everybody, the lift is not identified.
 
     See `envs_data.nudge.reading.WALKED` for the columns, such as ``{"response": "steps"}``. Messages whose names end in
-    0 or 1 are tailored to that context. Known are fields of `ActivityParameters`, such as ``{"sigma": 0.4}``.
+    0 or 1 are tailored to that context, in a log that has a column of it. Known are fields of `ActivityParameters`,
+    such as ``{"sigma": 0.4}``.
     """
 
     kind = ActivityParameters
     contract = WALKED
-    conclusion = "Amounts, messages and a context: NudgeActivity."
+    conclusion = "Amounts and messages: NudgeActivity."
     asked_for = ("sigma", *LEAVING, "start_habituation", "start_disengagement", "steps")
-    case_option = "--case NudgeActivity"
+    typed_case = "NudgeActivity"
+    edges: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "fades": ("habituation seems to be gone after a step without a message", "habituation never seems to fade"),
+        "rises": ("people do not seem to get used to messages", "people seem to be used to messages after one"),
+        "forgives": ("a right message seems to make up for all wrong ones", "no wrong message seems to be forgiven"),
+        "annoys": ("wrong messages do not seem to drive anybody away", "one wrong message seems to drive people away"),
+        "generic": ("generic messages do not seem to add anything",),
+        "tailored": ("tailored messages do not seem to add anything",),
+    }
 
     def log_problems(self, frame: pd.DataFrame) -> Iterator[str]:
         """Several generic messages."""
         generic = [name for name, kind in likelihood.kinds_of(frame).items() if kind == GENERIC]
         if len(generic) > 1:
             names = ", ".join(generic)
-            yield f"{names}: at most one message is generic; names of those tailored to a context end in 0 or 1"
+            tailored = "names of those tailored to a context end in 0 or 1"
+            if "context" not in frame:
+                tailored = "give them one name; messages tailored to a context need its column: --columns context=NAME"
+            yield f"{names}: at most one message is generic; {tailored}"
+
+    def check_values(self) -> None:
+        """Rejects impossible values; usual amounts give way to the known ones."""
+        self.kind.from_dict(_beside(self.known))
 
     def estimate(self) -> None:
         """Estimates what people walk, then what makes them leave, then how much their days differ by chance."""
@@ -64,7 +81,7 @@ class ActivityFit(LogFit[ActivityParameters]):
         self.fixed = _unknown(self.table, log, self.known, self.missing)
         begin = _begin(self.table, log, self.known, self.missing)
         names = tuple(name for name in (*AMOUNTS, *SHARES) if name not in self.fixed)
-        self.walked = likelihood.estimate(Walk(begin, log, names))
+        self.walked = likelihood.estimate(Walk(begin, log, names, frozenset(self.known)))
         p = self.walked.parameters
         self.leaving: Leaving | None = None
         if "annoys" not in self.fixed:
@@ -98,7 +115,10 @@ class ActivityFit(LogFit[ActivityParameters]):
         rng, walked = self.rng(), self.walked
         drawn = rng.multivariate_normal(walked.theta, walked.covariance, size=DRAWS, method="eigh")
         people = [walked.walk.parameters(theta) for theta in drawn]
-        draws = [{name: getattr(p, name) for name in walked.walk.names} for p in people]
+        names = {*walked.walk.names}
+        if names & {*OF_MESSAGES}:  # they are drawn together: one is never more than the other
+            names |= {name for name in OF_MESSAGES if name not in self.known}
+        draws = [{name: getattr(p, name) for name in sorted(names)} for p in people]
         if self.leaving is None:
             return [*draws]
         pairs = self.leaving.draws(DRAWS, rng).tolist()
@@ -116,14 +136,16 @@ class ActivityFit(LogFit[ActivityParameters]):
         mean, variance = expected(early.parameters, early.noise, log)
         return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
 
-    def describe_estimates(self) -> Iterator[str]:
+    def estimates(self) -> Iterator[list[Estimated]]:
         """Everything that is estimated."""
         names = [n for n in (*self.walked.walk.names, *LEAVING, "dispersion") if self.origins[n].kind == "fitted"]
         values = (float(getattr(self.parameters, name)) for name in names)
-        yield estimates_text(names, values, (float(np.max(self.origins[name].stderr or 0.0)) for name in names))
+        errors = (float(np.max(self.origins[name].stderr or 0.0)) for name in names)
+        yield [Estimated(*parts) for parts in zip(names, names, values, errors, strict=True)]
 
     def notes(self) -> Iterator[str]:
         """Where log and world differ, and what the log hardly tells."""
+        yield from super().notes()
         p, log, annoys = self.parameters, self.log, self.fixed.get("annoys", "known")
         mean, variance = expected(self.walked.parameters, self.walked.noise, log)
         differ = spread_of_people(np.where(log.there, log.response, np.nan), mean, variance)
@@ -163,9 +185,19 @@ def _begin(table: Table, log: Log, known: Mapping[str, Any], missing: str | None
     values: dict[str, Any] = {"steps": log.kind.shape[1], "step_days": step_days(table.frame), "money": "amount"}
     seen = log.signal[np.isfinite(log.signal)]
     values["sigma"] = 0.0 if len(seen) and np.isin(seen, (0.0, 1.0)).all() else 2.0
-    if missing:
-        values |= {"generic": 0.0, "tailored": 0.0}
-    return ActivityParameters.from_dict(values | dict(known))
+    for name, sent in (("generic", log.kind == GENERIC), ("tailored", log.kind > GENERIC)):
+        if missing or not sent.any():
+            values[name] = 0.0
+    values, _ = ActivityParameters.kept_in_range({**_beside(known), **values, **known})
+    return ActivityParameters.from_dict(ordered(values, known))
+
+
+def _beside(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Known values, and usual amounts of messages that do not contradict them."""
+    usual = ActivityParameters()
+    values = {"generic": usual.generic, "tailored": usual.tailored, **known}
+    numbers = all(isinstance(values[name], (int, float)) for name in ("generic", "tailored"))
+    return ordered(values, known) if numbers else dict(known)
 
 
 def dispersion_of(walked: Walked, log: Log) -> tuple[float, float]:

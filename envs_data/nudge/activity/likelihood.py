@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
 from envs_data.arrays import Flags, Floats, Ints
-from envs_data.curvature import inverse, sandwich, scores
+from envs_data.curvature import hessian, inverse, sandwich, scores
 from envs_data.nudge.activity.parameters import ActivityParameters
-from envs_data.nudge.activity.world import TAILORED_TO_0
+from envs_data.nudge.activity.world import GENERIC, TAILORED_TO_0
 from envs_data.nudge.reading import NONE
 
 # Estimated fields, and how any number stands for a value of each.
 AMOUNTS, SHARES = ("sigma", "base", "generic", "tailored"), ("fades", "rises")
 NOISES = 2
 STEP = 1e-4
-# Logarithms and log odds stay between these: amounts from a thousandth to four hundred thousand.
-SMALLEST, LARGEST = -7.0, 13.0
+# Logarithms and log odds stay between these: amounts from a thousandth to the most that a world can hold.
+MOST_WALKED = 1e6
+SMALLEST, LARGEST = -7.0, float(np.log(MOST_WALKED))
 BLUREST = float(np.log(20.0))
 # The barely penalised likelihood of every estimation here: any number is held near where it began, this closely.
 SPREAD = 3.0
@@ -51,9 +52,12 @@ class Log(NamedTuple):
 
 
 def kinds_of(frame: pd.DataFrame) -> dict[str, int]:
-    """The number of each message: those whose names end in 0 or 1 are tailored to that context, the others generic."""
-    names = sorted({*frame["message"]} - {NONE})
-    return {NONE: 0, **{name: TAILORED_TO_0 + int(name[-1]) if name[-1] in "01" else 1 for name in names}}
+    """The number of each message: in a log with a context those whose names end in 0 or 1 are tailored to that one.
+
+    All others are generic.
+    """
+    names, ends = sorted({*frame["message"]} - {NONE}), "01" if "context" in frame else ()
+    return {NONE: 0, **{name: TAILORED_TO_0 + int(name[-1]) if name[-1] in ends else GENERIC for name in names}}
 
 
 def log_of(frame: pd.DataFrame) -> Log:
@@ -129,6 +133,14 @@ def right_after(p: ActivityParameters, noise: Floats, log: Log) -> Floats:
     return np.where(log.kind < TAILORED_TO_0, 1.0, after)
 
 
+def ordered(values: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """Values of which a message for the right context gives at least what a generic one does; known ones stay."""
+    generic, tailored = values["generic"], values["tailored"]
+    if "tailored" not in known:
+        return {**values, "tailored": max(generic, tailored)}
+    return {**values, "generic": generic if "generic" in known else min(generic, tailored)}
+
+
 @dataclasses.dataclass(frozen=True)
 class Walk:
     """Maximum likelihood of the steps people walk.
@@ -137,25 +149,31 @@ class Walk:
         begin: values of the fixed parameters, and where the search begins.
         log: the log.
         names: the fields that are estimated.
+        known: fields that the user knows.
         spread: known variances; if None, two numbers that give them are estimated too.
     """
 
     begin: ActivityParameters
     log: Log
     names: tuple[str, ...]
+    known: frozenset[str] = frozenset()
     spread: tuple[Floats, Floats] | None = None
 
     def parameters(self, theta: Floats) -> ActivityParameters:
         """The people, from logarithms of amounts and log odds of shares, two numbers for the noise last."""
-        values = {name: float(v) for name, v in zip(self.names, self.values(theta), strict=True)}
-        tailored = max(values.get("tailored", self.begin.tailored), values.get("generic", self.begin.generic))
-        return self.begin.replace(**(values | {"tailored": tailored}))
+        return self._people(zip(self.names, self.values(theta).tolist(), strict=True))
+
+    def _people(self, values: Iterable[tuple[str, float]]) -> ActivityParameters:
+        """The people with some values, in range."""
+        own, _ = ActivityParameters.kept_in_range(dict(values))
+        amounts = {name: getattr(self.begin, name) for name in ("generic", "tailored")}
+        return self.begin.replace(**ordered(amounts | own, self.known))
 
     def values(self, theta: Floats) -> Floats:
         """[names] the values."""
         amount = np.array([name in AMOUNTS for name in self.names], dtype=np.bool_)
         own = theta[: len(self.names)]
-        return np.where(amount, np.exp(own), special.expit(own))
+        return np.where(amount, np.exp(np.minimum(own, LARGEST)), special.expit(own))
 
     def start(self) -> Floats:
         """[names + 2] where to begin: rough figures of the log, at the best of a few rates of habituation."""
@@ -177,15 +195,15 @@ class Walk:
             "fades": fades,
             "rises": rises,
         }
-        p = self.begin.replace(**{name: rough[name] for name in rough if name in self.names})
+        p = self._people((name, value) for name, value in rough.items() if name in self.names)
         fresh = (1 - habituation(p, log.kind)) * right_before(p, log)
         extra, amounts = response - p.base, {}
         for name, mine in (("generic", known & (log.kind == 1)), ("tailored", known & (log.kind > 1))):
             if name in self.names and mine.any():
-                amounts[name] = max(float((extra * fresh)[mine].sum() / (fresh[mine] ** 2).sum()), 1e-3)
+                amounts[name] = max(float((extra * fresh)[mine].sum() / max((fresh[mine] ** 2).sum(), 1e-9)), 1e-3)
             extra = extra - amounts.get(name, getattr(p, name)) * fresh * mine
-        amounts["tailored"] = max(amounts.get("tailored", p.tailored), amounts.get("generic", p.generic))
-        return p.replace(**amounts), float(np.sqrt((extra[known] ** 2).mean()))
+        p = dataclasses.replace(self, begin=p)._people(amounts.items())
+        return p, float(np.sqrt((extra[known] ** 2).mean()))
 
     def _start(self, name: str, value: float) -> float:
         return float(np.log(max(value, 1e-3)) if name in AMOUNTS else special.logit(np.clip(value, 0.01, 0.99)))
@@ -260,11 +278,9 @@ def _best(walk: Walk, begin: Floats) -> Floats:
 
 def _covariance(likelihoods: Callable[[Floats], Floats], theta: Floats) -> Floats:
     """Covariance by person: curvature on both sides of how people's slopes spread."""
-    wide = 10 * (np.eye(len(theta)) * STEP)
 
-    def slope(at: Floats) -> Floats:
-        return np.array([(likelihoods(at + e).sum() - likelihoods(at - e).sum()) / (20 * STEP) for e in wide])
+    def fall(at: Floats) -> Floats:
+        return np.asarray(-scores(likelihoods, at, 10 * STEP).sum(axis=0))
 
-    hessian = np.array([-(slope(theta + e) - slope(theta - e)) / (20 * STEP) for e in wide])
-    bread = inverse((hessian + hessian.T) / 2, SPREAD)
+    bread = inverse(hessian(fall, theta, 10 * STEP), SPREAD)
     return sandwich(bread, scores(likelihoods, theta, STEP), SPREAD)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -14,18 +15,18 @@ from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, public
 from envs_data.nudge.back_test import RATES_SPREAD, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.budget.memory import estimate_half_lives, recalled
-from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
+from envs_data.nudge.budget.parameters import MOST_PEOPLE, BudgetParameters, PersonType
 from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, logs_of, predicted
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.log_fit import Estimated, LogFit
 from envs_data.nudge.reading import NONE
-from envs_data.parameters import Origin
+from envs_data.parameters import Origin, ParameterError
 from envs_data.tables import Table
 
 Estimates = list[Estimate[BudgetParameters]]
 # With at least this many types, each is shrunk towards the mean of all.
-LEAST_TYPES = 3
+LEAST_TYPES, MOST_TYPES = 3, 50
 OF_MESSAGES = ("lifts", "wakes", "hurts")
 
 
@@ -45,13 +46,25 @@ class BudgetFit(LogFit[BudgetParameters]):
     kind = BudgetParameters
     conclusion = "{p.people} people share at most {p.cap} messages a day: NudgeBudget."
     asked_for = ("worth", "cost", "cap", "levels", "mechanism", "steps")
-    case_option = "--case NudgeBudget"
+    typed_case = "NudgeBudget"
+    edges: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "stays": ("nobody seems to stay engaged without a message", "nobody seems to lapse"),
+        "returns": ("nobody seems to return without a message", "everybody who lapsed seems to return at once"),
+        "lifts": ("messages do not seem to keep anybody engaged", "messages seem to keep everybody engaged"),
+        "wakes": ("messages do not seem to bring anybody back", "messages seem to bring everybody back"),
+        "hurts": ("messages do not seem to drive anybody away", "messages at full load seem to drive everybody away"),
+        "recovers": ("the load of messages never seems to fall", "the load seems to fall in every step of rest"),
+        "tires": ("messages do not seem to weigh on anybody", "every message seems to weigh on everybody"),
+    }
 
     def log_problems(self, frame: pd.DataFrame) -> Iterator[str]:
         """Several kinds of messages."""
         kinds = sorted({*frame["message"]} - {NONE})
         if len(kinds) > 1:
             yield f"{len(kinds)} kinds of message ({', '.join(kinds)}); NudgeBudget has one (--case NudgeHabit)"
+        types = frame["group"].nunique() if "group" in frame else 1
+        if types > MOST_TYPES:
+            yield f"{types} types of people in column group; at most {MOST_TYPES} can be fitted, fold them into fewer"
 
     def estimate(self) -> None:
         """Estimates what is neither known nor open, type by type."""
@@ -102,16 +115,23 @@ class BudgetFit(LogFit[BudgetParameters]):
         chance = [_predicted(one.parameters, log, since) for one, log in zip(early, logs, strict=False)]
         return back_test(shown, since, np.concatenate(chance) if chance else shown, reasons=self.reasons)
 
-    def describe_estimates(self) -> Iterator[str]:
+    def estimates(self) -> Iterator[list[Estimated]]:
         """What is estimated of each type, its name before the first value."""
         for one in self.estimated:
-            words = [field if number is None else f"{field} {number}" for field, number in one.names]
-            if words and one.parameters.mechanism != "memory":
-                words[0] = f"{one.parameters.types[0].name}: {words[0]}"
-            yield estimates_text(words, one.model.values(one.theta).tolist(), one.stderrs().values())
+            whose = "" if one.parameters.mechanism == "memory" else f"{one.parameters.types[0].name}: "
+            labels = [field if number is None else f"{field} {number}" for field, number in one.names]
+            labels[:1] = [f"{whose}{label}" for label in labels[:1]]
+            fields = (field for field, _ in one.names)
+            numbers = one.model.values(one.theta).tolist(), one.stderrs().values()
+            yield [Estimated(*parts) for parts in zip(labels, fields, *numbers, strict=True)]
 
     def notes(self) -> Iterator[str]:
-        """How types and people differ."""
+        """How types and people differ, and how many people stand for all."""
+        yield from super().notes()
+        people = sum(len(log.code) for log in self.logs)
+        if people > MOST_PEOPLE and "types" not in self.known:
+            stand = f"A world holds {MOST_PEOPLE:,} people at most: {self.begin.people:,} stand for {people:,}"
+            yield f"{stand}, with as many of each type, and cap messages a day, in proportion."
         if "group" not in self.table.mapping:
             shown = np.concatenate([log.responses() for log in self.logs])
             both = zip(self.estimated, self.logs, strict=True)
@@ -130,20 +150,42 @@ def _begin(table: Table, known: Mapping[str, Any]) -> tuple[list[Log], BudgetPar
     first = frame.loc[frame["time"] == 0, "response"].mean()
     available = frame["available"] if "available" in frame else pd.Series(1.0, index=frame.index)
     slot = available.groupby(frame["time"] % a_day).mean()
+    counts = {log.name: len(log.code) for log in logs}
+    share = _share_held(counts)
     values = {
         "steps": len(logs[0].code[0]),
-        "cap": int(sent.max()),
+        "cap": math.ceil(share * int(sent.max())),
         "availability": float(slot[slot > 0].mean()) if (slot > 0).any() else 1.0,
         "quiet": [int(k) for k in slot.index[slot == 0]],
         "start": "engaged" if first >= 0.5 else "lapsed",
         "money": "engaged steps" if "worth" not in known else "money",
         **known,
-        "types": known.get("types") or [PersonType(name=log.name, count=len(log.code)).to_dict() for log in logs],
+        "types": known.get("types")
+        or [PersonType(name=name, count=max(1, int(share * count))).to_dict() for name, count in counts.items()],
     }
-    p = BudgetParameters.from_dict(values)
+    p = BudgetParameters.from_dict(BudgetParameters.kept_in_range(values)[0])
+    if "types" in known and p.mechanism != "memory":
+        logs = _in_order(logs, [kind.name for kind in p.types])
     if p.mechanism == "memory":  # half-lives are everybody's
         logs = [Log("everything", np.concatenate([log.code for log in logs]))]
     return logs, p
+
+
+def _share_held(counts: Mapping[str, int]) -> float:
+    """The share of a log's people, by type, that a world holds; 1 where it holds all."""
+    people = sum(counts.values())
+    return 1.0 if people <= MOST_PEOPLE else (MOST_PEOPLE - len(counts)) / people
+
+
+def _in_order(logs: list[Log], types: Sequence[str]) -> list[Log]:
+    """The logs in the order of known types; one log is that of one type, whatever it is called."""
+    named = {log.name: log for log in logs}
+    if len(logs) == len(types) == 1:
+        return logs
+    if sorted(named) != sorted(types):
+        says = f"types are {', '.join(types)}, and those of the table {', '.join(named)}"
+        raise ParameterError("known", [f"{says}; name them alike"])
+    return [named[name] for name in types]
 
 
 def _names(p: BudgetParameters, known: Mapping[str, Any], missing: str | None) -> tuple[Name, ...]:

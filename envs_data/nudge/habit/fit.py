@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from envs_data.nudge.estimation import Name, estimate
 from envs_data.nudge.habit.likelihood import HabitModel, Log, filtered, log_of
 from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
 from envs_data.nudge.holdout import why_not_identified
-from envs_data.nudge.log_fit import LogFit, estimates_text
+from envs_data.nudge.log_fit import Estimated, LogFit
 from envs_data.nudge.reading import NONE, step_days
 from envs_data.parameters import Origin
 from envs_data.tables import Table, TableError
@@ -42,6 +42,16 @@ class HabitFit(LogFit[HabitParameters]):
     kind = HabitParameters
     conclusion = "One person's messages: NudgeHabit."
     asked_for = ("worth", "levels", "patience", "steps")
+    edges: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "base": ("nobody seems to respond without a message", "everybody seems to respond without a message"),
+        "fades": ("habituation never seems to fade", "habituation seems to fade in every step without a message"),
+        "forgives": (
+            "no wrong message seems to be forgiven",
+            "a right message always seems to make up for a wrong one",
+        ),
+        "response": ("nobody seems to respond to it", "everybody seems to respond to it where it is right"),
+        "right": ("it seems to be wrong for everybody", "it seems to be right for everybody"),
+    }
 
     def estimate(self) -> None:
         """Estimates what is neither known nor open."""
@@ -91,15 +101,16 @@ class HabitFit(LogFit[HabitParameters]):
         chances = filtered(early.parameters, log, since)[1]
         return back_test(log.responses(), since, chances, reasons=self.reasons)
 
-    def describe_estimates(self) -> Iterator[str]:
+    def estimates(self) -> Iterator[list[Estimated]]:
         """Everything that is estimated."""
-        p, names = self.estimated.parameters, self.estimated.names
-        words = [field if kind is None else f"{p.messages[kind].name} {field}" for field, kind in names]
-        values = [getattr(p if kind is None else p.messages[kind], field) for field, kind in names]
-        yield estimates_text(words, values, self.estimated.stderrs().values())
+        p, errors = self.estimated.parameters, self.estimated.stderrs()
+        shared = [Estimated(field, field, getattr(p, field), e) for (field, k), e in errors.items() if k is None]
+        messages = [(p.messages[k], field, error) for (field, k), error in errors.items() if k is not None]
+        yield [*shared, *(Estimated(f"{m.name} {field}", field, getattr(m, field), e) for m, field, e in messages)]
 
     def notes(self) -> Iterator[str]:
         """Where log and world differ."""
+        yield from super().notes()
         yield from note_on_people(RATES_SPREAD, *people_differ(self.estimated.parameters, self.log), ALIKE)
         if "left" not in self.table.mapping:
             yield "No column says who left: nobody is assumed to leave, so that too many messages look harmless."
@@ -125,24 +136,24 @@ def _begin(table: Table, known: Mapping[str, Any]) -> tuple[HabitParameters, Log
     values = {
         "steps": log.code.shape[1],
         "step_days": step_days(frame),
-        "patience": _patience(frame),
-        "base": float(np.clip(silent.mean() if len(silent) else frame["response"].mean(), 0.01, 0.99)),
+        "patience": _patience(frame, least=int(known.get("start_disengagement", 0)) + 1),
+        "base": float(np.clip(silent.mean() if silent.notna().any() else frame["response"].mean(), 0.01, 0.99)),
         "worth": worth,
         "money": "responses" if "worth" not in known and "messages" not in known else "money",
         **known,
         "messages": [message.to_dict() for message in (*given, *fresh)],
     }
-    return HabitParameters.from_dict(values), log
+    return HabitParameters.from_dict(HabitParameters.kept_in_range(values)[0]), log
 
 
-def _patience(frame: pd.DataFrame) -> int:
+def _patience(frame: pd.DataFrame, least: int) -> int:
     """Fewest messages known to be wrong that made a person leave; the default if the log does not say."""
-    usual = int(HabitParameters().patience)
+    usual = max(int(HabitParameters().patience), least)
     if not {"left", "context"} <= {*frame} or frame.loc[frame["message"] != NONE, "context"].isna().any():
         return usual
     wrong = ((frame["message"] != NONE) & (frame["context"] == 0)).groupby(frame["person"]).sum()
     gone = wrong[frame.groupby("person")["left"].max() == 1]
-    return min(max(int(gone.min()), 1), LONGEST_PATIENCE) if len(gone) else usual
+    return max(min(int(gone.min()), LONGEST_PATIENCE), least) if len(gone) else usual
 
 
 def _fixed(frame: pd.DataFrame, known: Mapping[str, Any], missing: str | None) -> dict[str, str]:

@@ -45,7 +45,9 @@ class HabitParameters(Parameters):
     fades: float = quantity(0.5, "probability", "habituation falls by one in a step without message", low=0, high=1)
     forgives: float = quantity(0.3, "probability", "disengagement falls by one after a right message", low=0, high=1)
     base: float = quantity(0.0, "probability", "response without a message, or to a wrong one", low=0, high=1)
-    worth: float = quantity(0.0, "money a response", "what a response in a step without message pays", low=-1e9)
+    worth: float = quantity(
+        0.0, "money a response", "what a response in a step without message pays", low=-1e9, high=1e9
+    )
     paid: str = quantity(
         "drawn", "rule", "whether a response is drawn, or its expected worth paid", choices=("drawn", "expected")
     )

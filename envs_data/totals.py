@@ -1,0 +1,26 @@
+"""Tables of totals, such as campaigns with their sends and clicks, where a family needs single events."""
+
+from __future__ import annotations
+
+from envs_data.reading.cells import CellReader
+from envs_data.reading.source import RawTable
+
+NAMES = """
+    sends sent delivered deliveries recipients emails opens opened unique_opens clicks clicked unique_clicks
+    impressions impr imps views conversions purchases orders unsubscribes unsubscribed bounces cost spend amount_spent
+    revenue
+"""
+COUNTED = frozenset(NAMES.split())
+LEAST_COLUMNS = 2
+
+
+def totals_of(raw: RawTable) -> list[str]:
+    """Columns that hold totals, where there are several; a column of 0 and 1 is none."""
+    names = [str(name) for name in raw.frame if str(name).lower().replace(" ", "_") in COUNTED]
+    reader = CellReader(raw, names)
+    totals = [name for name in dict.fromkeys(names) if names.count(name) == 1 and _is_total(reader, name)]
+    return totals if len(totals) >= LEAST_COLUMNS else []
+
+
+def _is_total(reader: CellReader, name: str) -> bool:
+    return bool(reader.read(name, "number").values.max() > 1)
