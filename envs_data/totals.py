@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+
 from envs_data.reading.cells import CellReader
 from envs_data.reading.source import RawTable
+from envs_data.table_reading import recognise
+from envs_data.tables import Column
 
 NAMES = """
     sends sent delivered deliveries recipients emails opens opened unique_opens clicks clicked unique_clicks
@@ -24,3 +29,9 @@ def totals_of(raw: RawTable) -> list[str]:
 
 def _is_total(reader: CellReader, name: str) -> bool:
     return bool(reader.read(name, "number").values.max() > 1)
+
+
+def recognise_any(raw: RawTable, contract: Mapping[str, Column], columns: Mapping[str, str] | None) -> dict[str, str]:
+    """The columns of a contract that a table has, where it may lack required ones."""
+    optional = {meaning: dataclasses.replace(column, required=False) for meaning, column in contract.items()}
+    return recognise(raw, optional, columns)

@@ -13,7 +13,7 @@ from envs_data.days import read_days
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.table_reading import recognise
 from envs_data.tables import Asked, Column, Problems, Table, TableError, rows_problem
-from envs_data.totals import totals_of
+from envs_data.totals import recognise_any, totals_of
 
 CONTRACT: dict[str, Column] = {
     "time": Column(("time", "timestamp", "datetime", "ts", "auction_time"), "time", True, blank=False),
@@ -41,9 +41,8 @@ def recognise_auctions(raw: RawTable, columns: Mapping[str, str] | None) -> dict
     Raises:
         TableError: as `recognise`; and a table of totals, with what it can tell.
     """
-    optional = {meaning: dataclasses.replace(column, required=False) for meaning, column in CONTRACT.items()}
     totals = totals_of(raw)
-    if totals and not {"bid", "won"} & {*recognise(raw, optional, columns)}:
+    if totals and not {"bid", "won"} & {*recognise_any(raw, CONTRACT, columns)}:
         told = f"a row holds totals ({', '.join(totals)}), not one auction. They tell what was paid and got on average"
         asks = "export a row for each auction: time, predicted, bid, won, price (or minimum_bid)"
         raise TableError(raw.where, [f"{told}, and not which bid would have won what; for that, {asks}"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -12,7 +11,7 @@ from envs_data.nudge.reading import NONE, by_name
 from envs_data.reading.source import RawTable
 from envs_data.table_reading import check_values, parse, recognise
 from envs_data.tables import Column, TableError
-from envs_data.totals import totals_of
+from envs_data.totals import recognise_any, totals_of
 
 LEAST_ROWS = 20
 # Two-sided 95 % of a normal.
@@ -30,8 +29,7 @@ def recognise_log(raw: RawTable, contract: Mapping[str, Column], columns: Mappin
     Raises:
         TableError: as `recognise`; and a table of totals, or with one row a person, with what it can tell.
     """
-    optional = {meaning: dataclasses.replace(column, required=False) for meaning, column in contract.items()}
-    mapping = recognise(raw, optional, columns)
+    mapping = recognise_any(raw, contract, columns)
     totals = totals_of(raw)
     if "person" not in mapping and totals:
         told = (

@@ -121,6 +121,7 @@ def test_a_flag_is_fitted_as_the_generic_message_it_is():
     assert flagged.origins["tailored"].kind == "assumed"
     assert flagged.parameters.tailored == flagged.parameters.generic
     assert "context" not in flagged.lines[0][1]
+    assert "sigma" not in flagged.summary()
     for draw in flagged.draws:
         flagged.parameters.replace(**draw)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -142,6 +142,11 @@ class ActivityFit(LogFit[ActivityParameters]):
         values = (float(getattr(self.parameters, name)) for name in names)
         errors = (float(np.max(self.origins[name].stderr or 0.0)) for name in names)
         yield [Estimated(*parts) for parts in zip(names, names, values, errors, strict=True)]
+
+    def assumed(self, names: Iterable[str]) -> list[str]:
+        """The fields among these that are assumed; sigma does not matter without tailored messages."""
+        every = super().assumed(names)
+        return every if (self.log.kind > GENERIC).any() else [name for name in every if name != "sigma"]
 
     def notes(self) -> Iterator[str]:
         """Where log and world differ, and what the log hardly tells."""
