@@ -28,9 +28,9 @@ class ItemFit(Fitting[ItemParameters]):
     """Fits the world of one item to its daily sales.
 
     Demand is Poisson or negative binomial, with days on which nobody asks at all, a level, a trend damped to the level
-    of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no stock is
-    censored: demand was at least what was sold. Standard errors come from the observed information; where weeks differ
-    more than independent days would, that of the level is widened. A trend goes on in half of the draws.
+    of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no stock
+    is censored: demand was at least what was sold. Standard errors come from the observed information; where weeks
+    differ more than independent days would, that of the level is widened. A trend goes on in half of the draws.
 
     The world is that of the year after the table. See `envs_data.restock.reading.CONTRACT` for the columns, such as
     ``{"units": "qty"}``. Known are fields of `ItemParameters`, such as ``{"lead_time": 2, "price": 14}``; ``margin`` is
