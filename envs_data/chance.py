@@ -22,7 +22,7 @@ DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_
 
 
 @functools.lru_cache(maxsize=2048)
-def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> Floats:
+def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5, zero_inflation: float = 0.0) -> Floats:
     """Probabilities of 0, 1, 2, ... units of demand.
 
     Args:
@@ -31,6 +31,7 @@ def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> Flo
         mean: mean demand (of the gamma before rounding).
         size: the negative binomial's size r: variance = mean + mean^2 / r.
         cv: coefficient of variation of the gamma.
+        zero_inflation: share of days on which nothing at all is asked for; the mean is that of all days.
 
     Returns:
         Probabilities that sum to one, shape (largest demand + 1,); read-only, because they are cached.
@@ -38,7 +39,8 @@ def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5) -> Flo
     Raises:
         ValueError: an unknown law.
     """
-    pmf = _pmf(law, mean, size, cv)
+    pmf = _pmf(law, mean / (1 - zero_inflation), size, cv) * (1 - zero_inflation)
+    pmf[0] += zero_inflation
     pmf.flags.writeable = False
     return pmf
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from envs_data.days import read_days
+from envs_data.pricing.wide_offers import turned
 from envs_data.reading.layout import name_of
-from envs_data.reading.source import Source
+from envs_data.reading.source import Source, open_table
 from envs_data.tables import Asked, Column, Grain, Problems, Table
 
 DATE = (
@@ -90,6 +91,8 @@ def read_sales(source: Source, **asked: Unpack[Asked]) -> Table:
 def read_choices(source: Source, **asked: Unpack[Asked]) -> Table:
     """Reads what each visitor was offered and chose; visitors who chose nothing have rows too.
 
+    A row is an offer; a table with a column for each product's price and one that names the choice is turned.
+
     Args:
         source: path of a CSV file, or a DataFrame.
         **asked: ``columns``, ``since`` and ``until``; days only with a ``date`` column.
@@ -97,7 +100,8 @@ def read_choices(source: Source, **asked: Unpack[Asked]) -> Table:
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = _without_constants(read_days(source, CHOICES, _refuse_choices, **asked))
+    raw = turned(open_table(source), CHOICES, asked.get("columns") or {})
+    table = _without_constants(read_days(raw, CHOICES, _refuse_choices, **asked))
     frame = table.frame
     if "date" not in frame or frame["date"].is_monotonic_increasing:
         return table

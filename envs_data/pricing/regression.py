@@ -10,7 +10,7 @@ import numpy as np
 from scipy import linalg, optimize, stats
 
 from envs_data.arrays import Flags, Floats, Ints
-from envs_data.censored_counts import at_least, imputed_mean, log_likelihood, variance
+from envs_data.censored_counts import Counts, log_likelihood
 from envs_data.curvature import hessian, inverse
 
 Law = Literal["poisson", "negative_binomial", "lognormal"]
@@ -19,6 +19,8 @@ LAWS: tuple[Law, ...] = ("poisson", "negative_binomial", "lognormal")
 # A coefficient the data do not show has at most this standard error.
 OPEN = 30.0
 STEP = 1e-5
+# Variance of logs that a regression leaves at least, where it fits every row exactly.
+EXACT = 1e-20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,12 +66,12 @@ class Regression:
         """[rows] variance of units around their mean."""
         if self.law == "lognormal":
             return np.asarray(mean**2 * np.expm1(self.spread**2))
-        return variance(mean, self.size)
+        return self.counts.variance(mean)
 
     @property
-    def size(self) -> float | None:
-        """Size of the negative binomial, None for other laws."""
-        return self.spread if self.law == "negative_binomial" else None
+    def counts(self) -> Counts:
+        """The law of whole numbers, for laws of such."""
+        return Counts(self.spread if self.law == "negative_binomial" else None)
 
     def band(self, mean: Floats, shares: tuple[float, float]) -> tuple[Floats, Floats]:
         """[rows] quantiles of units around their mean."""
@@ -87,11 +89,11 @@ class Regression:
         """[rows] demand: units sold, and for censored rows the expected demand given that it was at least that."""
         if self.law == "lognormal":
             return units.astype(np.float64)
-        return imputed_mean(units, censored, mean, self.size)
+        return self.counts.imputed_mean(units, censored, mean)
 
     def at_least(self, units: Ints, mean: Floats) -> Floats:
         """[rows] probability of a demand of at least this many units; for laws of whole numbers."""
-        return at_least(units, mean, self.size)
+        return self.counts.at_least(units, mean)
 
     def _law(self, mean: Floats) -> Any:
         if self.law == "poisson":
@@ -119,7 +121,7 @@ def regress(design: Floats, units: Ints, censored: Flags, law: Law, offset: Floa
     def loss(free: Floats) -> tuple[float, Floats]:
         value, slopes, by_size = log_likelihood(np.append(1.0, free), whole, units, censored, law)
         best = np.einsum("ij,i->j", design, slopes)
-        return -value / len(units), -np.append(best, by_size)[: len(free)] / len(units)
+        return -value / len(units), -np.append(best, by_size) / len(units)
 
     best = optimize.minimize(loss, _start(design, units, base, law), jac=True, method="BFGS", options={"gtol": 1e-8})
     covariance = inverse(len(units) * hessian(lambda theta: loss(theta)[1], best.x, STEP), OPEN)
@@ -147,7 +149,7 @@ def _least_squares(design: Floats, units: Ints, offset: Floats) -> Regression:
     theta = linalg.lstsq(design, logs - offset)[0]
     errors = logs - offset - np.einsum("ij,j->i", design, theta)
     free = len(units) - design.shape[1]
-    variance = float((errors**2).sum()) / free
+    variance = max(float((errors**2).sum()) / free, EXACT)
     covariance = inverse(np.einsum("ij,ik->jk", design, design) / variance, OPEN)
     value = float(stats.norm.logpdf(errors, scale=np.sqrt(variance * free / len(units))).sum() - logs.sum())
     return Regression("lognormal", theta, covariance, float(np.sqrt(variance)), value, len(units))

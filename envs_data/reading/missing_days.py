@@ -113,7 +113,7 @@ def _with_zeros(frame: pd.DataFrame, grain: Grain, empty: dict[str, Days]) -> pd
     first = int(frame.index.max()) + 1
     added = {"date": dates, grain.amount: 0.0, **({grain.thing: things} if grain.thing in frame else {})}
     zeros = pd.DataFrame(added, index=pd.RangeIndex(first, first + len(dates)))
-    return pd.concat([frame, zeros]).astype({grain.amount: float})
+    return pd.concat([frame, zeros]).astype({grain.amount: float}).sort_values("date", kind="stable")
 
 
 def _weekday(dates: Days) -> NDArray[np.int64]:

@@ -82,13 +82,12 @@ class Rows:
             problems.frame = self.frame
             self.tell_repeated(problems)
             return
-        for step in (self.look_at_spacing, self.add_up, self.net_returns, self.fill):
+        for step in (self.look_at_spacing, self.add_up, self.sort, self.net_returns, self.fill):
             problems.frame = self.frame
             step(problems)
             if problems.found:
                 return
         self.leave_out_closed()
-        self.sort()
 
     def choose_store(self, problems: Problems) -> None:
         """Keeps one store, or all together, where the user says so; else several may have to be told apart."""
@@ -163,17 +162,25 @@ class Rows:
         """Whether the user gathers rows: of several stores, or of longer periods."""
         return self.options.store == "sum" or self.options.every in ("week", "month")
 
+    def sort(self, problems: Problems) -> None:
+        """Puts the rows in order of date, and says so where those of one thing were not."""
+        if "date" not in self.frame or self.frame["date"].is_monotonic_increasing:
+            return
+        things = [key for key in self.keys() if key != "date"]
+        parts = self.frame.groupby(things, sort=False)["date"] if things else self.frame["date"]
+        if not np.all(parts.is_monotonic_increasing):
+            self.notes.append("The rows were not in order of date; they were sorted.")
+        self.frame = self.frame.sort_values("date", kind="stable")
+
     def net_returns(self, problems: Problems) -> None:
         """Takes returned units off what was sold before."""
         amount = self.frame[self.grain.amount]
         back = amount < 0
         if not back.any() or "date" not in self.frame:
             return
-        order = self.frame.sort_values("date", kind="stable")
-        things = [key for key in self.keys() if key != "date"]
-        groups = [order[key] for key in things] if things else [pd.Series("", index=order.index)]
-        netted = order[self.grain.amount].groupby(groups, sort=False).transform(_netted)
-        self.frame = self.frame.assign(**{self.grain.amount: netted.reindex(self.frame.index)})
+        things = [self.frame[key] for key in self.keys() if key != "date"]
+        parts = amount.groupby(things or pd.Series("", index=amount.index), sort=False)
+        self.frame = self.frame.assign(**{self.grain.amount: parts.transform(_netted)})
         days = f"{int(back.sum()):,} {'day' if back.sum() == 1 else 'days'}"
         self.notes.append(f"{days} ended with more units returned than sold; they are taken off the days before.")
 
@@ -196,17 +203,6 @@ class Rows:
                 f"{int(closed.sum()):,} rows with 0 in column {column} are left out: the shop was closed."
             )
             self.frame = self.frame[~closed]
-
-    def sort(self) -> None:
-        """Puts the rows in order of date, and says so where those of one thing were not."""
-        if "date" not in self.frame or self.frame["date"].is_monotonic_increasing:
-            return
-        things = [key for key in self.keys() if key != "date"]
-        given = self.frame[self.frame.index <= self.raw.frame.index.max()]
-        parts = given.groupby(things, sort=False)["date"] if things else given["date"]
-        if not np.all(parts.is_monotonic_increasing):
-            self.notes.append("The rows were not in order of date; they were sorted.")
-        self.frame = self.frame.sort_values("date", kind="stable")
 
 
 def _weeks(dates: pd.Series) -> pd.Series:

@@ -96,7 +96,10 @@ class BgNbd:
 
     def alive(self, cohort: Cohort) -> Floats:
         """[customers] probability that a customer has not dropped out yet."""
-        return np.asarray(1 / (1 + self._odds_gone(cohort)))
+        x, last, age = cohort
+        odds = np.log(self.a) - np.log(self.b + np.maximum(x, 1) - 1)
+        odds = odds + (self.r + x) * (np.log(self.alpha + age) - np.log(self.alpha + last))
+        return np.asarray(np.where(x > 0, special.expit(-odds), 1.0))
 
     def expected_after(self, cohort: Cohort, time: float) -> Floats:
         """[customers] expected purchases in a period to come, given those so far; equation (10)."""
@@ -105,16 +108,11 @@ class BgNbd:
         now, later = self.alpha + age, self.alpha + age + time
         waiting = (now / later) ** (self.r + x)
         series = special.hyp2f1(self.r + x, b + x, a + b + x - 1, time / later)
-        return np.asarray((a + b + x - 1) / (a - 1) * (1 - waiting * series) / (1 + self._odds_gone(cohort)))
+        return np.asarray((a + b + x - 1) / (a - 1) * (1 - waiting * series) * self.alive(cohort))
 
     def _regular_a(self) -> float:
         """Parameter a, moved a little where the expectation is a limit."""
         return self.a + NEAR if min(abs(self.a - 1), abs(self.a + self.b - 1)) < NEAR else self.a
-
-    def _odds_gone(self, cohort: Cohort) -> Floats:
-        x, last, age = cohort
-        ratio = ((self.alpha + age) / (self.alpha + last)) ** (self.r + x)
-        return np.asarray(np.where(x > 0, self.a / (self.b + np.maximum(x, 1) - 1) * ratio, 0.0))
 
     def draw_customers(self, rng: np.random.Generator, count: int) -> Customers:
         """Draws the hidden rates of customers."""

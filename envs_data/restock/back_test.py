@@ -11,7 +11,6 @@ from scipy import stats
 
 from envs_data.arrays import Floats
 from envs_data.back_tests import BAND, BEYOND_CHANCE, SALES, coverage_problem, level_problem, share_error
-from envs_data.censored_counts import at_least, at_most, imputed_mean, variance
 from envs_data.fits import BackTest
 from envs_data.restock.calendar import WEEKDAYS
 from envs_data.restock.demand import Demand
@@ -21,7 +20,9 @@ from envs_data.restock.sales import Sales, weekday_of
 # Fewer days than these, and a table can be fitted but not checked.
 LEAST_TRAINING, LEAST_HELD_OUT = 42, 14
 # Differences that matter where they are beyond chance (four tests: together one table in a hundred).
-WEEKDAY_MATTERS, ZEROS_MATTER = 0.1, 0.05
+WEEKDAY_MATTERS, ZEROS_MATTER, SOLD_OUT_MATTERS = 0.1, 0.05, 0.05
+# Weekly totals that vary so many times as much as those of independent days leave the fitted world too calm.
+TOO_CALM = 2.0
 # Errors of the naive forecast that its band needs.
 LEAST_ERRORS = 28
 
@@ -70,24 +71,23 @@ class Prediction:
 
     def __init__(self, fit: Demand, sales: Sales, beyond: float = BEYOND_CHANCE) -> None:
         self.fit, self.sales, self.beyond = fit, sales, beyond
-        size = fit.size()
+        law = self.law = fit.counts()
         self.weekday = weekday_of(sales.dates)
         self.mean = np.maximum(fit.expected(sales.dates), 1e-9)
-        self.spread = variance(self.mean, size)
-        law = stats.poisson(self.mean) if size is None else stats.nbinom(size, size / (size + self.mean))
-        self.low, self.high = (law.ppf(share).astype(np.int64) for share in BAND)
-        self.units = imputed_mean(sales.units, sales.censored, self.mean, size)
+        self.spread = law.variance(self.mean)
+        self.low, self.high = (law.quantile(share, self.mean).astype(np.int64) for share in BAND)
+        self.units = law.imputed_mean(sales.units, sales.censored, self.mean)
         self.covered = self._share_inside()
-        self.coverage = at_most(self.high, self.mean, size) - at_most(self.low - 1, self.mean, size)
-        nothing = 1 - at_least(np.ones_like(sales.units), self.mean, size)
+        self.coverage = law.at_most(self.high, self.mean) - law.at_most(self.low - 1, self.mean)
+        nothing = 1 - law.at_least(np.ones_like(sales.units), self.mean)
         self.nothing = nothing
         self.zero = np.where(sales.censored, nothing, 1.0) * (sales.units == 0)
 
     def _share_inside(self) -> Floats:
         """[days] 1 inside the band, 0 outside; for a sold-out day the probability of it, given what was sold."""
-        units, size = self.sales.units, self.fit.size()
-        above = at_least(np.maximum(units, self.low), self.mean, size) - at_least(self.high + 1, self.mean, size)
-        given = np.maximum(above, 0) / np.maximum(at_least(units, self.mean, size), 1e-300)
+        units, law = self.sales.units, self.law
+        above = law.at_least(np.maximum(units, self.low), self.mean) - law.at_least(self.high + 1, self.mean)
+        given = np.maximum(above, 0) / np.maximum(law.at_least(units, self.mean), 1e-300)
         inside = (units >= self.low) & (units <= self.high)
         return np.where(self.sales.censored, given, inside)
 
@@ -125,7 +125,8 @@ class Prediction:
         """Differences beyond chance and beyond tolerance, except for weekdays."""
         covered, expected = float(self.covered.mean()), float(self.coverage.mean())
         coverage = coverage_problem(covered, expected, share_error(self.coverage), SALES, self.beyond)
-        return [*self._level_problem(), *coverage, *self._zeros_problem()]
+        calm = self._calm_problem()
+        return [*self._level_problem(), *coverage, *self._zeros_problem(), *self._sold_out_problem(), *calm]
 
     def _level_problem(self) -> list[str]:
         slope = self.fit.design(self.sales.dates).T @ self.mean
@@ -161,6 +162,22 @@ class Prediction:
         spread = np.diag(pick.T @ self.spread) + slopes @ self.fit.covariance_of_coefficients() @ slopes.T
         centred = np.eye(7) - np.outer(expected / expected.sum(), np.ones(7))
         return np.asarray(centred @ spread @ centred.T)
+
+    def _calm_problem(self) -> list[str]:
+        """Whether weeks differ much more than those of the fitted world, whose days are independent."""
+        times = self.fit.drift
+        return [] if times < TOO_CALM else [f"weekly totals vary {times:.1f} times as much as in the fitted world"]
+
+    def _sold_out_problem(self) -> list[str]:
+        """Days that sold out beside those that the fit expects to, given how much there was to sell."""
+        known = np.isfinite(self.sales.available)
+        if not known.any():
+            return []
+        chance = self.law.at_least(self.sales.available[known].astype(np.int64), self.mean[known])
+        came, expected = float(self.sales.censored[known].mean()), float(chance.mean())
+        if abs(came - expected) < max(SOLD_OUT_MATTERS, self.beyond * share_error(chance)):
+            return []
+        return [f"{came:.0%} of days sold out, expected {expected:.0%} from the stock there was"]
 
     def _zeros_problem(self) -> list[str]:
         off = self.zero.mean() - self.nothing.mean()

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from envs_data.arrays import Flags, Floats
-from envs_data.censored_counts import SIZE_BOUNDS
+from envs_data.censored_counts import MOST_EMPTY, OWN, SIZE_BOUNDS, Counts
 from envs_data.restock.sales import month_of, weekday_of
 
 # A trend is damped to the level of this many last days.
 LEVEL_DAYS = 56
+YEAR = 365
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +49,9 @@ class Demand:
 
     Attributes:
         structure: the regressors.
-        law: ``poisson`` or ``negative_binomial``.
-        theta: coefficients of log demand (levels, months February to December, trend), then log size if there is one.
+        law: ``poisson``, ``negative_binomial``, or ``zero_inflated``: one with days on which nobody asks at all.
+        theta: coefficients of log demand (levels, months February to December, trend), then the law's own: log size and
+            the log odds of a day on which nobody asks.
         covariance: of ``theta``: inverse observed information, widened in the level by ``drift``.
         log_likelihood: at ``theta``.
         drift: variance of weekly totals over what independent days would show; 1 when they look independent.
@@ -69,16 +71,17 @@ class Demand:
 
     def coefficients(self) -> Floats:
         """``theta`` without the size."""
-        return self.theta[: len(self.theta) - (self.law == "negative_binomial")]
+        return self.theta[: len(self.theta) - OWN[self.law]]
 
     def covariance_of_coefficients(self) -> Floats:
         """``covariance`` without the size's row and column."""
         count = len(self.coefficients())
         return self.covariance[:count, :count]
 
-    def size(self) -> float | None:
-        """Size of the negative binomial; None for a Poisson law."""
-        return float(self.natural()["size"][0]) if self.law == "negative_binomial" else None
+    def counts(self) -> Counts:
+        """The law around the mean."""
+        own = {name: float(value[0]) for name, value in self.natural().items() if name in ("size", "zero_inflation")}
+        return Counts(**own)
 
     def design(self, dates: NDArray[np.datetime64]) -> Floats:
         """[days, coefficients] regressors; after the last fitted day the trend stands still."""
@@ -90,13 +93,14 @@ class Demand:
 
     def bic(self, days: int, drift: float = 1.0) -> float:
         """Bayesian information criterion, likelihood divided by ``drift``; smaller is better."""
-        count = self.structure.parameters(self.is_open) + (self.law == "negative_binomial")
+        count = self.structure.parameters(self.is_open) + OWN[self.law]
         return float(count * np.log(days) - 2 * self.log_likelihood / drift)
 
-    def natural(self, theta: Floats | None = None) -> dict[str, Floats]:
-        """``mean``, and where fitted ``weekday``, ``season`` and ``size``, in natural units.
+    def natural(self, theta: Floats | None = None, goes_on: bool = False) -> dict[str, Floats]:
+        """``mean``, and where fitted ``weekday``, ``season``, ``size`` and ``zero_inflation``, in natural units.
 
-        Weekday and season factors average one, over the week and over the twelve months.
+        Weekday and season factors average one, over the week and over the twelve months. The trend stands still after
+        the last day, or goes on for a year, whose mean level this then is.
         """
         theta = self.theta if theta is None else theta
         count = self.structure.levels()
@@ -108,8 +112,14 @@ class Demand:
             month = np.exp(np.concatenate([[0.0], theta[count : count + 11]]))
             values["season"] = month / month.mean()
             values["mean"] = values["mean"] * month.mean()
-        if self.law == "negative_binomial":
-            values["size"] = np.exp(np.clip(theta[-1:], *np.log(SIZE_BOUNDS)))
+        if goes_on and self.structure.half_life is not None:
+            trend = theta[len(self.coefficients()) - 1]
+            values["mean"] = values["mean"] * np.exp(trend * _ahead(self.structure.half_life, self.first, self.last))
+        own = theta[len(theta) - OWN[self.law] :]
+        if len(own):
+            values["size"] = np.exp(np.clip(own[:1], *np.log(SIZE_BOUNDS)))
+        if len(own) > 1:
+            values["zero_inflation"] = np.minimum(special.expit(own[1:]), MOST_EMPTY)
         return values
 
     def stderrs(self) -> dict[str, Floats]:
@@ -123,8 +133,12 @@ class Demand:
         return {name: np.sqrt(np.einsum("ij,jk,ik->i", s, self.covariance, s)) for name, s in errors.items()}
 
     def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Floats]]:
-        """Parameters in natural units, drawn from the asymptotic normal of ``theta``."""
-        return [self.natural(theta) for theta in spread_out(self.theta, self.covariance, count, rng)]
+        """Parameters in natural units, drawn from the asymptotic normal of ``theta``.
+
+        The table does not tell whether a trend goes on or stops: it goes on in every second draw.
+        """
+        drawn = spread_out(self.theta, self.covariance, count, rng)
+        return [self.natural(theta, goes_on=bool(k % 2)) for k, theta in enumerate(drawn)]
 
 
 def spread_out(center: Floats, covariance: Floats, count: int, rng: np.random.Generator) -> Floats:
@@ -151,11 +165,21 @@ def design(structure: Structure, dates: NDArray[np.datetime64], first: np.dateti
         columns.append(np.eye(12)[month_of(dates)][:, 1:])
     if structure.half_life is not None:
         span = int((last - first).astype(int)) + 1
-        curve = 0.5 ** (np.arange(span) / structure.half_life)
-        curve -= curve[-min(LEVEL_DAYS, -(-span // 5)) :].mean()
         age = (dates - first).astype(int)
-        columns.append(np.where(age < span, curve[np.minimum(age, span - 1)], 0.0)[:, None])
+        columns.append(np.where(age < span, _decay(age, structure.half_life, span), 0.0)[:, None])
     return np.hstack(columns)
+
+
+def _decay(age: NDArray[np.integer[Any]], half_life: float, span: int) -> Floats:
+    """[days] the trend's regressor on days of this age, as if it went on after the last of ``span`` days."""
+    level = (0.5 ** (np.arange(span - min(LEVEL_DAYS, -(-span // 5)), span) / half_life)).mean()
+    return np.asarray(0.5 ** (age / half_life) - level)
+
+
+def _ahead(half_life: float, first: np.datetime64, last: np.datetime64) -> float:
+    """The trend's regressor in the mean of the year after the last day."""
+    span = int((last - first).astype(int)) + 1
+    return float(_decay(np.arange(span, span + YEAR), half_life, span).mean())
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from envs_data.arrays import Floats
-from envs_data.censored_counts import LOG_MEANS, imputed_mean, log_likelihood, variance
+from envs_data.censored_counts import LOG_MEANS, OWN, log_likelihood
 from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design
 from envs_data.restock.sales import Sales, month_of, weekday_of
@@ -25,6 +25,9 @@ MONTH_DAYS, TWO_YEARS = 20, 700
 FACTOR_SPREAD = 3.0
 # Where the likelihood is flat, standard errors are large (a log factor of e^3), not infinite.
 FLATTEST, STEP = 3.0, 1e-4
+# Share of days on which nobody asks where the search for it begins, and its log odds.
+EMPTY_SHARE = 0.2
+EMPTY = float(np.log(EMPTY_SHARE / (1 - EMPTY_SHARE)))
 
 
 def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
@@ -33,7 +36,7 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
     Args:
         sales: the observed days.
         structure: the regressors.
-        law: ``poisson`` or ``negative_binomial``.
+        law: one of `envs_data.censored_counts.OWN`.
     """
     return _with_errors(_likeliest(sales, structure, law), sales)
 
@@ -78,11 +81,10 @@ def _loss(sales: Sales, regressors: Floats, structure: Structure, law: str) -> L
     ridge = _ridge(structure, regressors.shape[1])
 
     def loss(theta: Floats) -> tuple[float, Floats]:
-        value, by_log_mean, by_log_size = log_likelihood(theta, regressors, sales.units, sales.censored, law)
+        value, by_log_mean, by_own = log_likelihood(theta, regressors, sales.units, sales.censored, law)
         slope = np.einsum("ij,i->j", regressors, by_log_mean)
         pull = ridge @ theta[: len(ridge)]
-        loss_slope = np.append(pull - slope, -by_log_size) if law == "negative_binomial" else pull - slope
-        return 0.5 * float(theta[: len(ridge)] @ pull) - value, loss_slope
+        return 0.5 * float(theta[: len(ridge)] @ pull) - value, np.append(pull - slope, -by_own)
 
     return loss
 
@@ -105,14 +107,16 @@ def _start(sales: Sales, count: int, structure: Structure, law: str) -> Floats:
     if law == "poisson":
         return theta
     excess = max(float(sales.units.var()) - mean, 0.01 * mean)
-    return np.append(theta, np.clip(np.log(mean**2 / excess), -3, 8))
+    return np.concatenate([theta, [np.clip(np.log(mean**2 / excess), -3, 8)], np.full(OWN[law] - 1, EMPTY)])
 
 
 def _start_from(near: Demand, count: int, law: str) -> Floats:
     """The coefficients of a nearby fit; zero for months and trends that it does not have."""
     known = near.coefficients()[:count]
     theta = np.concatenate([known, np.zeros(count - len(known))])
-    return np.append(theta, near.theta[-1]) if law == "negative_binomial" else theta
+    own = near.theta[len(near.coefficients()) :][: OWN[law]]
+    # Where nobody has asked yet how many days are empty for themselves, the search begins at one in five.
+    return np.concatenate([theta, own, np.full(OWN[law] - len(own), EMPTY)])
 
 
 def _information(theta: Floats, regressors: Floats, structure: Structure, law: str) -> Floats:
@@ -122,11 +126,11 @@ def _information(theta: Floats, regressors: Floats, structure: Structure, law: s
     """
     count = regressors.shape[1]
     mean = np.exp(np.clip(np.einsum("ij,j->i", regressors, theta[:count]), *LOG_MEANS))
-    over = mean / np.exp(theta[-1]) if law == "negative_binomial" else np.zeros(len(mean))
+    over = mean / np.exp(theta[count]) if OWN[law] else np.zeros(len(mean))
     information = np.einsum("ij,i,ik->jk", regressors, mean / (1 + over), regressors) + _ridge(structure, count)
     if law == "poisson":
         return np.asarray(information)
-    whole = np.zeros((count + 1, count + 1))
+    whole = np.eye(count + OWN[law]) * EMPTY_SHARE * (1 - EMPTY_SHARE) * len(mean)
     whole[:count, :count], whole[count, count] = information, 0.5 * float(np.sum((over / (1 + over)) ** 2))
     return whole
 
@@ -155,8 +159,9 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
 def drift_of(fitted: Demand, sales: Sales) -> float:
     """Variance of weekly totals over that of independent days, if clearly larger; else 1."""
     expected = fitted.expected(sales.dates)
-    spread = variance(expected, fitted.size())
-    error = imputed_mean(sales.units, sales.censored, expected, fitted.size()) - expected
+    law = fitted.counts()
+    spread = law.variance(expected)
+    error = law.imputed_mean(sales.units, sales.censored, expected) - expected
     week = (sales.dates - fitted.first).astype(int) // 7
     totals, spreads = np.bincount(week, weights=error), np.bincount(week, weights=spread)
     kept = spreads > 0
@@ -171,7 +176,7 @@ def widened(fitted: Demand, sales: Sales) -> Demand:
         return fitted
     expected, levels = fitted.expected(sales.dates), fitted.structure.levels()
     covariance = fitted.covariance.copy()
-    spread = float(variance(expected, fitted.size()).sum())
+    spread = float(fitted.counts().variance(expected).sum())
     covariance[:levels, :levels] += (drift - 1) * spread / float(expected.sum()) ** 2
     return dataclasses.replace(fitted, covariance=covariance, drift=drift)
 
@@ -194,8 +199,9 @@ def select(sales: Sales) -> Demand:
     fits = [near, *slow]
     drift = min(fit.drift for fit in fits)
     chosen = min(fits, key=lambda fit: fit.bic(len(sales), drift))
-    plain = _likeliest(sales, chosen.structure, "poisson", chosen)
-    return _with_errors(min(plain, chosen, key=lambda fit: fit.bic(len(sales))), sales)
+    laws = ("poisson", "zero_inflated") if np.any((sales.units == 0) & ~sales.censored) else ("poisson",)
+    others = [_likeliest(sales, chosen.structure, law, chosen) for law in laws]
+    return _with_errors(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
 
 
 def season_seen(dates: NDArray[np.datetime64]) -> bool:

@@ -96,7 +96,10 @@ class Panel:
         """[count, items] parameters in natural units, drawn from the asymptotic normal of ``theta``."""
         thetas = spread_out(self.theta, self.covariance, count, rng)
         parts = [self.layout.item(k) for k in range(len(self.fits))]
-        return [[fit.natural(part @ theta) for fit, part in zip(self.fits, parts, strict=True)] for theta in thetas]
+        return [
+            [fit.natural(part @ theta, goes_on=bool(k % 2)) for fit, part in zip(self.fits, parts, strict=True)]
+            for k, theta in enumerate(thetas)
+        ]
 
 
 class _Search:
@@ -119,9 +122,8 @@ class _Search:
         args = (self._designs[k], sales.units, sales.censored)
         if law is not None:
             return log_likelihood(own, *args, law)[0], np.zeros(0)
-        value, by_log_mean, by_log_size = log_likelihood(own, *args, self.layout.laws[k])
-        slope = np.einsum("ij,i->j", self._designs[k], by_log_mean)
-        return value, part.T @ (np.append(slope, by_log_size) if self.layout.laws[k] == BINOMIAL else slope)
+        value, by_log_mean, by_own = log_likelihood(own, *args, self.layout.laws[k])
+        return value, part.T @ np.append(np.einsum("ij,i->j", self._designs[k], by_log_mean), by_own)
 
     def loss(self, theta: Floats) -> tuple[float, Floats]:
         """What is minimised, and its slope."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from envs_data.arrays import Flags, Ints
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.tables import TableError
 
 # Days with a known demand without which nothing is identified.
@@ -41,7 +41,8 @@ def sales_of(frame: pd.DataFrame, where: str, item: str = "") -> tuple[Sales, bo
         shown = f"{len(frame)} days, {len(frame) - open_days} of them sold out"
         problem = f"demand is not identified: {shown}; at least {LEAST_DAYS} days that did not sell out are needed"
         raise TableError(where, [f"{whose}{problem}"])
-    return Sales(frame["date"].to_numpy().astype("datetime64[D]"), units, sold_out), waiting
+    available = np.where(waiting, np.nan, units + np.maximum(on_hand, 0))
+    return Sales(frame["date"].to_numpy().astype("datetime64[D]"), units, sold_out, available), waiting
 
 
 def weekday_of(dates: NDArray[np.datetime64]) -> Ints:
@@ -62,18 +63,20 @@ class Sales:
         dates: [days] the day, ascending; days not observed are left out.
         units: [days] units sold.
         censored: [days] whether the item sold out, so that demand was at least ``units``.
+        available: [days] units that could be sold; missing where the table does not tell.
     """
 
     dates: NDArray[np.datetime64]
     units: Ints
     censored: Flags
+    available: Floats
 
     def __len__(self) -> int:
         return len(self.units)
 
     def where(self, chosen: Flags) -> Sales:
         """The chosen days alone."""
-        return Sales(self.dates[chosen], self.units[chosen], self.censored[chosen])
+        return Sales(self.dates[chosen], self.units[chosen], self.censored[chosen], self.available[chosen])
 
     def span(self) -> int:
         """Calendar days from the first to the last."""

@@ -143,10 +143,14 @@ def test_a_product_without_demand_or_with_few_rows_is_left_out_by_name():
         fit(frame[frame["product"] == "mug"])
 
 
-def test_a_product_that_the_others_cannot_vouch_for_is_left_out_or_shares_their_price_effect():
-    found = fit(shelf(dated=False, tea=falling, mug=lambda price: 6 * np.exp(-0.1 * price)))
-    assert found.origins["sensitivity.mug"].kind == "assumed"
-    assert found.origins["sensitivity.tea"].kind == "fitted"
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_product_that_says_little_of_its_price_takes_the_effect_of_all_unless_it_contradicts_it(dated):
+    found = fit(shelf(seed=3, dated=dated, tea=falling, mug=lambda price: 0.006 * falling(price), cup=flat))
+    assert [product.name for product in found.parameters.products] == ["tea", "mug"]
+    assert "Not identified by itself" in found.origins["sensitivity.mug"].note
+    assert "Not identified by itself: how sales of mug follow the price" in words(found)
+    assert "Product cup is left out: " in words(found)
+    assert "a higher price may sell as many" in words(found)
 
 
 def test_a_product_too_steep_for_a_shelf_is_left_out_by_name():
@@ -290,6 +294,18 @@ def test_a_season_of_very_many_units_is_scaled():
         fit_season(frame, known={"start_stock": 1e12})
     with pytest.raises(TableError, match="demand rises so steeply as the price falls"):
         fit_season(pd.DataFrame({"price": 50 + price, "units": rng.poisson(30 * np.exp(-price))}))
+
+
+def test_units_that_never_change_are_no_demand():
+    for dated in (True, False):
+        with pytest.raises(TableError, match="not identified"):
+            fit(shelf(dated=dated, tea=falling).assign(units=5))
+
+
+def test_one_row_of_very_many_units_takes_no_more_room_than_another():
+    frame = shelf(periods=40, tea=falling).drop(columns="date").assign(units=lambda rows: rows["units"].astype(float))
+    frame.loc[3, "units"] = 999_999_999
+    assert said_of(fit_season, frame)
 
 
 @pytest.mark.parametrize("cell", [1e300, -1e300, 1e-300, 0.0])

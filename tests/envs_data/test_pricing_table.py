@@ -185,3 +185,22 @@ def test_any_table_is_read_or_refused_with_a_table_error(rows):
             found = error.problems
         assert found
         assert all(found)
+
+
+def test_a_column_for_each_product_s_price_is_turned():
+    wide = pd.DataFrame(
+        {
+            "price.plain": [1.0, 1.2, 1.0, 1.1],
+            "price.fruit": [2.0, 2.0, 2.5, 2.2],
+            "feat.plain": [0, 1, 0, 0],
+            "choice": ["plain", "fruit", None, "plain"],
+        }
+    )
+    read = read_choices(wide)
+    assert read.notes == ("Read with a column for the price of each product (plain, fruit).",)
+    assert read.frame["price"].tolist() == [1.0, 2.0, 1.2, 2.0, 1.0, 2.5, 1.1, 2.2]
+    assert read.frame["chosen"].tolist() == [1, 0, 0, 1, 0, 0, 1, 0]
+    assert read.frame["promotion"].sum() == 1
+    assert read_choices(wide.assign(choice=[1, 2, 0, 1])).frame["chosen"].tolist() == read.frame["chosen"].tolist()
+    with pytest.raises(TableError, match="row 3, column 'choice': 'milk' is none of the products: plain, fruit"):
+        read_choices(wide.assign(choice=["plain", "milk", "fruit", "plain"]))

@@ -161,8 +161,8 @@ def test_a_wide_table_is_turned():
 def test_columns_that_may_be_no_items_are_asked_about():
     wide = daily(bread=1, rolls=2, temperature=20).drop(columns="units")
     assert problems_of(wide, read_items) == (
-        "no column for units; found: date, bread, rolls, temperature; name it with --columns units=NAME, or count the rows "
-        "with --read rows=lines, or say --read rows=wide if each of bread, rolls is an item",
+        "no column for units; found: date, bread, rolls, temperature; name it with --columns units=NAME, or count the "
+        "rows with --read rows=lines, or say --read rows=wide if each of bread, rolls is an item",
     )
     assert read_items(ReadAs(wide, {"rows": "wide"})).frame["item"].nunique() == 2
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from envs_data.parameters import ParameterError
-from envs_data.recommend.bg_nbd import BgNbd
+from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.customers import START, customers_of, generate, is_summary, read_customers
 from envs_data.recommend.estimation import estimate_spend, estimate_visits
 from envs_data.recommend.lifetime.purchase_back_test import back_test
@@ -172,6 +172,14 @@ def test_a_table_without_one_time_buyers_is_told_so_and_fitted_given_that(bought
         fit(bought, known={"one_time": 5})
     with pytest.raises(ParameterError, match="one_time is -1"):
         fit(bought, known={"one_time": -1})
+
+
+def test_customers_who_came_very_often_long_ago_have_left():
+    law, cohort = (
+        BgNbd(1.0, 30.0, 1.0, 5.0),
+        Cohort(np.array([900_000, 0]), np.array([10.0, 0.0]), np.array([9e5, 9e5])),
+    )
+    assert law.alive(cohort).tolist() == [0.0, 1.0]
 
 
 def test_totals_are_recognised(bought):

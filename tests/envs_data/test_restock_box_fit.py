@@ -40,6 +40,7 @@ def sales_of(frame):
             rows["date"].to_numpy().astype("datetime64[D]"),
             rows["units"].to_numpy().astype(int),
             (rows["on_hand"] + rows["wasted"] <= 0).to_numpy(),
+            np.full(len(rows), np.nan),
         )
         for _, rows in frame.groupby("item", sort=False)
     ]

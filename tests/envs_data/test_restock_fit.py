@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from envs_data.censored_counts import imputed_mean, log_likelihood
+from envs_data.censored_counts import Counts, log_likelihood
 from envs_data.chance import demand_pmf
 from envs_data.parameters import ParameterError, Scenario
 from envs_data.restock.back_test import back_test
@@ -39,7 +39,8 @@ def shop_table(parameters, seed, days=731, stock=PLENTY):
 def sales_of(frame):
     frame = read_table(frame).frame
     sold_out = (frame["on_hand"] <= 0).to_numpy()
-    return Sales(frame["date"].to_numpy().astype("datetime64[D]"), frame["units"].to_numpy().astype(int), sold_out)
+    units = frame["units"].to_numpy().astype(int)
+    return Sales(frame["date"].to_numpy().astype("datetime64[D]"), units, sold_out, np.full(len(units), np.nan))
 
 
 def changed_table(before, after, seed, days=365):
@@ -84,7 +85,7 @@ def test_mean_given_a_stock_out_by_summation(size):
     demand = np.arange(len(pmf))
     for units in (0, 1, 7):
         expected = (pmf * demand)[units:].sum() / pmf[units:].sum()
-        found = imputed_mean(np.array([units]), np.array([True]), np.array([4.0]), size)
+        found = Counts(size).imputed_mean(np.array([units]), np.array([True]), np.array([4.0]))
         assert found[0] == pytest.approx(expected)
 
 
@@ -131,7 +132,7 @@ def test_trend_ends_at_the_level_of_the_last_weeks():
     rng = np.random.default_rng(1)
     dates = np.datetime64("2024-01-01") + np.arange(500)
     level = 20 + 40 * 0.5 ** (np.arange(500) / 80)
-    fitted = select(Sales(dates, rng.poisson(level), np.zeros(500, dtype=bool)))
+    fitted = select(Sales(dates, rng.poisson(level), np.zeros(500, dtype=bool), np.full(500, np.nan)))
     assert fitted.structure.half_life is not None
     assert fitted.natural()["mean"][0] == pytest.approx(level[-56:].mean(), rel=0.05)
     later = fitted.expected(dates[-1] + np.arange(1, 400))

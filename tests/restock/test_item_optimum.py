@@ -22,6 +22,7 @@ KINDS = [
     {"season": MONTHS, "unmet": "backordered"},
     {"days": 9, "weekday": WEEKDAYS},
     {"shortage": 0.0},
+    {"weekday": WEEKDAYS, "zero_inflation": 0.35},
 ]
 
 
@@ -35,7 +36,7 @@ def test_the_value_is_that_of_every_day_worked_out(kind, monkeypatch):
     assert fast.policy.packs.shape == full.policy.packs.shape
 
 
-@pytest.mark.parametrize("kind", [{"weekday": WEEKDAYS}, {"season": MONTHS}], ids=str)
+@pytest.mark.parametrize("kind", [{"weekday": WEEKDAYS}, {"season": MONTHS}, {"zero_inflation": 0.35}], ids=str)
 def test_its_own_policy_earns_it(kind):
     p = SHOP.replace(**kind)
     found = optimum.solve(p, "total")

@@ -155,9 +155,17 @@ def from_offers(names: tuple[str, ...], offers: Offers, nothing: float | None = 
         fitted = with_outside(fitted, offers, nothing)
     covariance = fitted.covariance[: 2 * count, : 2 * count]
     demand = Demand(names, fitted.appeal, fitted.sensitivity, covariance, fitted, fitted.unclear)
-    high = own.sensitivity + CLEARLY * own.stderrs()[count : 2 * count]
-    rising = {name: f"it {RISES}" for k, name in enumerate(names) if offers.repriced[k] and high[k] < 0}
-    return demand, rising or misfits(demand)
+    errors = CLEARLY * own.stderrs()[count : 2 * count]
+    high = np.where(offers.repriced, own.sensitivity + errors, np.inf)
+    rising = {name: f"it {RISES}" for k, name in enumerate(names) if high[k] < 0}
+    # What is shared by all does not stand in for a product that contradicts it.
+    alien = own.unclear & (high < demand.sensitivity - CLEARLY * demand.stderrs()[1])
+    unlike = {name: _open(own.sensitivity[k], errors[k]) for k, name in enumerate(names) if fitted.common and alien[k]}
+    return demand, rising or unlike or misfits(demand)
+
+
+def _open(value: float, error: float) -> str:
+    return f"the sensitivity to its price is not identified: {value:.3g} +- {error:.2g}, {OPEN_PRICES}"
 
 
 def misfits(demand: Demand) -> dict[str, str]:
@@ -167,7 +175,7 @@ def misfits(demand: Demand) -> dict[str, str]:
     if flat.any() and not demand.borrowed.all():
         flat |= demand.borrowed
     flat_ones = {
-        name: f"the sensitivity to its price is not identified: {value:.3g} +- {error:.2g}, {OPEN_PRICES}"
+        name: _open(value, error)
         for name, value, error, is_flat in zip(demand.names, demand.sensitivity, errors, flat, strict=True)
         if is_flat
     }

@@ -69,6 +69,10 @@ def settled(frame: pd.DataFrame, by_product: Mapping[str, Elasticity]) -> tuple[
     shared = together(unpromoted(stocked(frame[frame["product"].isin([*of])])), next(iter(of.values()))) if of else None
     if shared is None or shared.interval(1)[1] >= 0:
         return dict(by_product), {name: _why_open(of.get(name)) for name in lacking}
+    # What is shared by all does not stand in for a product that contradicts it.
+    alien = [name for name in lacking if name in of and of[name].interval(1)[0] > shared.interval(1)[1]]
+    if alien:
+        return dict(by_product), {name: _why_open(of[name]) for name in alien}
     lent = {name: _lent(frame[frame["product"] == name], by_product[name], shared) for name in lacking}
     return {**by_product, **lent}, {}
 

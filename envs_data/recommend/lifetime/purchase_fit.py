@@ -128,7 +128,8 @@ class PurchaseFit(Fitting[LifetimeParameters]):
     def describe_estimates(self) -> Iterator[str]:
         """The laws of visits and of spend."""
         mean = float(self.visits.law.expected(np.array(365.0)))
-        yield f"{visits_text(self.visits)}; a year brings {mean:.2f} repeats a customer"
+        yearly = f"; a year brings {mean:.2f} repeats a customer" if np.isfinite(mean) else ""
+        yield f"{visits_text(self.visits)}{yearly}"
         if self.spend is not None and not np.isfinite(self.spend.law.mean):
             yield "spend differs so much between customers that its mean is not identified"
         elif self.spend is not None:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs_data.censored_counts import imputed_mean, variance
 from envs_data.parameters import Origin
 from envs_data.restock.demand import Demand
 
@@ -73,9 +72,9 @@ def _lift(days: Mapping[str, pd.DataFrame], fits: Mapping[str, Demand]) -> tuple
         for fitted, rows in promoted:
             expected = fitted.expected(rows["date"].to_numpy().astype("datetime64[D]"))
             mean = np.maximum(expected * lift, 1e-9)
-            units, size = rows["units"].to_numpy().astype(np.int64), fitted.size()
-            came += imputed_mean(units, _sold_out(rows), mean, size).sum()
-            spread += variance(mean, size).sum()
+            units, law = rows["units"].to_numpy().astype(np.int64), fitted.counts()
+            came += law.imputed_mean(units, _sold_out(rows), mean).sum()
+            spread += law.variance(mean).sum()
             base += expected.sum()
         lift = float(came / base)
     return lift, float(np.sqrt(spread) / base)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs_data.censored_counts import imputed_mean, variance
 from envs_data.parameters import Origin
 from envs_data.restock.estimation import TWO_YEARS, estimate
 from envs_data.restock.panel import Panel
@@ -180,8 +179,9 @@ def _correlation(sales: Sequence[Sales], panel: Panel) -> float | None:
     errors = np.full((len(sales), len(dates)), np.nan)
     for k, (one, fit) in enumerate(zip(sales, panel.fits, strict=True)):
         mean = np.maximum(fit.expected(one.dates), 1e-9)
-        off = imputed_mean(one.units, one.censored, mean, fit.size()) - mean
-        errors[k, np.searchsorted(dates, one.dates)] = off / np.sqrt(variance(mean, fit.size()))
+        law = fit.counts()
+        off = law.imputed_mean(one.units, one.censored, mean) - mean
+        errors[k, np.searchsorted(dates, one.dates)] = off / np.sqrt(law.variance(mean))
     matrix = pd.DataFrame(errors.T).corr(min_periods=LEAST_TOGETHER).to_numpy()
     pairs = matrix[np.triu_indices(len(sales), 1)]
     if not np.isfinite(pairs).all() or not len(pairs):

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs_data.chance import demand_pmf
 from envs_data.parameters import Origin, ParameterError
 from envs_data.restock.item.parameters import MAX_ACTIONS, ItemParameters
 
@@ -100,7 +99,7 @@ def largest_order(world: ItemParameters) -> int:
     worth = world.shortage + world.holding
     fractile = min(world.shortage / worth, 0.9999) if worth else 0.5
     peak = world.mean * max(world.weekday or (1.0,)) * max(world.season or (1.0,))
-    shares = np.cumsum(demand_pmf(world.demand_law, peak, world.size, world.cv))
+    shares = np.cumsum(world.day_pmf(peak))
     day: int = int(np.searchsorted(shares, fractile)) + 1
     batch = math.sqrt(2 * world.mean * world.order_cost / world.holding) if world.holding else 0.0
     return day + math.ceil(batch)

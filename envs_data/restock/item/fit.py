@@ -10,7 +10,7 @@ from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.reading.source import Source
 from envs_data.restock.back_test import back_test
-from envs_data.restock.deliveries import lead_time
+from envs_data.restock.deliveries import lead_time, lead_times
 from envs_data.restock.demand import error_of, plain
 from envs_data.restock.estimation import TWO_YEARS, select
 from envs_data.restock.item.costs import costs, orders
@@ -27,10 +27,10 @@ MARGIN = "margin"
 class ItemFit(Fitting[ItemParameters]):
     """Fits the world of one item to its daily sales.
 
-    Demand is Poisson or negative binomial with a level, a trend damped to the level of the last weeks, weekdays and
-    a season, each kept only where the BIC favours it. A day that closes with no stock is censored: demand was at least
-    what was sold. Standard errors come from the observed information; where weeks differ more than independent days
-    would, that of the level is widened.
+    Demand is Poisson or negative binomial, with days on which nobody asks at all, a level, a trend damped to the level
+    of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no stock
+    is censored: demand was at least what was sold. Standard errors come from the observed information; where weeks
+    differ more than independent days would, that of the level is widened. A trend goes on in half of the draws.
 
     The world is that of the year after the table. See `envs_data.restock.reading.CONTRACT` for the columns, such as
     ``{"units": "qty"}``. Known are fields of `ItemParameters`, such as ``{"lead_time": 2, "price": 14}``; ``margin`` is
@@ -93,7 +93,8 @@ class ItemFit(Fitting[ItemParameters]):
         """The fields of demand."""
         demand, sales = self.demand, self.sales
         natural, errors = plain(demand.natural()), plain(demand.stderrs())
-        values = {"weekday": [], "season": [], **natural, "demand_law": demand.law}
+        values = {"weekday": [], "season": [], **natural}
+        values["demand_law"] = "poisson" if demand.law == "poisson" else "negative_binomial"
         cut = int(sales.censored.sum())
         how = f"Censored likelihood over {len(sales)} days, {cut} of them sold out."
         if demand.structure.half_life is not None:
@@ -105,6 +106,7 @@ class ItemFit(Fitting[ItemParameters]):
             else "Closed weekdays are 0.",
             "season": "The BIC favours a factor for each month.",
             "size": how,
+            "zero_inflation": "The BIC favours days on which nobody asks, beside those of the law.",
         }
         origins = {name: Origin("fitted", error_of(errors[name]), notes[name]) for name in natural}
         origins["demand_law"] = Origin("fitted", note="The law with the smaller BIC.")
@@ -140,6 +142,9 @@ class ItemFit(Fitting[ItemParameters]):
             if demand.law == "poisson"
             else f"negative binomial (size {level['size'][0]:.3g} +- {error['size'][0]:.2g})"
         )
+        if demand.law == "zero_inflated":
+            share = level["zero_inflation"][0]
+            parts.append(f"nobody asks on {share:.0%} of days (+- {error['zero_inflation'][0]:.1%})")
         parts += profile_texts(demand)
         if demand.structure.half_life is not None:
             parts.append("trend damped to the level of the last weeks")
@@ -165,6 +170,14 @@ class ItemFit(Fitting[ItemParameters]):
         if "on_hand" not in self.table.mapping:
             yield NO_STOCK
         yield from closed_days(demand)
+        took, _, _ = lead_times(self.table.frame)
+        if len(took) > 1 and {*took} != {self.parameters.lead_time}:
+            yield (
+                f"Deliveries took {took[0]} to {took[-1]} days in the table, and always {self.parameters.lead_time} in "
+                "the fitted world, which needs less stock than the shop. RestockBox has lead times that vary."
+            )
+        if demand.structure.half_life is not None:
+            yield "Whether the trend goes on is not identified: it stops in the fitted world, not in half of the draws."
         if demand.drift > 1:
             yield (
                 f"Weekly totals vary {demand.drift:.1f} times as much as independent days would: the standard error of "

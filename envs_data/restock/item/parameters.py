@@ -32,6 +32,9 @@ class ItemParameters(Parameters):
     demand_law: str = quantity("negative_binomial", "law", "law of a day's demand", choices=DEMAND_LAWS)
     size: float = quantity(12.0, "", "size r of a negative binomial: variance = mean + mean^2 / r", low=1e-3, high=1e6)
     cv: float = quantity(0.5, "", "coefficient of variation of a rounded gamma", low=0.01, high=10)
+    zero_inflation: float = quantity(
+        0.0, "share of days", "days on which nobody asks at all, beside those the law leaves empty", low=0, high=0.99
+    )
     weekday: tuple[float, ...] = quantity(
         (), "factors", "demand by weekday, Monday first", low=0, high=100, lengths=(0, 7)
     )
@@ -66,6 +69,10 @@ class ItemParameters(Parameters):
         """[days] what `mean` is multiplied with, day by day."""
         return calendar.factors(self.start_date, self.days, self.weekday, self.season)
 
+    def day_pmf(self, mean: float) -> Floats:
+        """Probabilities of 0, 1, 2, ... units on a day with this mean demand."""
+        return demand_pmf(self.demand_law, mean, self.size, self.cv, self.zero_inflation)
+
     def laws(self) -> tuple[list[Floats], Places]:
         """The laws of a day's demand.
 
@@ -73,5 +80,5 @@ class ItemParameters(Parameters):
             Probabilities of 0, 1, 2, ... units for each distinct law, and [days] which law each day follows.
         """
         distinct, law_of_day = np.unique(self.factors(), return_inverse=True)
-        pmfs = [demand_pmf(self.demand_law, self.mean * factor, self.size, self.cv) for factor in distinct]
+        pmfs = [self.day_pmf(self.mean * factor) for factor in distinct]
         return pmfs, law_of_day.astype(np.intp)

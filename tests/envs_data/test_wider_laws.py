@@ -1,0 +1,100 @@
+"""Laws of demand beyond the plain ones, trends that go on, and what a fit cannot reproduce."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import approx_fprime
+
+import bizgyms
+from envs_data.censored_counts import Counts, log_likelihood
+from envs_data.chance import demand_pmf
+from envs_data.restock.item import SCENARIOS
+from envs_data.restock.item.luck import draw
+from envs_data.restock.item.table import generate
+
+ITEM = bizgyms.case("RestockItem")
+SHOP = SCENARIOS["corner-shop"]
+DAYS = pd.date_range("2024-01-01", periods=500)
+
+
+def table(units, **columns):
+    return pd.DataFrame({"date": DAYS[: len(units)], "units": units} | columns)
+
+
+@pytest.mark.parametrize("size", [None, 3.0])
+@pytest.mark.parametrize("share", [0.0, 0.35])
+def test_moments_and_tails_are_those_of_the_probabilities(size, share):
+    law = "poisson" if size is None else "negative_binomial"
+    pmf = demand_pmf(law, 6.0, size or 1.0, zero_inflation=share)
+    number, mean, counts = np.arange(len(pmf)), np.array([6.0]), Counts(size, share)
+    assert pmf @ number == pytest.approx(6.0)
+    assert counts.variance(mean) == pytest.approx(pmf @ number**2 - 36.0)
+    for k in (0, 1, 4, 11):
+        assert counts.at_least(np.array([k]), mean) == pytest.approx(pmf[k:].sum())
+        given = pmf[k:] @ number[k:] / pmf[k:].sum()
+        assert counts.imputed_mean(np.array([k]), np.array([True]), mean) == pytest.approx(given)
+    for probability in (0.1, 0.5, 0.9):
+        assert counts.quantile(probability, mean) == np.searchsorted(np.cumsum(pmf), probability)
+
+
+def test_slopes_of_the_likelihood_are_its_differences():
+    rng = np.random.default_rng(0)
+    regressors = np.column_stack([np.ones(300), rng.normal(size=300) * 0.3])
+    units = np.where(rng.random(300) < 0.3, 0, rng.poisson(np.exp(regressors @ [2.0, 0.5])))
+    censored, theta = rng.random(300) < 0.2, np.array([1.8, 0.4, 1.2, -0.6])
+
+    def value(at):
+        return log_likelihood(at, regressors, units, censored, "zero_inflated")[0]
+
+    _, by_mean, own = log_likelihood(theta, regressors, units, censored, "zero_inflated")
+    assert np.append(regressors.T @ by_mean, own) == pytest.approx(approx_fprime(theta, value, 1e-7), rel=1e-4)
+
+
+def test_a_shop_where_nobody_comes_on_three_days_of_ten_is_fitted_as_such():
+    found = ITEM.fit(generate(SHOP.replace(zero_inflation=0.3), seed=4, days=500))
+    assert found.parameters.zero_inflation == pytest.approx(0.3, abs=0.06)
+    assert found.parameters.mean == pytest.approx(SHOP.mean, rel=0.1)
+    assert found.back_test.passed
+    assert "nobody asks on" in found.summary()
+    assert ITEM.fit(generate(SHOP, seed=4, days=500)).parameters.zero_inflation == 0.0
+
+
+def test_the_mean_of_demand_is_that_of_all_days():
+    quiet = SHOP.replace(zero_inflation=0.4, days=300)
+    demand = draw(quiet, np.random.default_rng(0), 200).demand
+    assert demand.mean() == pytest.approx(quiet.factors().mean() * quiet.mean, rel=0.03)
+    assert (demand == 0).mean() == pytest.approx(0.4, abs=0.01)
+
+
+def test_a_trend_goes_on_in_half_of_the_draws():
+    level = 30 * np.exp(-np.arange(500) / 300)
+    found = ITEM.fit(table(np.random.default_rng(0).poisson(level)))
+    means = np.array([draw["mean"] for draw in found.draws])
+    assert means[1::2].mean() < 0.85 * means[::2].mean()
+    assert means[::2].mean() == pytest.approx(found.parameters.mean, rel=0.05)
+    assert any("not in half of the draws" in note for note in found.notes)
+
+
+def test_weeks_that_differ_more_than_days_are_no_fit_to_use():
+    rng = np.random.default_rng(1)
+    units = rng.poisson(12 * np.repeat(rng.gamma(4, 0.25, 72), 7)[:500])
+    assert any("weekly totals vary" in problem for problem in ITEM.fit(table(units)).back_test.problems)
+
+
+def test_stock_outs_that_the_fit_does_not_expect_are_told():
+    rng = np.random.default_rng(2)
+    units = rng.poisson(10, 500)
+    # Stock that follows what will be asked for, so that full shelves tell little of demand.
+    on_hand = np.where(np.arange(500) < 400, 8, np.where(rng.random(500) < 0.5, 0, 8))
+    found = ITEM.fit(table(units, on_hand=on_hand))
+    assert any("of days sold out, expected" in problem for problem in found.back_test.problems)
+
+
+def test_deliveries_that_vary_are_told_beside_a_known_lead_time():
+    rng = np.random.default_rng(3)
+    ordered, delivered = rng.poisson(9, 400) + 1, np.zeros(410, dtype=int)
+    for day, units in enumerate(ordered):
+        delivered[day + rng.integers(1, 4)] += units
+    frame = table(rng.poisson(9, 400), ordered=ordered, delivered=delivered[:400])
+    notes = ITEM.fit(frame, known={"lead_time": 2}).notes
+    assert any(note.startswith("Deliveries took 1 to 3 days in the table, and always 2") for note in notes)
