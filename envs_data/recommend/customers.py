@@ -26,7 +26,7 @@ START = np.datetime64("2024-01-01")
 AN = {"amount": "an amount", "quantity": "a quantity"}
 # The largest amount, and the longest time in any unit.
 MOST, LONGEST = 1e9, 1e6
-DATE = ("date", "day", "order_date", "invoice_date", "purchased_on", "time", "datum")
+DATE = ("date", "day", "order_date", "invoice_date", "purchased_on", "time", "datum", "datetime", "timestamp")
 SPENT = ("amount", "spend", "revenue", "value", "total", "umsatz")
 
 PURCHASES: dict[str, Column] = {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from baselines.cli import main
 from envs_data.reading.options import CHOICES, OPEN
 from tests.envs_data.shape_runs import SHAPES, run_of
 
@@ -44,3 +45,11 @@ def test_all_options_of_reading_are_listed_with_their_values():
     for name, values in CHOICES.items():
         assert {*re.findall(r"`(\w+)`", rows[name])} <= {*values}
         assert name == "dates" or len(re.findall(r"`(\w+)`", rows[name])) == len(values)
+
+
+def test_each_item_of_each_store_gets_a_scenario(tmp_path, monkeypatch, capsys):
+    assert "--each store,item -o items/" in OPTIONS
+    monkeypatch.chdir(tmp_path)
+    Path("table.csv").write_text(run_of("stores and items").text, encoding="utf-8")
+    assert main(["fit", "restock", "table.csv", "--each", "store,item", "-o", "items/"]) == 0
+    assert "4 items in column store,item" in " ".join(capsys.readouterr().out.split())
