@@ -150,16 +150,18 @@ def test_rows_of_several_stores_are_told_apart_by_name():
 
 
 def test_a_wide_table_is_turned():
-    wide = daily(bread=daily()["units"], labels=2, year=2024).drop(columns="units")
+    units = daily()["units"]
+    wide = daily(bread=units, labels=units + 1, tea=units * 2, year=2024).drop(columns="units")
     read = read_items(wide)
-    assert read.notes[0] == "Read with a column for each item (bread, labels)."
-    assert read.frame["item"].unique().tolist() == ["bread", "labels"]
+    assert read.notes[0] == "Read with a column for each item (bread, labels, tea)."
+    assert read.frame["item"].unique().tolist() == ["bread", "labels", "tea"]
     assert read.frame.loc[read.frame["item"] == "bread", "units"].tolist() == daily()["units"].tolist()
-    assert read_table(wide.drop(columns="labels"), columns={"units": "bread"}).frame["units"].sum() == 81
+    assert read_table(wide, columns={"units": "bread"}).frame["units"].sum() == 81
 
 
 def test_columns_that_may_be_no_items_are_asked_about():
-    wide = daily(bread=1, rolls=2, temperature=20).drop(columns="units")
+    units = daily()["units"]
+    wide = daily(bread=units, rolls=units + 1, temperature=units).drop(columns="units")
     assert problems_of(wide, read_items) == (
         "no column for units; found: date, bread, rolls, temperature; name it with --columns units=NAME, or count the "
         "rows with --read rows=lines, or say --read rows=wide if each of bread, rolls is an item",
