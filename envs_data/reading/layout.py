@@ -56,7 +56,8 @@ def laid_out(
     if own[grain.amount] or len({*names}) < len(names):
         return raw
     if not date:
-        dates = [name for name in names if read_dates(pd.Series([name])).style is not None]
+        read = read_dates(pd.Series(names)).times.notna()
+        dates = [name for name, is_date in zip(names, read, strict=True) if is_date]
         return _dates_turned(raw, dates, grain, contract) if len(dates) >= LEAST_DATES else raw
     if wanted == "lines":
         return _counted(raw, grain, contract)
