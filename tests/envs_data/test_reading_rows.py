@@ -55,6 +55,14 @@ def test_restocking_refuses_rows_that_are_no_days(freq, word):
     assert "--read every=week, and restocking decides every day" in problems_of(daily(), every="week")[0]
 
 
+def test_a_thing_sold_on_one_weekday_does_not_make_the_others_weeks():
+    flowers = pd.concat([daily(item="bread"), daily(item="flowers", units=9)[5::7]], ignore_index=True)
+    assert (read_items(flowers).frame["units"] == 0).sum() == 24
+    assert len(read_table(excerpts(flowers, "item")["flowers"]).frame) == 28
+    weekly = pd.DataFrame({"date": DAYS[::7].repeat(2), "item": ["a", "b"] * 4, "units": 5})
+    assert "a row is a week" in problems_of(weekly, read_items)[0]
+
+
 # Lines of orders.
 
 
@@ -179,6 +187,7 @@ def test_a_day_without_a_row_is_zero_where_others_were_sold():
     assert read.notes == ("21 days of a thing without a row count as 0: others were sold.",)
     part = excerpts(shop(), "item")["labels"]
     assert read_table(part).frame["units"].tolist() == labels["units"].tolist()
+    assert len(read_table(part, since="2024-03-11", until="2024-03-24").frame) == 14
     closed = read_items(ReadAs(shop(), {"missing": "closed"}))
     assert len(closed.frame) == 35
     assert closed.notes == ("21 days of a thing without a row are not observed: as you said.",)
