@@ -34,8 +34,8 @@ def tail_problem(law: str, mean: float, size: float, cv: float) -> str | None:
         cv: coefficient of variation of the gamma.
     """
     # Units in which the tail falls by a factor of e.
-    scale = {"negative_binomial": 1 + mean / size, "geometric": 1 + mean, "rounded_gamma": mean * cv**2}.get(law, 0.0)
-    largest = mean - scale * math.log(TAIL)
+    scales = {"negative_binomial": 1 + mean / size, "geometric": 1 + mean, "rounded_gamma": mean * cv**2}
+    largest = mean - scales.get(law, 0.0) * math.log(TAIL)
     if largest <= MOST_ENTRIES:
         return None
     field, advice = ("cv", "smaller") if law == "rounded_gamma" else ("size", "larger")
