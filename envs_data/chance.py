@@ -39,10 +39,8 @@ def tail_problem(law: str, mean: float, size: float, cv: float) -> str | None:
     if largest <= MOST_ENTRIES:
         return None
     field, advice = ("cv", "smaller") if law == "rounded_gamma" else ("size", "larger")
-    return (
-        f"demand of a day could reach {largest:,.0f} units, and {MOST_ENTRIES:,} are possible; make {field} {advice}, or "
-        "count in larger units"
-    )
+    reach = f"demand of a day could reach {largest:,.0f} units, and {MOST_ENTRIES:,} are possible"
+    return f"{reach}; make {field} {advice}, or count in larger units"
 
 
 @functools.lru_cache(maxsize=2048)
