@@ -42,8 +42,7 @@ def filled(
     every = np.unique(np.concatenate([*seen.values()]))
     several = whole is not None or len(seen) > 1
     if whole is not None:
-        first, last = whole.min(), whole.max()
-        every = np.unique(np.concatenate([every, whole[(whole >= first) & (whole <= last)]]))
+        every = np.unique(np.concatenate([every, whole.astype("datetime64[D]")]))
     calendar = np.arange(every[0], every[-1] + 1)
     if not several and len(every) < len(calendar):
         return _of_one(frame, grain, missing, calendar[~np.isin(calendar, every)], problems)

@@ -86,7 +86,7 @@ def test_a_gain_the_table_leaves_open_is_not_worth_it_yet():
     assert "if the fitted world is right, 20 to 180 given what the table can tell; positive in 49 of 50 fits" in agreed
     open_ = told(doubted(sure, -40, 240), observed=200, would_help=("a column for stock at closing (on_hand)",))
     assert open_.startswith("Cannot tell yet: PPO, the best learner, earns 100 EUR")
-    assert "a table of about 392 days instead of 200; or in the table a column for stock at closing" in open_
+    assert "a table of about 392 rows instead of 200; or in the table a column for stock at closing" in open_
     assert "no table of reasonable length" in told(doubted(sure, -4_000, 4_000), observed=200)
 
 

@@ -166,7 +166,7 @@ def test_everything_wrong_is_one_message():
     ):
         assert part in text
     assert "no column for what was paid" in problems_of(table().drop(columns="price"))[0]
-    assert "no rows between" in problems_of(table(), since="2026-01-01")[0]
+    assert "no rows with --since 2026-01-01" in problems_of(table(), since="2026-01-01")[0]
     assert len(read_table(table(), since="2025-01-07").frame) == 2
 
 

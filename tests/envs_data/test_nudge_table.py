@@ -102,7 +102,10 @@ def test_a_table_without_messages_or_with_a_step_twice_is_refused():
     assert problems_of(table(message=["none"] * 4))[0].startswith("rows 2 to 5, column 'message': no message was ever")
     assert "row 3" in problems_of(table(time=[0, 0, 1, 0]))[0]
     assert "no column for time" in problems_of(table().drop(columns="time"))[0]
-    assert "no rows between" in problems_of(table(date=["2025-01-06"] * 4, person=list("abcd")), since="2026-01-01")[0]
+    assert (
+        "no rows with --since 2026-01-01"
+        in problems_of(table(date=["2025-01-06"] * 4, person=list("abcd")), since="2026-01-01")[0]
+    )
     assert "need a column of dates" in problems_of(table(), since="2026-01-01")[0]
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats, Places
-from envs_data.chance import DEMAND_LAWS, demand_pmf
+from envs_data.chance import DEMAND_LAWS, demand_pmf, tail_problem
 from envs_data.parameters import Parameters, quantity
 from envs_data.restock import calendar
 
@@ -62,8 +62,13 @@ class ItemParameters(Parameters):
         if problem:
             yield problem
             return
-        if self.mean == 0 or not self.factors().any():
+        factors = self.factors()
+        if self.mean == 0 or not factors.any():
             yield "demand is zero on every day; mean and the factors must leave some"
+        busiest = self.mean * float(factors.max()) / (1 - self.zero_inflation)
+        problem = tail_problem(self.demand_law, busiest, self.size, self.cv)
+        if problem:
+            yield problem
 
     def factors(self) -> Floats:
         """[days] what `mean` is multiplied with, day by day."""
