@@ -31,7 +31,7 @@ class OwnRow:
         over_today: gain over today's rule; None where there is none.
         over_rule: gain over the best rule.
         share: share of what hindsight gains over today's rule; None where that is nothing.
-        spread: standard deviation of its value over the ways in which unknown days were filled.
+        spread: standard deviation of its value over the ways in which sold-out days were filled.
     """
 
     agent: str
@@ -52,8 +52,8 @@ class OwnDays:
         rows: one an agent.
         first, last: the days played, as YYYY-MM-DD.
         days: how many.
-        sold_out, missing, closed: days among them that sold out, are not in the table, or were closed.
-        fillings: how often the days whose demand is unknown were filled.
+        sold_out, closed: days among them that sold out, or on which the shop was closed.
+        fillings: how often the days that sold out were filled.
         money: writes amounts.
         notes: what a reader should know.
     """
@@ -63,7 +63,6 @@ class OwnDays:
     last: str
     days: int
     sold_out: int
-    missing: int
     closed: int
     fillings: int
     money: Money

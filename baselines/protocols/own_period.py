@@ -53,7 +53,6 @@ class OwnPeriod:
     problem: Problem
     luck: Any
     days: LastDays
-    before: str
     notes: tuple[str, ...]
 
     @property
@@ -99,9 +98,8 @@ def own_period(case: Case, scenario: Scenario, table: Source, said: Mapping[str,
     known = _known(scenario) | ({} if unit is None else {"unit": unit})
     fitted = ItemFit.fit(source, **{**asked, "until": before}, known=known, item=item)
     world = days.world(cast("ItemParameters", fitted.parameters))
-    unknown = int(days.unknown(world).sum())
-    luck = days.luck(world, np.random.default_rng(SEED), FILLINGS if unknown else 1)
-    return OwnPeriod(problem_of(case, world), luck, days, before, tuple(_notes(days, world, fitted.mapping)))
+    luck = days.luck(world, np.random.default_rng(SEED), FILLINGS if days.sold_out.any() else 1)
+    return OwnPeriod(problem_of(case, world), luck, days, tuple(_notes(days, world, fitted.mapping)))
 
 
 def _asked(scenario: Scenario, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -236,15 +236,13 @@ class _Company:
         a_year = period.problem.view.steps_per_year
         rows = own_rows(played, a_year)
         anchor = next((row.value for role in (Kind.BEST_RULE, Kind.TODAY) for row in rows if row.role == role), 0.0)
-        closed = days.closed(period.world)
         return Replay(
             rows=rows,
             first=str(days.first),
             last=str(days.first + np.timedelta64(len(days) - 1, "D")),
             days=len(days),
             sold_out=int(days.sold_out.sum()),
-            missing=int((~days.observed & ~closed).sum()),
-            closed=int(closed.sum()),
+            closed=int(days.closed.sum()),
             fillings=worlds_in(period.luck),
             money=Money.beside(period.problem.view.money, anchor),
             notes=[*self._notes, *([BEST_IS_TODAY] if best_is_today else [])],

@@ -32,7 +32,7 @@ class Replay(OwnDays):
         """One row an agent; money a year.
 
         Columns: agent, label, role, value, over_today, over_rule (each with _low and _high, 95 %), hindsight_share, and
-        spread (standard deviation of the value over the ways in which unknown days were filled).
+        spread (standard deviation of the value over the ways in which sold-out days were filled).
         """
         return pd.DataFrame([_cells(row) for row in self.rows])
 
@@ -69,15 +69,9 @@ class Replay(OwnDays):
         yield from self.notes
 
     def _unknown(self) -> str:
-        if not self.sold_out and not self.missing:
-            return f"none sold out, {self.closed} closed" if self.closed else "none sold out"
-        filled = (
-            f"{self.sold_out} sold out and {self.missing} without a row"
-            if self.missing
-            else f"{self.sold_out} sold out"
-        )
-        closed = f"; {self.closed} closed" if self.closed else ""
-        return f"{filled}, filled {self.fillings} times from the fitted law{closed}"
+        cut = f"{self.sold_out} sold out, filled {self.fillings} times from the fitted law" if self.sold_out else ""
+        shut = f"on {self.closed} the shop was closed" if self.closed else ""
+        return "; ".join(part for part in (cut or "none sold out", shut) if part)
 
     def facts(self) -> dict[str, Any]:
         """Plain JSON for the report."""

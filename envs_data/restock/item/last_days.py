@@ -1,4 +1,4 @@
-"""The last fifth of an item's table as luck: demand as it came, filled from the law where nobody knows it."""
+"""The last fifth of an item's table as luck: demand as it came, drawn from the law where the item sold out."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ WITHOUT = "what can answer is the fitted world alone, without replay"
 class LastDays:
     """The last fifth of the days observed, every calendar day from the first to the last of them.
 
+    A day that is not observed was closed: reading a table asks what days without a row were. Nobody comes on it.
+
     Attributes:
         first: the first day.
-        units: [days] units sold; 0 on days that the table does not have.
-        observed: [days] whether the table has the day.
+        units: [days] units sold; 0 on closed days.
+        closed: [days] whether the shop was closed.
         sold_out: [days] whether demand was at least ``units``, and may have been more.
         on_hand: units in stock at closing on the day before; None if the table does not say.
-        says_open: whether a column says on which days the shop was open, so that a day without a row was closed.
         other_deliveries: days by lead time on which other units were delivered than had been ordered so long before.
     """
 
     first: np.datetime64
     units: Ints
-    observed: Flags
+    closed: Flags
     sold_out: Flags
     on_hand: int | None
-    says_open: bool
     other_deliveries: tuple[int, ...] = ()
 
     def __len__(self) -> int:
@@ -49,28 +49,20 @@ class LastDays:
         start = fitted.start_on_hand if self.on_hand is None else self.on_hand
         return fitted.replace(start_date=str(self.first), days=len(self), start_on_hand=start)
 
-    def closed(self, world: ItemParameters) -> Flags:
-        """[days] days that the table does not have because the shop was closed."""
-        return np.asarray(~self.observed & (self.says_open | (world.factors() == 0)))
-
-    def unknown(self, world: ItemParameters) -> Flags:
-        """[days] days whose demand is not known."""
-        return np.asarray(self.sold_out | (~self.observed & ~self.closed(world)))
-
     def luck(self, world: ItemParameters, rng: np.random.Generator, fillings: int) -> ItemLuck:
-        """What customers asked for on these days; where that is not known, drawn given that it was at least the sales.
+        """What customers asked for on these days; on sold-out ones drawn given that it was at least what was sold.
 
         Args:
             world: the fitted world over these days.
             rng: the source of randomness.
-            fillings: how often unknown days are filled; one row of luck each.
+            fillings: how often sold-out days are filled; one row of luck each.
 
         Raises:
             TableError: a day with more demand than the fitted world can count.
         """
         pmfs, law_of_day = world.laws()
         demand = np.repeat(self.units[None, :], fillings, axis=0)
-        for day in np.flatnonzero(self.unknown(world)):
+        for day in np.flatnonzero(self.sold_out):
             demand[:, day] = _at_least(pmfs[law_of_day[day]], int(self.units[day]), rng.random(fillings))
         kind = draw(world, np.random.default_rng(0), 1).demand.dtype
         if demand.max() > np.iinfo(kind).max:
@@ -106,11 +98,12 @@ def last_days(table: Table) -> LastDays:
         problem = f"{cut} of the last {count} days sold out, so too much of what was asked for is unknown"
         raise TableError(table.where, [f"{problem} to replay them; {WITHOUT}, or a table of days with more stock"])
     place = (late.dates - late.dates[0]).astype(int)
-    units, (observed, sold_out) = np.zeros(late.span(), dtype=np.int64), np.zeros((2, late.span()), dtype=bool)
-    units[place], observed[place], sold_out[place] = late.units, True, late.censored
+    units, sold_out = np.zeros(late.span(), dtype=np.int64), np.zeros(late.span(), dtype=bool)
+    units[place], sold_out[place] = late.units, late.censored
+    closed = ~np.isin(np.arange(late.span()), place)
     evening = _evening_before(table.frame, late.dates[0])
     others = _other_deliveries(table.frame, late.dates[0])
-    return LastDays(late.dates[0], units, observed, sold_out, evening, "open" in table.frame, others)
+    return LastDays(late.dates[0], units, closed, sold_out, evening, others)
 
 
 def _evening_before(frame: pd.DataFrame, first: np.datetime64) -> int | None:
