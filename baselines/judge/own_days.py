@@ -53,6 +53,7 @@ class OwnDays:
         first, last: the days played, as YYYY-MM-DD.
         days: how many.
         sold_out, closed: days among them that sold out, or on which the shop was closed.
+        items: how many items; with several, ``sold_out`` counts days of an item.
         fillings: how often the days that sold out were filled.
         money: writes amounts.
         notes: what a reader should know.
@@ -64,6 +65,7 @@ class OwnDays:
     days: int
     sold_out: int
     closed: int
+    items: int
     fillings: int
     money: Money
     notes: Sequence[str] = ()

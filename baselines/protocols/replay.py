@@ -35,6 +35,7 @@ from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 from envs_data.fits import Fit
 from envs_data.parameters import Parameters, Scenario, read_scenario_file
 from envs_data.reading.source import Source
+from envs_data.restock.item import ItemParameters
 
 Agents = Iterable[str] | Mapping[str, object] | None
 Say = Callable[[str], None]
@@ -223,8 +224,12 @@ class _Company:
 
     def hindsight(self) -> list[Played]:
         """Who knows all demand beforehand."""
+        world = self._period.world
+        if not isinstance(world, ItemParameters):
+            self._notes.append("Hindsight is computed for one item by itself, not for a box.")
+            return []
         try:
-            plans = [best_orders(self._period.world, row.astype(np.int64))[1] for row in self._period.luck.demand]
+            plans = [best_orders(world, row.astype(np.int64))[1] for row in self._period.luck.demand]
         except TooLargeError as error:
             self._notes.append(f"Hindsight is not computed: {error}.")
             return []
@@ -243,6 +248,7 @@ class _Company:
             days=len(days),
             sold_out=int(days.sold_out.sum()),
             closed=int(days.closed.sum()),
+            items=len(days.frames),
             fillings=worlds_in(period.luck),
             money=Money.beside(period.problem.view.money, anchor),
             notes=[*self._notes, *([BEST_IS_TODAY] if best_is_today else [])],

@@ -69,7 +69,8 @@ class Replay(OwnDays):
         yield from self.notes
 
     def _unknown(self) -> str:
-        cut = f"{self.sold_out} sold out, filled {self.fillings} times from the fitted law" if self.sold_out else ""
+        what = f"{self.sold_out} sold out" if self.items == 1 else f"{self.sold_out} times an item sold out"
+        cut = f"{what}, filled {self.fillings} times from the fitted law" if self.sold_out else ""
         shut = f"on {self.closed} the shop was closed" if self.closed else ""
         return "; ".join(part for part in (cut or "none sold out", shut) if part)
 
