@@ -39,7 +39,8 @@ class Replay(OwnDays):
     def __str__(self) -> str:
         money = self.money
         head = [self.title, f"{money.unit}/{money.period}", "over today (95 %)", "of hindsight"]
-        lines = aligned([head, *(self._line(row) for row in self.rows)])
+        shown = 4 if any(row.share is not None for row in self.rows) else 3
+        lines = aligned([line[:shown] for line in [head, *(self._line(row) for row in self.rows)]])
         return "\n".join([*lines, *self.remarks()])
 
     def _line(self, row: OwnRow) -> list[str]:

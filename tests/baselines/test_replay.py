@@ -21,8 +21,10 @@ from baselines.protocols.own_period import own_period
 from baselines.rules.restock_item import base_stock
 from bizgyms.restock.item.hindsight import best_orders
 from bizgyms.scenario import load
-from envs_data.parameters import ParameterError
+from envs_data.parameters import ParameterError, Scenario
 from envs_data.reading.source import ReadAs
+from envs_data.restock.box import BoxItem, BoxParameters
+from envs_data.restock.box import last_days as of_box
 from envs_data.restock.fit import fit
 from envs_data.restock.item import ItemLuck, ItemParameters, draw
 from envs_data.restock.item.last_days import luck_of, world_of
@@ -216,6 +218,52 @@ def test_one_item_of_several_is_replayed():
     both = pd.concat([STOCKED.assign(item="tea"), SHORT.assign(item="jam")])
     scenario = fit(both, item="tea", known=KNOWN).scenario()
     assert (own_period(CASE, scenario, both).luck.demand == asked_for()).all()
+
+
+BOTH = pd.concat([STOCKED.assign(item="tea"), SHORT.assign(item="jam")])
+BOX = BoxParameters(
+    items=tuple(
+        BoxItem(name, lead_times=(2,), max_packs=12, price=price, cost=3.0, holding=0.1)
+        for name, price in (("tea", 5.0), ("jam", 6.0))
+    ),
+    truck_size=30,
+    truck_cost=1.0,
+)
+
+
+def test_a_box_is_replayed_item_by_item():
+    period = own_period(bizgyms.case("RestockBox"), Scenario(BOX), BOTH)
+    tea, jam = period.world.items
+    assert (tea.price, jam.price, period.world.truck_cost) == (5, 6, 1)
+    assert (tea.start_on_hand, jam.start_on_hand) == (STOCKED["on_hand"].iloc[159], SHORT["on_hand"].iloc[159])
+    assert (period.luck.demand[:, :, 0] == asked_for()).all()
+    assert (period.luck.demand[:, :, 1] >= SHORT["units"].to_numpy()[160:]).all()
+    assert period.luck.demand[:, :, 1].std(axis=0).max() > 0
+    found = baselines.replay(BOX, ["base_stock"], BOTH, episodes=20)
+    assert {row.role for row in found.rows} == {Kind.TODAY, Kind.BEST_RULE}
+    assert f"{found.sold_out} times an item sold out, filled 20 times" in str(found)
+    assert "of hindsight" not in str(found)
+
+
+def test_lead_times_of_a_box_that_vary_are_drawn():
+    days = last_days({"tea": STOCKED}, "table")
+    world = of_box.world_of(
+        days, BOX.replace(items=(BOX.items[0].replace(lead_times=(1, 3), lead_time_probabilities=(0.5, 0.5)),))
+    )
+    luck = of_box.luck_of(days, world, np.random.default_rng(0), 20)
+    assert luck.lead_time.shape == (20, 40, 1)
+    assert set(np.unique(luck.lead_time)) == {1, 3}
+
+
+def test_what_hides_the_demand_of_a_box_is_refused():
+    frames = {"tea": STOCKED, "jam": SHORT}
+    days = last_days(frames, "table")
+    with pytest.raises(ParameterError, match="customers who take a substitute leave no record"):
+        of_box.world_of(days, BOX.replace(substitution=((0.0, 0.5), (0.5, 0.0))))
+    promoted = {name: table.assign(promotion=table["date"].dt.day < 8) for name, table in frames.items()}
+    for own, world in ((days, BOX.replace(promotion_every=4)), (last_days(promoted, "table"), BOX)):
+        with pytest.raises(ParameterError, match="the promotions of the table fall on other days"):
+            of_box.world_of(own, world)
 
 
 def test_deliveries_of_other_orders_are_said():
