@@ -28,6 +28,7 @@ class OwnRow:
         label: name with setting.
         role: ``today``, ``best rule``, ``hindsight`` or, for all others, the kind of agent.
         value: its earnings.
+        expected: what it earns in the world fitted to the first part; None where it did not play there.
         over_today: gain over today's rule; None where there is none.
         over_rule: gain over the best rule.
         share: share of what hindsight gains over today's rule; None where that is nothing.
@@ -38,6 +39,7 @@ class OwnRow:
     label: str
     role: str
     value: float
+    expected: float | None
     over_today: Interval | None
     over_rule: Interval | None
     share: float | None
@@ -92,12 +94,14 @@ class Played:
         label: name with setting.
         role: see `OwnRow`.
         rewards: [trainings, fillings, days].
+        expected: its mean reward of a day in the world fitted to the first part; None where it did not play there.
     """
 
     agent: str
     label: str
     role: str
     rewards: Floats
+    expected: float | None = None
 
 
 def own_rows(played: Sequence[Played], a_year: float) -> list[OwnRow]:
@@ -122,6 +126,7 @@ def _own_row(one: Played, today: Floats | None, rule: Floats | None, whole: floa
         one.label,
         one.role,
         value=float(values.mean()),
+        expected=None if one.expected is None else one.expected * a_year,
         over_today=_gain(one.rewards, today, a_year),
         over_rule=_gain(one.rewards, rule, a_year),
         share=share,

@@ -203,7 +203,8 @@ class _Company:
             self._notes.append(f"{player.name} is not replayed: {player.error}.")
             return []
         rewards = np.stack([self._rewards(agent, player.name) for agent in agents])
-        return [Played(player.name, player.label, role, rewards)]
+        expected = float(np.mean([result.played.mean for result in player.results])) / len(self._period.days)
+        return [Played(player.name, player.label, role, rewards, expected)]
 
     def yours(self, given: Mapping[str, object]) -> list[Played]:
         """Agents given as objects, which may have seen these days."""

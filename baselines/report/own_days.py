@@ -31,22 +31,24 @@ class Replay(OwnDays):
     def table(self) -> pd.DataFrame:
         """One row an agent; money a year.
 
-        Columns: agent, label, role, value, over_today, over_rule (each with _low and _high, 95 %), hindsight_share, and
-        spread (standard deviation of the value over the ways in which sold-out days were filled).
+        Columns: agent, label, role, value, expected (in the world fitted to the first part), over_today, over_rule (each
+        with _low and _high, 95 %), hindsight_share, and spread (standard deviation of the value over the ways in which
+        sold-out days were filled).
         """
         return pd.DataFrame([_cells(row) for row in self.rows])
 
     def __str__(self) -> str:
         money = self.money
-        head = [self.title, f"{money.unit}/{money.period}", "over today (95 %)", "of hindsight"]
-        shown = 4 if any(row.share is not None for row in self.rows) else 3
+        head = [self.title, f"{money.unit}/{money.period}", "over today (95 %)", "expected", "of hindsight"]
+        shown = 5 if any(row.share is not None for row in self.rows) else 4
         lines = aligned([line[:shown] for line in [head, *(self._line(row) for row in self.rows)]])
         return "\n".join([*lines, *self.remarks()])
 
     def _line(self, row: OwnRow) -> list[str]:
         share = "" if row.share is None else f"{row.share * 100:.0f} %"
         label = f"{row.role}: {row.label}" if row.role in (Kind.TODAY, Kind.BEST_RULE) else row.label
-        return [label, self.money(row.value), self.cell(row), share]
+        expected = "" if row.expected is None else self.money(row.expected)
+        return [label, self.money(row.value), self.cell(row), expected, share]
 
     def cell(self, row: OwnRow | None) -> str:
         """An agent's gain over today's rule with its interval, as a board prints it."""
@@ -65,6 +67,7 @@ class Replay(OwnDays):
             moved = self.money.at_most(spread)
             yield f"What is unknown of them moves a value by {moved} (standard deviation); the intervals hold it."
         yield JUDGED
+        yield "expected: what the world fitted to the first part promised of these days."
         if any(row.role == HINDSIGHT for row in self.rows):
             yield "hindsight knows all demand beforehand, which nobody can."
         yield from self.notes
@@ -87,6 +90,7 @@ class Replay(OwnDays):
 
 
 def _cells(row: OwnRow) -> dict[str, object]:
-    known: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role, "value": row.value}
+    known: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role}
+    known |= {"value": row.value, "expected": row.expected}
     known |= {**columns("over_today", row.over_today), **columns("over_rule", row.over_rule)}
     return {**known, "hindsight_share": row.share, "spread": row.spread}

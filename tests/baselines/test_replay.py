@@ -173,6 +173,13 @@ def test_what_sold_out_is_filled_and_its_spread_shown(stocked, short):
     assert "none sold out" in str(stocked)
 
 
+def test_what_the_first_part_promised_stands_beside_what_came(stocked):
+    problem = own_period(CASE, fitted().scenario(), STOCKED).problem
+    promised = baselines.evaluate(CASE, base_stock(problem, S=10), scenario=problem.parameters, episodes=20)
+    assert row_of(stocked, Kind.TODAY).expected == pytest.approx(promised.mean / 40 * 365)
+    assert row_of(stocked, "hindsight").expected is None
+
+
 def test_demand_is_filled_by_its_law_given_that_it_was_at_least_what_was_sold():
     days = own_period(CASE, fitted(SHORT).scenario(), SHORT).days
     world = world_of(days, SHOP)
