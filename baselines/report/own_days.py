@@ -31,9 +31,9 @@ class Replay(OwnDays):
     def table(self) -> pd.DataFrame:
         """One row an agent; money a year.
 
-        Columns: agent, label, role, value, expected (in the world fitted to the first part), over_today, over_rule (each
-        with _low and _high, 95 %), hindsight_share, and spread (standard deviation of the value over the ways in which
-        sold-out days were filled).
+        Columns: agent, label, role, value, expected (in the world fitted to the first part), over_today, over_rule
+        (each with _low and _high, 95 %), hindsight_share, and spread (standard deviation of the value over the ways in
+        which sold-out days were filled).
         """
         return pd.DataFrame([_cells(row) for row in self.rows])
 
