@@ -13,8 +13,9 @@ BLOCKS, SHORTEST = 10, 7
 
 
 def blocked_interval(gains: Floats, level: float = LEVEL) -> Interval:
-    """Student's t interval of a mean over days that hang together within weeks, not beyond.
+    """Student's t interval of a mean over days that hang together, by the means of blocks of them.
 
+    Where a block resembles the one before it, that is added too: a level that drifts makes blocks repeat each other.
     Where days were filled in several times, what the fillings leave open is added as in multiple imputation (Rubin
     1987, Multiple Imputation for Nonresponse in Surveys); where an agent was trained several times, what the trainings
     leave open as well. Degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin 2(6)).
@@ -37,7 +38,15 @@ def _of_blocks(gains: Floats) -> tuple[float, int]:
     """Variance of the mean of [fillings, days], as the blocks of each filling show it, and its degrees of freedom."""
     count = max(2, min(BLOCKS, gains.shape[1] // SHORTEST))
     blocks = np.stack([block.mean(axis=1) for block in np.array_split(gains, count, axis=1)])
-    return float(np.var(blocks, axis=0, ddof=1).mean()) / count, count - 1
+    likeness = max(_likeness(blocks.mean(axis=1)), 0.0)
+    return float(np.var(blocks, axis=0, ddof=1).mean()) / count * (1 + 2 * likeness), count - 1
+
+
+def _likeness(means: Floats) -> float:
+    """Correlation of each block with the next, less the -1 / n that independent ones show (Marriott and Pope 1954)."""
+    off = means - means.mean()
+    whole = float(off @ off)
+    return float(off[1:] @ off[:-1]) / whole + 1 / len(off) if whole > 0 else 0.0
 
 
 def _of_means(means: Floats, share: float) -> tuple[float, int]:

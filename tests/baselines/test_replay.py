@@ -325,7 +325,7 @@ def test_an_agent_of_your_own_plays_as_it_is():
 
 
 def test_the_interval_is_students_over_blocks_of_days():
-    gains = np.random.default_rng(0).normal(1.0, 2.0, 100)
+    gains = np.random.default_rng(0).normal(1.0, 2.0, 100) + np.repeat([1, -1], 10).tolist() * 5
     blocks = gains.reshape(10, 10).mean(axis=1)
     half = 2.262157 * blocks.std(ddof=1) / np.sqrt(10)
     found = blocked_interval(gains[None, None])
@@ -333,6 +333,13 @@ def test_the_interval_is_students_over_blocks_of_days():
     wider = blocked_interval(np.stack([gains, gains + 1.0])[None])
     assert wider.high - wider.low > 2 * half
     assert blocked_interval(np.ones((1, 3, 30))).low == 1
+
+
+def test_blocks_that_resemble_each_other_tell_less():
+    apart = np.repeat([1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0], 10)
+    drifting = np.sort(apart)
+    known, less = (blocked_interval(gains[None, None]) for gains in (apart, drifting))
+    assert less.high - less.low > 1.5 * (known.high - known.low)
 
 
 def test_the_interval_holds_the_expected_gain():
