@@ -117,7 +117,13 @@ class Fitting(abc.ABC, Generic[World]):
             would_help=tuple(self.would_help()),
             scale=self.scale,
             table=self.table,
+            asked=self.said(),
         )
+
+    def said(self) -> dict[str, Any]:
+        """How the user wants the table read, as far as anything was said."""
+        said = {name: value for name, value in self.asked.items() if value and name != "unit_size"}
+        return {**said, **({UNIT: self.given[UNIT]} if "unit_size" in self.asked else {})}
 
     def check(self, case: str | None) -> None:
         """Checks the request before the table is read.

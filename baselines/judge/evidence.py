@@ -30,6 +30,8 @@ class Evidence:
         observed: rows of the table the world was fitted to; 0 where it was not.
         would_help: columns that the table lacks, each with what it would tell.
         distrust: why a verdict from the fit is not to be trusted; empty where it is.
+        own_days: what the user's own last days say, in a sentence; empty where they were not played.
+        contradiction: where they say clearly the opposite of the fitted world, as a clause; empty where they do not.
     """
 
     rows: Sequence[Row]
@@ -42,6 +44,8 @@ class Evidence:
     observed: int = 0
     would_help: Sequence[str] = ()
     distrust: str = ""
+    own_days: str = ""
+    contradiction: str = ""
 
     def of_role(self, role: str) -> Row | None:
         """The row of a role."""

@@ -63,8 +63,17 @@ def too_little(evidence: Evidence) -> str | None:
 
 def verdict(evidence: Evidence) -> str:
     """The verdict in a few sentences."""
-    said = [_judgement(evidence), *reasons.rests_on(evidence)]
-    return " ".join([*said, evidence.distrust] if evidence.distrust else said)
+    judgement = _contradicted(evidence) if evidence.contradiction else _judgement(evidence)
+    said = [judgement, evidence.own_days, *reasons.rests_on(evidence), evidence.distrust]
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _contradicted(evidence: Evidence) -> str:
+    """Two witnesses that say the opposite of each other."""
+    return (
+        f"Cannot tell yet: {evidence.contradiction}. So these days had something that the fitted world leaves out. "
+        "What would tell: both side by side on days to come, or a longer table."
+    )
 
 
 def _judgement(evidence: Evidence) -> str:

@@ -62,6 +62,10 @@ class ItemFit(Fitting[ItemParameters]):
         """Fits a table, or one item of it."""
         return cls(source, {"columns": columns, "since": since, "until": until}, known or {}, item).result(case)
 
+    def said(self) -> dict[str, Any]:
+        """The item too, where it was one of several."""
+        return {**super().said(), **({"item": self.item} if self.item is not None else {})}
+
     def problems(self) -> Iterator[str]:
         """Margin and shortage are two words for one thing."""
         if {MARGIN, "shortage"} <= {*self.given}:
