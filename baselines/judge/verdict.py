@@ -28,7 +28,8 @@ def ceiling_sentence(evidence: Evidence) -> str:
     if ceiling.low <= 0:
         return f"No ceiling: {_no_ceiling(evidence, ceiling)}.{tuning}"
     share = per_cent(ceiling.value, rule.value)
-    return f"Nothing can gain more than {money.a_year(ceiling.value)}{share} over your best rule.{tuning}"
+    nothing = "In the fitted world nothing" if evidence.fitted else "Nothing"
+    return f"{nothing} can gain more than {money.a_year(ceiling.value)}{share} over your best rule.{tuning}"
 
 
 def _no_ceiling(evidence: Evidence, ceiling: Interval) -> str:
@@ -57,7 +58,8 @@ def too_little(evidence: Evidence) -> str | None:
         return f"{_no_ceiling(evidence, ceiling)}.{_tuning(evidence)}"
     if evidence.worth and ceiling.high < evidence.worth:
         most = money.a_year(ceiling.value)
-        return f"nothing can gain more than {most} over your best rule, and {money(evidence.worth)} is asked for."
+        nothing = "in the fitted world nothing" if evidence.fitted else "nothing"
+        return f"{nothing} can gain more than {most} over your best rule, and {money(evidence.worth)} is asked for."
     return None
 
 

@@ -194,6 +194,7 @@ class Session:
             bound=anchors.best is not None and anchors.best.reference.kind == "bound",
             observed=int(about.get("observed", 0)),
             would_help=tuple(about.get("would_help", ())),
+            fitted=any(origin.kind == "fitted" for origin in self.source.origins.values()),
             distrust=str(back_test["verdict"]) if back_test.get("problems") else "",
         )
 

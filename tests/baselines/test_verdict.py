@@ -26,7 +26,7 @@ CEILING = Interval(400.0, 390.0, 410.0)
 
 
 def judged(*learners, ceiling=CEILING, worth=0.0):
-    return verdict(Evidence([RULE, TODAY, *learners], ceiling, worth, 1_000, MONEY))
+    return verdict(Evidence([RULE, TODAY, *learners], ceiling, worth, 1_000, MONEY, **more))
 
 
 def spread(mean, deviation, count=10):
@@ -64,6 +64,12 @@ def spread(mean, deviation, count=10):
         ([], {"worth": 405.0}, "Cannot tell yet: nothing was trained."),
         ([], {"worth": 415.0}, "Not worth it: nothing can gain more than 400 EUR a year"),
         ([], {}, "Cannot tell yet: nothing was trained. Nothing can gain more than 400 EUR a year (40 %) over"),
+        (
+            [],
+            {"fitted": True},
+            "Cannot tell yet: nothing was trained. In the fitted world nothing can gain more than 400",
+        ),
+        ([], {"worth": 415.0, "fitted": True}, "Not worth it: in the fitted world nothing can gain more than 400 EUR"),
         ([], {"ceiling": None}, "Cannot tell yet: nothing was trained. How much could be gained at most is not known"),
     ],
 )
