@@ -25,7 +25,7 @@ def learner(samples, error=0.0):
 CEILING = Interval(400.0, 390.0, 410.0)
 
 
-def judged(*learners, ceiling=CEILING, worth=0.0):
+def judged(*learners, ceiling=CEILING, worth=0.0, **more):
     return verdict(Evidence([RULE, TODAY, *learners], ceiling, worth, 1_000, MONEY, **more))
 
 
