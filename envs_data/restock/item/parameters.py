@@ -33,7 +33,12 @@ class ItemParameters(Parameters):
     size: float = quantity(12.0, "", "size r of a negative binomial: variance = mean + mean^2 / r", low=1e-3, high=1e6)
     cv: float = quantity(0.5, "", "coefficient of variation of a rounded gamma", low=0.01, high=10)
     zero_inflation: float = quantity(
-        0.0, "share of days", "days on which nobody asks at all, beside those the law leaves empty", low=0, high=0.99
+        0.0,
+        "share of days",
+        "days on which nobody asks at all, beside those the law leaves empty",
+        low=0,
+        high=0.99,
+        later=True,
     )
     weekday: tuple[float, ...] = quantity(
         (), "factors", "demand by weekday, Monday first", low=0, high=100, lengths=(0, 7)
