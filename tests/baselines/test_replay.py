@@ -422,6 +422,15 @@ def test_the_command_line_adds_the_column_and_a_file(tmp_path, capsys, monkeypat
     assert "prices change what customers do next" in capsys.readouterr().err
 
 
+def test_the_scenario_may_be_given_in_any_form(tmp_path, stocked):
+    fitted().save(tmp_path / "mine.json")
+    for scenario in (tmp_path / "mine.json", fitted().scenario(), fitted().scenario().to_dict()):
+        found = baselines.replay(scenario, ["base_stock"], STOCKED, today="base_stock:S=10", episodes=20)
+        assert row_of(found, Kind.TODAY).value == row_of(stocked, Kind.TODAY).value
+    with pytest.raises(ParameterError, match="dict names no case; give the scenario file"):
+        baselines.replay({"mean": 3}, ["base_stock"], STOCKED)
+
+
 def test_evaluate_takes_luck():
     problem = problem_of(CASE, SHOP)
     luck = draw(SHOP, np.random.default_rng(3), 5)
