@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -118,12 +118,13 @@ def own_period(case: Case, scenario: Scenario, table: Source, said: Mapping[str,
     shop, asked = SHOPS[case.parameters], _asked(scenario, said or {})
     source = _source(table, asked.pop("read", None))
     unit = asked.pop("unit", None)
-    if case.parameters is BoxParameters:
+    several = case.parameters is BoxParameters
+    if several:
         asked.pop("item", None)
     read = shop.read(source, **asked, **({} if unit is None else {"unit_size": float(unit)}))
-    days = last_days(_frames(read.frame, case.parameters is BoxParameters), read.where)
+    days = last_days(_frames(read.frame, several), read.where)
     before = str(days.first - np.timedelta64(1, "D"))
-    known = _known(scenario) | ({} if unit is None else {"unit": unit})
+    known = _known(scenario, days.seen_before() if several else []) | ({} if unit is None else {"unit": unit})
     fitted = shop.fit(source, **{**asked, "until": before}, known=known)
     world = shop.world(days, fitted.parameters)
     luck = shop.luck(days, world, np.random.default_rng(SEED), FILLINGS)
@@ -147,13 +148,18 @@ def _source(table: Source, read: Mapping[str, Any] | None) -> Source:
     return table if not read or isinstance(table, (RawTable, ReadAs)) else ReadAs(table, read)
 
 
-def _known(scenario: Scenario) -> dict[str, Any]:
-    """What is not fitted: what the user knows, what an outcome is worth, and how the shop works."""
+def _known(scenario: Scenario, seen: Sequence[str]) -> dict[str, Any]:
+    """What is not fitted: what the user knows, what an outcome is worth, and how the shop works.
+
+    Args:
+        scenario: the fitted scenario.
+        seen: the items of a box that the first part tells of.
+    """
     kinds = {name: origin.kind for name, origin in scenario.origins.items()}
     values = scenario.parameters.to_dict()
     items = cast("Iterable[Mapping[str, Any]]", values.pop("items", ()))
     known = {name: value for name, value in values.items() if _is_settled(name, name, kinds)}
-    for item in items:
+    for item in (item for item in items if item["name"] in seen):
         own = {name: value for name, value in item.items() if name != "name"}
         whose = {name: f"{name}.{item['name']}" for name in own}
         known |= {whose[name]: value for name, value in own.items() if _is_settled(name, whose[name], kinds)}
@@ -174,6 +180,9 @@ def _notes(days: LastDays, world: Parameters, mapping: Mapping[str, str]) -> lis
         )
     if None in days.evening_before():
         said.append("Stock at the start is not in the table: it is that of the fitted world.")
+    new = [name for name in days.frames if name not in days.seen_before()]
+    if new:
+        said.append(f"Left out, for the days before do not tell their demand: {', '.join(new)}.")
     others = days.other_deliveries(_lead_times(days, world))
     if others:
         said.append(

@@ -33,7 +33,7 @@ from bizgyms.restock.item.hindsight import best_orders
 from bizgyms.scenario import ScenarioLike, load
 from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 from envs_data.fits import Fit
-from envs_data.parameters import Parameters, Scenario, read_scenario_file
+from envs_data.parameters import ParameterError, Parameters, Scenario, read_scenario_file
 from envs_data.reading.source import Source
 from envs_data.restock.item import ItemParameters
 
@@ -118,7 +118,10 @@ def _case_and_scenario(scenario: ScenarioLike | Case | Fit | Scenario) -> tuple[
         return case, load(case, scenario)
     if isinstance(scenario, str) and not scenario.endswith(".json"):
         return case_of(scenario), load(case_of(scenario), None)
-    case = case_of(str(read_scenario_file(os.fspath(scenario))["case"]))  # type: ignore[arg-type]
+    if not isinstance(scenario, (str, os.PathLike)):
+        what = f"{type(scenario).__name__} names no case"
+        raise ParameterError("scenario", [f"{what}; give the scenario file, the fit, or a dict with its case"])
+    case = case_of(str(read_scenario_file(scenario)["case"]))
     return case, load(case, scenario)
 
 

@@ -62,6 +62,12 @@ class LastDays:
             demand[:, day, item] = _at_least(pmfs[law_of[day, item]], least, rng.random(fillings))
         return demand
 
+    def seen_before(self) -> list[str]:
+        """The items whose demand the days before these identify, which a fit to them has."""
+        first = pd.Timestamp(self.first)
+        early = {name: frame[frame["date"] < first] for name, frame in self.frames.items()}
+        return [*_identified(early, "the days before")]
+
     def evening_before(self) -> list[int | None]:
         """[items] stock at closing on the day before, nothing where units were owed; None where it is not known."""
         return [_evening_before(frame, self.first) for frame in self.frames.values()]
@@ -105,7 +111,8 @@ def last_days(frames: Mapping[str, pd.DataFrame], where: str) -> LastDays:
 
 def _identified(frames: Mapping[str, pd.DataFrame], where: str) -> dict[str, Sales]:
     """By item, its days; with several items without those whose demand is not identified."""
-    found, problems = {}, list[str]()
+    found: dict[str, Sales] = {}
+    problems: list[str] = []
     for name, frame in frames.items():
         try:
             found[name] = sales_of(frame, where, name)[0]

@@ -1,4 +1,5 @@
 import dataclasses
+import datetime
 import functools
 import itertools
 import json
@@ -210,7 +211,7 @@ def test_the_table_is_read_as_it_was_for_the_fit():
         date=STOCKED["date"].dt.strftime("%d/%m/%Y"), **{"pieces out": STOCKED["units"] * 0.25}
     )
     told = told.drop(columns=["on_hand", "ordered", "delivered", "propensity"])
-    asked = {"columns": {"units": "pieces out"}, "known": {**KNOWN, "unit": 0.25}, "until": "2025-07-10"}
+    asked = {"columns": {"units": "pieces out"}, "known": {**KNOWN, "unit": 0.25}, "until": datetime.date(2025, 7, 10)}
     scenario = fit(ReadAs(told, {"dates": "dmy"}), **asked).scenario()
     scenario = load(CASE, json.loads(json.dumps(scenario.to_dict())))
     period = own_period(CASE, scenario, told)
@@ -250,6 +251,14 @@ def test_a_box_is_replayed_item_by_item():
     assert {row.role for row in found.rows} == {Kind.TODAY, Kind.BEST_RULE}
     assert f"{found.sold_out} times an item sold out, filled 20 times" in str(found)
     assert "of hindsight" not in str(found)
+
+
+def test_an_item_that_is_new_is_left_out():
+    late = SHORT.assign(item="plum").iloc[170:]
+    period = own_period(bizgyms.case("RestockBox"), Scenario(BOX), pd.concat([BOTH, late]))
+    assert [item.name for item in period.world.items] == ["tea", "jam"]
+    assert period.luck.demand.shape == (20, 40, 2)
+    assert any(note.endswith("do not tell their demand: plum.") for note in period.notes)
 
 
 def test_lead_times_of_a_box_that_vary_are_drawn():
@@ -411,6 +420,15 @@ def test_the_command_line_adds_the_column_and_a_file(tmp_path, capsys, monkeypat
     assert re.search(r"the table of one scenario", capsys.readouterr().err)
     assert cli.main(["score", "PricingSeason", "--replay", "sales.csv"]) == 2
     assert "prices change what customers do next" in capsys.readouterr().err
+
+
+def test_the_scenario_may_be_given_in_any_form(tmp_path, stocked):
+    fitted().save(tmp_path / "mine.json")
+    for scenario in (tmp_path / "mine.json", fitted().scenario(), fitted().scenario().to_dict()):
+        found = baselines.replay(scenario, ["base_stock"], STOCKED, today="base_stock:S=10", episodes=20)
+        assert row_of(found, Kind.TODAY).value == row_of(stocked, Kind.TODAY).value
+    with pytest.raises(ParameterError, match="dict names no case; give the scenario file"):
+        baselines.replay({"mean": 3}, ["base_stock"], STOCKED)
 
 
 def test_evaluate_takes_luck():
