@@ -105,12 +105,8 @@ def quantity(
 ) -> Any:
     """A dataclass field that carries its `Quantity`.
 
-    Returns Any, as ``dataclasses.field`` does for the type checker: the annotation of the field is its type.
-
-    Args:
-        default: the value if none is given.
-        unit, meaning, low, high, choices, lengths: as `Quantity` has them.
-        later: whether the field came after scenarios were frozen; its default leaves worlds as they were before.
+    Returns Any, as ``dataclasses.field`` does for the type checker: the annotation of the field is its type. A field
+    that came ``later`` than scenarios were frozen has a default that leaves worlds as they were before.
     """
     metadata = {"quantity": Quantity(unit, meaning, low, high, choices, lengths), "later": later}
     return dataclasses.field(default=default, metadata=metadata)
