@@ -2,8 +2,8 @@
 
 Run ``python -m benchmarks.outside [tables]``: so many tables a law, five by default. It goes on where it stopped.
 Every table is of one item whose demand follows a law of its own; a rule keeps its stock. The table is fitted, the
-fitted world scored with rules and Q-learning, and the truth is what the learner gains over the best rule, both as they
-are, in continuations of that very world: its level, trend and shocks carried on.
+rules are tuned in the fitted world, and the truth is what the best of them gains over the shop's own, both as they are,
+in continuations of that very world: its level, trend and shocks carried on.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 import baselines
-from baselines.judge.evidence import best_of
+from baselines.agents import Kind
 from baselines.protocols import saved_agents
-from benchmarks.evidence import ITEM, board_of
+from benchmarks.evidence import ITEM
 from envs_data.arrays import Floats
 from envs_data.parameters import Scenario
 from envs_data.restock.item.luck import ItemLuck
@@ -37,6 +37,8 @@ KNOWN: Mapping[str, Any] = {
     "max_packs": 60,
     "days": YEAR,
 }
+# What the shop orders up to, whatever the demand.
+OWN_RULE = "base_stock:S=48"
 WEEK = np.array([0.6, 0.7, 0.9, 1.0, 1.3, 1.5, 1.0])
 SIZE = 8.0
 Law = Callable[[Any, int], Floats]
@@ -113,7 +115,7 @@ def table(law: str, seed: int) -> tuple[pd.DataFrame, Floats]:
         return LAWS[law](carried, DAYS + YEAR)
 
     past, futures = whole(1)[:DAYS], np.array([whole(k)[DAYS:] for k in range(1, CONTINUATIONS + 1)])
-    level, on_hand, road, rows = int(past[:28].mean() * 3 * 1.2) + 1, 30.0, [0.0, 0.0], []
+    level, on_hand, road, rows = 48, 30.0, [0.0, 0.0], []
     for demand in past:
         arrived = road.pop(0)
         on_hand += arrived
@@ -128,31 +130,29 @@ def table(law: str, seed: int) -> tuple[pd.DataFrame, Floats]:
 
 
 def measured(law: str, seed: int) -> dict[str, Any]:
-    """A table's verdict beside the truth."""
+    """What is promised of a table's best rule over the shop's own, beside the truth."""
     frame, futures = table(law, seed)
     fit = ITEM.fit(frame, known=KNOWN)
     row = {"law": law, "seed": seed, "accepted": fit.back_test.passed, "problems": "; ".join(fit.back_test.problems)}
     with tempfile.TemporaryDirectory() as folder:
-        board = board_of(fit.scenario(), folder)
-        learner = best_of([one for one in board.rows if one.role == "tabular"])
-        second = learner.table_over_rule
+        board = baselines.score(ITEM, ["rules"], fit.scenario(), OWN_RULE, "full", folder, say=lambda _: None)
+        best = next((one for one in board.rows if one.role == Kind.BEST_RULE), None)
+        if best is None or best.table_over_today is None:
+            return {**row, "gain": 0.0, "low": 0.0, "high": 0.0, "truth": 0.0, "error": 0.0}
         gain, error = true_gain(fit.scenario(), futures, folder)
-    assert second is not None
-    return {**row, "gain": second.value, "low": second.low, "high": second.high, "truth": gain, "error": error}
+    promised = best.table_over_today
+    return {**row, "gain": promised.value, "low": promised.low, "high": promised.high, "truth": gain, "error": error}
 
 
 def true_gain(scenario: Scenario, futures: Floats, folder: str) -> tuple[float, float]:
-    """What the board's learners gain a year over its best rule in the continuations, and its standard error."""
+    """What the board's best rule gains a year over the shop's own in the continuations, and its standard error."""
     luck = ItemLuck(futures.astype(np.int64))
-    found = saved_agents.load(folder)
-
-    def returns(agent: Any) -> Floats:
-        return baselines.evaluate(ITEM, agent, scenario=scenario.parameters, luck=luck).returns
-
-    rule = next(returns(one.agent) for one in found.agents if one.kind == "best rule")
-    learned = np.mean([returns(one.agent) for one in found.agents if one.kind == "tabular"], axis=0)
-    gains = learned - rule
-    return float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
+    found = {one.kind: one.agent for one in saved_agents.load(folder).agents}
+    best, own = (
+        baselines.evaluate(ITEM, found[kind], scenario=scenario.parameters, luck=luck).returns
+        for kind in (Kind.BEST_RULE, Kind.TODAY)
+    )
+    return float((best - own).mean()), float((best - own).std(ddof=1) / np.sqrt(len(best)))
 
 
 def main(tables: int) -> None:

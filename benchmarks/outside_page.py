@@ -12,9 +12,10 @@ HEAD = """
 ## In worlds that the fit does not know
 
 Made by `python -m benchmarks.outside`: tables of 500 days of one item whose demand follows laws of its own, kept in
-stock by a base-stock rule. The truth is what the learners of a full board (Q-learning) gain over its best rule in 200
-continuations of that very world; the second interval is the one given what the table can tell. A table that the
-back-test refuses is printed with "do not trust a verdict from this fit".
+stock by a base-stock rule. The truth is what the rule tuned in the fitted world gains over the shop's own in 200
+continuations of that very world; the interval is the one given what the table can tell. A table that the
+back-test refuses is printed with "do not trust a verdict from this fit"; where no rule is better than the shop's own,
+nothing is promised.
 
 | law of demand | accepted | interval holds the truth, of those accepted | mean width | wrong signs |
 |---|---|---|---|---|
