@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from envs_data.restock.sales import Sales, weekday_of
 # Fewer days than these, and a table can be fitted but not checked.
 LEAST_TRAINING, LEAST_HELD_OUT = 42, 14
 # Differences that matter where they are beyond chance (four tests: together one table in a hundred).
-WEEKDAY_MATTERS, ZEROS_MATTER, SOLD_OUT_MATTERS = 0.1, 0.05, 0.05
+WEEKDAY_MATTERS, ZEROS_MATTER, SOLD_OUT_MATTERS, BUSIEST_MATTER = 0.1, 0.05, 0.05, 0.03
 # Weekly totals that vary so many times as much as those of independent days leave the fitted world too calm.
 TOO_CALM = 2.0
 # Errors of the naive forecast that its band needs.
@@ -55,9 +56,19 @@ def back_test(sales: Sales) -> BackTest:
         predicted=judged.predicted(),
         observed=judged.observed(),
         rival=rival(early, late, judged),
-        problems=(*judged.problems(), *weekly.weekday_problem()),
+        problems=(*judged.problems(), *weekly.weekday_problem(), *tail_problem([Prediction(fit, early), judged])),
         series=judged.series(),
     )
+
+
+def tail_problem(predictions: Sequence[Prediction]) -> list[str]:
+    """Whether the busiest days are as many as the fit expects: safety stock is kept for them. All days count."""
+    came = np.concatenate([one.above() for one in predictions])
+    expected = np.concatenate([one.busiest for one in predictions])
+    off = float(came.mean() - expected.mean())
+    if abs(off) < max(BUSIEST_MATTER, BEYOND_CHANCE * share_error(expected)):
+        return []
+    return [f"{came.mean():.0%} of days above the 80 % bands, expected {expected.mean():.0%}"]
 
 
 class Prediction:
@@ -79,6 +90,7 @@ class Prediction:
         self.units = law.imputed_mean(sales.units, sales.censored, self.mean)
         self.covered = self._share_inside()
         self.coverage = law.at_most(self.high, self.mean) - law.at_most(self.low - 1, self.mean)
+        self.busiest = 1 - law.at_most(self.high, self.mean)
         nothing = 1 - law.at_least(np.ones_like(sales.units), self.mean)
         self.nothing = nothing
         self.zero = np.where(sales.censored, nothing, 1.0) * (sales.units == 0)
@@ -90,6 +102,12 @@ class Prediction:
         given = np.maximum(above, 0) / np.maximum(law.at_least(units, self.mean), 1e-300)
         inside = (units >= self.low) & (units <= self.high)
         return np.where(self.sales.censored, given, inside)
+
+    def above(self) -> Floats:
+        """[days] 1 above the band; for a sold-out day the probability of it, given what was sold."""
+        units = self.sales.units
+        given = self.busiest / np.maximum(self.law.at_least(units, self.mean), 1e-300)
+        return np.where(self.sales.censored & (units <= self.high), given, units > self.high)
 
     def predicted(self) -> dict[str, Any]:
         """What the fit expects of the held-out days."""

@@ -27,6 +27,8 @@ FACTOR_SPREAD = 3.0
 FLATTEST, STEP = 3.0, 1e-4
 # Blocks of days by which the level is seen to drift: weeks, months and quarters.
 WEEK, BLOCKS = 7, (7, 28, 91)
+# Share of days that may have sold out where the table has no stock: those that sold best.
+BEST = 0.2
 # Share of days on which nobody asks where the search for it begins, and its log odds.
 EMPTY_SHARE = 0.2
 EMPTY = float(np.log(EMPTY_SHARE / (1 - EMPTY_SHARE)))
@@ -204,6 +206,18 @@ def select(sales: Sales) -> Demand:
     laws = ("poisson", "zero_inflated") if np.any((sales.units == 0) & ~sales.censored) else ("poisson",)
     others = [_likeliest(sales, chosen.structure, law, chosen) for law in laws]
     return _with_errors(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
+
+
+def if_short(fitted: Demand, sales: Sales) -> Demand:
+    """The same structure and law where the best days are taken for sold-out ones.
+
+    Args:
+        fitted: the fit that takes no day for sold out.
+        sales: the days, of which nobody knows whether they sold out.
+    """
+    often = fitted.counts().quantile(1 - BEST, np.maximum(fitted.expected(sales.dates), 1e-9))
+    short = dataclasses.replace(sales, censored=(sales.units >= often) & (sales.units > 0))
+    return estimate(short, fitted.structure, fitted.law)
 
 
 def season_seen(dates: NDArray[np.datetime64]) -> bool:

@@ -108,3 +108,19 @@ def test_laws_that_no_table_can_hold_are_refused(wide):
     with pytest.raises(ParameterError, match=r"demand of a day could reach [\d,]+ units, and 4,000,000 are possible"):
         SHOP.replace(**wide)
     assert SHOP.replace(mean=20_000.0, size=0.5, max_packs=60, pack=1000)
+
+
+def test_busy_days_that_never_come_are_told():
+    units = np.minimum(np.random.default_rng(5).negative_binomial(3, 0.2, 500), 15)
+    assert any(
+        "of days above the 80 % bands, expected" in problem for problem in ITEM.fit(table(units)).back_test.problems
+    )
+
+
+def test_without_stock_half_of_the_draws_take_the_best_days_for_sold_out():
+    frame = generate(SHOP, seed=6, days=300)
+    with_stock, without = ITEM.fit(frame), ITEM.fit(frame.drop(columns="on_hand"))
+    means = np.array([draw["mean"] for draw in without.draws]).reshape(-1, 2)
+    assert means[1::2].mean() > 1.03 * means[::2].mean()
+    assert means.min() < with_stock.parameters.mean < means.max()
+    assert any("In half of the draws the best fifth of days did sell out" in note for note in without.notes)

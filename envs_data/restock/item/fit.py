@@ -12,7 +12,7 @@ from envs_data.reading.source import Source
 from envs_data.restock.back_test import back_test
 from envs_data.restock.deliveries import lead_time, lead_times
 from envs_data.restock.demand import error_of, plain
-from envs_data.restock.estimation import TWO_YEARS, select
+from envs_data.restock.estimation import TWO_YEARS, if_short, select
 from envs_data.restock.item.costs import costs, orders
 from envs_data.restock.item.parameters import ItemParameters
 from envs_data.restock.reading import read_table
@@ -79,6 +79,8 @@ class ItemFit(Fitting[ItemParameters]):
         """Estimates demand on the days observed."""
         self.sales, self.waiting = sales_of(self.table.frame, self.table.where)
         self.demand = select(self.sales)
+        # Without a column for stock, days that sold well may have sold out.
+        self.short = None if "on_hand" in self.table.mapping else if_short(self.demand, self.sales)
 
     def fields(self) -> Fields:
         """Costs and order quantities follow from what is fitted, known and assumed before them."""
@@ -123,7 +125,11 @@ class ItemFit(Fitting[ItemParameters]):
 
     def draws(self) -> Iterator[Mapping[str, Any]]:
         """The fields of demand."""
-        return (plain(drawn) for drawn in self.demand.draws(DRAWS, self.rng()))
+        drawn = self.demand.draws(DRAWS, self.rng())
+        if self.short is not None:
+            short = self.short.draws(DRAWS, self.rng())
+            drawn = [short[k] if k // 2 % 2 else one for k, one in enumerate(drawn)]
+        return (plain(one) for one in drawn)
 
     def back_test(self) -> BackTest:
         """Sales of the last days."""
@@ -171,8 +177,8 @@ class ItemFit(Fitting[ItemParameters]):
         """Order quantities, and where table and world differ."""
         demand, origins = self.demand, self.origins
         yield from (origins[name].note for name in ("pack", "max_packs") if origins[name].kind != "known")
-        if "on_hand" not in self.table.mapping:
-            yield NO_STOCK
+        if self.short is not None:
+            yield f"{NO_STOCK} In half of the draws the best fifth of days did sell out."
         yield from closed_days(demand)
         took, _, _ = lead_times(self.table.frame)
         if len(took) > 1 and {*took} != {self.parameters.lead_time}:
