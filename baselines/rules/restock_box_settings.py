@@ -67,8 +67,9 @@ RULES = (
     rule(
         "base-stock with waste",
         box.base_stock_with_waste,
-        base_stock_settings,
+        service_and(),
         _spoils,
+        finer=finer_service,
     ),
     rule("fill-the-truck", box.fill_the_truck, service_and(fill=(0.5, 0.0, 0.95)), _trucks, finer=finer_and(fill=0.2)),
     informed_rule("newsvendor", box.newsvendor),
@@ -85,7 +86,7 @@ RULES = (
         "fill-the-truck with caps by item",
         timed.truck_with_caps,
         timed.truck_cap_settings,
-        lambda problem: _trucks(problem) and _told_apart(problem),
+        lambda problem: _trucks(problem) and len(Reader(problem).mean) <= timed.FEW_ITEMS,
         finer=timed.finer_caps,
     ),
 )

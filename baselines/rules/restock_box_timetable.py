@@ -19,9 +19,11 @@ from baselines.rules.rule_specs import HALVINGS, around, grid
 from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
 from envs_data.parameters import ParameterError
 
-# Items have a digit each in a setting, so that no more than nine can be told apart; days between trucks.
+# Items have a digit each in a setting, so that no more than nine can be told apart; of few, every choice is tried.
 MOST_ITEMS = 9
+FEW_ITEMS = 3
 NO_CAP = 9
+# Days between trucks.
 LONGEST = 7
 # Orders after which a timetable's loads begin anew.
 ROUND = 12
@@ -173,7 +175,7 @@ def truck_settings(problem: Problem) -> Settings:
 @functools.cache
 def _sets(count: int) -> tuple[int, ...]:
     """All items, and where there are few every choice of them."""
-    if count > 3:
+    if count > FEW_ITEMS:
         return (0,)
     numbers = "123"[:count]
     some = [int("".join(chosen)) for size in range(1, count) for chosen in itertools.combinations(numbers, size)]
@@ -188,7 +190,7 @@ def finer_trucks(problem: Problem, setting: Setting, turn: int) -> Settings:
     ]
     if count > MOST_ITEMS:
         return closer
-    names = ("items", "then") if count <= 3 else ("items",)
+    names = ("items", "then") if count <= FEW_ITEMS else ("items",)
     return [*closer, *({**setting, name: n} for name in names for n in _other_items(setting[name], count))]
 
 

@@ -17,7 +17,7 @@ from envs_data.arrays import Array, Ints, Mask, Places, Rows
 # Decisions a setting can name where there are many or several at once: steps of a scale from the lowest to the highest.
 SCALE = 10
 # Decisions to begin with: of one dimension, of several at once.
-CHOICES, CHOICES_OF_MANY = 5, 3
+CHOICES, CHOICES_OF_MANY = 5, 2
 # Steps of a cycle and how many of them have the other decision; 0 for half of a cycle as long as the episode.
 CYCLES = ((2, 1), (3, 1), (7, 1), (0, 0))
 
