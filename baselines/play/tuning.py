@@ -13,7 +13,7 @@ from baselines.play.rollout import play_together
 from envs_data.arrays import Floats
 
 # Rounds of tuning: how many of the best settings go on (None: all), and on how many episodes they are tried.
-ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (12, 200), (3, 1_000))
+ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (8, 200), (2, 1_000))
 # Most turns in which settings are tried around the best few of the first round, and how many those few are.
 TURNS, LEADERS = 8, 3
 WORLDS_AT_ONCE = 4_000

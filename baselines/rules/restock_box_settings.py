@@ -30,7 +30,7 @@ def base_stock_settings(problem: Problem) -> Settings:
 
 def service_and(**values: Sequence[float]) -> Callable[[Problem], Settings]:
     """Settings of service levels and a second number."""
-    return lambda problem: grid(service=services(problem, 9), **values)
+    return lambda problem: grid(service=services(problem, 7), **values)
 
 
 def finer_and(**steps: float) -> Callable[[Problem, Setting, int], Settings]:

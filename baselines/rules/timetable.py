@@ -50,7 +50,7 @@ class Timetable(JoinedByFields):
         position = place(self.problem, observations)[:, None] - self.phase
         due = (position - self.stagger * np.arange(self.usual.shape[-1])) % self.every < self.times
         wanted = np.where(due, self.other, self.usual)
-        if mask is not None:
+        if mask is not None and not mask.all():
             wanted = nearest_possible(self.problem, wanted, mask)
         return np.asarray(wanted.reshape(len(wanted), *(space.shape or ())), dtype=space.dtype)
 
