@@ -79,13 +79,9 @@ def bargain(problem: Problem, high: int, low: int, bar: float, last: int = 0, en
     """
     view = view_as(ShelfView, problem)
     grid = view.tables.references.shape[1] - 1
-    return Bargain(
-        view,
-        *(_own_steps(view, np.array(step)) for step in (high, low)),
-        np.full(len(view.parameters.products), bar * grid - 1e-9),
-        _own_steps(view, np.array(end)),
-        np.array([last]),
-    )
+    usual, reduced, final = (_own_steps(view, np.array(step)) for step in (high, low, end))
+    bars = np.full(len(usual), bar * grid - 1e-9)
+    return Bargain(view, usual, reduced, bars, final, np.array([last]))
 
 
 def hi_lo(
@@ -123,7 +119,7 @@ def hi_lo(
 def _own_steps(view: ShelfView, steps: Ints) -> Ints:
     """[..., products] each product's step for steps [..., products or one] of the longest ladder."""
     tops = _tops(view)
-    return np.rint(np.clip(steps / max(tops.max(), 1), 0.0, 1.0) * tops).astype(np.int64)
+    return np.asarray(np.rint(np.clip(steps / max(tops.max(), 1), 0.0, 1.0) * tops), dtype=np.int64)
 
 
 def _tops(view: ShelfView) -> Ints:

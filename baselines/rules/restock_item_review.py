@@ -8,6 +8,7 @@ import itertools
 from typing import ClassVar
 
 import numpy as np
+from scipy import stats
 
 from baselines.agents import Problem, Setting, Settings
 from baselines.batching import JoinedByFields
@@ -44,7 +45,7 @@ class Review(JoinedByFields):
         """[worlds] packs."""
         levels = of_day(self.levels, self.reader.day(observations))
         missing = levels - self.reader.position(observations)
-        return self.reader.packs(np.where(missing >= self.gap, missing, 0.0))
+        return self.reader.packs(np.where(missing >= self.gap - 1e-9, missing, 0.0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,8 +197,6 @@ def _neighbours(digits: int) -> list[int]:
 
 
 def _critical_factor(problem: Problem) -> float:
-    from scipy import stats
-
     return float(stats.norm.ppf(law.critical_ratio(Reader(problem).parameters)))
 
 

@@ -99,8 +99,8 @@ def _decisions(problem: Problem, number: int) -> Ints:
     """[dimensions] the decision that a number of a setting stands for."""
     low, high = problem.view.action_range()
     if scale(problem) == SCALE:
-        return np.rint(low + (high - low) * min(number, SCALE) / SCALE).astype(np.int64)
-    return np.minimum(low + number, high).astype(np.int64)
+        return np.asarray(np.rint(low + (high - low) * min(number, SCALE) / SCALE), dtype=np.int64)
+    return np.asarray(np.minimum(low + number, high), dtype=np.int64)
 
 
 def scale(problem: Problem) -> int:
