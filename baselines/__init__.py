@@ -10,10 +10,11 @@ _EXPORTS = {
     "evaluate": "baselines.play.rollout",
     "benchmark": "baselines.protocols.benchmark",
     "Benchmark": "baselines.protocols.benchmark",
+    "replay": "baselines.protocols.replay",
     "score": "baselines.protocols.scoring",
 }
 
-__all__ = ["Benchmark", "Board", "EpisodeReturns", "benchmark", "evaluate", "score"]
+__all__ = ["Benchmark", "Board", "EpisodeReturns", "benchmark", "evaluate", "replay", "score"]
 
 
 def __getattr__(name: str) -> object:

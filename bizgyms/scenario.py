@@ -10,7 +10,7 @@ from typing import Any
 from bizgyms.case import Case
 from envs_data.parameters import ParameterError, Parameters, Scenario, read_scenario_file, unknown_name
 
-ScenarioLike = str | os.PathLike[str] | Mapping[str, Any] | Parameters | None
+ScenarioLike = str | os.PathLike[str] | Mapping[str, Any] | Parameters | Scenario | None
 
 
 def load(case: Case, scenario: ScenarioLike) -> Scenario:
@@ -19,7 +19,8 @@ def load(case: Case, scenario: ScenarioLike) -> Scenario:
     Args:
         case: the case it must belong to.
         scenario: None for the case's default; a scenario's name; the path of a scenario file; a dict as
-            ``to_dict`` gives it (fields left out keep their defaults) or as a scenario file holds it; parameters.
+            ``to_dict`` gives it (fields left out keep their defaults) or as a scenario file holds it; parameters; a
+            fit's ``scenario()``.
 
     Raises:
         ParameterError: unknown names, another case's scenario, impossible values: all at once.
@@ -27,16 +28,18 @@ def load(case: Case, scenario: ScenarioLike) -> Scenario:
     if scenario is None:
         return Scenario(next(iter(case.scenarios.values())))
     if isinstance(scenario, Parameters):
-        if not isinstance(scenario, case.parameters):
-            raise ParameterError("scenario", [f"{type(scenario).__name__} is not of case {case.id}"])
-        return Scenario(scenario)
+        scenario = Scenario(scenario)
+    if isinstance(scenario, Scenario):
+        if not isinstance(scenario.parameters, case.parameters):
+            raise ParameterError("scenario", [f"{type(scenario.parameters).__name__} is not of case {case.id}"])
+        return scenario
     if isinstance(scenario, Mapping):
         return _from_dict(case, scenario)
     if isinstance(scenario, str) and scenario in case.scenarios:
         return Scenario(case.scenarios[scenario])
     if isinstance(scenario, (str, os.PathLike)):
         return _from_path(case, scenario)
-    raise ParameterError("scenario", [f"{scenario!r} is neither a name, a path, a dict nor parameters"])
+    raise ParameterError("scenario", [f"{str(scenario)[:40]} is neither a name, a path, a dict nor parameters"])
 
 
 def resolve(case: Case, scenario: ScenarioLike) -> Parameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,28 @@ ENTRIES, SPARE_BITS = 1 << 12, np.uint16(4)
 ALL_64_BITS = np.uint64(0), np.uint64(2**64 - 1)
 # A law is cut where less probability than this is left: less than one event in all days ever simulated.
 TAIL = 1e-13
+# Numbers of units that a law may give.
+MOST_ENTRIES = 4_000_000
 DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_gamma", "constant")
+
+
+def tail_problem(law: str, mean: float, size: float, cv: float) -> str | None:
+    """Says that a law reaches further than a table can hold, or returns None.
+
+    Args:
+        law: one of `DEMAND_LAWS`.
+        mean: the largest mean demand of a day.
+        size: the negative binomial's size.
+        cv: coefficient of variation of the gamma.
+    """
+    # Units in which the tail falls by a factor of e.
+    scales = {"negative_binomial": 1 + mean / size, "geometric": 1 + mean, "rounded_gamma": mean * cv**2}
+    largest = mean - scales.get(law, 0.0) * math.log(TAIL)
+    if largest <= MOST_ENTRIES:
+        return None
+    field, advice = ("cv", "smaller") if law == "rounded_gamma" else ("size", "larger")
+    reach = f"demand of a day could reach {largest:,.0f} units, and {MOST_ENTRIES:,} are possible"
+    return f"{reach}; make {field} {advice}, or count in larger units"
 
 
 @functools.lru_cache(maxsize=2048)

@@ -68,7 +68,8 @@ def between(
         outside |= frame[column] >= high + pd.Timedelta(days=1)
     if outside.all():
         span = f"{frame[column].min():%Y-%m-%d} to {frame[column].max():%Y-%m-%d}"
-        raise TableError(where, [f"no rows between --since {since} and --until {until}; it runs from {span}"])
+        bounds = [f"--{name} {day}" for name, day in (("since", since), ("until", until)) if day]
+        raise TableError(where, [f"no rows with {' and '.join(bounds)}; it runs from {span}"])
     return frame[~outside]
 
 

@@ -89,6 +89,8 @@ class Fit:
         would_help: missing columns, and what each would tell: "a column for stock at closing (on_hand)".
         scale: units of the table that one unit of the fitted world stands for.
         table: the table as it was read; None where a case of one's own does not say.
+        asked: how the user wanted it read, as far as anything was said: ``columns``, ``since``, ``until``, ``unit`` and
+            the ``item``.
     """
 
     parameters: Parameters
@@ -103,6 +105,7 @@ class Fit:
     would_help: tuple[str, ...] = ()
     scale: int = 1
     table: Table | None = dataclasses.field(default=None, compare=False, repr=False)
+    asked: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def scenario(self) -> Scenario:
         """The fitted world as a scenario, with everything a report needs to say where it comes from."""
@@ -115,8 +118,14 @@ class Fit:
             "would_help": list(self.would_help),
             **({"today": dict(self.today)} if self.today else {}),
             **({"scale": self.scale} if self.scale > 1 else {}),
+            **({"asked": asked} if (asked := self._asked()) else {}),
         }
         return Scenario(self.parameters, self.origins, self.draws, notes)
+
+    def _asked(self) -> dict[str, Any]:
+        """What the user said of the table, so that a later fit reads it in the same way."""
+        read = {} if self.table is None else dict(self.table.read)
+        return {**self.asked, **({"read": read} if read else {})}
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the scenario file, whole or not at all."""

@@ -117,7 +117,15 @@ class Fitting(abc.ABC, Generic[World]):
             would_help=tuple(self.would_help()),
             scale=self.scale,
             table=self.table,
+            asked=self.said(),
         )
+
+    def said(self) -> dict[str, Any]:
+        """How the user wants the table read, as far as anything was said."""
+        columns, days = self.asked.get("columns"), {name: self.asked.get(name) for name in ("since", "until")}
+        said: dict[str, Any] = {name: str(day)[:10] for name, day in days.items() if day}
+        said |= {"columns": dict(columns)} if columns else {}
+        return {**said, **({UNIT: self.given[UNIT]} if "unit_size" in self.asked else {})}
 
     def check(self, case: str | None) -> None:
         """Checks the request before the table is read.

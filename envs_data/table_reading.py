@@ -65,7 +65,7 @@ def read_columns(
         # Sums of cells that no business writes would overflow.
         if (frame.select_dtypes("number").abs() > LARGEST).any(axis=None):
             problems.found += check_values(frame, contract, mapping)
-        rows = Rows(frame, mapping, contract, grain, raw)
+        rows = Rows(frame, mapping, contract, grain, raw, select)
         rows.settle(problems)
         frame, notes, understood = in_units(rows.frame, contract, unit), rows.notes, [*understood, *rows.facts]
     problems.frame = frame

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from envs_data.reading.cells import CellReader
 from envs_data.reading.source import RawTable
 from envs_data.table_reading import recognise
-from envs_data.tables import Column
+from envs_data.tables import Column, plain_name
 
 NAMES = """
     sends sent delivered deliveries recipients emails opens opened unique_opens clicks clicked unique_clicks
@@ -21,7 +21,7 @@ LEAST_COLUMNS = 2
 
 def totals_of(raw: RawTable) -> list[str]:
     """Columns that hold totals, where there are several; a column of 0 and 1 is none."""
-    names = [str(name) for name in raw.frame if str(name).lower().replace(" ", "_") in COUNTED]
+    names = [str(name) for name in raw.frame if plain_name(name) in COUNTED]
     reader = CellReader(raw, names)
     totals = [name for name in dict.fromkeys(names) if names.count(name) == 1 and _is_total(reader, name)]
     return totals if len(totals) >= LEAST_COLUMNS else []

@@ -20,6 +20,14 @@ def test_scenarios_from_name_path_dict_and_parameters(tmp_path):
     assert resolve(case(ITEM), {"days": 9}) == ItemParameters(days=9)
 
 
+def test_a_fit_s_own_scenario_is_taken_with_its_origins():
+    shop = case(ITEM)
+    found = shop.fit(shop.generate(shop.scenarios["corner-shop"], days=60)).scenario()
+    assert load(shop, found) is found
+    with pytest.raises(ParameterError, match="ItemParameters is not of case bizgyms/PricingSeason-v0"):
+        load(case("bizgyms/PricingSeason-v0"), found)
+
+
 @pytest.mark.parametrize(
     ("scenario", "message"),
     [

@@ -38,6 +38,7 @@ def score(
     seed: Seed = 0,
     executor: Annotated[str, typer.Option(help="processes, or ray for a cluster")] = "processes",
     export: Annotated[str | None, typer.Option(help="sb3: deep learners' models for stable-baselines3")] = None,
+    replay: Annotated[Path | None, typer.Option(help="your table: its last fifth is played as it came")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="the boards alone, nothing while they are made")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="a line of JSON a board instead of text")] = False,
 ) -> None:
@@ -47,10 +48,14 @@ def score(
     options: dict[str, Any] = {"today": today, "worth": worth, "seed": seed}
     if any(targets.is_folder(name) for name in wanted):
         refused = {"--scenario": scenario, "--anyway": anyway, "--budget full": budget != "quick", "--export": export}
+        refused |= {"--replay": None if replay is None else str(replay)}
         targets.check_screen(wanted, chosen, refused)
         _screen(wanted[0], out, options if episodes is None else {**options, "episodes": episodes})
         return
+    if replay is not None and len(wanted) > 1:
+        raise TargetError(f"--replay {replay} is the table of one scenario; score that alone")
     found = [targets.find(name, scenario) for name in wanted]
+    options["replay"] = None if replay is None else str(replay)
     options |= {"agents": chosen, "anyway": anyway, "budget": budget, "episodes": episodes, "executor": executor}
     places = _boards(found, out, {**options, "quiet": quiet or as_json, "export": export}, as_json)
     if not (quiet or as_json):

@@ -29,7 +29,10 @@ class Evidence:
         breaks: costs on which the gain judged rests.
         observed: rows of the table the world was fitted to; 0 where it was not.
         would_help: columns that the table lacks, each with what it would tell.
+        fitted: whether the world was fitted to a table, so that what holds in it need not hold outside.
         distrust: why a verdict from the fit is not to be trusted; empty where it is.
+        own_days: what the user's own last days say, in a sentence; empty where they were not played.
+        contradiction: where they say clearly the opposite of the fitted world, as a clause; empty where they do not.
     """
 
     rows: Sequence[Row]
@@ -41,7 +44,10 @@ class Evidence:
     breaks: Sequence[BreakEven] = ()
     observed: int = 0
     would_help: Sequence[str] = ()
+    fitted: bool = False
     distrust: str = ""
+    own_days: str = ""
+    contradiction: str = ""
 
     def of_role(self, role: str) -> Row | None:
         """The row of a role."""

@@ -62,7 +62,7 @@ def table_needed(evidence: Evidence, best: Row) -> str:
     times = (half / distance) ** 2 if distance > 0 else math.inf
     if not evidence.observed or times > LONGEST_TABLE:
         return "no table of reasonable length: in what it leaves open, either may be better"
-    return f"a table of about {math.ceil(max(times, 1.2) * evidence.observed):,} days instead of {evidence.observed:,}"
+    return f"a table of about {math.ceil(max(times, 1.2) * evidence.observed):,} rows instead of {evidence.observed:,}"
 
 
 def rests_on(evidence: Evidence) -> list[str]:

@@ -28,7 +28,8 @@ def ceiling_sentence(evidence: Evidence) -> str:
     if ceiling.low <= 0:
         return f"No ceiling: {_no_ceiling(evidence, ceiling)}.{tuning}"
     share = per_cent(ceiling.value, rule.value)
-    return f"Nothing can gain more than {money.a_year(ceiling.value)}{share} over your best rule.{tuning}"
+    nothing = "In the fitted world nothing" if evidence.fitted else "Nothing"
+    return f"{nothing} can gain more than {money.a_year(ceiling.value)}{share} over your best rule.{tuning}"
 
 
 def _no_ceiling(evidence: Evidence, ceiling: Interval) -> str:
@@ -57,14 +58,24 @@ def too_little(evidence: Evidence) -> str | None:
         return f"{_no_ceiling(evidence, ceiling)}.{_tuning(evidence)}"
     if evidence.worth and ceiling.high < evidence.worth:
         most = money.a_year(ceiling.value)
-        return f"nothing can gain more than {most} over your best rule, and {money(evidence.worth)} is asked for."
+        nothing = "in the fitted world nothing" if evidence.fitted else "nothing"
+        return f"{nothing} can gain more than {most} over your best rule, and {money(evidence.worth)} is asked for."
     return None
 
 
 def verdict(evidence: Evidence) -> str:
     """The verdict in a few sentences."""
-    said = [_judgement(evidence), *reasons.rests_on(evidence)]
-    return " ".join([*said, evidence.distrust] if evidence.distrust else said)
+    judgement = _contradicted(evidence) if evidence.contradiction else _judgement(evidence)
+    said = [judgement, evidence.own_days, *reasons.rests_on(evidence), evidence.distrust]
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _contradicted(evidence: Evidence) -> str:
+    """Two witnesses that say the opposite of each other."""
+    return (
+        f"Cannot tell yet: {evidence.contradiction}. So these days had something that the fitted world leaves out. "
+        "What would tell: both side by side on days to come, or a longer table."
+    )
 
 
 def _judgement(evidence: Evidence) -> str:

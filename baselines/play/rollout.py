@@ -34,8 +34,9 @@ def evaluate(
     seed: int = 0,
     scenario: ScenarioLike = None,
     name: str = "agent",
+    luck: Any = None,
 ) -> EpisodeReturns:
-    """Plays an agent on the evaluation luck.
+    """Plays an agent on the evaluation luck, or on luck of your own.
 
     Args:
         id: the case or its id.
@@ -45,6 +46,8 @@ def evaluate(
         seed: which evaluation luck, 0 to 999; the same seed is the same luck for every agent.
         scenario: a scenario's name, a dict, a path, parameters; None for the case's default.
         name: what the agent is called in messages.
+        luck: luck as the case's ``draw`` gives it, a row an episode, played in place of the evaluation luck: then
+            ``episodes`` and ``seed`` mean nothing.
 
     Raises:
         AgentError: the agent fits neither form, or an action is invalid (NaN, outside the space).
@@ -54,6 +57,8 @@ def evaluate(
     if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 1:
         raise ParameterError("episodes", [f"{episodes!r} is not possible; it must be a whole number from 1 on"])
     problem = problem_of(case, resolve(case, scenario))
+    if luck is not None:
+        return on_luck(problem, as_agent(problem, agent, name), luck, name)
     return play(problem, as_agent(problem, agent, name), int(episodes), seeds.evaluation(seed), name)
 
 
@@ -72,7 +77,36 @@ def play(problem: Problem, agent: Agent, episodes: int, seed: int, name: str) ->
         worlds = min(PLAYED_AT_ONCE, episodes - first)
         luck = seeds.luck(problem.case, problem.parameters, seed, first, worlds)
         pieces.append(play_luck(problem, agent, luck, worlds, name, first))
-    sums = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}
+    return _returns(problem, {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}, seed)
+
+
+def on_luck(problem: Problem, agent: Agent, luck: Any, name: str) -> EpisodeReturns:
+    """Plays the episodes of given luck, all at once.
+
+    Args:
+        problem: the case with its parameters.
+        agent: the agent.
+        luck: luck as the case's ``draw`` gives it, a row an episode.
+        name: what the agent is called in messages.
+
+    Raises:
+        ParameterError: it is no luck of the case.
+    """
+    return _returns(problem, play_luck(problem, agent, luck, worlds_in(luck), name), None)
+
+
+def worlds_in(luck: Any) -> int:
+    """How many episodes luck is for.
+
+    Raises:
+        ParameterError: it is no luck.
+    """
+    if not isinstance(luck, tuple) or not luck or not np.ndim(luck[0]):
+        raise ParameterError("luck", [f"{type(luck).__name__} is no luck; it must be as the case's draw() gives it"])
+    return len(luck[0])
+
+
+def _returns(problem: Problem, sums: dict[str, Floats], seed: int | None) -> EpisodeReturns:
     figures = {key: sums[f"figure {key}"] for key in problem.view.figures}
     return EpisodeReturns(
         returns=sums["return"],
@@ -105,6 +139,27 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
         [worlds] sums of ``return``, ``steps``, each ``term ...`` and each ``figure ...``; and ``elapsed``, where
         decisions come with events.
     """
+    sums: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(worlds))
+    for step in _steps(problem, agent, luck, worlds, name, first):
+        for key, amounts in _amounts(problem.view, step):
+            sums[key] += amounts
+    return dict(sums)
+
+
+def rewards_on(problem: Problem, agent: Agent, luck: Any, name: str) -> Floats:
+    """[worlds, steps] what an agent earns on given luck, step by step.
+
+    Args:
+        problem: the case with its parameters, all of whose episodes last equally long.
+        agent: the agent.
+        luck: luck with one row a world.
+        name: what the agent is called in messages.
+    """
+    return np.stack([step.rewards for step in _steps(problem, agent, luck, worlds_in(luck), name)], axis=1)
+
+
+def _steps(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str, first: int = 0) -> Iterator[Transition]:
+    """The transitions of an agent on given luck."""
     twin = twin_of(problem.case)(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled")
     start = twin.reset(options={"luck": luck})
     if isinstance(agent, Remembering):
@@ -114,11 +169,7 @@ def play_luck(problem: Problem, agent: Agent, luck: Any, worlds: int, name: str,
     def decide(rows: Rows, mask: Mask) -> Array:
         return _actions(problem, agent, rows, mask, _Place(name, next(days), first))
 
-    sums: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(worlds))
-    for step in transitions(twin, decide, start):
-        for key, amounts in _amounts(problem.view, step):
-            sums[key] += amounts
-    return dict(sums)
+    yield from transitions(twin, decide, start)
 
 
 def episodes(problem: Problem, decide: Decide, worlds: int, seed: int) -> Iterator[Transition]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +20,8 @@ from baselines.play import seeds
 from baselines.play.budget import budget_of
 from baselines.play.experiment import Executor, Experiment
 from baselines.protocols import saved_agents
+from baselines.protocols.own_period import own_period
+from baselines.protocols.replay import replayed, today_there
 from baselines.protocols.session import Session
 from baselines.report.board import Board
 from baselines.report.notes import title
@@ -27,6 +30,7 @@ from baselines.runs.run_file import NAME, RunFile
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, load
 from envs_data.parameters import ParameterError
+from envs_data.reading.source import Source
 
 Say = Callable[[str], None]
 
@@ -47,6 +51,7 @@ def score(
     say: Say | None = None,
     quiet: bool = False,
     export: str | None = None,
+    replay: Source | None = None,
 ) -> Board:
     """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
 
@@ -70,11 +75,14 @@ def score(
         executor: ``ray`` trains on the Ray cluster this process is connected to, or on one started here.
         say: takes the lines printed meanwhile, one at a time; None for the error stream.
         quiet: no progress bars.
+        replay: the table the scenario was fitted to: everything is also fitted, tuned and trained on its first four
+            fifths, and plays the rest as it came (`baselines.replay`); learners only where ``agents`` names them.
         export: ``sb3`` also writes the deep learners' models to ``OUT/sb3/`` in stable-baselines3's own format.
 
     Raises:
         AgentError: an unknown agent, an impossible rule of today, or an object of yours that is no agent.
-        ParameterError: an unknown scenario or budget, or impossible values.
+        ParameterError: an unknown scenario or budget, impossible values, or a case that cannot be replayed.
+        TableError: a table that cannot be replayed.
         RunFileError: the run file cannot be used.
     """
     case = case_of(id)
@@ -87,12 +95,18 @@ def score(
     rule = today_of(problem, ladder, today) if today is not None else assumed(problem, ladder, source)
     yours = {name: as_agent(problem, agent, name) for name, agent in chosen.yours.items()}
     seeds.check(seed)
+    period = None if replay is None else own_period(case, source, replay)
     console = Console(stderr=True, quiet=quiet)
     say = say or (lambda line: console.print(line, markup=False, highlight=False))
     folder = None if out is None else Path(out)
     with contextlib.closing(RunFile(None if folder is None else folder / NAME)) as run_file:
         experiment = Experiment(problem, spent, seed, run_file)
-        session = Session(experiment, chosen, rule, source, console, say, worth or 0.0, processes, executor)
+        own = None
+        if period is not None:
+            first_part = Experiment(period.problem, spent, seed, run_file)
+            there = today_there(period, source, today)
+            own = partial(replayed, period, first_part, agents, there, say, processes, executor)
+        session = Session(experiment, chosen, rule, source, console, say, worth or 0.0, processes, executor, own)
         board = session.board(yours, anyway, title(problem, scenario, spent), folder)
         if folder is not None:
             session.keep(folder, yours)

@@ -14,6 +14,7 @@ from baselines.judge.anchors import Anchors, best_of
 from baselines.judge.break_even import UNSURE, costs
 from baselines.judge.evidence import Evidence
 from baselines.judge.money import Money
+from baselines.judge.own_days import contradiction, sentence
 from baselines.judge.rows import Row, best_row, row, runs
 from baselines.ladder.current_rule import Today
 from baselines.ladder.selection import Selection
@@ -27,6 +28,7 @@ from baselines.protocols.robustness import Robustness
 from baselines.protocols.sample_episode import cast_of, sample_episode
 from baselines.report import notes
 from baselines.report.board import Board
+from baselines.report.own_days import Replay
 from baselines.report.remarks import remarks
 from baselines.report.shortfall import shortfall
 from baselines.runs.results import Best, Player, in_one_line
@@ -49,6 +51,7 @@ class Session:
         worth: the least gain a year worth the effort.
         processes: training processes; None chooses.
         executor: where trainings run: in processes, or on Ray.
+        own: plays the user's own last days; None where no table was given.
         players: role and player of each row, in the order in which they played.
     """
 
@@ -61,6 +64,7 @@ class Session:
     worth: float
     processes: int | None
     executor: Executor
+    own: Callable[[], Replay] | None = None
     players: list[tuple[str, Player]] = dataclasses.field(default_factory=list)
 
     def board(self, yours: Mapping[str, Agent], anyway: bool, title: str, folder: Path | None) -> Board:
@@ -73,6 +77,10 @@ class Session:
         rows += self._rows(anchors, [self._yours(name, agent) for name, agent in yours.items()])
         trained = self._trained(anchors, verdict.too_little(evidence), anyway)
         evidence = self._robust(anchors, self._evidence(anchors, [*rows, *trained]))
+        own = self.own() if self.own else None
+        if own is not None:
+            said, against = sentence(own, evidence), contradiction(own, evidence)
+            evidence = dataclasses.replace(evidence, own_days=said, contradiction=against)
         cast = cast_of(self.experiment, anchors, self.today, self.players, yours)
         return Board(
             title=title,
@@ -86,6 +94,7 @@ class Session:
             folder=folder,
             scenario=self.source,
             episode=sample_episode(self.experiment, cast),
+            own=own,
             insight=insight(self.experiment, anchors, cast, self.players),
             runs=runs(anchors, self.players),
         )
@@ -185,6 +194,7 @@ class Session:
             bound=anchors.best is not None and anchors.best.reference.kind == "bound",
             observed=int(about.get("observed", 0)),
             would_help=tuple(about.get("would_help", ())),
+            fitted=any(origin.kind == "fitted" for origin in self.source.origins.values()),
             distrust=str(back_test["verdict"]) if back_test.get("problems") else "",
         )
 

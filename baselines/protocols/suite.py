@@ -69,7 +69,11 @@ class Suite:
 
 def fingerprint(case: str, scenario: str) -> str:
     """Digest of a scenario's parameters."""
-    return digest(registry.case(case).scenarios[scenario].to_dict())[:16]
+    parameters = registry.case(case).scenarios[scenario]
+    later = {field.name: field.default for field in dataclasses.fields(parameters) if field.metadata.get("later")}
+    # A field that came later says nothing as long as it has its default.
+    values = {n: value for n, value in parameters.to_dict().items() if n not in later or value != later[n]}
+    return digest(values)[:16]
 
 
 def suites_known() -> list[str]:

@@ -12,11 +12,14 @@ import pandas as pd
 
 from baselines.agents import LEARNERS, Kind
 from baselines.judge.money import Money
+from baselines.judge.own_days import OwnRow
 from baselines.judge.rows import Row
 from baselines.judge.statistics import Interval, columns
 from baselines.report import page
 from baselines.report.facts import FORMAT, fields, plain
 from baselines.report.insight import Insight
+from baselines.report.own_days import Replay
+from baselines.report.plain_text import aligned
 from baselines.report.sample_episode import SampleEpisode
 from baselines.runs.run_file import code
 from envs_data.parameters import Scenario, write_whole
@@ -40,6 +43,7 @@ class Board:
         folder: where the run file is; None when it was kept in memory.
         scenario: the scenario with the origin of its fields.
         episode: one episode of some of the agents, side by side on the same luck.
+        own: what the agents earned on the user's own last days; None where these were not played.
         insight: what is behind the best learner's row; None where nothing learned.
         runs: one row a run. Columns: agent, label, role, seed (of the training; empty for what does not learn), value
             (mean return of an episode), evaluation_error (its standard error), episodes, steps (decisions of a
@@ -58,6 +62,7 @@ class Board:
     scenario: Scenario | None = None
     episode: SampleEpisode | None = None
     insight: Insight | None = None
+    own: Replay | None = None
     runs: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
 
     @property
@@ -68,13 +73,29 @@ class Board:
         _high, 95 %), the same given what the table can tell (table_over_today, table_over_rule), holds (in how many
         worlds that the table allows the gain is more than is asked for), captured, share_of_possible, steps, years
         (of the business), years_to_pass (until it was better than the best rule), seconds, earned_while_learning,
-        the business figures, note.
+        the business figures, note; where own days were played also own_value, own_over_today and own_over_rule (with
+        _low and _high).
         """
-        return pd.DataFrame([_cells(row, self.steps_per_year) for row in self.rows])
+        rows = [_cells(row, self.steps_per_year) for row in self.rows]
+        if self.own is not None:
+            rows = [{**cells, **_own_cells(self._own(row))} for cells, row in zip(rows, self.rows, strict=True)]
+        return pd.DataFrame(rows)
 
     def __str__(self) -> str:
-        lines = [self.title, *_aligned([self._head(), *(self.line(row) for row in self.shown())])]
-        return "\n".join([*lines, *self._asides(), self.verdict])
+        own = [] if self.own is None else ["", str(self.own), ""]
+        return "\n".join([self.title, *self._lines(), *self._asides(), *own, self.verdict])
+
+    def _lines(self) -> list[str]:
+        """The rows as they are printed; with a column more where own days were played."""
+        lines = [self._head(), *(self.line(row) for row in self.shown())]
+        if self.own is None:
+            return aligned(lines, (0, 2, 4))
+        beside = [f"{self.own.title} (95 %)", *(self.own.cell(self._own(row)) for row in self.shown())]
+        return aligned([[*line[:3], cell, *line[3:]] for line, cell in zip(lines, beside, strict=True)], (0, 2, 3, 5))
+
+    def _own(self, row: Row) -> OwnRow | None:
+        """What an agent earned on the user's own last days, where they were played."""
+        return None if self.own is None else self.own.of(row.agent, row.role)
 
     def to_json(self) -> str:
         """Title, verdict, ceiling and rows (as in `table`) as one line of JSON; what is not known is null."""
@@ -83,6 +104,8 @@ class Board:
         known = {"title": self.title, "verdict": self.verdict, "ceiling": ceiling}
         known |= {"unit": self.money.unit, "period": self.money.period}
         folder = None if self.folder is None else str(self.folder)
+        if self.own is not None:
+            known["own_days"] = self.own.facts()
         return json.dumps({**known, "rows": rows, "notes": list(self.notes), "folder": folder})
 
     def to_html(self) -> str:
@@ -90,10 +113,12 @@ class Board:
         return page.html(self.facts())
 
     def save(self, folder: Path) -> None:
-        """Writes ``board.txt``, ``board.csv``, ``runs.csv`` and the report, each whole or not at all."""
+        """Writes ``board.txt``, ``board.csv``, ``runs.csv``, the replay and the report, each whole or not at all."""
         write_whole(folder / "board.txt", f"{self}\n")
         write_whole(folder / "board.csv", self.table.to_csv(index=False))
         write_whole(folder / "runs.csv", self.runs.to_csv(index=False))
+        if self.own is not None:
+            self.own.save(folder)
         page.write(folder, self.facts())
 
     def facts(self) -> dict[str, Any]:
@@ -113,6 +138,7 @@ class Board:
             "fit": {} if scenario is None else plain(scenario.notes),
             "episode": plain(self.episode),
             "insight": plain(self.insight),
+            "own": None if self.own is None else self.own.facts(),
             "code": code(),
         }
 
@@ -169,16 +195,6 @@ def _label(row: Row) -> str:
     return f"{row.label}, {row.trainings} trainings" if row.role in LEARNERS and row.trainings else row.label
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Columns of equal width: names and words to the left, numbers to the right."""
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    align = (str.ljust, str.rjust, str.ljust, str.rjust, str.ljust)
-    return [
-        "  ".join(put(cell, width) for put, cell, width in zip(align, line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
-
-
 def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
     cells: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role, "told": row.knows}
     cells |= {"trainings": row.trainings, "value": row.value, "evaluation_error": row.error}
@@ -189,3 +205,9 @@ def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
     cells |= {"years": row.steps / steps_per_year, "years_to_pass": row.years_to_pass, "seconds": row.seconds}
     cells |= {"earned_while_learning": row.earned_while_learning, **row.ratios, "about": row.about, "note": row.note}
     return cells
+
+
+def _own_cells(row: OwnRow | None) -> dict[str, object]:
+    over_today, over_rule = (None, None) if row is None else (row.over_today, row.over_rule)
+    ends = {**columns("own_over_today", over_today), **columns("own_over_rule", over_rule)}
+    return {"own_value": None if row is None else row.value, **ends}

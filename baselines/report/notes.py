@@ -20,7 +20,9 @@ BOOKKEEPING = ("start_date", "days")
 def title(problem: Problem, scenario: ScenarioLike, budget: Budget) -> str:
     """Case, scenario and what is played, in words."""
     name = _scenario_name(problem.case, problem.parameters, scenario)
-    return f"{problem.case.name}, {name}, {budget.episodes:,} episodes, the same luck for everyone"
+    # Without a draw of its own a world may use up its random numbers differently after different decisions.
+    same = "luck" if problem.case.has("draw") else "seeds"
+    return f"{problem.case.name}, {name}, {budget.episodes:,} episodes, the same {same} for everyone"
 
 
 def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -> str:

@@ -12,6 +12,7 @@ import jinja2
 
 from baselines.agents import LEARNERS, Kind
 from baselines.judge.money import Money
+from baselines.judge.own_days import HINDSIGHT
 from baselines.report import pictures, policy_pictures
 from baselines.report.facts import FACTS
 from baselines.report.insight import sentences
@@ -50,12 +51,20 @@ def html(facts: Mapping[str, Any]) -> str:
             bands=pictures.back_test(back_test.get("series") or {}),
             compared=list(_compared(back_test)),
             **_learner(facts),
+            own=facts.get("own"),
+            own_bars=pictures.intervals(_own_gains(facts.get("own"))),
             a_period=_money(facts).a_period,
             parts=list(_parts(facts)),
             events=_events(facts),
             **_picture(facts),
         )
     )
+
+
+def _own_gains(own: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The rows of a user's own last days; hindsight has no bar, which would squeeze all others."""
+    nothing = {"over_today": None, "over_rule": None}
+    return [{**row, **(nothing if row["role"] == HINDSIGHT else {})} for row in own["rows"]] if own else []
 
 
 def _money(facts: Mapping[str, Any]) -> Money:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -17,3 +18,17 @@ def printed(*parts: str | Table) -> str:
     for part in parts:
         console.print(part)
     return file.getvalue().rstrip()
+
+
+def aligned(lines: Sequence[Sequence[str]], left: Sequence[int] = (0, 2)) -> list[str]:
+    """Columns of equal width.
+
+    Args:
+        lines: the cells of each line, as many for all.
+        left: columns of names and words, which go to the left; numbers go to the right.
+    """
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    put = [str.ljust if column in left else str.rjust for column in range(len(widths))]
+    return [
+        "  ".join(to(cell, width) for to, cell, width in zip(put, line, widths, strict=True)).rstrip() for line in lines
+    ]

@@ -84,7 +84,7 @@ class EpisodeReturns:
         figures: business figure to its [episodes] sums.
         terms: reward term to its [episodes] sums.
         ratios: business figure of all episodes together, such as the service level.
-        seed: seed of the luck.
+        seed: seed of the luck; None for luck that was given.
         elapsed: [episodes] time that passed, in the world's unit, where decisions come with events; else nothing.
     """
 
@@ -93,7 +93,7 @@ class EpisodeReturns:
     figures: Mapping[str, Floats]
     terms: Mapping[str, Floats]
     ratios: Mapping[str, float]
-    seed: int
+    seed: int | None
     elapsed: Floats = dataclasses.field(default_factory=lambda: np.empty(0))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Unpack
 
@@ -49,11 +50,12 @@ def recognise_auctions(raw: RawTable, columns: Mapping[str, str] | None) -> dict
     return recognise(raw, CONTRACT, columns)
 
 
-def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
+def read_table(source: Source, bids_are_paid: bool = False, **asked: Unpack[Asked]) -> Table:
     """Reads a log of impressions: a row is an auction, with a bid or without.
 
     Args:
         source: path of a CSV file, or a DataFrame.
+        bids_are_paid: whether winners are known to pay their bids, so that no column has to say what was paid.
         **asked: ``columns``, ``since`` and ``until``.
 
     Returns:
@@ -64,7 +66,8 @@ def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
     """
     raw = open_table(source)
     recognise_auctions(raw, asked.get("columns"))
-    table = read_days(raw, CONTRACT, _refuse, "time", **asked)
+    refuse = functools.partial(_refuse, bids_are_paid=bids_are_paid)
+    table = read_days(raw, CONTRACT, refuse, "time", **asked)
     time = table.frame["time"]
     apart = "lies ten years or more from most others; choose days with --since and --until"
     far = rows_problem(table.mapping["time"], time[(time - time.median()).abs() > LONGEST], apart)
@@ -73,7 +76,7 @@ def read_table(source: Source, **asked: Unpack[Asked]) -> Table:
     return dataclasses.replace(table, frame=table.frame.sort_values("time", kind="stable"))
 
 
-def _refuse(problems: Problems) -> None:
+def _refuse(problems: Problems, bids_are_paid: bool) -> None:
     for name in {"time", "conversion"} & {*problems.frame}:
         problems.frame[name] = problems.frame[name].astype("datetime64[us]")
     _refuse_auctions(problems)
@@ -81,8 +84,11 @@ def _refuse(problems: Problems) -> None:
     for outcome, what, why in ((0, "lost", "above the bids"), (1, "won", "at all")):
         if not (problems.frame["won"] == outcome).any():
             problems.all_rows("won", f"no auction was {what}, so that nothing can be learned of prices {why}")
-    if not {"price", "minimum_bid"} & {*problems.frame}:
-        problems.found.append("no column for what was paid; name yours with --columns price=NAME or minimum_bid=NAME")
+    if not bids_are_paid and not {"price", "minimum_bid"} & {*problems.frame}:
+        named = "name yours with --columns price=NAME or minimum_bid=NAME"
+        problems.found.append(
+            f"no column for what was paid; {named}; if winners pay their bids, say --known price=first"
+        )
 
 
 def _refuse_auctions(problems: Problems) -> None:

@@ -40,6 +40,8 @@ WALKED = CONTRACT | {
 }
 # The longest episode of any world, and how many steps of all people fit into memory with all that is reckoned of them.
 MOST_STEPS, MOST_CELLS, LONGEST_STEP = 2000, 20_000_000, 365
+# Days in a month: between two of its dates, and in the mean.
+SHORTEST_MONTH, LONGEST_MONTH, MONTH = 28, 31, 365.25 / 12
 WORDS_SHOWN = 3
 
 
@@ -107,11 +109,17 @@ def _refuse(problems: Problems) -> None:
 
 
 def step_days(frame: pd.DataFrame) -> float:
-    """Days between steps: the smallest gap between two dates of a person; 1 where only steps are counted."""
+    """Days between steps: the smallest gap between two dates of a person, or a month; 1 where only steps are counted.
+
+    Steps are months where the smallest gap is one, and everybody's dates are the same day of each month or its last.
+    """
     if "date" not in frame:
         return 1.0
+    dates = frame["date"]
     gaps = frame.sort_values(["person", "date"]).groupby("person")["date"].diff().dt.days
-    return float(gaps[gaps > 0].min()) if (gaps > 0).any() else 1.0
+    least = float(gaps[gaps > 0].min()) if (gaps > 0).any() else 1.0
+    same = dates.dt.is_month_end.all() or dates.dt.day.groupby(frame["person"]).nunique().max() == 1
+    return MONTH if same and SHORTEST_MONTH <= least <= LONGEST_MONTH else least
 
 
 def _steps(frame: pd.DataFrame) -> pd.Series:

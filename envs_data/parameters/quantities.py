@@ -101,14 +101,15 @@ def quantity(
     high: float = math.inf,
     choices: tuple[str, ...] = (),
     lengths: tuple[int, ...] = (),
+    later: bool = False,
 ) -> Any:
     """A dataclass field that carries its `Quantity`.
 
-    Returns Any, as ``dataclasses.field`` does for the type checker: the annotation of the field is its type.
+    Returns Any, as ``dataclasses.field`` does for the type checker: the annotation of the field is its type. A field
+    that came ``later`` than scenarios were frozen has a default that leaves worlds as they were before.
     """
-    return dataclasses.field(
-        default=default, metadata={"quantity": Quantity(unit, meaning, low, high, choices, lengths)}
-    )
+    metadata = {"quantity": Quantity(unit, meaning, low, high, choices, lengths), "later": later}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def nested(kind: type[Any], default: tuple[Any, ...], unit: str, meaning: str, lengths: tuple[int, ...] = ()) -> Any:

@@ -15,11 +15,17 @@ from envs_data.reading.layout import name_of
 from envs_data.reading.source import Source, open_table
 from envs_data.tables import Asked, Column, Grain, Problems, Table
 
-DATE = ("date", "day", "week", "ds", "week_start", "period", "datum")
-PRODUCT = ("product", "product_id", "item", "item_id", "sku", "brand", "article")
-UNITS = ("units", "units_sold", "qty", "quantity", "sales")
+DATE = (
+    *("date", "day", "week", "ds", "week_start", "period", "datum"),
+    *("order_date", "invoice_date", "sales_date", "datetime"),
+)
+PRODUCT = (
+    *("product", "product_id", "item", "item_id", "sku", "brand", "article"),
+    *("stock_code", "product_name", "item_name", "artikel"),
+)
+UNITS = ("units", "units_sold", "qty", "quantity", "sales", "sold", "menge", "anzahl")
 STOCK = ("stock", "opening_stock", "stock_at_opening", "on_shelf")
-PRICE = ("price", "unit_price", "selling_price")
+PRICE = ("price", "unit_price", "selling_price", "preis")
 VISITORS = ("visitors", "customers", "traffic", "visits", "footfall")
 PROMOTION = ("promotion", "promo", "on_promotion", "feat", "feature", "advertised")
 # A world holds prices and counts up to this; no price below the least has a sensitivity that it can hold.

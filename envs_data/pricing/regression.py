@@ -132,8 +132,9 @@ def regress(design: Floats, units: Ints, censored: Flags, law: Law, offset: Floa
 
 
 def select(design: Floats, units: Ints, censored: Flags, offset: Floats | None = None) -> Regression:
-    """The law with the smallest BIC; logs only where every row sold something and none sold out."""
-    laws = LAWS if units.all() and not censored.any() and len(units) > design.shape[1] + 2 else LAWS[:2]
+    """The law with the smallest BIC; logs only where rows sold something, not all the same, and none sold out."""
+    varied = units.all() and np.ptp(units) > 0
+    laws = LAWS if varied and not censored.any() and len(units) > design.shape[1] + 2 else LAWS[:2]
     return min((regress(design, units, censored, law, offset) for law in laws), key=Regression.bic)
 
 

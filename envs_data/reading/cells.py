@@ -187,7 +187,7 @@ def _rounded(times: pd.Series, kind: Kind) -> pd.Series:
 def _date_problems(name: str, column: pd.Series, found: Dates) -> list[str]:
     """Why a column of dates cannot be read as it stands."""
     if found.style is None:
-        return []
+        return _only_years(name, column.dropna())
     if found.rival is not None:
         said = f"column {name!r}: {found.sample} may be {found.style.words} or {found.rival.words}"
         return [f"{said}; say which: --read dates={found.style.name} or --read dates={found.rival.name}"]
@@ -204,6 +204,15 @@ def _date_problems(name: str, column: pd.Series, found: Dates) -> list[str]:
         named = ", ".join(found.zones[:4])
         problems.append(f"column {name!r}: its times are in several time zones ({named}); write all times in one")
     return problems
+
+
+def _only_years(name: str, known: pd.Series) -> list[str]:
+    """Years alone, of which a day has to be written out; none or one sentence."""
+    years = known.astype(str).str.strip()
+    if years.empty or not years.str.fullmatch(r"(?:19|20)\d\d").all():
+        return []
+    first = years.iloc[0]
+    return [f"column {name!r}: it holds years ({first}), and a date has a day; write one, such as {first}-12-31"]
 
 
 def _unlike_most(name: str, column: pd.Series) -> list[str]:

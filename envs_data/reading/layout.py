@@ -16,10 +16,15 @@ from envs_data.tables import MOST_NAMES, Column, Grain, TableError, listed, plai
 # Parts of names of columns that hold no amount.
 CALENDAR = "year month week weekday day dow hour quarter season holiday time jahr monat woche stunde"
 IDENTITY = "id no nr number transaction order invoice receipt ticket line basket customer bon beleg index"
-COVARIATES = "temperature temp weather rain humidity price cost discount promo promotion open school visitors customers"
+COVARIATES = (
+    "temperature temp weather rain humidity price cost discount promo promotion open school visitors customers "
+    "total sum amount revenue turnover money value sales sold umsatz verkauf"
+)
 CELLS_LOOKED_AT = 50
 # Columns named by dates that make a table of one row a thing.
 LEAST_DATES = 7
+# Columns of numbers that make a table of one column a thing without asking: of two, one may be something else.
+LEAST_THINGS = 3
 
 
 def name_of(meaning: str, contract: Mapping[str, Column], columns: Mapping[str, str], names: Iterable[str]) -> str:
@@ -51,7 +56,8 @@ def laid_out(
     if own[grain.amount] or len({*names}) < len(names):
         return raw
     if not date:
-        dates = [name for name in names if read_dates(pd.Series([name])).style is not None]
+        read = read_dates(pd.Series(names)).times.notna()
+        dates = [name for name, is_date in zip(names, read, strict=True) if is_date]
         return _dates_turned(raw, dates, grain, contract) if len(dates) >= LEAST_DATES else raw
     if wanted == "lines":
         return _counted(raw, grain, contract)
@@ -60,11 +66,11 @@ def laid_out(
         return raw
     free = [name for name in names if name not in own.values() and _is_number(raw.frame[name])]
     amounts = [name for name in free if not _words(name) & {*CALENDAR.split(), *IDENTITY.split()}]
-    doubtful = [name for name in amounts if _words(name) & {*COVARIATES.split()}]
-    things = [name for name in amounts if name not in doubtful]
+    things = [name for name in amounts if not _words(name) & {*COVARIATES.split()}]
+    sure = len(things) == len(amounts) >= LEAST_THINGS and min(raw.frame[name].nunique() for name in things) > 1
     if thing and not amounts and wanted is None:
         return _counted(raw, grain, contract)
-    if not thing and len(things) > 1 and (wanted == "wide" or not doubtful):
+    if not thing and len(things) > 1 and (wanted == "wide" or sure):
         return _turned(raw, [date], things, grain, contract)
     raise TableError(raw.where, [_question(names, [] if thing else things, grain)])
 

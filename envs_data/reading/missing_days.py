@@ -42,8 +42,7 @@ def filled(
     every = np.unique(np.concatenate([*seen.values()]))
     several = whole is not None or len(seen) > 1
     if whole is not None:
-        first, last = whole.min(), whole.max()
-        every = np.unique(np.concatenate([every, whole[(whole >= first) & (whole <= last)]]))
+        every = np.unique(np.concatenate([every, whole.astype("datetime64[D]")]))
     calendar = np.arange(every[0], every[-1] + 1)
     if not several and len(every) < len(calendar):
         return _of_one(frame, grain, missing, calendar[~np.isin(calendar, every)], problems)
@@ -113,7 +112,7 @@ def _with_zeros(frame: pd.DataFrame, grain: Grain, empty: dict[str, Days]) -> pd
     first = int(frame.index.max()) + 1
     added = {"date": dates, grain.amount: 0.0, **({grain.thing: things} if grain.thing in frame else {})}
     zeros = pd.DataFrame(added, index=pd.RangeIndex(first, first + len(dates)))
-    return pd.concat([frame, zeros]).astype({grain.amount: float})
+    return pd.concat([frame, zeros]).astype({grain.amount: float}).sort_values("date", kind="stable")
 
 
 def _weekday(dates: Days) -> NDArray[np.int64]:

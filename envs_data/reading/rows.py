@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from envs_data.reading.missing_days import filled
 from envs_data.reading.options import ReadOptions
@@ -54,6 +56,7 @@ class Rows:
         contract: column by meaning.
         grain: what a row is to become.
         raw: the table as it was opened.
+        select: chooses the days that the user selects, given rows and what the table is called.
         facts: what was understood.
         notes: remarks for the reader, one sentence each.
     """
@@ -63,6 +66,7 @@ class Rows:
     contract: Mapping[str, Column]
     grain: Grain
     raw: RawTable
+    select: Callable[[pd.DataFrame, str], pd.DataFrame]
     facts: list[str] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
 
@@ -82,13 +86,12 @@ class Rows:
             problems.frame = self.frame
             self.tell_repeated(problems)
             return
-        for step in (self.look_at_spacing, self.add_up, self.net_returns, self.fill):
+        for step in (self.look_at_spacing, self.add_up, self.sort, self.net_returns, self.fill):
             problems.frame = self.frame
             step(problems)
             if problems.found:
                 return
         self.leave_out_closed()
-        self.sort()
 
     def choose_store(self, problems: Problems) -> None:
         """Keeps one store, or all together, where the user says so; else several may have to be told apart."""
@@ -119,10 +122,7 @@ class Rows:
         """Refuses periods longer than the world's, and gathers rows into longer ones where the user says so."""
         if "date" not in self.frame:
             return
-        dates = self.frame["date"]
-        things = [key for key in self.keys() if key != "date"]
-        parts = [rows for _, rows in dates.groupby([self.frame[key] for key in things])] if things else [dates]
-        found = max((spacing(part) for part in parts), key=SPACINGS.index)
+        dates, found = self.frame["date"], self.found_spacing()
         asked = self.options.every or found
         if SPACINGS.index(asked) > SPACINGS.index(self.grain.longest):
             whole = f"a row is a {asked}" if asked == found else f"--read every={asked}"
@@ -130,10 +130,31 @@ class Rows:
             again = "" if self.options.every else "; if these are days all the same, say --read every=day"
             problems.found.append(f"{mine}; give the table a row for each day{again}")
         elif SPACINGS.index(asked) > SPACINGS.index(found):
-            code = {"week": dates.min().strftime("W-%a").upper(), "month": "M"}[asked]
-            first = dates.dt.to_period(code).dt.start_time if asked == "month" else _weeks(dates)
+            first = dates.dt.to_period("M").dt.start_time if asked == "month" else _weeks(dates)
             self.frame = self.frame.assign(date=first.astype(dates.dtype))
             self.facts.append(f"days added up to {asked}s")
+
+    def found_spacing(self) -> Spacing:
+        """How far apart the rows are: those of all things together, or of nearly each by itself.
+
+        A thing that is sold on one weekday only does not make the others' days weeks.
+        """
+        whole = self.whole_days()
+        found = spacing(self.frame["date"] if whole is None else pd.Series(whole))
+        things = [self.frame[key] for key in self.keys() if key != "date"]
+        if found != "day" or whole is not None or not things:
+            return found
+        own = [spacing(rows) for _, rows in self.frame["date"].groupby(things)]
+        longer = Counter(one for one in own if one != "day")
+        return longer.most_common(1)[0][0] if longer.total() >= MOST * len(own) else "day"
+
+    def whole_days(self) -> NDArray[np.datetime64] | None:
+        """[days] with a row in the table of which these are the rows of one thing; None for any other table."""
+        whole = self.raw.excerpt
+        if whole is None or whole.by == self.mapping.get("store"):
+            return None
+        days = whole.days.get(self.mapping["date"])
+        return None if days is None else self.select(pd.DataFrame({"date": days}), self.raw.where)["date"].to_numpy()
 
     def add_up(self, problems: Problems) -> None:
         """Adds up the lines of one day and thing; a few that repeat are slips and refused."""
@@ -163,28 +184,33 @@ class Rows:
         """Whether the user gathers rows: of several stores, or of longer periods."""
         return self.options.store == "sum" or self.options.every in ("week", "month")
 
+    def sort(self, problems: Problems) -> None:
+        """Puts the rows in order of date, and says so where those of one thing were not."""
+        if "date" not in self.frame or self.frame["date"].is_monotonic_increasing:
+            return
+        things = [key for key in self.keys() if key != "date"]
+        parts = self.frame.groupby(things, sort=False)["date"] if things else self.frame["date"]
+        if not np.all(parts.is_monotonic_increasing):
+            self.notes.append("The rows were not in order of date; they were sorted.")
+        self.frame = self.frame.sort_values("date", kind="stable")
+
     def net_returns(self, problems: Problems) -> None:
         """Takes returned units off what was sold before."""
         amount = self.frame[self.grain.amount]
         back = amount < 0
         if not back.any() or "date" not in self.frame:
             return
-        order = self.frame.sort_values("date", kind="stable")
-        things = [key for key in self.keys() if key != "date"]
-        groups = [order[key] for key in things] if things else [pd.Series("", index=order.index)]
-        netted = order[self.grain.amount].groupby(groups, sort=False).transform(_netted)
-        self.frame = self.frame.assign(**{self.grain.amount: netted.reindex(self.frame.index)})
+        things = [self.frame[key] for key in self.keys() if key != "date"]
+        parts = amount.groupby(things or pd.Series("", index=amount.index), sort=False)
+        self.frame = self.frame.assign(**{self.grain.amount: parts.transform(_netted)})
         days = f"{int(back.sum()):,} {'day' if back.sum() == 1 else 'days'}"
         self.notes.append(f"{days} ended with more units returned than sold; they are taken off the days before.")
 
     def fill(self, problems: Problems) -> None:
         """Sorts the days without a row into those without sales and those not observed."""
         if self.grain.fills and "date" in self.frame:
-            whole = self.raw.excerpt
-            days = None
-            if whole is not None and whole.by != self.mapping.get("store"):
-                days = whole.days.get(self.mapping["date"])
-            self.frame, notes = filled(self.frame, self.grain, self.options.missing, days, problems)
+            missing, whole = self.options.missing, self.whole_days()
+            self.frame, notes = filled(self.frame, self.grain, missing, whole, problems)
             self.notes += notes
 
     def leave_out_closed(self) -> None:
@@ -196,17 +222,6 @@ class Rows:
                 f"{int(closed.sum()):,} rows with 0 in column {column} are left out: the shop was closed."
             )
             self.frame = self.frame[~closed]
-
-    def sort(self) -> None:
-        """Puts the rows in order of date, and says so where those of one thing were not."""
-        if "date" not in self.frame or self.frame["date"].is_monotonic_increasing:
-            return
-        things = [key for key in self.keys() if key != "date"]
-        given = self.frame[self.frame.index <= self.raw.frame.index.max()]
-        parts = given.groupby(things, sort=False)["date"] if things else given["date"]
-        if not np.all(parts.is_monotonic_increasing):
-            self.notes.append("The rows were not in order of date; they were sorted.")
-        self.frame = self.frame.sort_values("date", kind="stable")
 
 
 def _weeks(dates: pd.Series) -> pd.Series:

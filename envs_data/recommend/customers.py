@@ -23,14 +23,18 @@ TOTALS = (
     "totals, such as a row a day or a campaign, cannot tell who comes back: export a row a purchase, with the customer"
 )
 START = np.datetime64("2024-01-01")
+AN = {"amount": "an amount", "quantity": "a quantity"}
 # The largest amount, and the longest time in any unit.
 MOST, LONGEST = 1e9, 1e6
-SPENT = ("amount", "spend", "revenue", "value", "total", "price", "umsatz")
+DATE = ("date", "day", "order_date", "invoice_date", "purchased_on", "time", "datum", "datetime", "timestamp")
+SPENT = ("amount", "spend", "revenue", "value", "total", "umsatz")
 
 PURCHASES: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "id", "client"), "text", True, blank=False),
-    "date": Column(("date", "day", "order_date", "purchased_on", "time", "datum"), "date", True, blank=False),
+    "date": Column(DATE, "date", True, blank=False),
     "amount": Column(SPENT, low=-MOST, high=MOST, blank=False),
+    "price": Column(("price", "unit_price", "preis"), low=-MOST, high=MOST, blank=False),
+    "quantity": Column(("quantity", "qty", "units", "menge", "anzahl"), low=-MOST, high=MOST, blank=False),
     "since": Column(("since", "customer_since", "first_purchase", "registered", "signup"), "date"),
 }  # fmt: skip
 SUMMARY: dict[str, Column] = {
@@ -136,7 +140,7 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
         lacks = any(problem.startswith("no column for customer") for problem in error.problems)
         raise TableError(error.where, [*error.problems, TOTALS] if lacks else error.problems) from None
     frame = _inside(table.frame, asked.get("since"), asked.get("until"), table.where)
-    frame, *notes = _without_returns(frame.assign(customer=_plain_names(frame["customer"])), table.where)
+    frame, *notes = _without_returns(_spent(frame.assign(customer=_plain_names(frame["customer"]))), table.where)
     customers = customers_of(frame)
     assert customers.purchases is not None
     again = len(frame) - len(customers.purchases)
@@ -151,16 +155,26 @@ def _plain_names(names: pd.Series) -> pd.Series:
     return names.str.removesuffix(".0") if numbers else names
 
 
+def _spent(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what each spent: as it is written, or the price of one times the quantity."""
+    if "price" in frame and "amount" not in frame:
+        frame = frame.assign(amount=frame["price"] * frame.get("quantity", 1))
+    return frame
+
+
 def _without_returns(frame: pd.DataFrame, where: str) -> tuple[Any, ...]:
     """Purchases, less what was sent back of the customer's last one, and notes on it."""
-    if "amount" not in frame or (frame["amount"] > 0).all():
+    sign = next((name for name in ("amount", "quantity") if name in frame), "")
+    if not sign or (frame[sign] > 0).all():
         return (frame,)
-    nothing, returned = int((frame["amount"] == 0).sum()), frame["amount"] < 0
-    notes = [f"{_rows(nothing)} with an amount of 0: purchases all the same."] if nothing else []
+    nothing, returned = int((frame[sign] == 0).sum()), frame[sign] < 0
+    notes = [f"{_rows(nothing)} with {AN[sign]} of 0: purchases all the same."] if nothing else []
     if not returned.any():
         return (frame, *notes)
     if returned.all():
         raise TableError(where, ["all amounts are below 0, as returns are; the purchases are missing"])
+    if sign == "quantity":
+        return (frame[~returned], *notes, f"{_rows(int(returned.sum()))} with a quantity below 0: returns, left out.")
     bought = frame[~returned].sort_values("date", kind="stable")
     back = frame[returned].sort_values("date", kind="stable")
     keys = bought[["customer", "date"]].assign(row=bought.index)

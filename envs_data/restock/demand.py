@@ -177,9 +177,16 @@ def _decay(age: NDArray[np.integer[Any]], half_life: float, span: int) -> Floats
 
 
 def _ahead(half_life: float, first: np.datetime64, last: np.datetime64) -> float:
-    """The trend's regressor in the mean of the year after the last day."""
+    """The trend's regressor in the mean of the year after the last day.
+
+    The slowest trend cannot be told from one that never slows down: it goes on along a straight line. Others are damped
+    as before.
+    """
     span = int((last - first).astype(int)) + 1
-    return float(_decay(np.arange(span, span + YEAR), half_life, span).mean())
+    if half_life < span:
+        return float(_decay(np.arange(span, span + YEAR), half_life, span).mean())
+    first_day = float(_decay(np.zeros(1, dtype=np.int64), half_life, span)[0])
+    return -first_day * (YEAR + LEVEL_DAYS) / (2 * span - LEVEL_DAYS)
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ MONTH_DAYS, TWO_YEARS = 20, 700
 FACTOR_SPREAD = 3.0
 # Where the likelihood is flat, standard errors are large (a log factor of e^3), not infinite.
 FLATTEST, STEP = 3.0, 1e-4
+# Blocks of days by which the level is seen to drift: weeks, months and quarters.
+WEEK, BLOCKS = 7, (7, 28, 91)
 # Share of days on which nobody asks where the search for it begins, and its log odds.
 EMPTY_SHARE = 0.2
 EMPTY = float(np.log(EMPTY_SHARE / (1 - EMPTY_SHARE)))
@@ -156,13 +158,13 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
     return np.asarray(best.x, dtype=np.float64)
 
 
-def drift_of(fitted: Demand, sales: Sales) -> float:
-    """Variance of weekly totals over that of independent days, if clearly larger; else 1."""
+def drift_of(fitted: Demand, sales: Sales, block: int = WEEK) -> float:
+    """Variance of totals of weeks, or of longer blocks, over that of independent days; 1 where not clearly larger."""
     expected = fitted.expected(sales.dates)
     law = fitted.counts()
     spread = law.variance(expected)
     error = law.imputed_mean(sales.units, sales.censored, expected) - expected
-    week = (sales.dates - fitted.first).astype(int) // 7
+    week = (sales.dates - fitted.first).astype(int) // block
     totals, spreads = np.bincount(week, weights=error), np.bincount(week, weights=spread)
     kept = spreads > 0
     ratio = float(np.mean(totals[kept] ** 2 / spreads[kept]))
@@ -170,15 +172,15 @@ def drift_of(fitted: Demand, sales: Sales) -> float:
 
 
 def widened(fitted: Demand, sales: Sales) -> Demand:
-    """Widens the level's variance where weeks differ more than independent days would."""
-    drift = drift_of(fitted, sales)
+    """Widens the level's variance where weeks, months or quarters differ more than independent days would."""
+    drift = max(drift_of(fitted, sales, block) for block in BLOCKS)
     if drift == 1:
         return fitted
     expected, levels = fitted.expected(sales.dates), fitted.structure.levels()
     covariance = fitted.covariance.copy()
     spread = float(fitted.counts().variance(expected).sum())
     covariance[:levels, :levels] += (drift - 1) * spread / float(expected.sum()) ** 2
-    return dataclasses.replace(fitted, covariance=covariance, drift=drift)
+    return dataclasses.replace(fitted, covariance=covariance, drift=drift_of(fitted, sales))
 
 
 def select(sales: Sales) -> Demand:

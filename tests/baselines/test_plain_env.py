@@ -57,6 +57,7 @@ def test_a_plain_environment_has_a_board(corridor):
     assert values["today"] == 1.0
     assert values["random"] < 1.0
     assert "reward/episode" in str(board)
+    assert board.title.endswith("6 episodes, the same seeds for everyone")
     assert "year" not in str(board)
 
 

@@ -25,8 +25,8 @@ def learner(samples, error=0.0):
 CEILING = Interval(400.0, 390.0, 410.0)
 
 
-def judged(*learners, ceiling=CEILING, worth=0.0):
-    return verdict(Evidence([RULE, TODAY, *learners], ceiling, worth, 1_000, MONEY))
+def judged(*learners, ceiling=CEILING, worth=0.0, **more):
+    return verdict(Evidence([RULE, TODAY, *learners], ceiling, worth, 1_000, MONEY, **more))
 
 
 def spread(mean, deviation, count=10):
@@ -64,6 +64,12 @@ def spread(mean, deviation, count=10):
         ([], {"worth": 405.0}, "Cannot tell yet: nothing was trained."),
         ([], {"worth": 415.0}, "Not worth it: nothing can gain more than 400 EUR a year"),
         ([], {}, "Cannot tell yet: nothing was trained. Nothing can gain more than 400 EUR a year (40 %) over"),
+        (
+            [],
+            {"fitted": True},
+            "Cannot tell yet: nothing was trained. In the fitted world nothing can gain more than 400",
+        ),
+        ([], {"worth": 415.0, "fitted": True}, "Not worth it: in the fitted world nothing can gain more than 400 EUR"),
         ([], {"ceiling": None}, "Cannot tell yet: nothing was trained. How much could be gained at most is not known"),
     ],
 )
@@ -86,7 +92,7 @@ def test_a_gain_the_table_leaves_open_is_not_worth_it_yet():
     assert "if the fitted world is right, 20 to 180 given what the table can tell; positive in 49 of 50 fits" in agreed
     open_ = told(doubted(sure, -40, 240), observed=200, would_help=("a column for stock at closing (on_hand)",))
     assert open_.startswith("Cannot tell yet: PPO, the best learner, earns 100 EUR")
-    assert "a table of about 392 days instead of 200; or in the table a column for stock at closing" in open_
+    assert "a table of about 392 rows instead of 200; or in the table a column for stock at closing" in open_
     assert "no table of reasonable length" in told(doubted(sure, -4_000, 4_000), observed=200)
 
 

@@ -82,6 +82,13 @@ def test_a_price_of_a_lost_auction_is_refused():
     assert found[0].startswith("row 3, column 'price': 45 is the price of an auction that was lost")
 
 
+def test_what_was_paid_needs_no_column_where_winners_pay_their_bids():
+    unpaid = table().drop(columns="price")
+    (said,) = problems_of(unpaid)
+    assert said.endswith("if winners pay their bids, say --known price=first")
+    assert "price" not in read_table(unpaid, bids_are_paid=True).mapping
+
+
 def test_a_price_above_the_bid_is_refused():
     assert problems_of(table(price=[51, None, 60, None])) == ("row 2, column 'price': 51 is more than was bid",)
 
@@ -159,7 +166,7 @@ def test_everything_wrong_is_one_message():
     ):
         assert part in text
     assert "no column for what was paid" in problems_of(table().drop(columns="price"))[0]
-    assert "no rows between" in problems_of(table(), since="2026-01-01")[0]
+    assert "no rows with --since 2026-01-01" in problems_of(table(), since="2026-01-01")[0]
     assert len(read_table(table(), since="2025-01-07").frame) == 2
 
 

@@ -69,6 +69,20 @@ def test_dates_become_steps_of_the_smallest_gap():
     assert kept.frame["person"].tolist() == ["a", "a", "b"]
 
 
+@pytest.mark.parametrize("frequency", ["MS", "ME"])
+def test_months_are_steps_whatever_their_lengths(frequency):
+    days = pd.date_range("2024-01-01", periods=20, freq=frequency).delete(4)
+    read = read_table(pd.DataFrame({"person": "a", "date": days, "message": ["x", *[""] * 18], "response": 0}))
+    assert read.frame["time"].tolist() == [0, 1, 2, 3, *range(5, 20)]
+    assert step_days(read.frame) == pytest.approx(30.44, abs=0.01)
+
+
+def test_four_weeks_are_no_month():
+    days = pd.date_range("2024-01-01", periods=20, freq="28D")
+    read = read_table(pd.DataFrame({"person": "a", "date": days, "message": ["x", *[""] * 19], "response": 0}))
+    assert (read.frame["time"].tolist(), step_days(read.frame)) == ([*range(20)], 28)
+
+
 def test_silence_has_many_names():
     read = read_table(table(message=["x", "No", " ", "0"]))
     assert read.frame["message"].tolist() == ["x", NONE, NONE, NONE]
@@ -88,7 +102,10 @@ def test_a_table_without_messages_or_with_a_step_twice_is_refused():
     assert problems_of(table(message=["none"] * 4))[0].startswith("rows 2 to 5, column 'message': no message was ever")
     assert "row 3" in problems_of(table(time=[0, 0, 1, 0]))[0]
     assert "no column for time" in problems_of(table().drop(columns="time"))[0]
-    assert "no rows between" in problems_of(table(date=["2025-01-06"] * 4, person=list("abcd")), since="2026-01-01")[0]
+    assert (
+        "no rows with --since 2026-01-01"
+        in problems_of(table(date=["2025-01-06"] * 4, person=list("abcd")), since="2026-01-01")[0]
+    )
     assert "need a column of dates" in problems_of(table(), since="2026-01-01")[0]
 
 

@@ -112,6 +112,12 @@ def test_products_whose_demand_rises_are_left_out_by_name_and_the_others_fitted(
     assert [problem.split(":")[0] for problem in caught.value.problems] == ["product wine", "product gin"]
 
 
+def test_units_that_never_change_do_not_fall_either():
+    frame = pd.DataFrame({"price": np.tile(PRICES, 20), "units": 4})
+    with pytest.raises(TableError, match="the sensitivity is not identified"):
+        fit_season(frame)
+
+
 # One bad piece.
 
 

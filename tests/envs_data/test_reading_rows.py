@@ -55,6 +55,14 @@ def test_restocking_refuses_rows_that_are_no_days(freq, word):
     assert "--read every=week, and restocking decides every day" in problems_of(daily(), every="week")[0]
 
 
+def test_a_thing_sold_on_one_weekday_does_not_make_the_others_weeks():
+    flowers = pd.concat([daily(item="bread"), daily(item="flowers", units=9)[5::7]], ignore_index=True)
+    assert (read_items(flowers).frame["units"] == 0).sum() == 24
+    assert len(read_table(excerpts(flowers, "item")["flowers"]).frame) == 28
+    weekly = pd.DataFrame({"date": DAYS[::7].repeat(2), "item": ["a", "b"] * 4, "units": 5})
+    assert "a row is a week" in problems_of(weekly, read_items)[0]
+
+
 # Lines of orders.
 
 
@@ -150,16 +158,18 @@ def test_rows_of_several_stores_are_told_apart_by_name():
 
 
 def test_a_wide_table_is_turned():
-    wide = daily(bread=daily()["units"], labels=2, year=2024).drop(columns="units")
+    units = daily()["units"]
+    wide = daily(bread=units, labels=units + 1, tea=units * 2, year=2024).drop(columns="units")
     read = read_items(wide)
-    assert read.notes[0] == "Read with a column for each item (bread, labels)."
-    assert read.frame["item"].unique().tolist() == ["bread", "labels"]
+    assert read.notes[0] == "Read with a column for each item (bread, labels, tea)."
+    assert read.frame["item"].unique().tolist() == ["bread", "labels", "tea"]
     assert read.frame.loc[read.frame["item"] == "bread", "units"].tolist() == daily()["units"].tolist()
-    assert read_table(wide.drop(columns="labels"), columns={"units": "bread"}).frame["units"].sum() == 81
+    assert read_table(wide, columns={"units": "bread"}).frame["units"].sum() == 81
 
 
 def test_columns_that_may_be_no_items_are_asked_about():
-    wide = daily(bread=1, rolls=2, temperature=20).drop(columns="units")
+    units = daily()["units"]
+    wide = daily(bread=units, rolls=units + 1, temperature=units).drop(columns="units")
     assert problems_of(wide, read_items) == (
         "no column for units; found: date, bread, rolls, temperature; name it with --columns units=NAME, or count the "
         "rows with --read rows=lines, or say --read rows=wide if each of bread, rolls is an item",
@@ -177,6 +187,7 @@ def test_a_day_without_a_row_is_zero_where_others_were_sold():
     assert read.notes == ("21 days of a thing without a row count as 0: others were sold.",)
     part = excerpts(shop(), "item")["labels"]
     assert read_table(part).frame["units"].tolist() == labels["units"].tolist()
+    assert len(read_table(part, since="2024-03-11", until="2024-03-24").frame) == 14
     closed = read_items(ReadAs(shop(), {"missing": "closed"}))
     assert len(closed.frame) == 35
     assert closed.notes == ("21 days of a thing without a row are not observed: as you said.",)

@@ -210,6 +210,24 @@ def test_returns_are_subtracted_from_the_last_purchase():
     )
 
 
+def test_a_line_spends_its_price_times_its_quantity_and_returns_are_no_purchases():
+    frame = pd.DataFrame({
+        "Customer ID": [17, 17, 17, 18, 18],
+        "InvoiceDate": ["2025-01-01", "2025-01-05", "2025-01-09", "2025-01-02", "2025-01-08"],
+        "Price": [5.0, 8.0, 8.0, 3.0, 2.0],
+        "Quantity": [1, 3, -1, 2, 4],
+    })  # fmt: skip
+    _, customers = read_customers(frame)
+    assert customers.cohort.frequency.tolist() == [1, 1]
+    assert customers.amount.tolist() == [16, 8]
+    assert read_customers(frame.drop(columns="Quantity").head(2))[1].amount.tolist() == [8]
+    table, customers = read_customers(frame.drop(columns="Price"))
+    assert customers.cohort.frequency.tolist() == [1, 1]
+    assert "1 row with a quantity below 0: returns, left out." in table.notes
+    total, _ = read_customers(frame.assign(total=[1, 2, 3, 4, 5]))
+    assert total.frame["amount"].tolist() == [1, 2, 3, 4, 5]
+
+
 def test_order_lines_of_a_day_are_said_to_be_one_purchase(bought, fitted):
     once = bought.drop_duplicates(["customer", "date"])
     found = fit(pd.concat([once, once.head(100)]))

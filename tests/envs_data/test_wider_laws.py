@@ -8,6 +8,7 @@ from scipy.optimize import approx_fprime
 import bizgyms
 from envs_data.censored_counts import Counts, log_likelihood
 from envs_data.chance import demand_pmf
+from envs_data.parameters import ParameterError
 from envs_data.restock.item import SCENARIOS
 from envs_data.restock.item.luck import draw
 from envs_data.restock.item.table import generate
@@ -98,3 +99,12 @@ def test_deliveries_that_vary_are_told_beside_a_known_lead_time():
     frame = table(rng.poisson(9, 400), ordered=ordered, delivered=delivered[:400])
     notes = ITEM.fit(frame, known={"lead_time": 2}).notes
     assert any(note.startswith("Deliveries took 1 to 3 days in the table, and always 2") for note in notes)
+
+
+@pytest.mark.parametrize(
+    "wide", [{"mean": 5_000, "size": 0.001}, {"mean": 20_000.0, "demand_law": "rounded_gamma", "cv": 10.0}]
+)
+def test_laws_that_no_table_can_hold_are_refused(wide):
+    with pytest.raises(ParameterError, match=r"demand of a day could reach [\d,]+ units, and 4,000,000 are possible"):
+        SHOP.replace(**wide)
+    assert SHOP.replace(mean=20_000.0, size=0.5, max_packs=60, pack=1000)

@@ -43,7 +43,7 @@ class CampaignFit(Fitting[CampaignParameters]):
 
     def read_table(self) -> Table:
         """The log, long enough."""
-        table = read_table(self.source, **self.asked)
+        table = read_table(self.source, self.known.get("price") == "first", **self.asked)
         if len(table.frame) < LEAST_ROWS:
             raise TableError(table.where, [f"{len(table.frame)} rows; at least {LEAST_ROWS} are needed"])
         return table

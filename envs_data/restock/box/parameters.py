@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Flags, Floats, Places
-from envs_data.chance import DEMAND_LAWS, demand_pmf
+from envs_data.chance import DEMAND_LAWS, demand_pmf, tail_problem
 from envs_data.parameters import Parameters, nested, quantity
 from envs_data.restock import calendar
 
@@ -58,6 +58,9 @@ class BoxItem(Parameters):
 
     def problems(self) -> Iterable[str]:
         """Relations between fields."""
+        problem = tail_problem(self.demand_law, self.mean, self.size, self.cv)
+        if problem:
+            yield problem
         if not self.lead_times or any(not isinstance(days, int) for days in self.lead_times):
             yield f"lead_times is {self.lead_times!r}; it must be whole numbers of days, at least one"
         elif len(set(self.lead_times)) < len(self.lead_times):

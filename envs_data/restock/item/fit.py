@@ -28,9 +28,9 @@ class ItemFit(Fitting[ItemParameters]):
     """Fits the world of one item to its daily sales.
 
     Demand is Poisson or negative binomial, with days on which nobody asks at all, a level, a trend damped to the level
-    of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no stock is
-    censored: demand was at least what was sold. Standard errors come from the observed information; where weeks differ
-    more than independent days would, that of the level is widened. A trend goes on in half of the draws.
+    of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no stock
+    is censored: demand was at least what was sold. Standard errors come from the observed information; where weeks
+    differ more than independent days would, that of the level is widened. A trend goes on in half of the draws.
 
     The world is that of the year after the table. See `envs_data.restock.reading.CONTRACT` for the columns, such as
     ``{"units": "qty"}``. Known are fields of `ItemParameters`, such as ``{"lead_time": 2, "price": 14}``; ``margin`` is
@@ -61,6 +61,10 @@ class ItemFit(Fitting[ItemParameters]):
     ) -> Fit:
         """Fits a table, or one item of it."""
         return cls(source, {"columns": columns, "since": since, "until": until}, known or {}, item).result(case)
+
+    def said(self) -> dict[str, Any]:
+        """The item too, where it was one of several."""
+        return {**super().said(), **({"item": self.item} if self.item is not None else {})}
 
     def problems(self) -> Iterator[str]:
         """Margin and shortage are two words for one thing."""

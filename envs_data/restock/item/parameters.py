@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats, Places
-from envs_data.chance import DEMAND_LAWS, demand_pmf
+from envs_data.chance import DEMAND_LAWS, demand_pmf, tail_problem
 from envs_data.parameters import Parameters, quantity
 from envs_data.restock import calendar
 
@@ -33,7 +33,12 @@ class ItemParameters(Parameters):
     size: float = quantity(12.0, "", "size r of a negative binomial: variance = mean + mean^2 / r", low=1e-3, high=1e6)
     cv: float = quantity(0.5, "", "coefficient of variation of a rounded gamma", low=0.01, high=10)
     zero_inflation: float = quantity(
-        0.0, "share of days", "days on which nobody asks at all, beside those the law leaves empty", low=0, high=0.99
+        0.0,
+        "share of days",
+        "days on which nobody asks at all, beside those the law leaves empty",
+        low=0,
+        high=0.99,
+        later=True,
     )
     weekday: tuple[float, ...] = quantity(
         (), "factors", "demand by weekday, Monday first", low=0, high=100, lengths=(0, 7)
@@ -62,8 +67,13 @@ class ItemParameters(Parameters):
         if problem:
             yield problem
             return
-        if self.mean == 0 or not self.factors().any():
+        factors = self.factors()
+        if self.mean == 0 or not factors.any():
             yield "demand is zero on every day; mean and the factors must leave some"
+        busiest = self.mean * float(factors.max()) / (1 - self.zero_inflation)
+        problem = tail_problem(self.demand_law, busiest, self.size, self.cv)
+        if problem:
+            yield problem
 
     def factors(self) -> Floats:
         """[days] what `mean` is multiplied with, day by day."""

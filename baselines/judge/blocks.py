@@ -1,0 +1,54 @@
+"""Intervals from one stretch of days: blocks of them are the units of repetition."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from baselines.judge.statistics import LEVEL, Interval
+from envs_data.arrays import Floats
+
+# So many blocks, or fewer where they would be shorter than a week.
+BLOCKS, SHORTEST = 10, 7
+
+
+def blocked_interval(gains: Floats, level: float = LEVEL) -> Interval:
+    """Student's t interval of a mean over days that hang together, by the means of blocks of them.
+
+    Where a block resembles the one before it, that is added too: a level that drifts makes blocks repeat each other.
+    Where days were filled in several times, what the fillings leave open is added as in multiple imputation (Rubin
+    1987, Multiple Imputation for Nonresponse in Surveys); where an agent was trained several times, what the trainings
+    leave open as well. Degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin 2(6)).
+
+    Args:
+        gains: [trainings, fillings, days].
+        level: coverage.
+    """
+    trainings, fillings, _ = gains.shape
+    parts = [_of_blocks(gains.mean(axis=0)), _of_means(gains.mean(axis=(0, 2)), 1 + 1 / fillings)]
+    parts.append(_of_means(gains.mean(axis=(1, 2)), 1 / trainings))
+    mean, total = float(gains.mean()), sum(part for part, _ in parts)
+    doubt = sum(part**2 / units for part, units in parts if part > 0)
+    freedom = total**2 / doubt if doubt > 0 else np.inf
+    half = float(stats.t.ppf(0.5 + level / 2, min(freedom, 1e9)) * np.sqrt(total)) if total > 0 else 0.0
+    return Interval(mean, mean - half, mean + half)
+
+
+def _of_blocks(gains: Floats) -> tuple[float, int]:
+    """Variance of the mean of [fillings, days], as the blocks of each filling show it, and its degrees of freedom."""
+    count = max(2, min(BLOCKS, gains.shape[1] // SHORTEST))
+    blocks = np.stack([block.mean(axis=1) for block in np.array_split(gains, count, axis=1)])
+    likeness = max(_likeness(blocks.mean(axis=1)), 0.0)
+    return float(np.var(blocks, axis=0, ddof=1).mean()) / count * (1 + 2 * likeness), count - 1
+
+
+def _likeness(means: Floats) -> float:
+    """Correlation of each block with the next, less the -1 / n that independent ones show (Marriott and Pope 1954)."""
+    off = means - means.mean()
+    whole = float(off @ off)
+    return float(off[1:] @ off[:-1]) / whole + 1 / len(off) if whole > 0 else 0.0
+
+
+def _of_means(means: Floats, share: float) -> tuple[float, int]:
+    """So much of the variance of some means, and its degrees of freedom; nothing is known of that of one."""
+    return (share * float(np.var(means, ddof=1)), len(means) - 1) if len(means) > 1 else (0.0, 1)

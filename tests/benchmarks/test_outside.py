@@ -1,0 +1,32 @@
+"""Worlds that the fit does not know: their tables carry on where they end, and the page counts what it should."""
+
+import numpy as np
+import pytest
+
+from benchmarks import outside
+from benchmarks.outside_page import outside as page
+
+
+@pytest.mark.parametrize("law", outside.LAWS)
+def test_a_table_is_the_past_of_its_continuations(law):
+    frame, futures = outside.table(law, 3)
+    again, _ = outside.table(law, 3)
+    assert frame.equals(again)
+    assert futures.shape == (outside.CONTINUATIONS, outside.YEAR)
+    assert len(np.unique(futures.sum(axis=1))) > 1
+    assert np.issubdtype(frame["units"].dtype, np.floating)
+    assert (frame["units"] % 1 == 0).all()
+
+
+def test_what_drifts_carries_on():
+    ends = [outside.table("slow drift", seed) for seed in range(6)]
+    last = np.array([frame["units"].tail(28).mean() for frame, _ in ends])
+    first = np.array([futures[:, :28].mean() for _, futures in ends])
+    assert np.corrcoef(last, first)[0, 1] > 0.8
+
+
+def test_the_page_counts_tables_that_were_accepted():
+    row = {"law": "rising", "accepted": "True", "low": "-5", "high": "5", "truth": "3"}
+    rows = [row, {**row, "low": "4", "high": "9", "truth": "-1"}, {**row, "accepted": "False", "truth": "90"}]
+    assert "| rising | 2 of 3 | 1 of 2 | 8 | 1 |" in page(rows)
+    assert page([]) == ""
