@@ -46,6 +46,8 @@ Knowledge = Literal["nothing", "observations", "the table", "the law of the worl
 Setting = Mapping[str, Any]
 """Keyword arguments with which an agent is built."""
 Settings = Sequence[Setting]
+Finer = Callable[["Problem", Setting, int], Settings]
+"""The settings around one, the closer the later the turn, which is counted from 0."""
 
 
 class MissingDependencyError(ImportError):
@@ -165,6 +167,7 @@ class AgentSpec:
             the first is the untuned default. Learners may leave it out.
         fits: whether the agent can play a problem at all (spaces, size).
         preview: whether a quick board holds it too.
+        finer: settings that tuning tries around its best few; none where all worth trying are listed.
 
     Raises:
         AgentError: an unknown kind.
@@ -177,6 +180,7 @@ class AgentSpec:
     settings: Callable[[Problem], Settings] = lambda problem: [{}]
     fits: Callable[[Problem], bool] = lambda problem: True
     preview: bool = False
+    finer: Finer = lambda problem, setting, turn: []
 
     def __post_init__(self) -> None:
         if self.kind not in tuple(Kind):

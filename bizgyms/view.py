@@ -74,12 +74,15 @@ class View(Generic[P]):
             rests in between; 0 where a year is made of episodes of a fixed length.
         telling: names of the features, one or two, by which a picture of an episode tells what happened; the first two
             where a case names none.
+        clock: name of the feature that counts the steps left, this one included, by which a timetable goes; empty where
+            there is none.
     """
 
     terms: ClassVar[tuple[str, ...]]
     figures: ClassVar[tuple[str, ...]]
     ratios: ClassVar[Mapping[str, tuple[str, str]]] = {}
     telling: ClassVar[tuple[str, ...]] = ()
+    clock: ClassVar[str] = ""
     masked: bool = False
     hidden: bool = False
     on_events: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Tunes rules over their settings, on luck of their own."""
+"""Tunes rules over their settings, on luck of their own: from coarse to fine, and from few episodes to many."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from baselines.play.rollout import play_together
 from envs_data.arrays import Floats
 
 # Rounds of tuning: how many of the best settings go on (None: all), and on how many episodes they are tried.
-ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (12, 200), (3, 1_000))
+ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (8, 200), (2, 1_000))
+# Most turns in which settings are tried around the best few of the first round, and how many those few are.
+TURNS, LEADERS = 8, 3
 WORLDS_AT_ONCE = 4_000
 BYTES_AT_ONCE = 500_000_000
 
@@ -36,24 +38,57 @@ class Tuned:
 
 
 def tune(problem: Problem, spec: AgentSpec, seed: int) -> Tuned:
-    """Finds a rule's best setting: all on a few episodes, the best few on more.
+    """Finds a rule's best setting: all on a few episodes, then finer ones around the best, then the best few on more.
 
     Args:
         problem: the case with its parameters.
         spec: the rule.
         seed: a seed of the tuning block.
     """
-    settings = list(spec.settings(problem))
-    left = list(range(len(settings)))
-    steps = 0
-    means = np.zeros(len(left))
-    for survivors, episodes in ROUNDS:
-        # Best first; among equals the one listed first, so that the result never depends on the sort.
-        left = [left[i] for i in np.argsort(-means, kind="stable")[:survivors]]
-        means, used = _means(problem, spec, [settings[k] for k in left], episodes, seed)
-        steps += used
+    trial = _Trial(problem, spec, seed)
+    means = trial.means(spec.settings(problem), ROUNDS[0][1])
+    for turn in range(TURNS):
+        leaders = [trial.settings[i] for i in _best(means)[:LEADERS]]
+        finer = [setting for leader in leaders for setting in spec.finer(problem, leader, turn)]
+        means = np.append(means, trial.means(finer, ROUNDS[0][1]))
+    left = list(range(len(means)))
+    for survivors, episodes in ROUNDS[1:]:
+        left = [left[i] for i in _best(means)[:survivors]]
+        means = trial.again(left, episodes)
     best = int(np.argmax(means))
-    return Tuned(settings[left[best]], float(means[best]), len(settings), steps)
+    return Tuned(trial.settings[left[best]], float(means[best]), len(trial.settings), trial.steps)
+
+
+def _best(means: Floats) -> list[int]:
+    """Best first; among equals the one listed first, so that the result never depends on the sort."""
+    return [int(i) for i in np.argsort(-means, kind="stable")]
+
+
+@dataclasses.dataclass
+class _Trial:
+    """Settings of one rule that have been tried, without repetitions, and the decisions it took."""
+
+    problem: Problem
+    spec: AgentSpec
+    seed: int
+    settings: list[Setting] = dataclasses.field(default_factory=list)
+    steps: int = 0
+
+    def means(self, settings: Sequence[Setting], episodes: int) -> Floats:
+        """[new settings] mean returns; those that were tried before are left out."""
+        known = {tuple(setting.items()) for setting in self.settings}
+        new = {key: setting for setting in settings if (key := tuple(setting.items())) not in known}
+        first = len(self.settings)
+        self.settings += new.values()
+        return self.again(range(first, len(self.settings)), episodes)
+
+    def again(self, numbers: Sequence[int], episodes: int) -> Floats:
+        """[settings] mean returns of settings by their numbers."""
+        if not numbers:
+            return np.zeros(0)
+        means, steps = _means(self.problem, self.spec, [self.settings[k] for k in numbers], episodes, self.seed)
+        self.steps += steps
+        return means
 
 
 def _means(

@@ -33,6 +33,8 @@ Setting = Mapping[str, Any]
 FIRST_SETTINGS, FIRST_EPISODES = 20, 12
 LEADING_EPISODES = 20
 LAST, LAST_EPISODES = 6, 120
+# How far around the best setting finer ones are tried, as turns of tuning.
+FINER_TURNS = (0, 1, 2)
 EPISODES = 200
 
 
@@ -177,15 +179,24 @@ def _few(problem: Problem, ladder: Sequence[AgentSpec], seed: int) -> list[Candi
     """The most promising rules with their settings.
 
     A few settings of every rule are tried on a few episodes, then all settings of the leading rule beside the best few
-    of the others; each time everybody plays at once.
+    of the others, then finer ones around the best; each time everybody plays at once.
     """
     first = [_candidate(problem, spec, setting) for spec in ladder for setting in _some(spec.settings(problem))]
     order = np.argsort(-_means(problem, first, FIRST_EPISODES, seed), kind="stable")
     leader = first[order[0]].spec
     others = [first[i] for i in order if first[i].spec is not leader][:LAST]
     second = [*(_candidate(problem, leader, setting) for setting in leader.settings(problem)), *others]
-    order = np.argsort(-_means(problem, second, LEADING_EPISODES, seed), kind="stable")
-    return [second[i] for i in order[:LAST]]
+    leading = _best(problem, second, seed)
+    best = leading[0]
+    finer = [setting for turn in FINER_TURNS for setting in best.spec.finer(problem, best.setting, turn)]
+    third = [*leading, *(_candidate(problem, best.spec, setting) for setting in finer)]
+    return _best(problem, third, seed) if finer else leading
+
+
+def _best(problem: Problem, candidates: Sequence[Candidate], seed: int) -> list[Candidate]:
+    """The best few on a few episodes, best first."""
+    order = np.argsort(-_means(problem, candidates, LEADING_EPISODES, seed), kind="stable")
+    return [candidates[i] for i in order[:LAST]]
 
 
 def _candidate(problem: Problem, spec: AgentSpec, setting: Setting) -> Candidate:

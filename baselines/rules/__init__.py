@@ -7,17 +7,21 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from baselines.agents import Agent, AgentSpec, Kind, Problem
+from baselines.rules.timetable import TIMETABLE
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
 
 
 def rules(problem: Problem) -> list[AgentSpec]:
-    """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``."""
+    """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``.
+
+    The timetable, which needs nothing of a case but a clock, comes last.
+    """
     case = problem.case
     listed: Sequence[AgentSpec] = (
         case.rules if case.has("rules") else getattr(family_module(case), "RULES", {}).get(case.name, ())
     )
-    return [spec for spec in listed if spec.fits(problem)]
+    return [spec for spec in (*listed, TIMETABLE) if spec.fits(problem)]
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 
 from baselines.agents import AgentSpec, Problem, Settings
-from baselines.rules import bidding_campaign
-from baselines.rules.rule_specs import grid, over, parameters_as, rule
+from baselines.rules import bidding_campaign, bidding_shading
+from baselines.rules.rule_specs import around, grid, informed_rule, over, parameters_as, rule
 from envs_data.arrays import Ints, Mask, Rows
 from envs_data.bidding.auction import AuctionParameters
 
@@ -58,6 +58,13 @@ AUCTION = (
     rule("constant bid", constant_bid, _bids),
     rule("truthful", linear),
     rule("linear", linear, over(multiplier=MULTIPLIERS)),
+    rule(
+        "shading + pacing",
+        bidding_shading.shaded,
+        bidding_shading.shaded_settings,
+        finer=around(price=0.25, spread=0.2, pace=0.25),
+    ),
+    informed_rule("shading + re-solve", bidding_shading.resolved, over(pull=(0.0, 0.25, 0.5, 1.0))),
 )
 
 RULES: dict[str, tuple[AgentSpec, ...]] = {"BiddingAuction": AUCTION, "BiddingCampaign": bidding_campaign.RULES}

@@ -8,15 +8,15 @@ import itertools
 
 import numpy as np
 
-from baselines.agents import Problem, Settings
+from baselines.agents import Problem, Setting, Settings
 from baselines.rules.bidding_predict import predict_then_bid
-from baselines.rules.rule_specs import informed_rule, over, predictor, rule, view_as
+from baselines.rules.rule_specs import HALVINGS, around, informed_rule, over, predictor, rule, view_as
 from bizgyms.bidding.campaign.fluid import Resolve, best_shading, curves, resolve
 from bizgyms.bidding.campaign.view import CampaignView
 from envs_data.arrays import Floats, Mask, Rows
 
 # Where on the range of bids, from -1 to 1, a rule may begin the day.
-STARTS = (-0.25, -0.1, -0.55, -0.4, 0.05, 0.25, 0.5)
+STARTS = (-0.25, -0.5, 0.05, 0.4)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,13 +187,13 @@ def constant_settings(problem: Problem) -> Settings:
 
 def ratio_settings(problem: Problem) -> Settings:
     """Places in the range of bids, and powers of the ratio."""
-    places = np.round(np.linspace(-0.7, 0.5, 25), 3).tolist()
+    places = np.round(np.linspace(-0.7, 0.5, 9), 3).tolist()
     return [{"start": x, "pace": pace} for pace, x in itertools.product((0.5, 1.0), places)]
 
 
 def pid_settings(problem: Problem) -> Settings:
     """First bids, integral and proportional terms."""
-    terms = itertools.product((1.0, 0.3, 3.0), (5.0, 0.0, 15.0))
+    terms = itertools.product((1.0, 0.3, 3.0), (5.0, 0.0))
     return [{"start": x, "integral": i, "proportional": k} for (i, k), x in itertools.product(terms, STARTS)]
 
 
@@ -205,12 +205,21 @@ def descent_settings(problem: Problem) -> Settings:
 def shading_settings(problem: Problem) -> Settings:
     """Shadings up to the strongest, with some terms of the control."""
     most = _view(problem).parameters.max_shading
-    shadings = [round(most * share, 3) for share in (0.1, 0.05, 0.15, 0.2, 0.3)]
+    shadings = [round(most * share, 3) for share in (0.1, 0.05, 0.25)]
     terms = itertools.product((1.0, 0.3), (5.0, 0.0))
     return [
         {"start": x, "integral": i, "proportional": k, "shading": c}
         for c, (i, k), x in itertools.product(shadings, terms, STARTS)
     ]
+
+
+def finer_pid(problem: Problem, setting: Setting, turn: int) -> Settings:
+    """Other first bids; terms a half larger or smaller, and less in later turns."""
+    closer = around(start=0.15, shading=0.1 * _view(problem).parameters.max_shading)(problem, setting, turn)
+    factor = 1 + 0.6 / 2**turn
+    terms = [name for name in ("integral", "proportional", "step") if turn < HALVINGS and setting.get(name)]
+    scaled = [{**setting, name: round(setting[name] * by, 3)} for name in terms for by in (factor, 1 / factor)]
+    return [one for one in (*closer, *scaled) if one.get("shading", 0.0) >= 0]
 
 
 def _has_target(problem: Problem) -> bool:
@@ -230,12 +239,12 @@ TARGETS = over(start=(1.0, 0.9, 1.1, 1.25), prior=(10.0, 3.0, 30.0), pull=(1.0, 
 RULES = (
     rule("constant multiplier", constant, constant_settings),
     rule("truthful", truthful, fits=_has_target),
-    rule("budget-ratio pacing", budget_ratio, ratio_settings),
-    rule("PID, even clock", even_pid, pid_settings),
-    rule("PID, shape of traffic", shaped_pid, pid_settings),
-    rule("dual descent", dual_descent, descent_settings),
+    rule("budget-ratio pacing", budget_ratio, ratio_settings, finer=around(start=0.08, pace=0.25)),
+    rule("PID, even clock", even_pid, pid_settings, finer=finer_pid),
+    rule("PID, shape of traffic", shaped_pid, pid_settings, finer=finer_pid),
+    rule("dual descent", dual_descent, descent_settings, finer=finer_pid),
     informed_rule("re-solve", resolve_linear, over(pull=(0.5, 0.0, 0.25, 0.75, 1.0, 1.5))),
-    rule("shading + PID", shaped_pid, shading_settings, _shades),
+    rule("shading + PID", shaped_pid, shading_settings, _shades, finer=finer_pid),
     informed_rule(
         "shading + re-solve",
         resolve_shaded,

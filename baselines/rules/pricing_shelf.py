@@ -8,6 +8,7 @@ import functools
 import numpy as np
 
 from baselines.agents import Problem
+from baselines.rules import pricing_calendar as calendar
 from baselines.rules.rule_specs import informed_rule, over, rule, view_as
 from bizgyms.pricing.shelf.optimum import myopic_steps, unit_margins, weights_at_rest
 from bizgyms.pricing.shelf.view import ShelfView
@@ -106,6 +107,10 @@ def _costly(problem: Problem) -> bool:
     return any(product.cost > 0 for product in _view(problem).parameters.products)
 
 
+def _remembered(problem: Problem) -> bool:
+    return _view(problem).parameters.remembers
+
+
 # Heights of the ladder of prices, the middle first; shares of cost; and multiples of the logit's own markup.
 HEIGHTS = tuple(dict.fromkeys((0.5, *np.round(np.linspace(0, 1, 21), 2).tolist())))
 COST_MARKUPS = (0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -119,5 +124,13 @@ RULES = (
         "threshold markdown",
         threshold_markdown,
         over(markup=(1.0, 0.8, 1.2, 1.5, 2.0), slope=(1.0, 0.5, 1.5, 2.0, 3.0, 5.0)),
+    ),
+    rule("hi-lo calendar", calendar.hi_lo, calendar.calendar_settings, _remembered, finer=calendar.finer_calendar),
+    rule(
+        "bargain at a high reference",
+        calendar.bargain,
+        calendar.bargain_settings,
+        _remembered,
+        finer=calendar.finer_bargain,
     ),
 )

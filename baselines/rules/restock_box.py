@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
-from scipy import stats
 
-from baselines.agents import Problem, Settings
+from baselines.agents import Problem
 from baselines.batching import JoinedByFields
 from baselines.rules.restock_box_reader import Reader, estimated_waste
 from baselines.rules.restock_orders import OrderUpTo
-from baselines.rules.rule_specs import grid, informed_rule, over, rule
 from bizgyms.compiled import jit
 from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
 from envs_data.parameters import ParameterError
@@ -191,53 +188,3 @@ def periodic(problem: Problem, every: int, share: float) -> Periodic:
     """Periodic fixed order: ``share`` of mean demand every ``every`` days."""
     reader = Reader(problem)
     return Periodic(reader, int(every), reader.mean * int(every) * share)
-
-
-# Settings to tune over; the first of each is the textbook's.
-
-
-def services(problem: Problem, count: int) -> list[float]:
-    """Service levels, equally spaced in standard deviations; the mean critical ratio of the items comes first."""
-    reader = Reader(problem)
-    center = float(np.average(reader.critical_ratios, weights=np.maximum(reader.mean, 1e-9)))
-    grid = stats.norm.cdf(np.linspace(-2.6, 3.2, count))
-    return list(dict.fromkeys([round(center, 4), *np.round(grid, 4).tolist()]))
-
-
-def base_stock_settings(problem: Problem) -> Settings:
-    """Service levels alone."""
-    return grid(service=services(problem, 48))
-
-
-def service_and(**values: Sequence[float]) -> Callable[[Problem], Settings]:
-    """Settings of service levels and a second number."""
-    return lambda problem: grid(service=services(problem, 17), **values)
-
-
-def _spoils(problem: Problem) -> bool:
-    return any(item.shelf_life for item in Reader(problem).parameters.items)
-
-
-def _trucks(problem: Problem) -> bool:
-    p = Reader(problem).parameters
-    return p.truck_size > 0 and p.truck_cost > 0
-
-
-RULES = (
-    rule("base-stock", base_stock, base_stock_settings),
-    rule(
-        "capped base-stock",
-        capped_base_stock,
-        service_and(largest=(3.0, 1.0, 1.2, 1.5, 2.0, 5.0)),
-    ),
-    rule("(s,S)", s_S, service_and(gap=(2.0, 0.5, 1.0, 3.0, 4.5, 6.0, 9.0, 14.0))),
-    rule(
-        "base-stock with waste",
-        base_stock_with_waste,
-        base_stock_settings,
-        _spoils,
-    ),
-    rule("fill-the-truck", fill_the_truck, service_and(fill=(0.5, 0.0, 0.25, 0.75, 0.95)), _trucks),
-    informed_rule("newsvendor", newsvendor),
-    rule("periodic fixed order", periodic, over(every=(1, 2, 3, 7), share=(1.0, 0.7, 0.8, 0.9, 0.95, 1.05, 1.15))),
-)

@@ -9,6 +9,7 @@ from scipy import stats
 
 from baselines.agents import Problem
 from baselines.rules.rule_specs import parameters_as
+from bizgyms.compiled import jit
 from bizgyms.restock.box.view import stock_columns
 from envs_data.arrays import Floats, Ints, Places, Rows
 from envs_data.chance import demand_pmf
@@ -32,8 +33,7 @@ class Reader:
         p = self.parameters = parameters_as(BoxParameters, problem)
         columns = problem.view.columns
         self.stock = stock_columns(p)
-        self._stock_starts = np.array([columns[0] for columns in self.stock])
-        self._stock_end = int(self.stock[-1][-1]) + 1
+        self._stock_bounds = np.array([*(columns[0] for columns in self.stock), self.stock[-1][-1] + 1])
         self._forecasts = [columns[n] for i in p.items if (n := f"{i.name}_forecast") in columns]
         self._days_left = columns["days_left"]
         self.critical_ratios = np.array([item.critical_ratio for item in p.items])
@@ -47,7 +47,7 @@ class Reader:
 
     def position(self, rows: Rows) -> Floats:
         """[worlds, items] inventory position in units."""
-        return np.add.reduceat(rows[:, : self._stock_end], self._stock_starts, axis=1, dtype=np.float64)
+        return _sums(rows, self._stock_bounds)
 
     def busy(self, rows: Rows) -> Floats:
         """[worlds, items] demand expected until an order of tomorrow could come, over that of an average day."""
@@ -62,7 +62,7 @@ class Reader:
 
     def packs(self, units: Floats) -> Ints:
         """[worlds, items] the smallest possible orders of at least so many units."""
-        return np.asarray(np.clip(np.ceil(units / self.pack - 1e-9), 0, self.max_packs), dtype=np.int64)
+        return _packs(units, self.pack, self.max_packs)
 
     def fractiles(self, service: Floats | float) -> Floats:
         """[items] units that meet the demand an order has to cover with some probability.
@@ -77,6 +77,25 @@ class Reader:
         poisson = stats.poisson.ppf(service, mean)
         narrow = np.where(variance > 0.95 * mean, poisson, under)
         return np.asarray(np.maximum(np.where(wide, over, narrow), 0.0), dtype=np.float64)
+
+
+@jit
+def _sums(rows: Rows, bounds: Places) -> Floats:
+    sums = np.zeros((len(rows), len(bounds) - 1))
+    for world in range(len(rows)):
+        for k in range(len(bounds) - 1):
+            for column in range(bounds[k], bounds[k + 1]):
+                sums[world, k] += rows[world, column]
+    return sums
+
+
+@jit
+def _packs(units: Floats, pack: Ints, most: Ints) -> Ints:
+    packs = np.empty(units.shape, np.int64)
+    for world in range(len(units)):
+        for k in range(len(pack)):
+            packs[world, k] = int(min(max(np.ceil(units[world, k] / pack[k] - 1e-9), 0.0), float(most[k])))
+    return packs
 
 
 @functools.lru_cache(maxsize=1024)

@@ -9,6 +9,7 @@ import numpy as np
 
 from baselines.agents import Problem
 from baselines.batching import JoinedByFields
+from baselines.rules import restock_item_review as reviewed
 from baselines.rules import restock_item_settings as tuned
 from baselines.rules import restock_law as law
 from baselines.rules.restock_item_reader import Reader, level
@@ -153,6 +154,14 @@ def _capped(problem: Problem) -> bool:
     return Reader(problem).parameters.unmet == "lost"
 
 
+def _dear_orders(problem: Problem) -> bool:
+    return Reader(problem).parameters.order_cost > 0
+
+
+def _multiples(problem: Problem) -> bool:
+    return _dear_orders(problem) or Reader(problem).parameters.pack > 1
+
+
 RULES = (
     rule("base-stock", base_stock, tuned.base_stock_settings),
     rule("capped base-stock", capped_base_stock, tuned.capped_settings, _capped),
@@ -161,4 +170,7 @@ RULES = (
     informed_rule("myopic-2", myopic_2, fits=_myopic),
     informed_rule("newsvendor", newsvendor),
     rule("periodic fixed order", periodic, tuned.periodic_settings),
+    informed_rule("(R,S)", reviewed.review, reviewed.review_settings, _dear_orders, reviewed.finer_reviews),
+    informed_rule("(R,s,S)", reviewed.review_with_point, reviewed.point_settings, _dear_orders, reviewed.finer_reviews),
+    rule("(s,nQ)", reviewed.multiples, reviewed.multiple_settings, _multiples, finer=reviewed.finer_multiples),
 )

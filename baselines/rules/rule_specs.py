@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from baselines.agents import Agent, AgentSpec, Kind, Knowledge, Problem, Settings
+from baselines.agents import Agent, AgentSpec, Finer, Kind, Knowledge, Problem, Setting, Settings
 from bizgyms.view import View
 from envs_data.parameters import Parameters
 
@@ -23,16 +23,50 @@ def rule(
     settings: Lists = lambda problem: [{}],
     fits: Fits = lambda problem: True,
     knows: Knowledge = "observations",
+    finer: Finer = lambda problem, setting, turn: [],
 ) -> AgentSpec:
     """A rule's row; see `AgentSpec`."""
-    return AgentSpec(name, Kind.RULE, knows, build, settings, fits)
+    return AgentSpec(name, Kind.RULE, knows, build, settings, fits, finer=finer)
 
 
 def informed_rule(
-    name: str, build: Build, settings: Lists = lambda problem: [{}], fits: Fits = lambda problem: True
+    name: str,
+    build: Build,
+    settings: Lists = lambda problem: [{}],
+    fits: Fits = lambda problem: True,
+    finer: Finer = lambda problem, setting, turn: [],
 ) -> AgentSpec:
     """The row of a rule that knows the law of the world."""
-    return rule(name, build, settings, fits, "the law of the world")
+    return rule(name, build, settings, fits, "the law of the world", finer)
+
+
+# Turns in which broken numbers are moved; whole ones settle by themselves.
+HALVINGS = 4
+
+
+def around(**steps: float) -> Finer:
+    """Settings that differ in one number by a step, halved with every turn; whole numbers by whole steps.
+
+    Whole numbers stay at zero or above, and none is added to a setting that lacks it.
+    """
+
+    def finer(problem: Problem, setting: Setting, turn: int) -> Settings:
+        return [
+            {**setting, name: moved}
+            for name, step in steps.items()
+            if name in setting and (turn < HALVINGS or isinstance(setting[name], int))
+            for moved in _moved(setting[name], step / 2**turn)
+        ]
+
+    return finer
+
+
+def _moved(value: float, step: float) -> Iterator[float]:
+    for sign in (-1, 1):
+        if isinstance(value, int):
+            yield max(value + sign * max(1, round(step)), 0)
+        else:
+            yield round(value + sign * step, 4)
 
 
 def has_table(problem: Problem) -> bool:

@@ -21,6 +21,7 @@ class AuctionView(View[AuctionParameters]):
         told: number of features that report the last auction.
     """
 
+    clock: ClassVar = "auctions_left"
     terms: ClassVar = ("value",)
     figures: ClassVar = ("auctions", "won", "paid")
     ratios: ClassVar = {"win rate": ("won", "auctions"), "cost per win": ("paid", "won")}

@@ -45,6 +45,7 @@ class CampaignView(View[CampaignParameters]):
         log_span: log of ``bid_span``.
     """
 
+    clock: ClassVar = "ticks_left"
     terms: ClassVar = ("conversions", "penalty")
     figures: ClassVar = ("auctions", "won", "spent", "clicks", "reported", "hindsight", "lagrangian", "score_bound")
     ratios: ClassVar = {

@@ -30,6 +30,7 @@ def reward_terms(base: float, gain: float, habituation: float, walked: float) ->
 class ActivityView(View[ActivityParameters]):
     """Spaces, features and names of `NudgeActivity`."""
 
+    clock: ClassVar = "steps_left"
     terms: ClassVar = ("base", "nudged")
     figures: ClassVar = ("sent", "wrong", "left")
     ratios: ClassVar = {"wrong messages": ("wrong", "sent")}

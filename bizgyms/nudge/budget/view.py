@@ -69,6 +69,7 @@ class BudgetView(View[BudgetParameters]):
         shared: names of the features that are the same for all.
     """
 
+    clock: ClassVar = "steps_left"
     terms: ClassVar = ("engaged", "messages")
     figures: ClassVar = ("engaged", "asked", "sent")
     ratios: ClassVar = {"messages sent of those asked for": ("sent", "asked")}

@@ -20,6 +20,7 @@ def reward_terms(responded: float, worth: float, cost: float) -> tuple[float, fl
 class HabitView(View[HabitParameters]):
     """Spaces, features and names of `NudgeHabit`."""
 
+    clock: ClassVar = "steps_left"
     terms: ClassVar = ("responses", "messages")
     figures: ClassVar = ("responded", "sent", "wrong", "left")
     ratios: ClassVar = {"wrong messages": ("wrong", "sent")}

@@ -29,6 +29,7 @@ class SeasonView(View[SeasonParameters]):
         factors: [periods + 1] factor on customers of each period, 0 after the last.
     """
 
+    clock: ClassVar = "periods_left"
     terms: ClassVar = ("revenue", "salvage")
     figures: ClassVar = ("customers", "sold", "lost", "left")
     ratios: ClassVar = {"conversion": ("sold", "customers")}

@@ -49,6 +49,7 @@ class ShelfView(View[ShelfParameters]):
         factors: [periods + 1] factor on customers of each period, 0 after the last.
     """
 
+    clock: ClassVar = "periods_left"
     terms: ClassVar = ("revenue", "cost", "changes")
     figures: ClassVar = ("customers", "sold", "left", "price_changes", "sold_out")
     ratios: ClassVar = {"conversion": ("sold", "customers")}

@@ -23,6 +23,7 @@ minutes, moved = jit(formulas.minutes), jit(formulas.moved)
 class SatisfactionView(View[SatisfactionParameters]):
     """Spaces, features and names of `RecommendSatisfaction`."""
 
+    clock: ClassVar = "steps_left"
     terms: ClassVar = ("minutes",)
     figures: ClassVar = ("items", "clickbait", "satisfaction")
     ratios: ClassVar = {"mean clickbait": ("clickbait", "items"), "mean satisfaction": ("satisfaction", "items")}

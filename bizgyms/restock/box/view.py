@@ -72,6 +72,7 @@ class BoxView(View[BoxParameters]):
         calendar_columns: [days + 1, columns] the features that only the calendar decides, as the kernel copies them.
     """
 
+    clock: ClassVar = "days_left"
     terms: ClassVar = ("sales", "purchase", "holding", "waste", "shortage", "lines", "ordering", "truck")
     figures: ClassVar = ("demand", "sold", "unmet", "left", "wasted", "ordered")
     ratios: ClassVar = {"service level": ("sold", "demand"), "waste": ("wasted", "ordered")}

@@ -34,6 +34,7 @@ class ItemView(View[ItemParameters]):
         calendar_rows: the same as plain Python numbers, for one world.
     """
 
+    clock: ClassVar = "days_left"
     terms: ClassVar = ("holding", "shortage", "ordering")
     figures: ClassVar = ("demand", "sold", "lost", "left")
     telling: ClassVar = ("on_hand",)
