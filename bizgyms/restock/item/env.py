@@ -58,7 +58,7 @@ class RestockItem(BusinessEnv[ItemParameters, ItemWorld]):
     the published instances ``zipkin-poisson-p{4,9,39}-l{1,2,3,4}`` and ``zipkin-geometric-p{4,19}-l{1,2,3,4}``.
     ``bizgyms list`` prints the ceiling of each. The dial from "a rule is enough" to "a rule fails" is the cost of an
     order where demand changes over the week: without it a tuned rule stays within 2 % of the optimum (with lost sales
-    and a long lead time, base-stock alone loses up to 10 %); with it no rule times its orders well.
+    and a long lead time, base-stock alone loses up to 10 %); with it only rules with a calendar time their orders well.
 
     ## Reference
     Exact, by dynamic programming over stock and deliveries under way.

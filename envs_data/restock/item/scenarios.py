@@ -50,7 +50,8 @@ SCENARIOS: dict[str, ItemParameters] = {
         holding=0.02,
         shortage=8.0,
     ),
-    # A weekend kiosk that pays for every delivery: tuned rules order too often or at the wrong end of the week.
+    # A weekend kiosk that pays for every delivery: rules of levels alone order too often or at the wrong end of the
+    # week; a review on chosen weekdays does not.
     "rule-fails": ItemParameters(
         mean=4.0,
         demand_law="poisson",
