@@ -103,7 +103,7 @@ def _refuse(problems: Problems) -> None:
     if "left" in frame:
         gone = rows[rows["left"] == 1].groupby("person")["clock"].min()
         what = "is of somebody who left before; rows end with the one that says left"
-        problems.cells("response", rows["clock"] > rows["person"].map(gone), what)
+        problems.cells("response", rows["clock"] > gone.reindex(rows["person"]).to_numpy(), what)
     if not sent.any():
         problems.all_rows("message", "no message was ever sent, so that nothing can be learned of what one does")
 

@@ -123,3 +123,9 @@ def test_any_table_is_read_or_refused_with_a_table_error(rows):
         found = error.problems
     assert found
     assert all(found)
+
+
+def test_a_log_that_names_nobody_who_left_is_refused_in_sentences():
+    days = ["2025-01-06", "2025-01-13", "2025-01-20", "2025-01-27"]
+    nobody = table(date=days, person=[None, None, "b", "b"], left=[1, 1, 0, 0]).drop(columns="time")
+    assert any("column 'person': the cell is empty" in problem for problem in problems_of(nobody))
