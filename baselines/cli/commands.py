@@ -77,16 +77,9 @@ def fit(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="file to write; with --each a folder")] = None,
 ) -> None:
     """Fits a family's world to your table."""
-    named = {
-        name: value for text in columns or [] for name, value in targets.pairs(text, "--columns", empty=True).items()
-    }
-    given = {
-        name: targets.value(content)
-        for text in known or []
-        for name, content in targets.pairs(text, "--known", whole=True).items()
-    }
-    notation = {name: value for text in read or [] for name, value in targets.pairs(text, "--read").items()}
-    source = _source(table, notation)
+    named = targets.pairs(columns, "--columns", empty=True)
+    given = {name: targets.value(text) for name, text in targets.pairs(known, "--known", whole=True).items()}
+    source = _source(table, targets.pairs(read, "--read"))
     if each is not None:
         from baselines.cli import screens
 

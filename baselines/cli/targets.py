@@ -176,20 +176,20 @@ def to_fit(
     return of_family(family, "fit", name), f"{why[:1].upper()}{why[1:]}: {name}{hint}."
 
 
-def pairs(text: str, flag: str, whole: bool = False, empty: bool = False) -> dict[str, str]:
-    """Reads ``a=1,b=2``.
+def pairs(texts: Sequence[str] | None, flag: str, whole: bool = False, empty: bool = False) -> dict[str, str]:
+    """Reads ``a=1,b=2`` of a flag that may be given several times.
 
     Args:
-        text: the pairs.
-        flag: the flag they were given to, for messages.
-        whole: one pair, whose value may hold commas.
+        texts: what was given to it each time.
+        flag: the flag, for messages.
+        whole: a text with a list in it is one pair.
         empty: whether a value may be empty.
 
     Raises:
         TargetError: something that is no pair.
     """
     values: dict[str, str] = {}
-    for pair in [text] if whole and "[" in text else text.split(","):
+    for pair in [part for text in texts or [] for part in ([text] if whole and "[" in text else text.split(","))]:
         name, content = _pair(pair, empty)
         if not name:
             raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")
