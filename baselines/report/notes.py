@@ -33,7 +33,10 @@ def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -
 
 
 def provenance(source: Scenario) -> Iterator[str]:
-    """The assumptions of a fitted scenario. A failed back-test is part of the verdict."""
+    """Scale and assumptions of a fitted scenario. A failed back-test is part of the verdict."""
+    scale = int(source.notes.get("scale", 1))
+    if scale > 1:
+        yield f"One customer here stands for {scale:,} units of the table: times {scale:,}, amounts are the table's."
     assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
     if assumed:
         yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."

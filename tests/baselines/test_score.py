@@ -10,9 +10,10 @@ from baselines.agents import AgentError, AgentSpec, problem_of
 from baselines.judge import statistics
 from baselines.ladder import specs
 from baselines.play import budget, seeds, tuning
+from baselines.report.notes import provenance
 from baselines.runs.run_file import NAME, RunFileError
 from bizgyms.registry import Case
-from envs_data.parameters import ParameterError
+from envs_data.parameters import ParameterError, Scenario
 from tests.baselines.small import SHOP, WRITTEN, little_training
 
 CASE = bizgyms.case("RestockItem")
@@ -279,3 +280,10 @@ def test_ray_does_not_change_numbers():
 def test_an_unknown_executor_is_refused():
     with pytest.raises(ParameterError, match="executor: 'cluster' is not possible"):
         board_of(["base_stock"], executor="cluster")
+
+
+def test_a_scaled_world_says_how_its_amounts_become_the_table_s():
+    parameters = bizgyms.case("PricingShelf").scenarios["rule-enough"]
+    said = [*provenance(Scenario(parameters, notes={"scale": 10}))]
+    assert said == ["One customer here stands for 10 units of the table: times 10, amounts are the table's."]
+    assert not [*provenance(Scenario(parameters))]
