@@ -64,6 +64,8 @@ class Case:
         parameters: the parameters class; the first scenario's if None.
         twin: the vector environment over the compiled kernel.
         draw: ``draw(parameters, rng, worlds) -> luck``.
+        redraw: ``redraw(parameters, luck, step, rng) -> luck``: the luck with everything after ``step`` decisions drawn
+            anew, given everything before; what is hidden for a whole episode stays.
         reference: ``reference(parameters) -> Reference``.
         quick_reference: a reference computed within about a second, perhaps a looser one; ``reference`` if None.
         solve: ``solve(parameters) -> Solution``: the exact optimum of a scenario that is small enough.
@@ -79,6 +81,7 @@ class Case:
     parameters: Part[type[Parameters]] = Part(lambda case: type(next(iter(case.scenarios.values()))))
     twin: Part[type[Any]] = Part()
     draw: Part[Callable[..., Any]] = Part()
+    redraw: Part[Callable[..., Any]] = Part()
     reference: Part[Callable[[Any], Reference]] = Part()
     quick_reference: Part[Callable[[Any], Reference]] = Part(lambda case: case.reference)
     solve: Part[Callable[..., Solution]] = Part()

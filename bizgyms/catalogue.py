@@ -15,6 +15,7 @@ def _case(family: str, case: str, **exceptions: str | None) -> Case:
         "env": f"{decision}.env:{family.title()}{name}",
         "twin": f"{decision}.twin:{name}Twin",
         "draw": f"{data}:draw",
+        "redraw": f"{data}:redraw",
         "reference": f"{decision}.optimum:reference",
         "solve": f"{decision}.optimum:solve",
         "fit": f"{data}.fit:fit",

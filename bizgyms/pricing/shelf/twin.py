@@ -67,6 +67,8 @@ class State(NamedTuple):
 
 
 PERIOD, FIRST, CHANGED, SOLD = range(4)
+# The first field of `State` that is mere room.
+ROOM = State._fields.index("weights")
 DELIVERY_PERIOD, MOST_CHANGES, REMEMBERS, PROFILE, LIMITED, HIDDEN = range(6)
 
 
@@ -115,6 +117,12 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         others = np.ones(self.num_envs, dtype=np.bool_)
         others[rows] = False
         _observe(others, self._shelf, state, self._observations)
+
+    def _memory(self) -> tuple[Array, ...]:
+        return tuple(part.T for part in self._state[:ROOM])
+
+    def _taken(self) -> Ints:
+        return self._state.counts[:, PERIOD]
 
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
+from envs_data.branching import each, spliced
 from envs_data.nudge.activity.parameters import ActivityParameters
 
 WOBBLES = 3
@@ -45,6 +46,25 @@ def draw(parameters: ActivityParameters, rng: np.random.Generator, worlds: int) 
     seen = signal if p.observed == "signal" else belief_of(signal, p.sigma)
     wobble = 2.0 * rng.random((p.steps, WOBBLES if p.dispersion else 0, worlds)) - 1.0
     return ActivityLuck(context.T, seen.T, np.moveaxis(wobble, -1, 0))
+
+
+def redraw(
+    parameters: ActivityParameters, luck: ActivityLuck, step: int | Ints, rng: np.random.Generator
+) -> ActivityLuck:
+    """Draws the steps anew that have not come yet, and the present context as likely as what is seen of it says.
+
+    Args:
+        parameters: the person.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    worlds = len(luck.context)
+    now, rows, fresh = each(step, worlds), np.arange(worlds), draw(parameters, rng, worlds)
+    sign = luck.seen[rows, now]
+    likely = belief_of(sign, parameters.sigma) if parameters.observed == "signal" else sign
+    fresh.context[rows, now] = rng.random(worlds) < likely
+    return spliced(luck, fresh, {"context": now, "seen": now + 1, "wobble": now})
 
 
 def belief_of(signal: Floats, sigma: float) -> Floats:
