@@ -70,6 +70,7 @@ class Case:
         fit: ``fit(table, columns=..., known=...) -> Fit``.
         generate: ``generate(parameters, policy, seed) -> DataFrame``.
         rules: the rules a practitioner would know, as `baselines` understands them.
+        former: ids of former versions, by which the case can still be made.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Case:
     fit: Part[Callable[..., Any]] = Part()
     generate: Part[Callable[..., Any]] = Part()
     rules: Part[Any] = Part()
+    former: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Case({self.id!r})"

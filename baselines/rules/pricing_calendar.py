@@ -46,7 +46,7 @@ class Bargain(JoinedByFields):
     Attributes:
         view: the shelf's.
         high, low: [products] price steps; [worlds, products] where rules are joined, as all others.
-        bar: [products] place of the reference price on its grid from which on the price is low.
+        bar: [products] reference price from which on the price is low.
         end: [products] price steps of the last periods.
         last: how many periods those are; [worlds, 1] where rules are joined.
     """
@@ -78,9 +78,9 @@ def bargain(problem: Problem, high: int, low: int, bar: float, last: int = 0, en
         end: that price, as such a step too.
     """
     view = view_as(ShelfView, problem)
-    grid = view.tables.references.shape[1] - 1
+    lowest, highest = view.tables.prices[:, 0], view.tables.prices[:, -1]
     usual, reduced, final = (_own_steps(view, np.array(step)) for step in (high, low, end))
-    bars = np.full(len(usual), bar * grid - 1e-9)
+    bars = lowest + (bar - 1e-6) * (highest - lowest)  # observations have seven digits
     return Bargain(view, usual, reduced, bars, final, np.array([last]))
 
 

@@ -53,7 +53,7 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
     ## Order of Events
     1. The delivery comes, if it is due. 2. Prices are decided, projected, and their changes paid. 3. Customers come
     one by one and choose among what is in stock at that moment. 4. Reference prices move to ``memory * reference +
-    (1 - memory) * price``, rounded to the nearest of 101 points from a product's lowest price to its highest.
+    (1 - memory) * price``.
 
     ## Arguments
     ``scenario, engine, normalize, weights, render_mode`` as in every case.
@@ -77,10 +77,11 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
     customer choice, Transportation Science 43(3).
 
     ## Version History
-    v0: first version.
+    v1: reference prices are not rounded. v0, which now plays as v1 does, rounded them to 101 points, so that a
+    reference price never quite reached a price that stayed. Nothing else differs.
     """
 
-    case_id: ClassVar = "bizgyms/PricingShelf-v0"
+    case_id: ClassVar = "bizgyms/PricingShelf-v1"
     view_type: ClassVar = ShelfView
     world_type: ClassVar = ShelfWorld
     view: ShelfView
@@ -97,8 +98,7 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
         prices = [product.prices[step] for product, step in zip(p.products, world.step, strict=True)]
         row: list[float] = [*world.stock, *prices, *world.sold]
         if p.remembers:
-            grids = self.view.tables.references
-            row += [float(grid[place]) for grid, place in zip(grids, world.reference, strict=True)]
+            row += world.reference
         if p.profile:
             row.append(float(self.view.factors[world.period]))
         if p.max_changes:

@@ -1,6 +1,6 @@
 """A shelf of substitutes: parameters, scenarios, luck and SimPy world."""
 
-from envs_data.pricing.shelf.choice import Tables, tables
+from envs_data.pricing.shelf.choice import Tables, tables, weights_at
 from envs_data.pricing.shelf.luck import ShelfLuck, draw
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 from envs_data.pricing.shelf.scenarios import SCENARIOS
@@ -15,4 +15,5 @@ __all__ = [
     "Tables",
     "draw",
     "tables",
+    "weights_at",
 ]

@@ -15,6 +15,8 @@ from envs_data.parameters import Parameters, nested, quantity
 MAX_PRODUCTS = 32
 MAX_PRICES = 64
 MAX_LEVELS = 16
+# Utilities beyond this count as it: a weight of 10^130 leaves nobody undecided, and a thousand of them can be added.
+UTMOST = 300.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,10 +65,11 @@ class ShelfParameters(Parameters):
 
     Customers choose by the multinomial logit among what is in stock and buying nothing. A product's utility is
     ``appeal - sensitivity * price - loss * max(price - reference, 0) + gain * max(reference - price, 0)``, where the
-    reference price follows past prices. `quantities()` gives unit and meaning of each field.
+    reference price becomes ``memory * reference + (1 - memory) * price`` after each period. Utilities beyond 300 and
+    -300 count as these. `quantities()` gives unit and meaning of each field.
     """
 
-    case: ClassVar[str] = "bizgyms/PricingShelf-v0"
+    case: ClassVar[str] = "bizgyms/PricingShelf-v1"
 
     periods: int = quantity(26, "periods", "length of an episode", low=1, high=1000)
     period_days: float = quantity(7.0, "days", "length of a period", low=0.01, high=366)
