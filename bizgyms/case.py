@@ -99,6 +99,10 @@ class Case:
         """The part as it was given, for Gymnasium's registry."""
         return vars(self)[part]
 
+    def is_called(self, id: str) -> bool:
+        """Whether an id, present or former, or a name is this case's."""
+        return id in (self.id, self.name, *self.former)
+
     @property
     def name(self) -> str:
         """The id without namespace and version: ``RestockItem``."""

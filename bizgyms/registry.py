@@ -51,10 +51,9 @@ def case(id: str) -> Case:
     """
     for known in _cases.values():
         if id in known.former:
-            warnings.warn(
-                f"{id} is played as {known.id}; its model card says what changed", FormerIdWarning, stacklevel=2
-            )
-        if id in (known.id, known.name, *known.former):
+            what = f"{id} is played as {known.id}; its model card says what changed"
+            warnings.warn(what, FormerIdWarning, stacklevel=2)
+        if known.is_called(id):
             return known
     raise LookupError(unknown_name("case", id, [known.id for known in _cases.values()]))
 
