@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats
+from envs_data.chance import crowd_problem
 from envs_data.parameters import Parameters, nested, quantity
 
 MAX_PRODUCTS = 32
@@ -110,6 +111,8 @@ class ShelfParameters(Parameters):
             yield f"profile has {len(self.profile)} entries; it must have one a period ({self.periods}), or none"
         if self.profile and not any(self.profile):
             yield "profile is zero in every period; it must leave some demand"
+        most = self.customers * sum(self.profile or (self.periods,)) * max(self.kinds())
+        yield from filter(None, [crowd_problem("customers", most, "customers, profile or levels")])
         if len(self.levels) > MAX_LEVELS:
             yield f"{len(self.levels)} levels; at most {MAX_LEVELS} are possible"
         if self.delivery_period >= self.periods:
