@@ -86,7 +86,7 @@ def _pmf(law: str, mean: float, size: float, cv: float) -> Floats:
     if mean < TAIL / 2:  # a day with demand is less likely than what every law leaves out
         return np.ones(1)
     if law == "constant":
-        return np.asarray(np.eye(round(mean) + 1)[round(mean)])
+        return np.append(np.zeros(round(mean)), 1.0)
     if law == "uniform":
         count = round(2 * mean) + 1
         return np.full(count, 1 / count)

@@ -30,6 +30,10 @@ def test_many_ends_of_all_ranges(case):
     _plays(case, range(FEW, FEW + MANY))
 
 
+def test_a_constant_demand_of_many_units_takes_no_more_than_a_law():
+    assert ItemParameters(mean=20_000.0, demand_law="constant", weekday=(100.0,) * 7).laws()[0][0].argmax() == 2_000_000
+
+
 EXPLODING = {
     "a heavy tail": (lambda: ItemParameters(mean=5000.0, size=0.001), "make size larger, or count in larger units"),
     "factors on an item": (lambda: ItemParameters(mean=20_000.0, weekday=(100.0,) * 7, season=(100.0,) * 12), "count"),

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _say(message: Warning | str, *where: Any) -> None:
+def _say(message: Warning | str, *where: Any, **more: Any) -> None:
     """A warning as one sentence: where in the code it arose says nothing to who typed a command."""
     sys.stderr.write(f"bizgyms: {message}\n")
 
