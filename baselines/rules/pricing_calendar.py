@@ -17,7 +17,7 @@ from envs_data.arrays import Floats, Ints, Mask, Rows
 # Periods of a cycle and low ones among them to begin with, and how far below the high price.
 CYCLES = ((2, 1), (3, 1), (3, 2), (4, 1), (4, 3), (6, 2), (6, 4), (13, 6))
 # The high price and the depth of the low one, as shares of the ladder.
-PRICES = ((1.0, 0.5), (1.0, 0.75), (0.8, 0.3), (0.6, 0.3))
+PRICES = ((1.0, 0.5), (1.0, 0.75), (1.0, 0.25), (0.8, 0.3), (0.6, 0.3))
 
 
 @dataclasses.dataclass(frozen=True)
