@@ -60,15 +60,16 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
 
     ## Scenarios
     ``juice-shelf`` (default), ``rule-enough``, ``rule-fails``, ``loss-aversion``, ``scarce-shelf``, ``few-changes``,
-    ``unknown-demand``, and the published instance ``equal-markup``. The dial from "a rule is
-    enough" to "a rule fails" is memory: without it every period is alone.
+    ``unknown-demand``, and the published instance ``equal-markup``. The dial from "a rule is enough" to "a rule fails"
+    is memory: without it every period is alone; with it one price for ever fails, and a calendar takes what is left.
 
     ## Reference
     Exact where the shelf is small, by dynamic programming over stock, reference prices, last prices and changes left;
-    where the level is hidden, the mean of the optima with a known level, a bound. Larger shelves have an upper bound:
-    the sales-based linear programme [1], and where stock is scarce its decomposition by product [2], with reference
-    prices at their kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``,
-    and loose where customers remember prices or changes are few.
+    values are interpolated between reference prices, and the method says to what that is exact. Where the level is
+    hidden, the mean of the optima with a known level, a bound. Larger shelves have an upper bound: the sales-based
+    linear programme [1], and where stock is scarce its decomposition by product [2], with reference prices at their
+    kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``, and loose where
+    customers remember prices or changes are few.
 
     ## References
     [1] Gallego, Ratliff and Shebalov (2015), A general attraction model and sales-based linear program for network
