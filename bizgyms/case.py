@@ -72,6 +72,7 @@ class Case:
         fit: ``fit(table, columns=..., known=...) -> Fit``.
         generate: ``generate(parameters, policy, seed) -> DataFrame``.
         rules: the rules a practitioner would know, as `baselines` understands them.
+        former: ids of former versions, by which the case can still be made.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Case:
     fit: Part[Callable[..., Any]] = Part()
     generate: Part[Callable[..., Any]] = Part()
     rules: Part[Any] = Part()
+    former: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Case({self.id!r})"
@@ -99,6 +101,10 @@ class Case:
     def entry_point(self, part: str) -> Given:
         """The part as it was given, for Gymnasium's registry."""
         return vars(self)[part]
+
+    def is_called(self, id: str) -> bool:
+        """Whether an id, present or former, or a name is this case's."""
+        return id in (self.id, self.name, *self.former)
 
     @property
     def name(self) -> str:

@@ -91,7 +91,7 @@ def _cases_of(name: str) -> list[Case]:
 
 
 def _is_case(name: str) -> bool:
-    return any(name in (case.id, case.name) for case in registry.cases())
+    return any(case.is_called(name) for case in registry.cases())
 
 
 def _from_file(name: str, scenario: str | None) -> Target:

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from envs_data.arrays import Floats, Ints, Rows
-from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
+from envs_data.bidding.campaign.parameters import HOURS, REACH, CampaignParameters
 from envs_data.branching import each, joined, spliced
 from envs_data.chance import WORDS, OutcomeTables, random_words
 
 NOTHING, CLICKED = -2, -1
 LATEST = 30_000
-# Columns cover this many standard deviations of traffic; beyond (once in 3 million days) late auctions are dropped.
-REACH = 5.0
 AT_ONCE = 32_768
 # Values of the day's traffic that are told apart when it is drawn given what has come.
 GRID = 501
@@ -48,7 +46,7 @@ class CampaignLuck(NamedTuple):
 
 def columns(p: CampaignParameters) -> int:
     """Most auctions of a day."""
-    most = p.auctions * math.exp(REACH * p.traffic_sd)
+    most = p.busiest
     return math.ceil(most + REACH * math.sqrt(most) + REACH)
 
 

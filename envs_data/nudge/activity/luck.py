@@ -73,7 +73,7 @@ def belief_of(signal: Floats, sigma: float) -> Floats:
         return np.asarray(signal, dtype=np.float64)
     # Beyond a log odds of 700 the probability is 0 or 1 to double precision. One array is worked on in place.
     odds = np.subtract(0.5, signal, dtype=np.float64)
-    odds /= sigma**2
+    odds /= max(sigma**2, 1e-290)  # far below any noise that matters, and no quotient is beyond all numbers
     np.clip(odds, -700.0, 700.0, out=odds)
     np.exp(odds, out=odds)
     odds += 1.0

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from envs_data.arrays import Floats, Ints, Places
 from envs_data.branching import each, joined, spliced
@@ -16,6 +17,8 @@ from envs_data.pricing.season.parameters import Kind, SeasonParameters
 
 # Customers with seats are counted in sixteen bits.
 MOST_SEATS = 10_000
+# Customers a period expected up to which the law of a whole season's overflow is worked out.
+MOST_EXACT = 2000.0
 
 
 class SeasonLuck(NamedTuple):
@@ -194,6 +197,9 @@ def most_without_seat(means: Floats, seats: int) -> int:
         means: [periods] keen customers expected.
         seats: columns of each period.
     """
+    if means.max() > MOST_EXACT:  # period by period, which is a few more, and spares laws of millions of customers
+        most = stats.poisson.isf(TAIL / len(means), means)
+        return int(np.maximum(most - seats, 0).sum())
     law = np.ones(1)
     for mean in means:
         pmf = demand_pmf("poisson", float(mean))

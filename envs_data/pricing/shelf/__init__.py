@@ -1,6 +1,6 @@
 """A shelf of substitutes: parameters, scenarios, luck and SimPy world."""
 
-from envs_data.pricing.shelf.choice import Tables, tables
+from envs_data.pricing.shelf.choice import Tables, tables, weights_at
 from envs_data.pricing.shelf.luck import ShelfLuck, draw, redraw
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 from envs_data.pricing.shelf.scenarios import SCENARIOS
@@ -16,4 +16,5 @@ __all__ = [
     "draw",
     "redraw",
     "tables",
+    "weights_at",
 ]
