@@ -8,6 +8,7 @@ import importlib
 import io
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -257,8 +258,8 @@ def _read_spreadsheet(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, l
         raise TableError(str(path), [f"no sheet {options.sheet!r}; there are {', '.join(map(str, sheets))}"])
     if options.sheet is None and len(filled) > 1:
         first, *_ = filled
-        named = ", ".join(map(str, filled))
-        raise TableError(str(path), [f"{len(filled)} sheets hold rows ({named}); choose one: --read sheet={first}"])
+        named, chosen = ", ".join(map(str, filled)), shlex.quote(f"sheet={first}")
+        raise TableError(str(path), [f"{len(filled)} sheets hold rows ({named}); choose one: --read {chosen}"])
     name = options.sheet if options.sheet is not None else next(iter(filled or sheets))
     return sheets[name], [f"sheet {name}"] if len(sheets) > 1 else []
 

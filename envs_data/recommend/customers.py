@@ -91,7 +91,7 @@ def read_customers(source: Source, unit: float | None = None, **asked: Unpack[As
     if is_summary(raw.frame, columns):
         if asked.get("since") or asked.get("until"):
             raise TableError(
-                raw.where, ["--since and --until need a column of dates; this table has one row a customer"]
+                raw.where, ["--since and --until need dates, and this table has one row a customer; leave them out"]
             )
         return _read_summary(raw, columns, unit)
     return _read_purchases(raw, asked)

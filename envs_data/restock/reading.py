@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from typing import Unpack
 
 import pandas as pd
@@ -78,8 +79,7 @@ def read_table(source: Source, item: str | None = None, **asked: Unpack[Asked]) 
         TableError: everything that is wrong, with row (header = 1) and column.
     """
     table = read_days(source, CONTRACT, lambda problems: None, grain=GRAIN, **asked)
-    frame = _one_item(table.frame, item, table.where)
-    return dataclasses.replace(table, frame=frame.sort_values("date"))
+    return dataclasses.replace(table, frame=_one_item(table, item).sort_values("date"))
 
 
 def read_items(source: Source, **asked: Unpack[Asked]) -> Table:
@@ -99,14 +99,17 @@ def read_items(source: Source, **asked: Unpack[Asked]) -> Table:
     return dataclasses.replace(table, frame=frame)
 
 
-def _one_item(frame: pd.DataFrame, item: str | None, where: str) -> pd.DataFrame:
+def _one_item(table: Table, item: str | None) -> pd.DataFrame:
+    frame, where = table.frame, table.where
     if "item" not in frame:
         if item is not None:
             raise TableError(where, [f"item {item!r} was asked for, but the table has no item column"])
         return frame
     names = sorted(frame["item"].unique())
     if item is None and len(names) > 1:
-        raise TableError(where, [f"column item: {len(names)} items ({listed(names)}); choose one of them"])
+        column, one = table.mapping["item"], f"in Python item={names[0]!r} chooses one"
+        each = f"fit each by itself with --each {shlex.quote(column)} -o FOLDER, or all with --case RestockBox ({one})"
+        raise TableError(where, [f"column {column!r}: {len(names)} items ({listed(names)}); {each}"])
     chosen = names[0] if item is None else item
     if chosen not in names:
         raise TableError(where, [f"no item {chosen!r}; there are {listed(names)}"])

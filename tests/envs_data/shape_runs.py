@@ -59,8 +59,15 @@ def run_of(name: str) -> Run:
     return Run(text, tried, printed, code, world)
 
 
+def typed(family: str, table: str, line: str) -> tuple[str, int]:
+    """What is printed of a fit, and how it ends."""
+    output = [] if "-o" in shlex.split(line) else ["-o", "mine.json"]
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
+        code = main(["fit", family, table, *shlex.split(line), *output])
+    return out.getvalue(), code
+
+
 def _typed(family: str, line: str) -> tuple[str, int]:
     """What is printed of a fit, in one line, and how it ends."""
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
-        code = main(["fit", family, "table.csv", *shlex.split(line), "-o", "mine.json"])
-    return " ".join(out.getvalue().split()), code
+    printed, code = typed(family, "table.csv", line)
+    return " ".join(printed.split()), code

@@ -1,0 +1,64 @@
+"""Every example of a message typed as its owner would, each line once."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import re
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+from tests.envs_data.remedies import As, Change, Instead, write
+from tests.envs_data.remedies_bidding import BIDDING
+from tests.envs_data.remedies_reading import READING
+from tests.envs_data.remedies_restock import RESTOCK
+from tests.envs_data.shape_runs import typed
+
+EXAMPLES = {**READING, **RESTOCK, **BIDDING}
+
+
+def one_line(text: str) -> str:
+    """A text with single spaces."""
+    return " ".join(text.split())
+
+
+@functools.cache
+def message_of(name: str) -> str:
+    """The sentences that hold the message, as they are printed."""
+    example = EXAMPLES[name]
+    printed, _ = _run(name, example.line)
+    told = [one_line(part) for part in re.split(r"\n(?=\S)", printed)]
+    return " ".join(part for part in told if example.says in part) or one_line(printed)
+
+
+@functools.cache
+def done(name: str, words: str) -> tuple[str, int]:
+    """What is printed once a remedy is done, in one line, and how it ends."""
+    example = EXAMPLES[name]
+    remedy = example.remedies[words]
+    if isinstance(remedy, Instead):
+        printed, code = _run(name, remedy)
+    elif isinstance(remedy, As):
+        printed, code = _run(name, example.line, file=remedy)
+    elif isinstance(remedy, str):
+        printed, code = _run(name, f"{example.line} {remedy}")
+    else:
+        printed, code = _run(name, example.line, changed=remedy)
+    return one_line(printed), code
+
+
+def _run(name: str, line: str, file: str = "", changed: Change = lambda frame: frame) -> tuple[str, int]:
+    """What is printed of a line on the example's table, and how it ends."""
+    example, begin = EXAMPLES[name], Path.cwd()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as lowered:
+        for limit, value in example.limits.items():
+            lowered.enter_context(mock.patch(limit, value))
+        os.chdir(folder)
+        try:
+            path = Path(file or example.file)
+            (write if file else example.write)(changed(example.table()), path)
+            return typed(example.family, str(path), line)
+        finally:
+            os.chdir(begin)
