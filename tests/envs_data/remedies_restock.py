@@ -13,6 +13,7 @@ from tests.envs_data.remedies import (
     bread,
     changed,
     column,
+    renamed,
     shop,
     two_items,
 )
@@ -22,11 +23,6 @@ from tests.envs_data.shapes import sold
 def spoiled() -> pd.DataFrame:
     """Items with spaces in their names, some of which was thrown away."""
     return shop("whole milk", "sugar-free bread").assign(wasted=1, on_hand=3)
-
-
-def many_items() -> pd.DataFrame:
-    """Four items."""
-    return shop("milk", "bread", "eggs", "tea").rename(columns={"item": "Product Name"})
 
 
 def part_priced() -> pd.DataFrame:
@@ -49,7 +45,7 @@ MORE = {"are needed": lambda _: pd.DataFrame({"date": DAYS, "units": sold(5.0, l
 RESTOCK = {
     "several items": Example(
         "restock",
-        changed(two_items, lambda frame: frame.rename(columns={"item": "Product Name"})),
+        changed(two_items, renamed(item="Product Name")),
         "2 items (bread, milk)",
         {
             "--each 'Product Name' -o FOLDER": Instead("--each 'Product Name' -o items --columns 'item=Product Name'"),
@@ -68,14 +64,14 @@ RESTOCK = {
     ),
     "more items than a box holds": Example(
         "restock",
-        many_items,
-        "4 items, and a box has 3 at most",
+        changed(two_items, renamed(item="Product Name")),
+        "2 items, and a box has 1 at most",
         {
             "--each 'Product Name' -o FOLDER": "--each 'Product Name' -o items",
-            "keep fewer": lambda frame: frame[frame["Product Name"].isin(["milk", "bread", "eggs"])],
+            "keep fewer": lambda frame: frame[frame["Product Name"] == "milk"],
         },
         line="--columns 'item=Product Name'",
-        limits={"envs_data.restock.box.fit.MAX_ITEMS": 3},
+        limits={"envs_data.restock.box.fit.MAX_ITEMS": 1},
     ),
     "prices of some": Example(
         "restock",

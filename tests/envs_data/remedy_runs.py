@@ -12,11 +12,16 @@ from unittest import mock
 
 from tests.envs_data.remedies import As, Change, Instead, write
 from tests.envs_data.remedies_bidding import BIDDING
+from tests.envs_data.remedies_nudge import NUDGE
+from tests.envs_data.remedies_pricing import PRICING
 from tests.envs_data.remedies_reading import READING
 from tests.envs_data.remedies_restock import RESTOCK
 from tests.envs_data.shape_runs import typed
 
-EXAMPLES = {**READING, **RESTOCK, **BIDDING}
+TRADES = {"reading": READING, "restock": RESTOCK, "bidding": BIDDING, "pricing": PRICING, "nudge": NUDGE}
+EXAMPLES = {f"{trade}, {name}": one for trade, examples in TRADES.items() for name, one in examples.items()}
+# How a case may be chosen otherwise is no remedy.
+CHOICE = re.compile(r"\(--case [^)]* to choose otherwise\)")
 
 
 def one_line(text: str) -> str:
@@ -29,7 +34,7 @@ def message_of(name: str) -> str:
     """The sentences that hold the message, as they are printed."""
     example = EXAMPLES[name]
     printed, _ = _run(name, example.line)
-    told = [one_line(part) for part in re.split(r"\n(?=\S)", printed)]
+    told = [one_line(part) for part in re.split(r"\n(?=\S)", CHOICE.sub("", printed))]
     return " ".join(part for part in told if example.says in part) or one_line(printed)
 
 
