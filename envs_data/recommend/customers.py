@@ -17,6 +17,7 @@ from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
 from envs_data.table_reading import read_columns
 from envs_data.tables import Asked, Column, Problems, Table, TableError
+from envs_data.totals import totals_of
 
 WEEK = 7.0
 TOTALS = (
@@ -137,8 +138,8 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
     try:
         table = read_columns(raw, PURCHASES, asked.get("columns"), _refuse_purchases)
     except TableError as error:
-        lacks = any(problem.startswith("no column for customer") for problem in error.problems)
-        raise TableError(error.where, [*error.problems, TOTALS] if lacks else error.problems) from None
+        totals = [TOTALS] if _holds_totals(raw, asked.get("columns")) else []
+        raise TableError(error.where, [*error.problems, *totals]) from None
     frame = _inside(table.frame, asked.get("since"), asked.get("until"), table.where)
     frame, *notes = _without_returns(_spent(frame.assign(customer=_plain_names(frame["customer"]))), table.where)
     customers = customers_of(frame)
@@ -147,6 +148,15 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
     if again:
         notes.append(f"{_rows(again)} of a customer and day that has one already: together they are one purchase.")
     return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes)), customers
+
+
+def _holds_totals(raw: RawTable, columns: Mapping[str, str] | None) -> bool:
+    """Whether a table names no customer, and has a row a day or columns of totals."""
+    names = [str(name) for name in raw.frame]
+    customer, date = (name_of(meaning, PURCHASES, columns or {}, names) for meaning in ("customer", "date"))
+    if customer or len({*names}) < len(names):
+        return False
+    return bool(totals_of(raw) or (date in names and raw.frame[date].is_unique))
 
 
 def _plain_names(names: pd.Series) -> pd.Series:

@@ -18,7 +18,7 @@ MONDAY = pd.Timestamp("2024-03-04")
 
 @functools.cache
 def _clinic() -> pd.DataFrame:
-    return budget_log(PEOPLE.replace(types=(CLINIC.replace(count=30),), cap=15), seed=2)
+    return budget_log(PEOPLE.replace(types=(CLINIC.replace(count=30),), cap=15, steps=10), seed=2)
 
 
 def clinic() -> pd.DataFrame:
@@ -28,7 +28,7 @@ def clinic() -> pd.DataFrame:
 
 @functools.cache
 def _readers() -> pd.DataFrame:
-    return habit_log(READERS, seed=6, people=30)
+    return habit_log(READERS.replace(steps=12), seed=6, people=30)
 
 
 def readers() -> pd.DataFrame:
@@ -38,7 +38,7 @@ def readers() -> pd.DataFrame:
 
 @functools.cache
 def _walkers() -> pd.DataFrame:
-    return walked(ActivityParameters(steps=20), people=30)
+    return walked(ActivityParameters(steps=10), people=30)
 
 
 def walkers() -> pd.DataFrame:
@@ -72,7 +72,7 @@ def with_days(log: pd.DataFrame) -> pd.DataFrame:
 @functools.cache
 def _wards() -> pd.DataFrame:
     keen, tired = CLINIC.replace(name="keen", count=15, stays=0.95), CLINIC.replace(name="tired", count=15, stays=0.2)
-    return budget_log(PEOPLE.replace(types=(keen, tired), cap=15), seed=2).rename(columns={"group": "ward"})
+    return budget_log(PEOPLE.replace(types=(keen, tired), cap=15, steps=10), seed=2).rename(columns={"group": "ward"})
 
 
 def wards() -> pd.DataFrame:
@@ -124,7 +124,7 @@ NUDGE = {
         clinic,
         "more than the fit can hold",
         {"take at most 25 people, drawn at random": lambda log: log[log["person"].isin(log["person"].unique()[:25])]},
-        limits={"envs_data.nudge.reading.MOST_CELLS": 500},
+        limits={"envs_data.nudge.reading.MOST_CELLS": 250},
     ),
     "steps too far apart": Example("nudge", changed(clinic, dated(400)), "a step can be a year at most", {}),
     "too few rows": Example(

@@ -15,13 +15,15 @@ from tests.envs_data.remedies_bidding import BIDDING
 from tests.envs_data.remedies_nudge import NUDGE
 from tests.envs_data.remedies_pricing import PRICING
 from tests.envs_data.remedies_reading import READING
+from tests.envs_data.remedies_recommend import RECOMMEND
 from tests.envs_data.remedies_restock import RESTOCK
 from tests.envs_data.shape_runs import typed
 
 TRADES = {"reading": READING, "restock": RESTOCK, "bidding": BIDDING, "pricing": PRICING, "nudge": NUDGE}
+TRADES["recommend"] = RECOMMEND
 EXAMPLES = {f"{trade}, {name}": one for trade, examples in TRADES.items() for name, one in examples.items()}
-# How a case may be chosen otherwise is no remedy.
-CHOICE = re.compile(r"\(--case [^)]* to choose otherwise\)")
+# How a case may be chosen otherwise, and what may be known besides, is no remedy.
+NO_REMEDY = re.compile(r"\(--case [^)]* to choose otherwise\)|your own numbers: .*")
 
 
 def one_line(text: str) -> str:
@@ -31,11 +33,11 @@ def one_line(text: str) -> str:
 
 @functools.cache
 def message_of(name: str) -> str:
-    """The sentences that hold the message, as they are printed."""
+    """The whole refusal, or the remark that holds the message, in one line."""
     example = EXAMPLES[name]
-    printed, _ = _run(name, example.line)
-    told = [one_line(part) for part in re.split(r"\n(?=\S)", CHOICE.sub("", printed))]
-    return " ".join(part for part in told if example.says in part) or one_line(printed)
+    printed, code = _run(name, example.line)
+    told = [one_line(part) for part in re.split(r"\n(?=\S)", NO_REMEDY.sub("", printed))]
+    return " ".join(part for part in told if code or example.says in part)
 
 
 @functools.cache
@@ -56,14 +58,25 @@ def done(name: str, words: str) -> tuple[str, int]:
 
 def _run(name: str, line: str, file: str = "", changed: Change = lambda frame: frame) -> tuple[str, int]:
     """What is printed of a line on the example's table, and how it ends."""
-    example, begin = EXAMPLES[name], Path.cwd()
+    example = EXAMPLES[name]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (file or example.file)
+        (write if file else example.write)(changed(example.table()), path)
+        return _printed(example.family, path.name, path.read_bytes(), line, tuple(example.limits.items()))
+
+
+@functools.cache
+def _printed(
+    family: str, file: str, content: bytes, line: str, limits: tuple[tuple[str, int], ...]
+) -> tuple[str, int]:
+    """The same of a file's content; many remedies end in the same table."""
+    begin = Path.cwd()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as lowered:
-        for limit, value in example.limits.items():
+        for limit, value in limits:
             lowered.enter_context(mock.patch(limit, value))
         os.chdir(folder)
         try:
-            path = Path(file or example.file)
-            (write if file else example.write)(changed(example.table()), path)
-            return typed(example.family, str(path), line)
+            Path(file).write_bytes(content)
+            return typed(family, file, line)
         finally:
             os.chdir(begin)
