@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from envs_data.bidding.limits import HIGHEST
-from tests.envs_data.remedies import Change, Example, as_printed, cell, changed, column, renamed, without
+from tests.envs_data.remedies import Change, Example, cell, changed, column, renamed
 from tests.envs_data.shapes_bidding import FIRST, SECOND, generate
 
 
@@ -88,9 +88,7 @@ BIDDING = {
     "no auction won": Example(
         "bidding", changed(auctions, lambda log: log.assign(won=0, price=np.nan, click=0)), "no auction was won", {}
     ),
-    "paid more than bid": Example(
-        "bidding", changed(auctions, cell("price", WON, 10**5)), "is more than was bid", {}
-    ),
+    "paid more than bid": Example("bidding", changed(auctions, cell("price", WON, 10**5)), "is more than was bid", {}),
     "won without a price": Example(
         "bidding", changed(auctions, cell("price", WON, "")), "is empty, though the auction was won", {}
     ),

@@ -10,7 +10,7 @@ import pandas as pd
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.table import generate as walked
 from envs_data.nudge.habit.parameters import MOST_MESSAGES
-from tests.envs_data.remedies import Change, Example, Instead, as_printed, cell, changed, column, renamed, without
+from tests.envs_data.remedies import Change, Example, Instead, as_printed, changed, column, renamed, without
 from tests.envs_data.shapes_nudge import CLINIC, PEOPLE, READERS, budget_log, habit_log, mail_campaign, newsletters
 
 MONDAY = pd.Timestamp("2024-03-04")
@@ -56,7 +56,6 @@ def kinds(count: int) -> Change:
     return lambda log: log.assign(
         message=log["message"].where(log["message"] == "none", [f"kind {k % count}" for k in range(len(log))])
     )
-
 
 
 def lengthened(log: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +133,10 @@ NUDGE = {
         {"and some responses among them": lambda log: clinic()},
     ),
     "totals": Example(
-        "nudge", newsletters, "a row holds totals (Sent, Opens, Clicks), not one person's step", {LOG: lambda _: clinic()}
+        "nudge",
+        newsletters,
+        "a row holds totals (Sent, Opens, Clicks), not one person's step",
+        {LOG: lambda _: clinic()},
     ),
     "a row a person": Example(
         "nudge",
@@ -159,7 +161,9 @@ NUDGE = {
     ),
     "other types": Example(
         "nudge",
-        changed(clinic, column("group", lambda log: log["person"].str[-1].isin([*"01234"]).map({True: "a", False: "b"}))),
+        changed(
+            clinic, column("group", lambda log: log["person"].str[-1].isin([*"01234"]).map({True: "a", False: "b"}))
+        ),
         "types are c, d, and those of the table",
         {"name them alike": Instead("""--known 'types=[{"name":"a","count":15},{"name":"b","count":15}]'""")},
         line="""--known 'types=[{"name":"c","count":15},{"name":"d","count":15}]'""",
@@ -195,12 +199,18 @@ NUDGE = {
         "nudge",
         changed(clinic, column("message", "generic"), column("propensity", 1.0)),
         "everybody who could be reached was sent a message at every step",
-        {"send nothing to": lambda _: clinic(), "draw each message at random and keep its probability": lambda _: clinic()},
+        {
+            "send nothing to": lambda _: clinic(),
+            "draw each message at random and keep its probability": lambda _: clinic(),
+        },
     ),
     "everybody drawn": Example(
         "nudge",
         changed(clinic, column("propensity", 1.0)),
         "what was sent to whom was never left to chance",
-        {"send nothing to": lambda _: clinic(), "draw each message at random and keep its probability": lambda _: clinic()},
+        {
+            "send nothing to": lambda _: clinic(),
+            "draw each message at random and keep its probability": lambda _: clinic(),
+        },
     ),
 }

@@ -7,7 +7,7 @@ import pandas as pd
 
 from envs_data.pricing.season import SCENARIOS
 from envs_data.pricing.season.table import generate as seasons
-from tests.envs_data.remedies import Example, Instead, as_printed, cell, changed, column, renamed, two_items, without
+from tests.envs_data.remedies import Example, Instead, as_printed, cell, changed, column, renamed, without
 from tests.envs_data.shapes_pricing import choices, shelf
 
 

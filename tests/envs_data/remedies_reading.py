@@ -19,7 +19,6 @@ from tests.envs_data.remedies import (
     changed,
     column,
     renamed,
-    shop,
     two_items,
     two_stores,
     without,
@@ -268,9 +267,7 @@ READING = {
     "days without a row": Example(
         "restock", gaps, "say whether nothing was sold then", as_printed("--read missing=zero", "--read missing=closed")
     ),
-    "binary": Example(
-        "restock", bread, "binary content", {"export it as CSV in UTF-8": SAVED}, write=once_utf16
-    ),
+    "binary": Example("restock", bread, "binary content", {"export it as CSV in UTF-8": SAVED}, write=once_utf16),
     "another encoding": Example(
         "restock",
         bread,

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pandas as pd
 
-from tests.envs_data.remedies import Change, Example, Instead, as_printed, cell, changed, column, renamed, without
+from tests.envs_data.remedies import Example, Instead, as_printed, cell, changed, column, renamed, without
 from tests.envs_data.shapes_recommend import SHOP, bought, click_log, customers_of
 
 

@@ -11,6 +11,7 @@ from tests.envs_data.remedies import (
     Instead,
     as_printed,
     bread,
+    cell,
     changed,
     column,
     renamed,
@@ -134,6 +135,18 @@ RESTOCK = {
         "unknown item 'mlk'",
         {"did you mean 'milk'?": Instead("--known price=3 price.milk=2")},
         line="--known price=3 price.mlk=2",
+    ),
+    "a slip": Example(
+        "restock",
+        changed(bread, cell("units", 4, 10**12)),
+        "is more than 10,000 times what usually sells",
+        {"correct the cell": cell("units", 4, 6)},
+    ),
+    "very many units": Example(
+        "restock",
+        changed(two_items, column("units", lambda frame: frame["units"] * 95_000)),
+        "and a world holds 20,000 at most",
+        as_printed("--known unit=100"),
     ),
     "thrown away": Example(
         "restock",

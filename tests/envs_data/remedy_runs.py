@@ -66,9 +66,7 @@ def _run(name: str, line: str, file: str = "", changed: Change = lambda frame: f
 
 
 @functools.cache
-def _printed(
-    family: str, file: str, content: bytes, line: str, limits: tuple[tuple[str, int], ...]
-) -> tuple[str, int]:
+def _printed(family: str, file: str, content: bytes, line: str, limits: tuple[tuple[str, int], ...]) -> tuple[str, int]:
     """The same of a file's content; many remedies end in the same table."""
     begin = Path.cwd()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as lowered:
