@@ -24,6 +24,14 @@ class As(str):
     """Name of the file that the table is written to, where the message is about the file."""
 
 
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Writes a table as its file's name says."""
+    if path.suffix == ".xlsx":
+        frame.to_excel(path, index=False)
+    else:
+        frame.to_csv(path, index=False)
+
+
 @dataclasses.dataclass(frozen=True)
 class Example:
     """A message, and its remedies.
@@ -48,16 +56,8 @@ class Example:
     line: str = ""
     then: str = ""
     file: str = "table.csv"
-    write: Callable[[pd.DataFrame, Path], None] = lambda frame, path: write(frame, path)
+    write: Callable[[pd.DataFrame, Path], None] = write
     limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
-
-
-def write(frame: pd.DataFrame, path: Path) -> None:
-    """Writes a table as its file's name says."""
-    if path.suffix == ".xlsx":
-        frame.to_excel(path, index=False)
-    else:
-        frame.to_csv(path, index=False)
 
 
 def as_printed(*lines: str) -> dict[str, str]:
@@ -101,6 +101,11 @@ def bread() -> pd.DataFrame:
     return pd.DataFrame({"date": DAYS.strftime("%Y-%m-%d"), "units": sold(5.0, len(DAYS))})
 
 
+def gaps() -> pd.DataFrame:
+    """Days without a row."""
+    return bread().drop([3, 8, 16])
+
+
 def shop(*items: str) -> pd.DataFrame:
     """Four weeks of several items."""
     parts = [bread().assign(item=name, units=sold(4.0 + k, len(DAYS), k)) for k, name in enumerate(items)]
@@ -121,3 +126,17 @@ def two_stores() -> pd.DataFrame:
 def counted(low: int, high: int, rows: int) -> np.ndarray:
     """[rows] whole numbers between two."""
     return np.random.default_rng(rows).integers(low, high, rows)
+
+
+def refused(family: str, table: Callable[[], pd.DataFrame], **changes: tuple[str, Change]) -> dict[str, Example]:
+    """Examples of cells that cannot be, where the place says all there is to do, by their name.
+
+    Args:
+        family: the family.
+        table: makes a table that is read.
+        changes: by name what is said, and what is done to the table before.
+    """
+    return {
+        name.replace("_", " "): Example(family, changed(table, change), says, {})
+        for name, (says, change) in changes.items()
+    }

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from envs_data.bidding.limits import HIGHEST
-from tests.envs_data.remedies import Change, Example, cell, changed, column, renamed
+from tests.envs_data.remedies import (
+    Change,
+    Example,
+    cell,
+    changed,
+    column,
+    refused,
+    renamed,
+)
 from tests.envs_data.shapes_bidding import FIRST, SECOND, generate
 
 
@@ -36,14 +44,14 @@ def market(log: pd.DataFrame) -> pd.DataFrame:
     return log.assign(market_price=over + (log["won"] == 0))
 
 
+def converted(at: int, time: str) -> Change:
+    """A conversion of one row."""
+    return lambda log: cell("conversion", at, time)(log.assign(conversion=""))
+
+
 def row(won: int, of: str = "won") -> int:
     """The first row that was won or lost, clicked or not."""
     return int(np.flatnonzero(auctions()[of] == won)[3])
-
-
-def wrong(says: str, change: Change, **remedies: str | Change) -> Example:
-    """A log with a cell that cannot be."""
-    return Example("bidding", changed(auctions, change), says, dict(remedies))
 
 
 WON, LOST = row(1), row(0)
@@ -82,16 +90,6 @@ BIDDING = {
         "is the price of an auction that was lost, and nobody paid it",
         {"if it would have won, it is minimum_bid": lambda log: market(auctions())},
     ),
-    "only auctions won": Example(
-        "bidding", changed(auctions, lambda log: log[log["won"] == 1]), "no auction was lost", {}
-    ),
-    "no auction won": Example(
-        "bidding", changed(auctions, lambda log: log.assign(won=0, price=np.nan, click=0)), "no auction was won", {}
-    ),
-    "paid more than bid": Example("bidding", changed(auctions, cell("price", WON, 10**5)), "is more than was bid", {}),
-    "won without a price": Example(
-        "bidding", changed(auctions, cell("price", WON, "")), "is empty, though the auction was won", {}
-    ),
     "too few auctions": Example(
         "bidding",
         changed(auctions, lambda log: log.head(400)),
@@ -107,5 +105,29 @@ BIDDING = {
                 ["time", "predicted", "bid", "won", "price"]
             ]
         },
+    ),
+    **refused(
+        "bidding",
+        auctions,
+        only_auctions_won=("no auction was lost", lambda log: log[log["won"] == 1]),
+        no_auction_won=("no auction was won", lambda log: log.assign(won=0, price=np.nan, click=0)),
+        paid_more_than_bid=("is more than was bid", cell("price", WON, 10**5)),
+        won_without_a_price=("is empty, though the auction was won", cell("price", WON, "")),
+        predicted_nothing=("is not more than 0", cell("predicted", 4, 0)),
+        clicked_without_winning=("is a click on an impression that was lost", cell("click", LOST, 1)),
+        won_below_the_market=(
+            "is more than was bid, yet the bid won",
+            lambda log: cell("market_price", WON, 10**5)(market(log)),
+        ),
+        lost_above_the_market=(
+            "was bid, yet the auction was lost",
+            lambda log: cell("market_price", LOST, 1)(market(log)),
+        ),
+        converted_before=("is a conversion before the impression", converted(WON, "2001-01-01")),
+        converted_without_winning=("is a conversion of an impression that was lost", converted(LOST, "2101-01-01")),
+        converted_without_a_click=(
+            "is a conversion before any click",
+            lambda log: converted(WON, "2101-01-01")(cell("click", WON, 0)(log)),
+        ),
     ),
 }

@@ -10,7 +10,18 @@ import pandas as pd
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.table import generate as walked
 from envs_data.nudge.habit.parameters import MOST_MESSAGES
-from tests.envs_data.remedies import Change, Example, Instead, as_printed, changed, column, renamed, without
+from tests.envs_data.remedies import (
+    Change,
+    Example,
+    Instead,
+    as_printed,
+    cell,
+    changed,
+    column,
+    refused,
+    renamed,
+    without,
+)
 from tests.envs_data.shapes_nudge import CLINIC, PEOPLE, READERS, budget_log, habit_log, mail_campaign, newsletters
 
 MONDAY = pd.Timestamp("2024-03-04")
@@ -93,19 +104,12 @@ NUDGE = {
         "has a row for this time already",
         {"keep one": without(-1)},
     ),
-    "sent to somebody unavailable": Example(
-        "nudge",
-        changed(clinic, lambda log: log.assign(available=(log["message"] == "none").astype(int))),
-        "was sent to somebody who was unavailable",
-        {},
-    ),
     "rows after leaving": Example(
         "nudge",
         changed(readers, lambda log: pd.concat([log, log[log["left"] == 1].assign(time=500, left=0)])),
         "is of somebody who left before",
         {"rows end with the one that says left": lambda log: log[log["time"] < 500]},
     ),
-    "no message": Example("nudge", changed(clinic, column("message", "none")), "no message was ever sent", {}),
     "a log too long": Example(
         "nudge",
         changed(clinic, with_days, lengthened),
@@ -125,7 +129,6 @@ NUDGE = {
         {"take at most 25 people, drawn at random": lambda log: log[log["person"].isin(log["person"].unique()[:25])]},
         limits={"envs_data.nudge.reading.MOST_CELLS": 250},
     ),
-    "steps too far apart": Example("nudge", changed(clinic, dated(400)), "a step can be a year at most", {}),
     "too few rows": Example(
         "nudge",
         changed(clinic, lambda log: log.head(60)),
@@ -212,5 +215,23 @@ NUDGE = {
             "send nothing to": lambda _: clinic(),
             "draw each message at random and keep its probability": lambda _: clinic(),
         },
+    ),
+    "several generic messages beside tailored ones": Example(
+        "nudge",
+        changed(walkers, lambda log: log.assign(message=log["message"].replace("tailored-0", "tip"))),
+        "at most one message is generic",
+        {"names of those tailored to a context end in 0 or 1": lambda _: walkers()},
+        line="--case NudgeActivity",
+    ),
+    **refused(
+        "nudge",
+        clinic,
+        sent_to_somebody_unavailable=(
+            "was sent to somebody who was unavailable",
+            lambda log: log.assign(available=(log["message"] == "none").astype(int)),
+        ),
+        no_message=("no message was ever sent", column("message", "none")),
+        steps_too_far_apart=("a step can be a year at most", dated(400)),
+        a_propensity_of_0=("is the probability of what was done, so it cannot be 0", cell("propensity", 4, 0)),
     ),
 }

@@ -7,7 +7,17 @@ import pandas as pd
 
 from envs_data.pricing.season import SCENARIOS
 from envs_data.pricing.season.table import generate as seasons
-from tests.envs_data.remedies import Example, Instead, as_printed, cell, changed, column, renamed, without
+from tests.envs_data.remedies import (
+    Example,
+    Instead,
+    as_printed,
+    cell,
+    changed,
+    column,
+    refused,
+    renamed,
+    without,
+)
 from tests.envs_data.shapes_pricing import choices, shelf
 
 
@@ -73,11 +83,6 @@ PRICING = {
         changed(tea, lambda frame: frame.head(6)),
         "6 periods; at least 8",
         {"are needed": lambda _: tea()},
-    ),
-    "one price": Example("pricing", changed(tea, column("price", 4)), "one price only (4)", {}),
-    "nothing sold": Example("pricing", changed(tea, column("units", 0)), "not a single unit was sold", {}),
-    "always sold out": Example(
-        "pricing", changed(tea, column("stock", lambda frame: frame["units"])), "periods sold out; demand is not", {}
     ),
     "demand that rises": Example(
         "pricing",
@@ -199,5 +204,23 @@ PRICING = {
         "unknown product 'tea'",
         {"known: green tea, mug": Instead("--known 'cost.green tea=2'")},
         line="--known cost.tea=2",
+    ),
+    **refused(
+        "pricing",
+        tea,
+        one_price=("one price only (4)", column("price", 4)),
+        nothing_sold=("not a single unit was sold", column("units", 0)),
+        always_sold_out=("sold out; demand is not", column("stock", lambda frame: frame["units"])),
+        more_than_the_stock=("is more than the stock of the same row", column("stock", 1)),
+        years_apart=(
+            "and a period is a year at most",
+            column("date", lambda frame: [f"{1960 + 2 * k}-01-01" for k in range(len(frame))]),
+        ),
+    ),
+    **refused(
+        "pricing",
+        visits,
+        offered_twice=("was offered in this visit already", lambda frame: pd.concat([frame, frame.tail(1)])),
+        chosen_twice=("is the second choice of one visit", lambda frame: frame.assign(chosen=1)),
     ),
 }

@@ -1,4 +1,4 @@
-"""Messages about the notation of a table, and about what a row is."""
+"""Messages about the notation of a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from tests.envs_data.remedies import (
-    DAYS,
     As,
     Example,
     Instead,
@@ -18,9 +17,9 @@ from tests.envs_data.remedies import (
     cell,
     changed,
     column,
+    gaps,
     renamed,
     two_items,
-    two_stores,
     without,
 )
 from tests.envs_data.shapes import sold
@@ -50,55 +49,17 @@ def with_latin(frame: pd.DataFrame, path: Path) -> None:
     frame.assign(item="Brötchen").to_csv(path, index=False, encoding="cp1252")
 
 
+def unquoted(frame: pd.DataFrame, path: Path) -> None:
+    """A text in which no cell is quoted."""
+    rows = [frame.columns, *frame.itertuples(index=False)]
+    path.write_text("".join(f"{','.join(map(str, row))}\n" for row in rows), encoding="utf-8")
+
+
 def sheets(frame: pd.DataFrame, path: Path) -> None:
     """A spreadsheet with two sheets."""
     with pd.ExcelWriter(path) as book:
         frame.to_excel(book, sheet_name="Last year's sales", index=False)
         frame.to_excel(book, sheet_name="Sales", index=False)
-
-
-def kilos() -> pd.DataFrame:
-    """Amounts in quarters of a kilo."""
-    return bread().assign(units=sold(20.0, len(DAYS)) * 0.25)
-
-
-def weekly(days: int = 7, rows: int = 20) -> pd.DataFrame:
-    """A row a week."""
-    dates = pd.date_range("2024-01-01", periods=rows, freq=f"{days}D")
-    return pd.DataFrame({"date": dates.strftime("%Y-%m-%d"), "units": sold(30.0, rows)})
-
-
-def monthly() -> pd.DataFrame:
-    """A row a month."""
-    dates = pd.date_range("2022-01-01", periods=20, freq="MS")
-    return pd.DataFrame({"date": dates.strftime("%Y-%m-%d"), "units": sold(30.0, 20)})
-
-
-def wide() -> pd.DataFrame:
-    """A column an item, of two."""
-    return pd.DataFrame({"date": DAYS, "milk": sold(4.0, len(DAYS)), "bread": sold(6.0, len(DAYS), 1)})
-
-
-def cups() -> pd.DataFrame:
-    """A row a cup."""
-    rows = bread()
-    return rows.loc[rows.index.repeat(rows["units"])].assign(units=3.5).rename(columns={"units": "paid"})
-
-
-def by_day(_: pd.DataFrame) -> pd.DataFrame:
-    """A row for each day."""
-    return bread()
-
-
-def gaps() -> pd.DataFrame:
-    """Days without a row."""
-    return bread().drop([3, 8, 16])
-
-
-def dateless() -> pd.DataFrame:
-    """Prices and units without a recognised date."""
-    days = pd.date_range("2024-01-01", periods=45)
-    return pd.DataFrame({"asked": days, "price": np.resize([4.0, 4.5, 5.0], 45), "units": np.resize([9, 6, 4], 45)})
 
 
 def own_days(style: str) -> pd.DataFrame:
@@ -198,74 +159,11 @@ READING = {
         "no column for date and units",
         {"--columns date=NAME units=NAME": "--columns date=wann 'units=Stück verkauft'"},
     ),
-    "no column for the amount": Example(
-        "restock",
-        wide,
-        "no column for units",
-        {
-            "--columns units=NAME": "--columns units=milk",
-            "--read rows=lines": "--read rows=lines",
-            "--read rows=wide": "--read rows=wide",
-        },
-    ),
     "an empty cell": Example(
         "restock",
         changed(two_items, cell("units", 4, "")),
         "the cell is empty",
         {"leave the row out if nothing is known of it": without(4)},
-    ),
-    "kilos": Example("restock", kilos, "if it holds kilos or money", as_printed("--known unit=0.25")),
-    "no column for the store": Example(
-        "restock",
-        changed(bread, column("Kiosk", "North Side")),
-        "the table has no column for the store",
-        {"--columns store=NAME": "--columns store=Kiosk", "leave this out": Instead("")},
-        line="--read 'store=North Side'",
-    ),
-    "no such store": Example(
-        "restock",
-        changed(two_stores, renamed(**{"Store Name": "store"})),
-        "has no such store",
-        {"there are Ann's, North Side": Instead("--read 'store=North Side'")},
-        line="--read store=North",
-    ),
-    "several stores": Example(
-        "restock",
-        two_stores,
-        "2 stores (Ann's, North Side)",
-        {
-            "--each 'Store Name' -o FOLDER": "--each 'Store Name' -o shops",
-            **as_printed("--read " + shlex.quote("store=Ann's"), "--read store=sum"),
-        },
-        line="--columns 'store=Store Name'",
-    ),
-    "weeks": Example(
-        "restock",
-        weekly,
-        "a row is a week, and restocking decides every day",
-        {"give the table a row for each day": by_day, "--read every=day": "--read every=day --read missing=closed"},
-    ),
-    "months": Example(
-        "restock",
-        monthly,
-        "a row is a month, and restocking decides every day",
-        {"give the table a row for each day": by_day, "--read every=day": "--read every=day --read missing=closed"},
-    ),
-    "days added up to weeks": Example(
-        "restock",
-        bread,
-        "--read every=week",
-        {"leave it out": Instead("")},
-        line="--read every=week",
-    ),
-    "a day twice": Example(
-        "restock",
-        changed(bread, lambda frame: pd.concat([frame, frame.tail(1)])),
-        "has a row already with the same date",
-        {"--read rows=lines adds them up": "--read rows=lines"},
-    ),
-    "days without a row": Example(
-        "restock", gaps, "say whether nothing was sold then", as_printed("--read missing=zero", "--read missing=closed")
     ),
     "binary": Example("restock", bread, "binary content", {"export it as CSV in UTF-8": SAVED}, write=once_utf16),
     "another encoding": Example(
@@ -301,41 +199,6 @@ READING = {
         file="table.xlsx",
         write=sheets,
     ),
-    "an empty name with each": Example(
-        "restock",
-        changed(two_items, cell("item", 4, "")),
-        "the cell is empty",
-        {"leave the row out if nobody knows whose it is": without(4)},
-        line="--each item -o items",
-    ),
-    "an unknown column with each": Example(
-        "restock",
-        two_items,
-        "unknown column 'items'",
-        {"did you mean 'item'?": Instead("--each item -o items")},
-        line="--each items -o items",
-    ),
-    "days of a table without dates": Example(
-        "pricing",
-        dateless,
-        "need a column of dates, which this table lacks",
-        {"leave them out": Instead(""), "--columns date=NAME": "--columns date=asked"},
-        line="--since 2024-01-01 --until 2024-12-31",
-    ),
-    "days outside": Example(
-        "restock",
-        bread,
-        "no rows with",
-        {"it runs from 2024-01-01 to 2024-01-28": Instead("--since 2024-01-01 --until 2024-01-28")},
-        line="--since 2023-01-01 --until 2023-01-28",
-    ),
-    "no day": Example(
-        "restock",
-        bread,
-        "is '1 May'",
-        {"a date such as 2025-01-06": Instead("--since 2024-01-06")},
-        line="--since '1 May'",
-    ),
     "an unknown option": Example(
         "restock",
         gaps,
@@ -349,5 +212,34 @@ READING = {
         "unknown value 'none'",
         {"known: zero, closed": Instead("--read missing=zero")},
         line="--read missing=none",
+    ),
+    "a header alone": Example(
+        "restock", changed(bread, lambda frame: frame.head(0)), "it has a header and no rows", {}
+    ),
+    "a comma in a cell": Example(
+        "restock",
+        changed(two_items, lambda frame: frame.replace({"item": {"milk": "milk, fresh"}})),
+        "row 2 has 4 cells, and the header 3",
+        {
+            "put quotes around a cell with a comma in it": lambda frame: frame.replace(
+                {"item": {"milk, fresh": '"milk, fresh"'}}
+            )
+        },
+        write=unquoted,
+    ),
+    "a comma in a later cell": Example(
+        "restock",
+        changed(two_items, cell("item", 3, "milk, fresh")),
+        "row 5 has 4 cells, and the header 3",
+        {"put quotes around a cell with a comma in it": cell("item", 3, '"milk"')},
+        write=unquoted,
+    ),
+    "no spreadsheet": Example(
+        "restock",
+        bread,
+        "it is not a spreadsheet that can be read",
+        {},
+        file="table.xlsx",
+        write=lambda frame, path: path.write_text("date,units", encoding="utf-8"),
     ),
 }

@@ -7,7 +7,17 @@ import functools
 import numpy as np
 import pandas as pd
 
-from tests.envs_data.remedies import Example, Instead, as_printed, cell, changed, column, renamed, without
+from tests.envs_data.remedies import (
+    Example,
+    Instead,
+    as_printed,
+    cell,
+    changed,
+    column,
+    refused,
+    renamed,
+    without,
+)
 from tests.envs_data.shapes_recommend import SHOP, bought, click_log, customers_of
 
 
@@ -186,7 +196,7 @@ RECOMMEND = {
     ),
     "two clicks": Example(
         "recommend",
-        changed(shown, second_click, lambda log: log.drop(columns=["bought", "returned"], errors="ignore")),
+        changed(shown, second_click, lambda log: log.drop(columns="bought")),
         "is the second click of this visit",
         {"keep one": one_click},
     ),
@@ -215,10 +225,20 @@ RECOMMEND = {
         "one position only",
         {"log slates of several places": one_click},
     ),
-    "no clicks": Example(
+    **refused(
         "recommend",
-        changed(shown, lambda log: log.assign(clicked=0).drop(columns=["bought", "returned"], errors="ignore")),
-        "nobody ever clicked",
-        {},
+        shown,
+        shown_in_the_future=("lies in the future", cell("date", -1, "2199-01-01")),
+        a_place_twice=("is in this visit already", cell("position", 1, 1)),
+        an_item_twice=("was shown in this visit already", cell("item", 1, shown()["item"].iloc[0])),
+        two_dates_of_a_visit=("is not the only date of this visit", cell("date", 1, "2000-01-01")),
+        bought_unclicked=("is bought without being clicked", lambda log: log.assign(bought=1)),
+        visits_out_of_order=("is before an earlier visit", lambda log: log.assign(visit=-log["visit"] + 10**4)),
+        no_clicks=("nobody ever clicked", lambda log: log.assign(clicked=0).drop(columns="bought")),
+    ),
+    **refused(
+        "recommend",
+        summary,
+        last_bought_too_late=("is after the customer was last observed", cell("recency", 3, 10**4)),
     ),
 }

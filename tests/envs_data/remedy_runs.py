@@ -17,10 +17,18 @@ from tests.envs_data.remedies_pricing import PRICING
 from tests.envs_data.remedies_reading import READING
 from tests.envs_data.remedies_recommend import RECOMMEND
 from tests.envs_data.remedies_restock import RESTOCK
+from tests.envs_data.remedies_rows import ROWS
 from tests.envs_data.shape_runs import typed
 
-TRADES = {"reading": READING, "restock": RESTOCK, "bidding": BIDDING, "pricing": PRICING, "nudge": NUDGE}
-TRADES["recommend"] = RECOMMEND
+TRADES = {
+    "reading": READING,
+    "rows": ROWS,
+    "restock": RESTOCK,
+    "bidding": BIDDING,
+    "pricing": PRICING,
+    "nudge": NUDGE,
+    "recommend": RECOMMEND,
+}
 EXAMPLES = {f"{trade}, {name}": one for trade, examples in TRADES.items() for name, one in examples.items()}
 # How a case may be chosen otherwise, and what may be known besides, is no remedy.
 NO_REMEDY = re.compile(r"\(--case [^)]* to choose otherwise\)|your own numbers: .*")
@@ -31,11 +39,16 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def printed_of(name: str) -> tuple[str, int]:
+    """What is printed of an example before anything is done, and how it ends."""
+    return _run(name, EXAMPLES[name].line)
+
+
 @functools.cache
 def message_of(name: str) -> str:
     """The whole refusal, or the remark that holds the message, in one line."""
     example = EXAMPLES[name]
-    printed, code = _run(name, example.line)
+    printed, code = printed_of(name)
     told = [one_line(part) for part in re.split(r"\n(?=\S)", NO_REMEDY.sub("", printed))]
     return " ".join(part for part in told if code or example.says in part)
 
