@@ -11,13 +11,13 @@ CODE = Path(__file__).parents[2] / "envs_data"
 # What a refusal is made by; a function that calls one of these holds the texts of refusals.
 SINKS = {"TableError", "rows_problem", "cells", "all_rows"}
 LEAST_WORDS = 4
+# A flag with something behind it; a bare flag is part of the line that a fit prints.
+REMEDY = re.compile(r"--[a-z]+ \S")
 
 
 def texts_with_remedies() -> dict[str, str]:
     """Place of each text with a flag to type, to the text, what is put into it as ``{}``."""
-    return {
-        place: text for path in _files() for place, text in _texts(path, _tree(path)) if re.search("--[a-z{]", text)
-    }
+    return {place: text for path in _files() for place, text in _texts(path, _tree(path)) if REMEDY.search(text)}
 
 
 def texts_of_refusals() -> dict[str, str]:
