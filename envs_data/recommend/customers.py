@@ -150,7 +150,7 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
     again = len(frame) - len(customers.purchases)
     rated = next((str(name) for name in raw.frame if plain_name(name) in RATED), "")
     if rated:
-        notes.append(f"Column {rated}: a row is a rating, and counts as a purchase on the day on which it was given.")
+        notes.append(f"Column {rated}: a row is a rating, and counts as a purchase on its day.")
     if again:
         notes.append(f"{_rows(again)} of a customer and day that has one already: together they are one purchase.")
     return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes)), customers

@@ -23,10 +23,10 @@ UNSEEN = {
     "reading/source.py: {} {} before the header left out": "a fact",
     "reading/source.py: a {} between cells": "a fact",
     "back_tests.py: {} {} by {} against what the fit expected": "of a back-test",
-    "recommend/customers.py: Column {}: a row is a rating, and counts as a purchase on the day on which it was given.": (
-        "a note"
-    ),
-    "recommend/customers.py: {} with an amount below 0: returns, subtracted from the customer's last purchase": "a note",
+    ("recommend/customers.py: Column {}: a row is a rating, and counts as a purchase on its day."): "a note",
+    (
+        "recommend/customers.py: {} with an amount below 0: returns, subtracted from the customer's last purchase"
+    ): "a note",
     "recommend/customers.py: {} with {} of 0: purchases all the same.": "a note",
     "recommend/customers.py: {} with a quantity below 0: returns, left out.": "a note",
     "pricing/season/fit.py: {} is {}; it must be at most {}": "of a value that is typed",
