@@ -42,16 +42,16 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
         structure: the regressors.
         law: one of `envs_data.censored_counts.OWN`.
     """
-    return _with_errors(_likeliest(sales, structure, law), sales)
+    return _with_errors(likeliest(sales, structure, law), sales)
 
 
-def _likeliest(sales: Sales, structure: Structure, law: str, near: Demand | None = None) -> Demand:
+def likeliest(sales: Sales, structure: Structure, law: str, near: Demand | None = None) -> Demand:
     """`estimate` without standard errors, which take as long again and only the chosen fit needs.
 
     Args:
         sales: the observed days.
         structure: the regressors.
-        law: ``poisson`` or ``negative_binomial``.
+        law: one of `envs_data.censored_counts.OWN`.
         near: a fit of the same weekdays to begin the search from; None to begin from the mean.
     """
     is_open = sales.open_weekdays()
@@ -193,18 +193,18 @@ def select(sales: Sales) -> Demand:
     Lebreton et al. 1992, Ecological Monographs 62(1)).
     """
     by_weekday = {
-        weekday: _likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)
+        weekday: likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)
     }
     weekday = min(by_weekday, key=lambda one: by_weekday[one].bic(len(sales)))
     half_lives = (None, sales.span() / 12, sales.span() / 4, float(sales.span()))
     shapes = itertools.product((False, True) if season_seen(sales.dates) else (False,), half_lives)
     near = by_weekday[weekday]
-    slow = [_likeliest(sales, Structure(weekday, s, h), "negative_binomial", near) for s, h in shapes if s or h]
+    slow = [likeliest(sales, Structure(weekday, s, h), "negative_binomial", near) for s, h in shapes if s or h]
     fits = [near, *slow]
     drift = min(fit.drift for fit in fits)
     chosen = min(fits, key=lambda fit: fit.bic(len(sales), drift))
     laws = ("poisson", "zero_inflated") if np.any((sales.units == 0) & ~sales.censored) else ("poisson",)
-    others = [_likeliest(sales, chosen.structure, law, chosen) for law in laws]
+    others = [likeliest(sales, chosen.structure, law, chosen) for law in laws]
     return _with_errors(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
 
 

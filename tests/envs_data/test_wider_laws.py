@@ -6,9 +6,15 @@ import pytest
 from scipy.optimize import approx_fprime
 
 import bizgyms
+from bizgyms.testing.engines import twin_equals_world
+from bizgyms.testing.play import Subject
 from envs_data.censored_counts import Counts, log_likelihood
 from envs_data.chance import demand_pmf
 from envs_data.parameters import ParameterError
+from envs_data.restock.box import SCENARIOS as BOXES
+from envs_data.restock.box import BoxItem, BoxParameters
+from envs_data.restock.box import draw as draw_box
+from envs_data.restock.box.table import generate as box_table
 from envs_data.restock.item import SCENARIOS
 from envs_data.restock.item.luck import draw
 from envs_data.restock.item.table import generate
@@ -65,6 +71,31 @@ def test_the_mean_of_demand_is_that_of_all_days():
     demand = draw(quiet, np.random.default_rng(0), 200).demand
     assert demand.mean() == pytest.approx(quiet.factors().mean() * quiet.mean, rel=0.03)
     assert (demand == 0).mean() == pytest.approx(0.4, abs=0.01)
+
+
+def test_an_item_of_a_box_for_which_nobody_comes_on_three_days_of_ten_is_fitted_as_such():
+    quiet = BoxItem(name="quiet", mean=9.0, demand_law="negative_binomial", size=6.0, zero_inflation=0.3, max_packs=40)
+    box = BoxParameters(
+        items=[quiet, BoxItem(name="busy", mean=4.0, max_packs=20, start_on_hand=20)], weekday=SHOP.weekday
+    )
+    found = bizgyms.case("RestockBox").fit(box_table(box, seed=4, days=500))
+    fitted = {item.name: item for item in found.parameters.items}
+    assert fitted["quiet"].zero_inflation == pytest.approx(0.3, abs=0.06)
+    assert fitted["quiet"].mean == pytest.approx(9.0, rel=0.12)
+    assert fitted["quiet"].demand_law == "negative_binomial"
+    assert fitted["busy"].zero_inflation == 0.0
+    assert "nobody on" in found.summary()
+    shares = [draw["items"][0]["zero_inflation"] for draw in found.draws]
+    assert 0.01 < np.std(shares) < 0.05
+    demand = draw_box(found.parameters.replace(days=300), np.random.default_rng(0), 100).demand[:, :, 0]
+    assert demand.mean() == pytest.approx(fitted["quiet"].mean, rel=0.03)
+    assert (demand == 0).mean() > fitted["quiet"].zero_inflation
+
+
+def test_the_twin_of_a_box_equals_its_world_on_days_when_nobody_comes():
+    items = [item.replace(zero_inflation=0.5) for item in BOXES["grocery-box"].items]
+    box = BOXES["grocery-box"].replace(days=40, items=items)
+    twin_equals_world(Subject(bizgyms.case("RestockBox"), box, box, {}))
 
 
 def test_a_trend_goes_on_in_half_of_the_draws():
