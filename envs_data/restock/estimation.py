@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 from envs_data.censored_counts import LOG_MEANS, OWN, log_likelihood
 from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design
 from envs_data.restock.sales import Sales, month_of, weekday_of
+from envs_data.restock.wandering import wandering
 
 Loss = Callable[[Floats], tuple[float, Floats]]
 
@@ -161,26 +162,52 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
 
 
 def drift_of(fitted: Demand, sales: Sales, block: int = WEEK) -> float:
-    """Variance of totals of weeks, or of longer blocks, over that of independent days; 1 where not clearly larger."""
+    """Variance of totals of weeks, or of longer blocks, over that expected; 1 where not clearly larger.
+
+    Expected is that of independent days, or of days around the fitted hidden level.
+    """
     expected = fitted.expected(sales.dates)
     law = fitted.counts()
-    spread = law.variance(expected)
     error = law.imputed_mean(sales.units, sales.censored, expected) - expected
-    week = (sales.dates - fitted.first).astype(int) // block
-    totals, spreads = np.bincount(week, weights=error), np.bincount(week, weights=spread)
+    age = (sales.dates - fitted.first).astype(int)
+    totals, spreads = np.bincount(age // block, weights=error), spread_of_totals(fitted, sales, age, block)
     kept = spreads > 0
     ratio = float(np.mean(totals[kept] ** 2 / spreads[kept]))
     return 1.0 if ratio < 1 + 4 * np.sqrt(2 / kept.sum()) else ratio
 
 
+def spread_of_totals(fitted: Demand, sales: Sales, age: Ints, block: int) -> Floats:
+    """[blocks] variance of the total of so many calendar days, as the fit expects it.
+
+    Args:
+        fitted: the fit.
+        sales: the days.
+        age: [days] each day's number, counted from the first of the first block.
+        block: calendar days together.
+    """
+    expected = fitted.expected(sales.dates)
+    spreads = np.bincount(age // block, weights=fitted.counts().variance(expected)).astype(np.float64)
+    if fitted.wandering is None or not fitted.wanders:
+        return spreads
+    every = np.bincount(age, weights=expected, minlength=len(spreads) * block).reshape(-1, block)
+    apart = np.abs(np.subtract.outer(np.arange(block), np.arange(block)))
+    together = fitted.wandering.covariance(apart) * (apart > 0)
+    return np.asarray(spreads + np.einsum("bi,ij,bj->b", every, together, every))
+
+
 def widened(fitted: Demand, sales: Sales) -> Demand:
-    """Widens the level's variance where weeks, months or quarters differ more than independent days would."""
-    drift = max(drift_of(fitted, sales, block) for block in BLOCKS)
+    """Widens the level's variance where weeks, months or quarters differ more than independent days would.
+
+    Where they wander around a hidden level, it is at least as wide as that makes the mean of all days.
+    """
+    age, alone = (sales.dates - fitted.first).astype(int), dataclasses.replace(fitted, wandering=None)
+    expected, levels = fitted.expected(sales.dates), fitted.structure.levels()
+    spread = float(fitted.counts().variance(expected).sum())
+    tied = float(spread_of_totals(fitted, sales, age, int(age[-1]) + 1).sum()) / spread
+    drift = max(tied, *(drift_of(alone, sales, block) for block in BLOCKS))
     if drift == 1:
         return fitted
-    expected, levels = fitted.expected(sales.dates), fitted.structure.levels()
     covariance = fitted.covariance.copy()
-    spread = float(fitted.counts().variance(expected).sum())
     covariance[:levels, :levels] += (drift - 1) * spread / float(expected.sum()) ** 2
     return dataclasses.replace(fitted, covariance=covariance, drift=drift_of(fitted, sales))
 
@@ -205,7 +232,20 @@ def select(sales: Sales) -> Demand:
     chosen = min(fits, key=lambda fit: fit.bic(len(sales), drift))
     laws = ("poisson", "zero_inflated") if np.any((sales.units == 0) & ~sales.censored) else ("poisson",)
     others = [likeliest(sales, chosen.structure, law, chosen) for law in laws]
-    return _with_errors(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
+    chosen = with_level(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
+    # What looks like a trend or a season may be a level that wanders slowly.
+    rivals = [with_level(near, sales)] if chosen.structure != near.structure and chosen.wandering else []
+    return _with_errors(min([chosen, *rivals], key=lambda fit: fit.bic(len(sales))), sales)
+
+
+def with_level(fitted: Demand, sales: Sales) -> Demand:
+    """A fit with the hidden level that its days tell of, where they are spread enough to have one."""
+    size = fitted.counts().size
+    if fitted.law != "negative_binomial" or size is None:
+        return fitted
+    used = sales.where(fitted.is_open[weekday_of(sales.dates)])
+    found = wandering(used, np.maximum(fitted.expected(used.dates), 1e-9), size)
+    return dataclasses.replace(fitted, wandering=found)
 
 
 def if_short(fitted: Demand, sales: Sales) -> Demand:
@@ -217,7 +257,7 @@ def if_short(fitted: Demand, sales: Sales) -> Demand:
     """
     often = fitted.counts().quantile(1 - BEST, np.maximum(fitted.expected(sales.dates), 1e-9))
     short = dataclasses.replace(sales, censored=(sales.units >= often) & (sales.units > 0))
-    return estimate(short, fitted.structure, fitted.law)
+    return _with_errors(with_level(likeliest(short, fitted.structure, fitted.law), short), short)
 
 
 def season_seen(dates: NDArray[np.datetime64]) -> bool:

@@ -27,10 +27,11 @@ MARGIN = "margin"
 class ItemFit(Fitting[ItemParameters]):
     """Fits the world of one item to its daily sales.
 
-    Demand is Poisson or negative binomial, with days on which nobody asks at all, a level, a trend damped to the level
-    of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no stock
-    is censored: demand was at least what was sold. Standard errors come from the observed information; where weeks
-    differ more than independent days would, that of the level is widened. A trend goes on in half of the draws.
+    Demand is Poisson or negative binomial, with days on which nobody asks, a level that may wander, a trend damped to
+    that of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no
+    stock is censored: demand was at least what was sold. Standard errors come from the observed information; where
+    weeks differ more than independent days would, that of the level is widened. A trend goes on in half of the draws;
+    a level wanders in as many as the table makes probable.
 
     The world is that of the year after the table. See `envs_data.restock.reading.CONTRACT` for the columns, such as
     ``{"units": "qty"}``. Known are fields of `ItemParameters`, such as ``{"lead_time": 2, "price": 14}``; ``margin`` is
@@ -98,7 +99,7 @@ class ItemFit(Fitting[ItemParameters]):
     def demand_fields(self) -> Fields:
         """The fields of demand."""
         demand, sales = self.demand, self.sales
-        natural, errors = plain(demand.natural()), plain(demand.stderrs())
+        natural, errors = plain(demand.around_level(demand.natural())), plain(demand.stderrs())
         values = {"weekday": [], "season": [], **natural}
         values["demand_law"] = "poisson" if demand.law == "poisson" else "negative_binomial"
         cut = int(sales.censored.sum())
@@ -113,8 +114,14 @@ class ItemFit(Fitting[ItemParameters]):
             "season": "The BIC favours a factor for each month.",
             "size": how,
             "zero_inflation": "The BIC favours days on which nobody asks, beside those of the law.",
+            "level_spread": "The BIC favours a hidden level (likelihood of a hidden Markov model).",
+            "level_persistence": "The likeliest of those tried.",
         }
-        origins = {name: Origin("fitted", error_of(errors[name]), notes[name]) for name in natural}
+        if "level_spread" in natural:
+            # What a level explains is no longer the size's: its error is that of the draws alone.
+            del errors["size"]
+        of = {name: error_of(error) for name, error in errors.items()}
+        origins = {name: Origin("fitted", of.get(name), notes[name]) for name in natural}
         origins["demand_law"] = Origin("fitted", note="The law with the smaller BIC.")
         for name in ("weekday", "season"):
             origins.setdefault(name, Origin("fitted", note="None: the BIC favours doing without."))
@@ -152,6 +159,11 @@ class ItemFit(Fitting[ItemParameters]):
             if demand.law == "poisson"
             else f"negative binomial (size {level['size'][0]:.3g} +- {error['size'][0]:.2g})"
         )
+        if "level_spread" in values:
+            kept = f"{values['level_persistence']:.2g} from day to day"
+            parts.append(
+                f"around a hidden level (spread {values['level_spread']:.2g}, correlation {kept}) that has part of it"
+            )
         if demand.law == "zero_inflated":
             share = level["zero_inflation"][0]
             parts.append(f"nobody asks on {share:.0%} of days (+- {error['zero_inflation'][0]:.1%})")
@@ -193,6 +205,11 @@ class ItemFit(Fitting[ItemParameters]):
                 f"Weekly totals vary {demand.drift:.1f} times as much as independent days would: the standard error of "
                 "the mean is widened for it, and the fitted world, whose days are independent, is calmer than the "
                 "table."
+            )
+        if self.parameters.level_spread:
+            yield (
+                "Good and bad days come in runs: demand wanders around a level that nobody sees. The best possible is "
+                "then a bound, what one who sees it could earn."
             )
         if demand.structure.season and self.sales.span() < TWO_YEARS:
             yield ONE_SEASON

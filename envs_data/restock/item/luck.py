@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from envs_data.arrays import Places
 from envs_data.chance import CountTables
+from envs_data.restock import hidden_level
 from envs_data.restock.item.parameters import ItemParameters
 
 
@@ -32,10 +33,15 @@ def draw(parameters: ItemParameters, rng: np.random.Generator, worlds: int) -> I
         worlds: number of episodes.
     """
     tables, law_of_day = _tables(parameters)
-    return ItemLuck(demand=tables.draw(rng, worlds, law_of_day))
+    if len(tables) == 1:
+        return ItemLuck(demand=tables[0].draw(rng, worlds, law_of_day))
+    level = hidden_level.draw(rng, worlds, len(law_of_day), parameters.level_persistence)
+    drawn = [of_level.draw(rng, worlds, law_of_day).T for of_level in tables]
+    return ItemLuck(demand=np.choose(level.T, drawn).T)
 
 
 @functools.lru_cache(maxsize=8)
-def _tables(parameters: ItemParameters) -> tuple[CountTables, Places]:
-    pmfs, law_of_day = parameters.laws()
-    return CountTables(pmfs), law_of_day
+def _tables(parameters: ItemParameters) -> tuple[list[CountTables], Places]:
+    """A table for each hidden level, and [days] which of its laws each day follows."""
+    levels = range(len(parameters.levels()))
+    return [CountTables(parameters.laws(level)[0]) for level in levels], parameters.laws()[1]
