@@ -47,6 +47,7 @@ def back_test(sales: Sales) -> BackTest:
     if len(early) < LEAST_TRAINING or count < LEAST_HELD_OUT or not early.units.any():
         return BackTest(held_out, problems=(f"{len(sales)} days are too few to check it",))
     fit = select(early)
+    early, late = early.limited(fit.limit), late.limited(fit.limit)
     judged = Prediction(fit, late)
     # Whether weekdays turned is asked of a profile even where it was too weak to be fitted: a weak one may go on.
     by_weekday = dataclasses.replace(fit.structure, weekday=True)

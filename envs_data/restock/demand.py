@@ -59,6 +59,7 @@ class Demand:
         is_open: [7] weekdays on which the shop sells.
         first, last: first and last day fitted.
         wandering: the hidden level that days tell of; None where none was looked for.
+        limit: units beyond which nothing is asked for on any day; 0 for none.
     """
 
     structure: Structure
@@ -71,6 +72,7 @@ class Demand:
     first: np.datetime64
     last: np.datetime64
     wandering: wandering.Wandering | None = None
+    limit: int = 0
 
     @property
     def wanders(self) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from envs_data.arrays import Floats, Ints
-from envs_data.censored_counts import LOG_MEANS, OWN, log_likelihood
+from envs_data.censored_counts import LOG_MEANS, OWN, TINY, log_likelihood
 from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design
 from envs_data.restock.sales import Sales, month_of, weekday_of
@@ -30,6 +30,8 @@ FLATTEST, STEP = 3.0, 1e-4
 WEEK, BLOCKS = 7, (7, 28, 91)
 # Share of days that may have sold out where the table has no stock: those that sold best.
 BEST = 0.2
+# What a limit costs in the BIC: its value, and that the largest one seen is the only one asked about.
+LIMIT_COSTS = 2
 # Share of days on which nobody asks where the search for it begins, and its log odds.
 EMPTY_SHARE = 0.2
 EMPTY = float(np.log(EMPTY_SHARE / (1 - EMPTY_SHARE)))
@@ -213,6 +215,25 @@ def widened(fitted: Demand, sales: Sales) -> Demand:
 
 
 def select(sales: Sales) -> Demand:
+    """The most plausible demand, with a limit where days tell of one: see `without_limit`."""
+    found = without_limit(sales)
+    limit = limit_of(found, sales)
+    return dataclasses.replace(without_limit(sales.limited(limit)), limit=limit) if limit else found
+
+
+def limit_of(fitted: Demand, sales: Sales) -> int:
+    """The most that was ever sold, if it was sold so often that days of more must have been cut to it; else 0.
+
+    The likelihood that so many days were just that is compared with that of as much or more, by the BIC.
+    """
+    limit = int(sales.units.max())
+    met = (sales.units == limit) & ~sales.censored
+    mean, law = np.maximum(fitted.expected(sales.dates[met]), 1e-9), fitted.counts()
+    more = law.at_least(sales.units[met] + 1, mean) / np.maximum(law.at_least(sales.units[met], mean), TINY)
+    return limit if -2 * np.log1p(-np.minimum(more, 1 - 1e-9)).sum() > LIMIT_COSTS * np.log(len(sales)) else 0
+
+
+def without_limit(sales: Sales) -> Demand:
     """The structure and law with the smallest BIC: weekdays first, then trend and season, then the law.
 
     Trend and season are slow: where weeks differ more than independent days would, some of what looks like them is
@@ -245,7 +266,8 @@ def with_level(fitted: Demand, sales: Sales) -> Demand:
         return fitted
     used = sales.where(fitted.is_open[weekday_of(sales.dates)])
     found = wandering(used, np.maximum(fitted.expected(used.dates), 1e-9), size)
-    return dataclasses.replace(fitted, wandering=found)
+    shift = np.append(np.full(fitted.structure.levels(), found.shift), np.zeros(len(fitted.theta)))
+    return dataclasses.replace(fitted, wandering=found, theta=fitted.theta + shift[: len(fitted.theta)])
 
 
 def if_short(fitted: Demand, sales: Sales) -> Demand:

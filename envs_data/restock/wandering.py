@@ -18,6 +18,8 @@ SHARES = np.array([0.15, 0.3, 0.5, 0.7, 0.85, 1.0])
 OWN = 2
 PERSISTENCE = np.array([0.3, 0.5, 0.7, 0.8, 0.88, 0.93, 0.965, 0.985])
 
+# Tried: additions to the logarithm of expected demand.
+SHIFTS = np.linspace(-0.1, 0.3, 11)
 # Largest coefficient of variation of a switch's factor: a spread of 1.5.
 WIDEST = float(np.tanh(1.5 / np.sqrt(hidden_level.SWITCHES)))
 
@@ -32,6 +34,8 @@ class Wandering:
         chance: [tried] probability given the table; none was as probable as all others together before.
         chosen: which of them the fitted world has: the likeliest where the BIC favours a level at all.
         gain: log-likelihood of that above the one of none.
+        shift: what its days, one after the other, add to the logarithm of expected demand. Days that sold out are days
+            of a high level, on which more was asked for than on others.
     """
 
     variance: Floats
@@ -39,6 +43,7 @@ class Wandering:
     chance: Floats
     chosen: int
     gain: float
+    shift: float
 
     def fields(self, which: int, size: float) -> dict[str, Floats]:
         """Spread and persistence of a level, and the size that is left for a negative binomial around it.
@@ -100,7 +105,18 @@ def wandering(sales: Sales, mean: Floats, size: float) -> Wandering:
     chosen = 1 + int(value.argmax()) if favoured else 0
     grid = np.meshgrid(variance, PERSISTENCE, indexing="ij")
     flat = [np.append(0.0, one.ravel()) for one in grid]
-    return Wandering(flat[0], flat[1], chance / chance.sum(), chosen, float(values[chosen] - none))
+    shift = _shift(sales, mean, float(flat[0][chosen]), float(flat[1][chosen]), size) if chosen else 0.0
+    return Wandering(flat[0], flat[1], chance / chance.sum(), chosen, float(values[chosen] - none), shift)
+
+
+def _shift(sales: Sales, mean: Floats, variance: float, persistence: float, size: float) -> float:
+    """The likeliest addition to the logarithm of expected demand at a level, between those tried."""
+    emitted = np.array([_emitted(sales, mean * np.exp(shift), variance, size) for shift in SHIFTS])
+    value = _filtered(emitted, np.diff(sales.dates).astype(int), np.array([persistence]))[:, 0]
+    best = int(np.clip(value.argmax(), 1, len(SHIFTS) - 2))
+    below, top, above = value[best - 1 : best + 2]
+    # The top of the parabola through the best and its neighbours.
+    return float(SHIFTS[best] + (SHIFTS[1] - SHIFTS[0]) * (above - below) / (2 * (2 * top - below - above)))
 
 
 def _chance(sales: Sales, mean: Floats, size: float) -> Floats:
@@ -117,18 +133,19 @@ def _emitted(sales: Sales, mean: Floats, variance: float, size: float) -> Floats
     return np.array([_chance(sales, mean * factor, size_around(variance, size)) for factor in factors])
 
 
-def _filtered(emitted: Floats, gaps: Ints) -> Floats:
+def _filtered(emitted: Floats, gaps: Ints, persistences: Floats = PERSISTENCE) -> Floats:
     """[variances, persistences] log-likelihood of all days.
 
     Args:
         emitted: [variances, levels, days] probability of each day at each level.
         gaps: [days - 1] days from one to the next.
+        persistences: those tried.
     """
     # One matrix for all persistences: many small products take several times as long as one with zeros in it.
-    moves = {gap: linalg.block_diag(*(hidden_level.moves(p**gap) for p in PERSISTENCE)) for gap in {*gaps.tolist()}}
-    level = np.tile(hidden_level.WEIGHTS, (len(emitted), len(PERSISTENCE)))
-    shape = (len(emitted), len(PERSISTENCE), len(hidden_level.WEIGHTS))
-    likely = np.tile(np.moveaxis(emitted, -1, 0), len(PERSISTENCE))
+    moves = {gap: linalg.block_diag(*(hidden_level.moves(p**gap) for p in persistences)) for gap in {*gaps.tolist()}}
+    level = np.tile(hidden_level.WEIGHTS, (len(emitted), len(persistences)))
+    shape = (len(emitted), len(persistences), len(hidden_level.WEIGHTS))
+    likely = np.tile(np.moveaxis(emitted, -1, 0), len(persistences))
     sums = np.empty((len(likely), *shape[:2]))
     for day, of_levels in enumerate(likely):
         apart = ((level @ moves[int(gaps[day - 1])] if day else level) * of_levels).reshape(shape)

@@ -7,6 +7,7 @@ from scipy.optimize import approx_fprime
 
 import bizgyms
 from bizgyms.testing.engines import twin_equals_world
+from bizgyms.testing.optimum import reference_holds
 from bizgyms.testing.play import Subject
 from envs_data.censored_counts import Counts, log_likelihood
 from envs_data.chance import demand_pmf
@@ -143,10 +144,35 @@ def test_laws_that_no_table_can_hold_are_refused(wide):
 
 
 def test_busy_days_that_never_come_are_told():
-    units = np.minimum(np.random.default_rng(5).negative_binomial(3, 0.2, 500), 15)
+    # As many days of each number, so that no number is met often enough for a limit.
+    units = np.random.default_rng(5).permutation(np.arange(500) % 26)
     assert any(
         "of days above the 80 % bands, expected" in problem for problem in ITEM.fit(table(units)).back_test.problems
     )
+
+
+def test_a_limit_of_demand_is_found_with_the_law_beyond_it():
+    units = np.minimum(np.random.default_rng(5).negative_binomial(6, 6 / 18, 500), 15)
+    found = ITEM.fit(table(units, on_hand=20), known={"price": 10.0})
+    assert found.parameters.daily_limit == 15
+    assert found.parameters.mean == pytest.approx(12, rel=0.08)
+    assert found.back_test.passed
+    assert sum(draw["daily_limit"] == 0 for draw in found.draws) == len(found.draws) // 2 - 1
+    assert any(note.startswith("Exactly 15 units were sold on so many days") for note in found.notes)
+    demand = draw(found.parameters, np.random.default_rng(0), 50).demand
+    assert demand.max() == 15
+    assert (demand == 15).mean() == pytest.approx((units == 15).mean(), abs=0.04)
+    small = found.parameters.replace(days=20, mean=2.0, daily_limit=4, max_packs=5, lead_time=1)
+    twin_equals_world(Subject(ITEM, small, small, {}))
+    reference_holds(Subject(ITEM, small, small, {}))
+    assert ITEM.reference(small).kind == "exact"
+
+
+@pytest.mark.parametrize("mean", [0.7, 5.0, 40.0])
+def test_a_largest_day_is_no_limit(mean):
+    for seed in range(8):
+        units = np.random.default_rng(seed).negative_binomial(5, 5 / (5 + mean), 400)
+        assert ITEM.fit(table(units)).parameters.daily_limit == 0
 
 
 def test_without_stock_half_of_the_draws_take_the_best_days_for_sold_out():

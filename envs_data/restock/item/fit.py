@@ -117,12 +117,16 @@ class ItemFit(Fitting[ItemParameters]):
             "level_spread": "The BIC favours a hidden level (likelihood of a hidden Markov model).",
             "level_persistence": "The likeliest of those tried.",
         }
+        if demand.limit:
+            values["daily_limit"] = demand.limit
         if "level_spread" in natural:
             # What a level explains is no longer the size's: its error is that of the draws alone.
             del errors["size"]
         of = {name: error_of(error) for name, error in errors.items()}
         origins = {name: Origin("fitted", of.get(name), notes[name]) for name in natural}
         origins["demand_law"] = Origin("fitted", note="The law with the smaller BIC.")
+        if demand.limit:
+            origins["daily_limit"] = Origin("fitted", note="Sold so often that more would have been without a limit.")
         for name in ("weekday", "season"):
             origins.setdefault(name, Origin("fitted", note="None: the BIC favours doing without."))
         if demand.law == "poisson":
@@ -136,7 +140,10 @@ class ItemFit(Fitting[ItemParameters]):
         if self.short is not None:
             short = self.short.draws(DRAWS, self.rng())
             drawn = [short[k] if k // 2 % 2 else one for k, one in enumerate(drawn)]
-        return (plain(one) for one in drawn)
+        limits = [
+            {"daily_limit": self.demand.limit * (1 - k // 2 % 2)} if self.demand.limit else {} for k in range(DRAWS)
+        ]
+        return ({**plain(one), **limit} for one, limit in zip(drawn, limits, strict=True))
 
     def back_test(self) -> BackTest:
         """Sales of the last days."""
@@ -210,6 +217,12 @@ class ItemFit(Fitting[ItemParameters]):
             yield (
                 "Good and bad days come in runs: demand wanders around a level that nobody sees. The best possible is "
                 "then a bound, what one who sees it could earn."
+            )
+        if demand.limit:
+            yield (
+                f"Exactly {demand.limit} units were sold on so many days that there must be a limit: in the fitted "
+                "world nobody asks for more on a day; in half of the draws that is only all there was, or all that is "
+                "on record, and they do."
             )
         if demand.structure.season and self.sales.span() < TWO_YEARS:
             yield ONE_SEASON

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats, Places
-from envs_data.chance import DEMAND_LAWS, demand_pmf, tail_problem
+from envs_data.chance import DEMAND_LAWS, demand_pmf, limited, tail_problem
 from envs_data.parameters import Parameters, quantity
 from envs_data.restock import calendar, hidden_level
 
@@ -38,6 +38,14 @@ class ItemParameters(Parameters):
         "days on which nobody asks at all, beside those the law leaves empty",
         low=0,
         high=0.99,
+        later=True,
+    )
+    daily_limit: int = quantity(
+        0,
+        "units",
+        "most that is asked for on a day, where the law would give more; 0 no limit",
+        low=0,
+        high=10_000_000,
         later=True,
     )
     level_spread: float = quantity(
@@ -98,9 +106,8 @@ class ItemParameters(Parameters):
         """Probabilities of 0, 1, 2, ... units on a day with this mean demand, whatever its hidden level or at one."""
         levels = self.levels()
         chosen = levels if level is None else levels[[level]]
-        pmfs = [
-            demand_pmf(self.demand_law, mean * float(one), self.size, self.cv, self.zero_inflation) for one in chosen
-        ]
+        law = self.demand_law, self.size, self.cv, self.zero_inflation
+        pmfs = [limited(demand_pmf(law[0], mean * float(one), *law[1:]), self.daily_limit) for one in chosen]
         if len(pmfs) == 1:
             return pmfs[0]
         mixed = np.zeros(max(map(len, pmfs)))
