@@ -130,8 +130,12 @@ def test_deliveries_that_vary_are_told_beside_a_known_lead_time():
     for day, units in enumerate(ordered):
         delivered[day + rng.integers(1, 4)] += units
     frame = table(rng.poisson(9, 400), ordered=ordered, delivered=delivered[:400])
-    notes = ITEM.fit(frame, known={"lead_time": 2}).notes
-    assert any(note.startswith("Deliveries took 1 to 3 days in the table, and always 2") for note in notes)
+    found = ITEM.fit(frame, known={"lead_time": 2})
+    assert any(note.startswith("Deliveries took 1 to 3 days in the table, and always 2") for note in found.notes)
+    drawn = np.bincount([draw["lead_time"] for draw in found.draws], minlength=4)
+    assert drawn[1:] == pytest.approx(np.full(3, 50 / 3), abs=4)
+    steady = ITEM.fit(frame.assign(delivered=np.append([0, 0], ordered[:-2])), known={"lead_time": 2})
+    assert not any("lead_time" in draw for draw in steady.draws)
 
 
 @pytest.mark.parametrize(

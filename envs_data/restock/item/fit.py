@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from envs_data.fits import DRAWS, BackTest, Fit
 from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.parameters import Origin
@@ -80,6 +82,7 @@ class ItemFit(Fitting[ItemParameters]):
         """Estimates demand on the days observed."""
         self.sales, self.waiting = sales_of(self.table.frame, self.table.where)
         self.demand = select(self.sales)
+        self.took, self.took_shares, _ = lead_times(self.table.frame)
         # Without a column for stock, days that sold well may have sold out.
         self.short = None if "on_hand" in self.table.mapping else if_short(self.demand, self.sales)
 
@@ -140,10 +143,25 @@ class ItemFit(Fitting[ItemParameters]):
         if self.short is not None:
             short = self.short.draws(DRAWS, self.rng())
             drawn = [short[k] if k // 2 % 2 else one for k, one in enumerate(drawn)]
-        limits = [
-            {"daily_limit": self.demand.limit * (1 - k // 2 % 2)} if self.demand.limit else {} for k in range(DRAWS)
-        ]
-        return ({**plain(one), **limit} for one, limit in zip(drawn, limits, strict=True))
+        for k, (one, took) in enumerate(zip(drawn, self.drawn_lead_times(), strict=True)):
+            limit = {"daily_limit": self.demand.limit * (1 - k // 2 % 2)} if self.demand.limit else {}
+            yield {**plain(one), **limit, **took}
+
+    def deliveries_vary(self) -> bool:
+        """Whether orders took other times than the fitted world's, as far as the table tells."""
+        return len(self.took) > 1
+
+    def doubted(self) -> Iterator[str]:
+        """A lead time that deliveries do not keep."""
+        if self.deliveries_vary():
+            yield "lead_time"
+
+    def drawn_lead_times(self) -> list[dict[str, int]]:
+        """[draws] the lead time of each, by their shares where deliveries vary; else no word of it."""
+        if not self.deliveries_vary():
+            return [{}] * DRAWS
+        places = np.searchsorted(np.cumsum(self.took_shares), (np.arange(DRAWS) + 0.5) / DRAWS)
+        return [{"lead_time": self.took[place]} for place in self.rng().permutation(places)]
 
     def back_test(self) -> BackTest:
         """Sales of the last days."""
@@ -199,11 +217,12 @@ class ItemFit(Fitting[ItemParameters]):
         if self.short is not None:
             yield f"{NO_STOCK} In half of the draws the best fifth of days did sell out."
         yield from closed_days(demand)
-        took, _, _ = lead_times(self.table.frame)
-        if len(took) > 1 and {*took} != {self.parameters.lead_time}:
+        if self.deliveries_vary():
+            took = f"{self.took[0]} to {self.took[-1]} days"
             yield (
-                f"Deliveries took {took[0]} to {took[-1]} days in the table, and always {self.parameters.lead_time} in "
-                "the fitted world, which needs less stock than the shop. RestockBox has lead times that vary."
+                f"Deliveries took {took} in the table, and always {self.parameters.lead_time} in the fitted world, "
+                "which needs less stock than the shop. Each draw has one of these times throughout, as often as it "
+                "was seen. RestockBox has lead times that vary from order to order."
             )
         if demand.structure.half_life is not None:
             yield "Whether the trend goes on is not identified: it stops in the fitted world, not in half of the draws."
