@@ -17,6 +17,7 @@ from envs_data.restock.demand import error_of, plain
 from envs_data.restock.estimation import TWO_YEARS, if_short, select
 from envs_data.restock.item.costs import costs, orders
 from envs_data.restock.item.parameters import ItemParameters
+from envs_data.restock.left_out import left_out
 from envs_data.restock.reading import read_table
 from envs_data.restock.remarks import NO_STOCK, ONE_SEASON, closed_days, profile_texts, unmet_demand, year_after
 from envs_data.restock.sales import sales_of
@@ -245,8 +246,7 @@ class ItemFit(Fitting[ItemParameters]):
             )
         if demand.structure.season and self.sales.span() < TWO_YEARS:
             yield ONE_SEASON
-        if "promotion" in self.table.mapping:
-            yield "Days with a promotion count like others: RestockItem has no promotions."
+        yield from left_out(demand, self.sales, self.table.frame)
 
     def observed(self) -> int:
         """Days."""
