@@ -187,3 +187,12 @@ def test_weeks_that_wander_with_the_level_are_no_longer_too_wild():
     found = ITEM.fit(frame.assign(on_hand=30))
     assert found.parameters.level_spread > 0.2
     assert not any("weekly totals vary" in problem for problem in found.back_test.problems)
+
+
+def test_days_that_are_independent_seldom_look_as_if_they_had_a_level():
+    dates = np.datetime64("2024-01-01") + np.arange(400)
+    nothing = np.zeros(400, dtype=bool)
+    for seed in range(20):
+        units = np.random.default_rng(seed).negative_binomial(6, 6 / 16, 400)
+        found = wandering(Sales(dates, units, nothing, np.full(400, np.nan)), np.full(400, 10.0), 6.0)
+        assert (found.chosen, found.gain, found.shift) == (0, 0.0, 0.0)
