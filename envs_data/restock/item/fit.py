@@ -180,16 +180,14 @@ class ItemFit(Fitting[ItemParameters]):
         error = demand.stderrs()
         level = demand.natural()
         parts = [f"demand {level['mean'][0]:.3g} a day (+- {error['mean'][0]:.2g})"]
-        parts.append(
-            "Poisson"
-            if demand.law == "poisson"
-            else f"negative binomial (size {level['size'][0]:.3g} +- {error['size'][0]:.2g})"
-        )
-        if "level_spread" in values:
+        if demand.wanders:
             kept = f"{values['level_persistence']:.2g} from day to day"
-            parts.append(
-                f"around a hidden level (spread {values['level_spread']:.2g}, correlation {kept}) that has part of it"
-            )
+            wanders = f"a hidden level that wanders (spread {values['level_spread']:.2g}, correlation {kept})"
+            parts.append(f"negative binomial (size {values['size']:.3g}) around {wanders}")
+        elif demand.law == "poisson":
+            parts.append("Poisson")
+        else:
+            parts.append(f"negative binomial (size {level['size'][0]:.3g} +- {error['size'][0]:.2g})")
         if demand.law == "zero_inflated":
             share = level["zero_inflation"][0]
             parts.append(f"nobody asks on {share:.0%} of days (+- {error['zero_inflation'][0]:.1%})")
