@@ -20,8 +20,8 @@ PERSISTENCE = np.array([0.3, 0.5, 0.7, 0.8, 0.88, 0.93, 0.965, 0.985])
 
 # Tried: additions to the logarithm of expected demand.
 SHIFTS = np.linspace(-0.1, 0.3, 11)
-# Largest coefficient of variation of a switch's factor: a spread of 1.5.
-WIDEST = float(np.tanh(1.5 / np.sqrt(hidden_level.SWITCHES)))
+# Largest coefficient of variation of a switch's factor: a spread of 1.4, a little below what is possible.
+WIDEST = float(np.tanh(1.4 / np.sqrt(hidden_level.SWITCHES)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +78,7 @@ def spread_of(variance: float) -> float:
     They are products of one factor exp(+-a) for each switch, of squared coefficient of variation tanh(a)^2.
     """
     each = np.sqrt((1 + variance) ** (1 / hidden_level.SWITCHES) - 1)
-    return float(np.sqrt(hidden_level.SWITCHES) * np.arctanh(min(each, WIDEST)))
+    return float(np.sqrt(hidden_level.SWITCHES) * np.arctanh(each))
 
 
 def size_around(variance: float, size: float) -> float:
@@ -95,7 +95,7 @@ def wandering(sales: Sales, mean: Floats, size: float) -> Wandering:
         mean: [days] expected demand.
         size: size of the negative binomial they follow where there is no level.
     """
-    variance = SHARES / size
+    variance = np.minimum(SHARES / size, (1 + WIDEST**2) ** hidden_level.SWITCHES - 1)
     emitted = np.array([_emitted(sales, mean, one, size) for one in variance])
     value = _filtered(emitted, np.diff(sales.dates).astype(int)).ravel()
     none = float(np.log(_chance(sales, mean, size)).sum())
@@ -113,10 +113,12 @@ def _shift(sales: Sales, mean: Floats, variance: float, persistence: float, size
     """The likeliest addition to the logarithm of expected demand at a level, between those tried."""
     emitted = np.array([_emitted(sales, mean * np.exp(shift), variance, size) for shift in SHIFTS])
     value = _filtered(emitted, np.diff(sales.dates).astype(int), np.array([persistence]))[:, 0]
-    best = int(np.clip(value.argmax(), 1, len(SHIFTS) - 2))
+    best = int(value.argmax())
+    if not 0 < best < len(SHIFTS) - 1:
+        return float(SHIFTS[best])
     below, top, above = value[best - 1 : best + 2]
     # The top of the parabola through the best and its neighbours.
-    return float(SHIFTS[best] + (SHIFTS[1] - SHIFTS[0]) * (above - below) / (2 * (2 * top - below - above)))
+    return float(SHIFTS[best] + (SHIFTS[1] - SHIFTS[0]) * (above - below) / (2 * max(2 * top - below - above, TINY)))
 
 
 def _chance(sales: Sales, mean: Floats, size: float) -> Floats:

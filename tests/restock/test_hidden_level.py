@@ -165,6 +165,27 @@ def test_a_level_that_wanders_is_found_and_one_that_does_not_is_not():
     assert sum("level_spread" in draw for draw in plain.draws) < 20
 
 
+def test_whoever_knows_that_there_is_no_level_has_its_spread_in_the_size():
+    frame = generate(WANDERS.replace(mean=10.0, max_packs=60, days=500), seed=1)
+    found, told = ITEM.fit(frame), ITEM.fit(frame, known={"level_spread": 0.0})
+    assert found.parameters.level_spread > 0
+    assert told.parameters.level_spread == 0
+    assert told.parameters.size < 0.8 * found.parameters.size
+    assert not any("level_spread" in draw for draw in told.draws)
+    assert ITEM.reference(told.parameters.replace(days=30)).kind == "exact"
+
+
+@pytest.mark.parametrize("size", [0.02, 0.3, 1e5])
+def test_levels_of_any_spread_can_be_tried(size):
+    units = np.random.default_rng(0).negative_binomial(size, size / (size + 0.5), 200)
+    sales = Sales(np.datetime64("2024-01-01") + np.arange(200), units, units > 3, np.full(200, np.nan))
+    found = wandering(sales, np.full(200, 0.5), size)
+    assert found.chance.sum() == pytest.approx(1)
+    for which in range(1, len(found.chance)):
+        fields = {name: float(value[0]) for name, value in found.fields(which, size).items()}
+        assert ItemParameters(mean=0.5, **fields).level_spread <= 1.5
+
+
 def test_a_level_is_told_from_sold_out_days_and_over_gaps_as_well():
     rng = np.random.default_rng(5)
     level = hidden_level.factors(0.5)[hidden_level.draw(rng, 1, 600, 0.93)[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -83,6 +84,9 @@ class ItemFit(Fitting[ItemParameters]):
         """Estimates demand on the days observed."""
         self.sales, self.waiting = sales_of(self.table.frame, self.table.where)
         self.demand = select(self.sales)
+        if "level_spread" in self.known:
+            # Then the size has what a level would have had of the spread.
+            self.demand = dataclasses.replace(self.demand, wandering=None)
         self.took, self.took_shares, _ = lead_times(self.table.frame)
         # Without a column for stock, days that sold well may have sold out.
         self.short = None if "on_hand" in self.table.mapping else if_short(self.demand, self.sales)
