@@ -32,6 +32,8 @@ WEEK, BLOCKS = 7, (7, 28, 91)
 BEST = 0.2
 # What a limit costs in the BIC: its value, and that the largest one seen is the only one asked about.
 LIMIT_COSTS = 2
+# Share of days up to which it may be met: days that are nearly all alike tell nothing of a law beyond.
+MOST_MET = 0.5
 # Share of days on which nobody asks where the search for it begins, and its log odds.
 EMPTY_SHARE = 0.2
 EMPTY = float(np.log(EMPTY_SHARE / (1 - EMPTY_SHARE)))
@@ -228,6 +230,8 @@ def limit_of(fitted: Demand, sales: Sales) -> int:
     """
     limit = int(sales.units.max())
     met = (sales.units == limit) & ~sales.censored
+    if met.mean() > MOST_MET:
+        return 0
     mean, law = np.maximum(fitted.expected(sales.dates[met]), 1e-9), fitted.counts()
     more = law.at_least(sales.units[met] + 1, mean) / np.maximum(law.at_least(sales.units[met], mean), TINY)
     return limit if -2 * np.log1p(-np.minimum(more, 1 - 1e-9)).sum() > LIMIT_COSTS * np.log(len(sales)) else 0

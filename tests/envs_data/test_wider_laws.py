@@ -172,6 +172,12 @@ def test_a_limit_of_demand_is_found_with_the_law_beyond_it():
     assert ITEM.reference(small).kind == "exact"
 
 
+def test_days_that_are_nearly_all_alike_have_no_limit():
+    units = np.where(np.arange(300) % 10 == 0, 3, 5)
+    found = ITEM.fit(table(units, on_hand=20)).parameters
+    assert (found.daily_limit, found.mean) == (0, pytest.approx(4.8, abs=0.1))
+
+
 @pytest.mark.parametrize("mean", [0.7, 5.0, 40.0])
 def test_a_largest_day_is_no_limit(mean):
     for seed in range(8):
