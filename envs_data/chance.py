@@ -104,6 +104,13 @@ def _pmf(law: str, mean: float, size: float, cv: float) -> Floats:
     raise ValueError(f"unknown demand law {law!r}; known: {', '.join(DEMAND_LAWS)}")
 
 
+def limited(pmf: Floats, limit: int) -> Floats:
+    """A law of which nothing goes beyond a limit: what would have is the limit itself; 0 for no limit."""
+    if not 0 < limit < len(pmf) - 1:
+        return pmf
+    return np.append(pmf[:limit], pmf[limit:].sum())
+
+
 def _normalised(weights: Floats) -> Floats:
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 

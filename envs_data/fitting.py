@@ -106,10 +106,11 @@ class Fitting(abc.ABC, Generic[World]):
         values, kept = self.kind.kept_in_range(estimates, self.given)
         self.values, self.origins = {**values, **self.known}, with_known(origins, self.known)
         self.parameters = self.kind.from_dict(self.values)
+        settled = {*self.known} - {*self.doubted()}
         return Fit(
             parameters=self.parameters,
             origins=self.origins,
-            draws=tuple({n: value for n, value in draw.items() if n not in self.known} for draw in self.draws()),
+            draws=tuple({n: value for n, value in draw.items() if n not in settled} for draw in self.draws()),
             back_test=self.back_test(),
             mapping=self.table.mapping,
             lines=tuple(self.lines()),
@@ -174,6 +175,10 @@ class Fitting(abc.ABC, Generic[World]):
     @abc.abstractmethod
     def draws(self) -> Iterable[Mapping[str, Any]]:
         """Values of the fitted fields, drawn from their uncertainty."""
+
+    def doubted(self) -> Iterable[str]:
+        """Known fields that the table contradicts, so that draws may differ in them."""
+        return ()
 
     @abc.abstractmethod
     def back_test(self) -> BackTest:

@@ -101,7 +101,7 @@ def quantities(
     if "pack" not in known and pack is not None:
         fixed["pack"], origins["pack"] = pack
     alone = {
-        **{name: values[name] for name in ("mean", "demand_law", "size", "unmet", "holding")},
+        **{name: values[name] for name in ("mean", "demand_law", "size", "zero_inflation", "unmet", "holding")},
         **{name: box[name] for name in ("weekday", "season")},
         "mean": values["mean"] * box["promotion_lift"],
         "lead_time": max(values["lead_times"]),

@@ -88,6 +88,7 @@ def fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Or
     for name, fit in zip([*sales][:SHOWN], panel.fits, strict=False):
         level, error = fit.natural(), fit.stderrs()
         law = "" if fit.law == "poisson" else f", size {level['size'][0]:.3g}"
+        law += f", nobody on {level['zero_inflation'][0]:.0%} of days" if "zero_inflation" in level else ""
         each.append(f"{name} {level['mean'][0]:.3g} (+- {error['mean'][0]:.2g}{law})")
     more = f" and {len(sales) - SHOWN} more" if len(sales) > SHOWN else ""
     parts = [f"demand a day: {', '.join(each)}{more}", _laws(panel)]
@@ -104,7 +105,7 @@ def fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Or
 
 
 def _laws(panel: Panel) -> str:
-    wide = panel.layout.laws.count("negative_binomial")
+    wide = len(panel.fits) - panel.layout.laws.count("poisson")
     if wide in (0, len(panel.fits)):
         return "negative binomial" if wide else "Poisson"
     return f"{wide} negative binomial (those with a size), {len(panel.fits) - wide} Poisson"
