@@ -33,7 +33,7 @@ class Fitting(abc.ABC, Generic[World]):
         kind: the parameters that are fitted.
         fitted_to: what they are fitted to, in words for messages.
         more: names that the user may give besides the fields.
-        typed_case: the case in the line to type, where another would be chosen otherwise.
+        typed_case: the case in the line to type: the one asked for, or where another would be chosen otherwise.
         source: the table as it was given.
         asked: the user's columns and days.
         given: the values the user knows, as they were given.
@@ -48,7 +48,7 @@ class Fitting(abc.ABC, Generic[World]):
     kind: type[World]
     fitted_to: ClassVar[str]
     more: ClassVar[tuple[str, ...]] = ()
-    typed_case: ClassVar[str | None] = None
+    typed_case: str | None = None
     table: Table
     values: dict[str, Any]
     origins: dict[str, Origin]
@@ -99,6 +99,7 @@ class Fitting(abc.ABC, Generic[World]):
     def result(self, case: str | None) -> Fit:
         """Runs all steps, from the request to the fit."""
         self.check(case)
+        self.typed_case = case or self.typed_case
         self.table = self.read_table()
         self.estimate()
         estimates, origins = self.fields()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
 
 SWITCHES = 4
 # Long-run probability of each level.
@@ -45,11 +45,13 @@ def moves(persistence: float) -> Floats:
     return np.array(rows)
 
 
-def draw(rng: np.random.Generator, worlds: int, days: int, persistence: float) -> NDArray[np.int8]:
-    """[worlds, days] the number of each day's level, from the long run on the first day."""
+def draw(
+    rng: np.random.Generator, worlds: int, days: int, persistence: float, first: Ints | None = None
+) -> NDArray[np.int8]:
+    """[worlds, days] the number of each day's level; the first day's from the long run, unless it is given."""
     level = np.zeros((days, worlds), dtype=np.int8)
-    for _ in range(SWITCHES):
+    for switch in range(SWITCHES):
         turns = rng.random((days, worlds)) < (1 - persistence) / 2
-        turns[0] = rng.random(worlds) < 0.5
+        turns[0] = rng.random(worlds) < 0.5 if first is None else first > switch
         level += np.logical_xor.accumulate(turns, axis=0)
     return level.T

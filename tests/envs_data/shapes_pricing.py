@@ -182,7 +182,7 @@ PRICING = {
     ),
     "orange juice": shape(
         orange_juice,
-        says=("Cross-price effects are not identified", "counts and money in the world are the table's divided by"),
+        says=("Cross-price effects are not identified", "counts in the world are the table's divided by"),
         fields={"sensitivity": 1.5},
         tolerance=0.1,
     ),
@@ -227,7 +227,7 @@ PRICING = {
     ),
     "retail prices": shape(
         retail_price,
-        "--columns visitors= date=month_year --read dates=dmy",
+        "--columns visitors= date=month_year",
         first=("leave it out with --columns visitors=",),
         fields={"sensitivity": 0.08},
         tolerance=0.2,

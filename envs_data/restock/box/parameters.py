@@ -166,6 +166,8 @@ class BoxParameters(Parameters):
             yield problem
         elif not any(item.mean for item in self.items) or not self.factors().any():
             yield "demand is zero on every day; the items' means and the factors must leave some"
+        else:
+            yield from self._tail_problems()
         if not 1 <= len(self.items) <= MAX_ITEMS:
             yield f"items has {len(self.items)} entries; it must have 1 to {MAX_ITEMS}"
         names = [item.name for item in self.items]
@@ -175,6 +177,12 @@ class BoxParameters(Parameters):
             yield "truck_cost is set without a truck_size; say how many units a truck carries"
         yield from self._limit_problems()
         yield from self._substitution_problems()
+
+    def _tail_problems(self) -> Iterator[str]:
+        for item, most in zip(self.items, self.factors().max(axis=0).tolist(), strict=True):
+            problem = tail_problem(item.demand_law, item.mean * most, item.size, item.cv)
+            if problem:
+                yield f"{item.name}: {problem}"
 
     def _limit_problems(self) -> Iterator[str]:
         for name, limit in (("capacity", self.capacity), ("max_order", self.max_order)):

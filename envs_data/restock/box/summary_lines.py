@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -133,7 +134,7 @@ def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, origins: Origi
     if spoils:
         sentences.append(
             f"Units of {_some(spoils)} were thrown away, but a shelf life is not identified: assumed to keep; give it "
-            f"with --known shelf_life.{spoils[0]}=..."
+            f"with --known {shlex.quote(f'shelf_life.{spoils[0]}=DAYS')}"
         )
     sentences += closed_days(panel.fits[0])
     if panel.layout.structure.season and max(one.span() for one in sales.values()) < TWO_YEARS:

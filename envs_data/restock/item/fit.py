@@ -74,7 +74,8 @@ class ItemFit(Fitting[ItemParameters]):
     def problems(self) -> Iterator[str]:
         """Margin and shortage are two words for one thing."""
         if {MARGIN, "shortage"} <= {*self.given}:
-            yield "margin and shortage are both given; margin is the shortage of a shop that only loses the sale"
+            what = "margin is the shortage of a shop that only loses the sale"
+            yield f"margin and shortage are both given, and {what}; leave one out"
 
     def read_table(self) -> Table:
         """The days of the item."""
