@@ -45,46 +45,13 @@ def moves(persistence: float) -> Floats:
     return np.array(rows)
 
 
-def draw(rng: np.random.Generator, worlds: int, days: int, persistence: float) -> NDArray[np.int8]:
-    """[worlds, days] the number of each day's level, from the long run on the first day."""
+def draw(
+    rng: np.random.Generator, worlds: int, days: int, persistence: float, first: Ints | None = None
+) -> NDArray[np.int8]:
+    """[worlds, days] the number of each day's level; the first day's from the long run, unless it is given."""
     level = np.zeros((days, worlds), dtype=np.int8)
-    for _ in range(SWITCHES):
+    for switch in range(SWITCHES):
         turns = rng.random((days, worlds)) < (1 - persistence) / 2
-        turns[0] = rng.random(worlds) < 0.5
+        turns[0] = rng.random(worlds) < 0.5 if first is None else first > switch
         level += np.logical_xor.accumulate(turns, axis=0)
-    return level.T
-
-
-def belief(days: Floats, step: Ints, persistence: float) -> Floats:
-    """[worlds, levels] how likely each level is today, given the days before.
-
-    Args:
-        days: [days, worlds, levels] how likely each day's demand is at each level.
-        step: [worlds] days before today.
-        persistence: as in `moves`.
-    """
-    known = np.tile(WEIGHTS, (len(step), 1))
-    for day, likely in enumerate(days[: step.max(initial=0)]):
-        told = known * likely
-        # Demand that no level can bring tells nothing.
-        told = np.where(told.sum(axis=1, keepdims=True) > 0, told, known) @ moves(persistence)
-        known = np.where((day < step)[:, np.newaxis], told / told.sum(axis=1, keepdims=True), known)
-    return known
-
-
-def go_on(rng: np.random.Generator, today: Floats, step: Ints, days: int, persistence: float) -> NDArray[np.int8]:
-    """[worlds, days] the number of each day's level, from a day on; those before it are 0.
-
-    Args:
-        rng: the source of randomness.
-        today: [worlds, levels] how likely each level is on that day.
-        step: [worlds] days before it.
-        days: how many days there are.
-        persistence: as in `moves`.
-    """
-    level, chances = np.zeros((days, len(step)), dtype=np.int8), np.cumsum(moves(persistence), axis=1)
-    for day in range(int(step.min(initial=days)), days):
-        here = np.where(np.equal(step, day)[:, np.newaxis], np.cumsum(today, axis=1), chances[level[day - 1]])
-        found = (here[:, :-1] < rng.random((len(step), 1))).sum(axis=1)
-        level[day] = np.where(day < step, 0, found)
     return level.T

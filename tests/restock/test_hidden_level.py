@@ -14,7 +14,7 @@ from bizgyms.testing.optimum import reference_holds, simulated_mean
 from bizgyms.testing.play import Subject
 from envs_data.restock import hidden_level
 from envs_data.restock.item import ItemParameters
-from envs_data.restock.item.luck import draw
+from envs_data.restock.item.luck import draw, redraw
 from envs_data.restock.item.table import generate
 from envs_data.restock.sales import Sales
 from envs_data.restock.wandering import PERSISTENCE, SHARES, _filtered, size_around, spread_of, wandering
@@ -41,6 +41,25 @@ def test_the_chain_has_the_mean_the_spread_and_the_memory_it_is_asked_for():
         after = np.linalg.matrix_power(moves, days) @ log
         assert (weights * log) @ after == pytest.approx(0.3**2 * 0.8**days)
     assert spread_of(weights @ factors**2 - 1) == pytest.approx(0.3)
+
+
+def test_days_drawn_anew_follow_from_those_that_came():
+    parameters = WANDERS.replace(days=12, mean=40.0, size=50.0, level_spread=0.8, level_persistence=0.97, max_packs=60)
+    luck = draw(parameters, np.random.default_rng(0), 4000)
+    steps = np.where(np.arange(4000) % 2, 8, 5)
+    anew = redraw(parameters, luck, steps, np.random.default_rng(1)).demand
+    past = np.arange(12) < steps[:, None]
+    assert (anew[past] == luck.demand[past]).all()
+    assert (anew[:, 8:] != luck.demand[:, 8:]).mean() > 0.8
+    tied = [
+        [np.corrcoef(np.log1p(demand[:, 4]), np.log1p(demand[:, day]))[0, 1] for day in (5, 8, 11)]
+        for demand in (luck.demand, anew)
+    ]
+    assert tied[1] == pytest.approx(tied[0], abs=0.03)
+    assert tied[0][2] > 0.6
+    fresh = redraw(parameters, luck, 0, np.random.default_rng(1)).demand
+    assert fresh.mean() == pytest.approx(40.0, rel=0.05)
+    assert abs(np.corrcoef(fresh[:, 0], luck.demand[:, 0])[0, 1]) < 0.06
 
 
 def test_levels_are_drawn_as_the_chain_has_them():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,9 @@ from envs_data.branching import each, spliced
 from envs_data.chance import CountTables
 from envs_data.restock import hidden_level
 from envs_data.restock.item.parameters import ItemParameters
+
+# Probability that keeps demand no level can give from making all of them impossible.
+TINY = 1e-300
 
 
 class ItemLuck(NamedTuple):
@@ -34,14 +36,23 @@ def draw(parameters: ItemParameters, rng: np.random.Generator, worlds: int) -> I
         rng: the only source of randomness.
         worlds: number of episodes.
     """
+    level = None
+    if parameters.level_spread:
+        level = hidden_level.draw(rng, worlds, parameters.days, parameters.level_persistence)
+    return _drawn(parameters, rng, worlds, level)
+
+
+def _drawn(
+    parameters: ItemParameters, rng: np.random.Generator, worlds: int, level: NDArray[np.int8] | None
+) -> ItemLuck:
+    """Demand at each day's hidden level [worlds, days]."""
     tables, law_of_day = _tables(parameters)
-    if len(tables) == 1:
-        return ItemLuck(demand=tables[0].draw(rng, worlds, law_of_day))
-    return _at(parameters, rng, hidden_level.draw(rng, worlds, len(law_of_day), parameters.level_persistence))
+    drawn = [of_level.draw(rng, worlds, law_of_day) for of_level in tables]
+    return ItemLuck(demand=drawn[0] if level is None else np.choose(level.T, [one.T for one in drawn]).T)
 
 
 def redraw(parameters: ItemParameters, luck: ItemLuck, step: int | Ints, rng: np.random.Generator) -> ItemLuck:
-    """Draws the days anew that have not come yet; a hidden level is as likely as the days so far make it.
+    """Draws the days anew that have not come yet; a hidden level goes on from one as likely as days so far make it.
 
     Args:
         parameters: the item.
@@ -49,30 +60,29 @@ def redraw(parameters: ItemParameters, luck: ItemLuck, step: int | Ints, rng: np
         step: decisions taken so far, in all or in each.
         rng: the only source of randomness.
     """
-    p, days = parameters, each(step, len(luck.demand))
-    if not p.level_spread:
-        return spliced(luck, draw(p, rng, len(days)), {"demand": days})
-    today = hidden_level.belief(_likely(p, luck.demand), days, p.level_persistence)
-    level = hidden_level.go_on(rng, today, days, luck.demand.shape[1], p.level_persistence)
-    return spliced(luck, _at(p, rng, level), {"demand": days})
+    worlds = len(luck.demand)
+    steps = each(step, worlds)
+    if not parameters.level_spread:
+        return spliced(luck, draw(parameters, rng, worlds), {"demand": steps})
+    chances = _levels_after(parameters, luck, steps).cumsum(axis=1)
+    first = (rng.random((worlds, 1)) > chances[:, :-1]).sum(axis=1)
+    ahead = hidden_level.draw(rng, worlds, parameters.days, parameters.level_persistence, first)
+    day = np.maximum(np.arange(parameters.days) - steps[:, None], 0)
+    future = _drawn(parameters, rng, worlds, np.take_along_axis(ahead, day, axis=1))
+    return spliced(luck, future, {"demand": steps})
 
 
-def _at(parameters: ItemParameters, rng: np.random.Generator, level: NDArray[np.int8]) -> ItemLuck:
-    """Draws whole episodes with these levels, [worlds, days]."""
-    tables, law_of_day = _tables(parameters)
-    drawn = [of_level.draw(rng, len(level), law_of_day).T for of_level in tables]
-    return ItemLuck(demand=np.choose(level.T, drawn).T)
-
-
-def _likely(parameters: ItemParameters, demand: NDArray[np.signedinteger]) -> Floats:
-    """[days, worlds, levels] how likely each day's demand is at each level."""
-    levels, law_of_day = range(len(parameters.levels())), _tables(parameters)[1]
-    laws = [parameters.laws(level)[0] for level in levels]
-    found = np.zeros((demand.shape[1], len(demand), len(levels)))
-    for level, day in itertools.product(levels, range(demand.shape[1])):
-        pmf = np.append(laws[level][law_of_day[day]], 0.0)
-        found[day, :, level] = pmf[np.minimum(demand[:, day], len(pmf) - 1)]
-    return found
+def _levels_after(parameters: ItemParameters, luck: ItemLuck, steps: Ints) -> Floats:
+    """[worlds, levels] probability of each level on the day after so many, given what was asked for on them."""
+    moves = hidden_level.moves(parameters.level_persistence)
+    laws = [parameters.laws(level)[0] for level in range(len(moves))]
+    most = max(int(luck.demand.max()) + 1, *(len(pmf) for pmfs in laws for pmf in pmfs))
+    table = np.array([[np.pad(pmf, (0, most - len(pmf))) for pmf in pmfs] for pmfs in laws])
+    chances = np.tile(hidden_level.WEIGHTS, (len(steps), 1))
+    for day, law in enumerate(parameters.laws()[1][: steps.max(initial=0)].tolist()):
+        given = np.maximum(chances * table[:, law, luck.demand[:, day]].T, TINY) @ moves
+        chances = np.where((day < steps)[:, None], given / given.sum(axis=1, keepdims=True), chances)
+    return chances
 
 
 @functools.lru_cache(maxsize=8)
