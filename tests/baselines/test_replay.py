@@ -351,6 +351,24 @@ def test_blocks_that_resemble_each_other_tell_less():
     assert less.high - less.low > 1.5 * (known.high - known.low)
 
 
+@pytest.mark.parametrize(("keeps", "least", "widest"), [(0.0, 0.93, 0.6), (0.9, 0.88, 2.6)])
+def test_the_longer_days_resemble_each_other_the_longer_the_blocks(keeps, least, widest):
+    rng = np.random.default_rng(5)
+    days = np.zeros((600, 400))
+    for day in range(1, 400):
+        days[:, day] = keeps * days[:, day - 1] + np.sqrt(1 - keeps**2) * rng.standard_normal(600)
+    found = [blocked_interval(row[None, None, -100:]) for row in days]
+    assert np.mean([one.low <= 0 <= one.high for one in found]) >= least
+    assert np.mean([one.high - one.low for one in found]) < widest
+
+
+def test_days_that_stand_alone_need_no_week_to_a_block():
+    gains = np.random.default_rng(2).normal(0.0, 2.0, (400, 12))
+    alone, weeks = ([blocked_interval(row[None, None], shortest=n) for row in gains] for n in (1, 7))
+    assert np.mean([one.low <= 0 <= one.high for one in alone]) > 0.93
+    assert np.median([one.high - one.low for one in alone]) < 0.5 * np.median([one.high - one.low for one in weeks])
+
+
 def test_the_interval_holds_the_expected_gain():
     """In nine tables of ten; some days sold out. The law is given, so that the interval alone is tested."""
     shop, held = SHOP.replace(days=150, mean=6.0), 0
@@ -436,5 +454,8 @@ def test_evaluate_takes_luck():
     luck = draw(SHOP, np.random.default_rng(3), 5)
     found = baselines.evaluate(CASE, base_stock(problem, S=10), scenario=SHOP, luck=luck)
     assert found.returns.tolist() == rewards_on(problem, base_stock(problem, S=10), luck, "rule").sum(axis=1).tolist()
+    rule = base_stock(problem, S=10)
     with pytest.raises(ParameterError, match="as the case's draw"):
-        baselines.evaluate(CASE, base_stock(problem, S=10), scenario=SHOP, luck="luck")
+        baselines.evaluate(CASE, rule, scenario=SHOP, luck="luck")
+    with pytest.raises(ParameterError, match=r"luck.demand has shape \(5, 100\); it must be \(5, 200\)"):
+        baselines.evaluate(CASE, rule, scenario=SHOP, luck=ItemLuck(luck.demand[:, :100]))
