@@ -9,7 +9,6 @@ other continuations of that world after its first part: its level, trend and sho
 from __future__ import annotations
 
 import contextlib
-import csv
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +29,7 @@ from benchmarks import outside
 from benchmarks.evidence import ITEM
 from envs_data.arrays import Floats
 from envs_data.restock.item.luck import ItemLuck
+from envs_data.tables import TableError
 
 OUT = outside.OUT.with_name("replay.csv")
 WORLDS, DAYS, KNOWN_DAYS, A_YEAR = 36, 500, 400, 365
@@ -39,6 +39,8 @@ INSIDE = "as the fit has it"
 OUTSIDE = tuple(law for law in outside.LAWS if law not in (INSIDE, "no stock column"))
 # A shop keeps this many days of demand, by its own rule.
 COVER = (3.2, 5.0)
+# The row of a replay that was refused, or had no rule to judge.
+NOTHING = {"rule": "", "gain": 0.0, "low": 0.0, "high": 0.0, "truth": 0.0, "error": 0.0}
 
 
 def world(number: int) -> tuple[str, outside.Law, int]:
@@ -64,9 +66,11 @@ def measured(number: int) -> dict[str, Any]:
     lives = outside.continued(law, number, KNOWN_DAYS, DAYS)
     frame = outside.kept(lives[0], level, np.random.default_rng([number, 0, 0]))
     row = {"law": name, "number": number, "sold_out": int((frame["on_hand"].tail(DAYS - KNOWN_DAYS) == 0).sum())}
-    fit = ITEM.fit(frame, known=outside.KNOWN)
-    scenario = fit.scenario()
-    period = own_period(ITEM, scenario, frame)
+    scenario = ITEM.fit(frame, known=outside.KNOWN).scenario()
+    try:
+        period = own_period(ITEM, scenario, frame)
+    except TableError:
+        return {**row, **NOTHING}
     with contextlib.closing(RunFile(None)) as run_file:
         experiment = Experiment(period.problem, budget_of("quick"), 0, run_file)
         today = today_there(period, scenario, f"base_stock:S={level}")
@@ -74,7 +78,7 @@ def measured(number: int) -> dict[str, Any]:
         found = replayed(period, experiment, ["rules"], today, lambda line: None)
         rule = next((one for one in found.rows if one.role == Kind.BEST_RULE), None)
         if rule is None or rule.over_today is None:
-            return {**row, "rule": "", "gain": 0.0, "low": 0.0, "high": 0.0, "truth": 0.0, "error": 0.0}
+            return {**row, **NOTHING}
         spec = next(spec for spec in select(period.problem, ["rules"]).all_rules if spec.name == rule.agent)
         truth, error = true_gain(
             period, experiment.agents(experiment.rule(spec))[0], today.agent, lives[1:, KNOWN_DAYS:]
@@ -94,7 +98,7 @@ def true_gain(period: OwnPeriod, best: Agent, own: Agent, futures: Floats) -> tu
 
 def done() -> set[int]:
     """Numbers of the worlds that were measured."""
-    return {int(row["number"]) for row in csv.DictReader(OUT.open(encoding="utf-8"))} if OUT.exists() else set()
+    return {*pd.read_csv(OUT)["number"].tolist()} if OUT.exists() else set()
 
 
 def add(path: Path, row: Mapping[str, Any]) -> None:

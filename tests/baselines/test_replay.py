@@ -18,6 +18,7 @@ from baselines.judge import verdict
 from baselines.judge.blocks import blocked_interval
 from baselines.judge.evidence import Evidence
 from baselines.judge.own_days import Played, contradiction, own_rows
+from baselines.judge.statistics import mean_interval
 from baselines.play import tuning
 from baselines.play.rollout import rewards_on
 from baselines.protocols.own_period import own_period
@@ -402,7 +403,8 @@ def test_an_agent_of_your_own_plays_as_it_is():
 
 
 def test_the_interval_is_students_over_blocks_of_days():
-    gains = np.random.default_rng(0).normal(1.0, 2.0, 100) + np.repeat([1, -1], 10).tolist() * 5
+    days = np.random.default_rng(0).normal(0.0, 2.0, 50) + np.repeat([1, -1, 1, -1, 1], 10)
+    gains = 1.0 + np.concatenate([days, -days])
     blocks = gains.reshape(10, 10).mean(axis=1)
     half = 2.262157 * blocks.std(ddof=1) / np.sqrt(10)
     found = blocked_interval(gains[None, None])
@@ -410,6 +412,19 @@ def test_the_interval_is_students_over_blocks_of_days():
     wider = blocked_interval(np.stack([gains, gains + 1.0])[None])
     assert wider.high - wider.low > 2 * half
     assert blocked_interval(np.ones((1, 3, 30))).low == 1
+
+
+def test_few_days_that_cost_much_make_the_interval_longer_on_their_side():
+    rng = np.random.default_rng(4)
+    gains = np.where(rng.random((1_000, 100)) < 0.03, 30.0, 0.0) + rng.normal(0, 1, (1_000, 100))
+    found = [blocked_interval(row[None, None]) for row in gains]
+    plain = [mean_interval(row.reshape(10, 10).mean(axis=1)) for row in gains]
+    held, before = (np.mean([one.low <= 0.9 <= one.high for one in kind]) for kind in (found, plain))
+    assert held > 0.92
+    assert held > before + 0.04
+    assert all(one.low < one.value < one.high for one in found)
+    mirrored = blocked_interval(-gains[:1, None])
+    assert (mirrored.low, mirrored.high) == pytest.approx((-found[0].high, -found[0].low))
 
 
 def test_blocks_that_resemble_each_other_tell_less():
