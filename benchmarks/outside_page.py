@@ -33,10 +33,11 @@ the first 400 days and plays the last 100 (`baselines.replay`). The truth is wha
 shop's own on average over 199 other continuations of that world after its first part; the interval is the one beside
 the gain on those 100 days. Asked for are intervals that hold it in 88 to 98 %, and wrong signs in at most 2.5 % and
 what chance adds. A table of which more than a third of the last days sold out is refused; where no rule is better than
-the shop's own in the fitted world, nothing is said.
+the shop's own in the fitted world, nothing is said. A surprise is a replay that says itself that the days had something
+which the world fitted to the days before leaves out.
 
-| law of demand | replays | interval holds the truth | median width | median true gain | wrong signs |
-|---|---|---|---|---|---|
+| law of demand | replays | interval holds the truth | median width | median true gain | wrong signs | surprises |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -56,7 +57,8 @@ def _replay_line(law: str, rows: Sequence[Row]) -> str:
     low, high, truth = (np.array([float(row[name]) for row in kept]) for name in ("low", "high", "truth"))
     held, wrong = _held(low, high, truth), _wrong(low, high, truth)
     width, gain = (f"{np.median(amounts):,.0f}" if kept else "" for amounts in (high - low, truth))
-    return f"| {law} | {len(kept)} of {len(rows)} | {held} of {len(kept)} | {width} | {gain} | {wrong} |"
+    count = sum(row["surprise"] == "True" for row in rows)
+    return f"| {law} | {len(kept)} of {len(rows)} | {held} of {len(kept)} | {width} | {gain} | {wrong} | {count} |"
 
 
 def _held(low: Floats, high: Floats, truth: Floats) -> int:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from baselines.agents import Agent, Kind
+from baselines.judge.own_days import surprise
 from baselines.ladder.selection import select
 from baselines.play.budget import budget_of
 from baselines.play.experiment import Experiment
@@ -65,7 +66,8 @@ def measured(number: int) -> dict[str, Any]:
     name, law, level = world(number)
     lives = outside.continued(law, number, KNOWN_DAYS, DAYS)
     frame = outside.kept(lives[0], level, np.random.default_rng([number, 0, 0]))
-    row = {"law": name, "number": number, "sold_out": int((frame["on_hand"].tail(DAYS - KNOWN_DAYS) == 0).sum())}
+    sold_out = int((frame["on_hand"].tail(DAYS - KNOWN_DAYS) == 0).sum())
+    row = {"law": name, "number": number, "sold_out": sold_out, "surprise": False}
     scenario = ITEM.fit(frame, known=outside.KNOWN).scenario()
     try:
         period = own_period(ITEM, scenario, frame)
@@ -76,6 +78,7 @@ def measured(number: int) -> dict[str, Any]:
         today = today_there(period, scenario, f"base_stock:S={level}")
         assert today is not None
         found = replayed(period, experiment, ["rules"], today, lambda line: None)
+        row["surprise"] = bool(surprise(found))
         rule = next((one for one in found.rows if one.role == Kind.BEST_RULE), None)
         if rule is None or rule.over_today is None:
             return {**row, **NOTHING}

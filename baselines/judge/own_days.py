@@ -16,8 +16,8 @@ from baselines.judge.statistics import Interval
 from envs_data.arrays import Floats
 
 HINDSIGHT = "hindsight"
-# Coverage of the interval beyond which days are said to differ from what was expected of them.
-STRIKING = 0.99
+# Standard deviations from which on days are said to differ from what was expected of them; a fit has errors of its own.
+STRIKING = 4.0
 _FIXED = (HINDSIGHT, Kind.TODAY, Kind.BEST_RULE)
 
 
@@ -31,11 +31,11 @@ class OwnRow:
         role: ``today``, ``best rule``, ``hindsight`` or, for all others, the kind of agent.
         value: its earnings.
         expected: what it earns in the world fitted to the first part; None where it did not play there.
-        missed: value less that, with its 99 % interval.
         over_today: gain over today's rule; None where there is none.
         over_rule: gain over the best rule.
         share: share of what hindsight gains over today's rule; None where that is nothing.
         spread: standard deviation of its value over the ways in which what is unknown was filled.
+        chance: standard deviation of what as many days bring in the world fitted to the first part.
     """
 
     agent: str
@@ -43,11 +43,16 @@ class OwnRow:
     role: str
     value: float
     expected: float | None
-    missed: Interval | None
     over_today: Interval | None
     over_rule: Interval | None
     share: float | None
     spread: float
+    chance: float = 0.0
+
+    @property
+    def surprises(self) -> bool:
+        """Whether the world fitted to the first part cannot bring this."""
+        return self.expected is not None and abs(self.value - self.expected) > STRIKING * self.chance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +106,7 @@ class Played:
         role: see `OwnRow`.
         rewards: [trainings, fillings, days].
         expected: its mean reward of a day in the world fitted to the first part; None where it did not play there.
+        chance: standard deviation of that over as many days.
     """
 
     agent: str
@@ -108,6 +114,7 @@ class Played:
     role: str
     rewards: Floats
     expected: float | None = None
+    chance: float = 0.0
 
 
 def own_rows(played: Sequence[Played], a_year: float, block: int = SHORTEST) -> list[OwnRow]:
@@ -136,16 +143,12 @@ def _own_row(
         one.role,
         value=float(values.mean()),
         expected=None if one.expected is None else one.expected * a_year,
-        missed=None if one.expected is None else _missed(one.rewards - one.expected, a_year, block),
         over_today=_gain(one.rewards, today, a_year, block),
         over_rule=_gain(one.rewards, rule, a_year, block),
         share=share,
         spread=float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
+        chance=one.chance * a_year,
     )
-
-
-def _missed(rewards: Floats, a_year: float, block: int) -> Interval:
-    return blocked_interval(rewards, STRIKING, block).times(a_year)
 
 
 def _gain(ours: Floats, theirs: Floats | None, a_year: float, block: int) -> Interval | None:
@@ -168,15 +171,16 @@ def sentence(own: OwnDays, evidence: Evidence) -> str:
 
 
 def surprise(own: OwnDays) -> list[str]:
-    """Where these days brought today's rule something else than chance explains, in one sentence."""
-    row = next((one for role in (Kind.TODAY, Kind.BEST_RULE) for one in own.rows if one.role == role), None)
-    if row is None or row.expected is None or row.missed is None or row.missed.touches_zero:
+    """Where these days brought something else than the world fitted to the days before can bring, in one sentence."""
+    rows = [row for role in (Kind.TODAY, Kind.BEST_RULE) for row in own.rows if row.role == role]
+    row = next((row for row in rows if row.surprises), None)
+    if row is None or row.expected is None:
         return []
-    earned, promised = own.money(row.value), own.money(row.expected)
     who = "Today's rule" if row.role == Kind.TODAY else "The best rule"
+    promised = f"{own.money(row.expected)}, give or take {own.money(row.chance)}"
     return [
-        f"{who} earned {earned} {own.money.unit} {own.money.a_period} on these days, {promised} in the world fitted to "
-        "the days before: more than chance apart, so these days had something that it leaves out."
+        f"{who} earned {own.money(row.value)} {own.money.unit} {own.money.a_period} on these days; the world fitted to "
+        f"the days before promised {promised}: they had something that it leaves out."
     ]
 
 

@@ -204,8 +204,10 @@ class _Company:
             self._notes.append(f"{player.name} is not replayed: {player.error}.")
             return []
         rewards = np.stack([self._period.rewards(agent, player.name) for agent in agents])
-        expected = float(np.mean([result.played.mean for result in player.results])) / self._period.days_an_episode
-        return [Played(player.name, player.label, role, rewards, expected)]
+        returns = np.mean([result.played.returns for result in player.results], axis=0) / self._period.days_an_episode
+        episodes = len(self._period.days) / self._period.days_an_episode
+        chance = float(np.std(returns) / np.sqrt(episodes))
+        return [Played(player.name, player.label, role, rewards, float(returns.mean()), chance)]
 
     def yours(self, given: Mapping[str, object]) -> list[Played]:
         """Agents given as objects, which may have seen these days."""

@@ -36,11 +36,11 @@ def test_a_row_is_measured_once_and_says_what_the_rule_gains(tmp_path, monkeypat
 
 @pytest.mark.parametrize(("low", "high", "held", "wrong"), [("-5", "5", 1, 0), ("4", "9", 0, 0), ("-9", "-1", 0, 1)])
 def test_the_page_counts_intervals_and_signs(low, high, held, wrong):
-    row = {"law": "rising", "rule": "base-stock", "low": low, "high": high, "truth": "3"}
-    inside = {**row, "law": "as the fit has it", "rule": ""}
+    row = {"law": "rising", "rule": "base-stock", "low": low, "high": high, "truth": "3", "surprise": "True"}
+    inside = {**row, "law": "as the fit has it", "rule": "", "surprise": "False"}
     text = replays([inside, row])
     width = float(high) - float(low)
-    assert f"| rising | 1 of 1 | {held} of 1 | {width:.0f} | 3 | {wrong} |" in text
-    assert "| as the fit has it | 0 of 1 | 0 of 0 |  |  | 0 |" in text
+    assert f"| rising | 1 of 1 | {held} of 1 | {width:.0f} | 3 | {wrong} | 1 |" in text
+    assert "| as the fit has it | 0 of 1 | 0 of 0 |  |  | 0 | 0 |" in text
     assert f"| all | 1 of 2 | {held} of 1 |" in text
     assert replays([]) == ""
