@@ -49,7 +49,9 @@ class LastDays:
         """What is unknown of these days, and how it was filled."""
         count, shut = int(self.sold_out.sum()), int(self.closed.sum())
         what = f"{count} sold out" if len(self.frames) == 1 else f"{count} times an item sold out"
-        cut = f"{what}, filled {fillings} times from the fitted law" if count else "none sold out"
+        told = any("on_hand" in frame for frame in self.frames.values())
+        none = "none sold out" if told else "whether any sold out is not in the table"
+        cut = f"{what}, filled {fillings} times from the fitted law" if count else none
         return f"{cut}; on {shut} the shop was closed" if shut else cut
 
     def of(self, items: Sequence[str]) -> LastDays:

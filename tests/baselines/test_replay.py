@@ -223,6 +223,7 @@ def test_the_table_is_read_as_it_was_for_the_fit():
     last = STOCKED[STOCKED["date"] <= "2025-07-10"]["units"].to_numpy()[-len(period.days) :]
     assert (period.luck.demand[0] == last).all()
     assert any("No column for stock at closing" in note for note in period.notes)
+    assert period.days.in_words(1) == "whether any sold out is not in the table"
     assert any("Stock at the start is not in the table" in note for note in period.notes)
 
 
