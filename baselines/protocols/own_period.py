@@ -65,6 +65,16 @@ class OwnPeriod:
         earned = rewards_on(self.problem, agent, self.luck, name)
         return earned.sum(axis=1).reshape(-1, len(self.days)) if self.trade.daily else earned
 
+    def chance(self, returns: Floats, rewards: Floats) -> float:
+        """Standard deviation of the mean of as many days, in the fitted world; where a day is an episode, or in these.
+
+        Args:
+            returns: [episodes] means of a day in the fitted world.
+            rewards: [trainings, fillings, days] what these days brought.
+        """
+        lived = float(np.std(rewards.mean(axis=(0, 1)))) if self.trade.daily else 0.0
+        return max(float(np.std(returns)), lived) / float(np.sqrt(len(self.days) / self.days_an_episode))
+
     def hindsight(self) -> Floats:
         """[fillings, days] what nobody can exceed, not even who knows all that comes beforehand.
 

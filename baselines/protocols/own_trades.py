@@ -148,7 +148,8 @@ def _lead_times(days: LastDays, world: Parameters) -> list[int | None]:
 def _log_notes(days: of_campaign.AuctionDays, world: CampaignParameters, mapping: Mapping[str, str]) -> list[str]:
     said = [
         "Conversions are counted as on the board, of impressions you won and of all others alike: predicted rates "
-        f"times the factor by which conversions come more or less often. Every day has a budget of {world.budget:,}."
+        "times the factor by which conversions come more or less often than these. "
+        f"Every day has a budget of {world.budget:,}."
     ]
     due, came = (float(sums.sum()) for sums in of_campaign.due_and_came(days, world))
     expected = due * world.bias

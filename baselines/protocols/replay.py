@@ -205,8 +205,7 @@ class _Company:
             return []
         rewards = np.stack([self._period.rewards(agent, player.name) for agent in agents])
         returns = np.mean([result.played.returns for result in player.results], axis=0) / self._period.days_an_episode
-        episodes = len(self._period.days) / self._period.days_an_episode
-        chance = float(np.std(returns) / np.sqrt(episodes))
+        chance = self._period.chance(returns, rewards)
         return [Played(player.name, player.label, role, rewards, float(returns.mean()), chance)]
 
     def yours(self, given: Mapping[str, object]) -> list[Played]:

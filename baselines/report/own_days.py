@@ -63,7 +63,7 @@ class Replay(OwnDays):
         """What these days are, and what is judged."""
         yield f"{self.days} days, {self.first} to {self.last}, as they came: {self.unknown}."
         spread = max((row.spread for row in self.rows), default=0.0)
-        if spread:
+        if self.money(spread) != self.money(0):
             moved = self.money.at_most(spread)
             yield f"What is unknown of them moves a value by {moved} (standard deviation); the intervals hold it."
         yield JUDGED

@@ -93,7 +93,9 @@ def test_the_board_of_a_campaign_has_the_column_and_hindsight_is_beyond_everybod
     assert rows[Kind.BEST_RULE].expected == pytest.approx(rows[Kind.BEST_RULE].value, rel=0.25)
     assert "each with the bid that would have won it" in str(found)
     assert "hindsight knows the price of every auction beforehand" in str(found)
-    assert "predicted; both filled 20 times" in str(found)
+    assert "what those you did not win would have led to is drawn 20 times from the fitted law" in str(found)
+    assert "moves a value by at most 0" not in str(found)
+    assert not rows[Kind.TODAY].surprises
     assert rows[Kind.BEST_RULE].over_today.low < rows[Kind.BEST_RULE].over_today.high
     assert any("Every day has a budget of 3,000" in note for note in found.notes)
 
@@ -138,8 +140,9 @@ def test_prices_that_the_log_does_not_tell_are_drawn_given_what_it_says(log, sce
     real = log.loc[days.frame.index[days.unknown], "minimum_bid"].to_numpy(np.float64)
     assert np.log(drawn[:, days.unknown]).mean() == pytest.approx(np.log(real).mean(), abs=0.15)
     assert np.log(drawn[:, days.unknown]).std() == pytest.approx(np.log(real).std(), rel=0.15)
-    assert "of " in days.in_words(20)
-    assert "drawn from the fitted law" in days.in_words(20)
+    told = f"what would have won {int(days.unknown.sum()):,} of them is not in the log"
+    assert told in days.in_words(20)
+    assert days.in_words(20).endswith("drawn 20 times from the fitted law")
 
 
 def test_a_log_with_the_price_of_auctions_won_alone_is_refused(log):

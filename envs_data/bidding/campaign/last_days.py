@@ -61,12 +61,12 @@ class AuctionDays:
 
     def in_words(self, fillings: int) -> str:
         """What is unknown of these days, and how it was filled."""
-        count = int(self.unknown.sum())
-        told = f"{len(self.frame):,} auctions, each with the bid that would have won it"
-        if count:
-            cut = f"of {count:,} the log does not tell what would have won them, drawn from the fitted law"
-            told = f"{len(self.frame):,} auctions; {cut}"
-        return f"{told}; what those you did not win would have led to is predicted; both filled {fillings} times"
+        count, drawn = int(self.unknown.sum()), f"drawn {fillings} times from the fitted law"
+        led = "those you did not win would have led to"
+        if not count:
+            return f"{len(self.frame):,} auctions, each with the bid that would have won it; what {led} is {drawn}"
+        cut = f"what would have won {count:,} of them is not in the log and, like what {led}"
+        return f"{len(self.frame):,} auctions; {cut}, {drawn}"
 
 
 def last_days(frame: pd.DataFrame, second_price: bool, where: str) -> AuctionDays:
