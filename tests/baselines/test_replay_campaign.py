@@ -140,6 +140,7 @@ def test_prices_that_the_log_does_not_tell_are_drawn_given_what_it_says(log, sce
     real = log.loc[days.frame.index[days.unknown], "minimum_bid"].to_numpy(np.float64)
     assert np.log(drawn[:, days.unknown]).mean() == pytest.approx(np.log(real).mean(), abs=0.15)
     assert np.log(drawn[:, days.unknown]).std() == pytest.approx(np.log(real).std(), rel=0.15)
+    assert (drawn == days.low)[:, days.unknown].mean() < (real == days.low[days.unknown]).mean() + 0.05
     told = f"what would have won {int(days.unknown.sum()):,} of them is not in the log"
     assert told in days.in_words(20)
     assert days.in_words(20).endswith("drawn 20 times from the fitted law")
