@@ -24,6 +24,7 @@ class Anchors:
         random: the random agent.
         best: the reference; None without one.
         why_no_best: why there is no reference.
+        table_units: units of the table that one unit of the world stands for.
     """
 
     problem: Problem
@@ -32,6 +33,7 @@ class Anchors:
     random: Player | None
     best: Best | None
     why_no_best: str = ""
+    table_units: int = 1
 
     @functools.cached_property
     def scale(self) -> TimeScale:
@@ -41,8 +43,8 @@ class Anchors:
 
     @property
     def a_year(self) -> float:
-        """What turns an episode's return into money a year."""
-        return self.scale.episodes
+        """What turns an episode's return into money a year, in the table's units."""
+        return self.scale.episodes * self.table_units
 
     @property
     def optimum(self) -> EpisodeReturns | None:

@@ -115,7 +115,8 @@ def screen_one(case: Case, scenario: Scenario, today: str | None, seed: int, epi
     now = today_of(problem, ladder, today) if today is not None else assumed(problem, ladder, scenario)
     assert now is not None
     reference = case.quick_reference(problem.parameters) if case.has("reference") else None
-    anchors = _field(problem, _few(problem, ladder, seeds.tuning(seed)), now, reference, (seed, episodes))
+    played = _field(problem, _few(problem, ladder, seeds.tuning(seed)), now, reference, (seed, episodes))
+    anchors = dataclasses.replace(played, table_units=scenario.scale)
     return {**_facts(anchors, scenario), "seconds": time.perf_counter() - started}
 
 

@@ -136,7 +136,8 @@ class Session:
             best, why = self._best()
             done(advance=1)
         rules = [player for player in players if player.kind == Kind.RULE]
-        anchors = Anchors(self.experiment.problem, best_of(rules, today), today, random, best, why)
+        found = best_of(rules, today), today, random, best, why
+        anchors = Anchors(self.experiment.problem, *found, self.source.scale)
         there = [player for player in (*players, today, random) if player is not None]
         return anchors, [best_row(anchors), *self._rows(anchors, there)]
 

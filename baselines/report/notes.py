@@ -33,9 +33,8 @@ def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -
 
 def provenance(source: Scenario) -> Iterator[str]:
     """Scale and assumptions of a fitted scenario. A failed back-test is part of the verdict."""
-    scale = int(source.notes.get("scale", 1))
-    if scale > 1:
-        yield f"One customer here stands for {scale:,} units of the table: times {scale:,}, amounts are the table's."
+    if source.scale > 1:
+        yield f"One customer here stands for {source.scale:,} units of the table; amounts are told in the table's own."
     assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
     if assumed:
         yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."

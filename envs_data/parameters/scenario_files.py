@@ -46,6 +46,11 @@ class Scenario:
     draws: tuple[Mapping[str, Any], ...] = ()
     notes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
+    @property
+    def scale(self) -> int:
+        """Units of the table that one unit of the world stands for: 1 but where a table's counts are huge."""
+        return int(self.notes.get("scale", 1))
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: case, parameters, origins, draws, notes."""
         preset = Origin("preset")

@@ -46,5 +46,5 @@ def scale_note(scale: int) -> Iterator[str]:
     if scale > 1:
         yield (
             f"One customer of the fitted world stands for {scale:,} units of the table, of which there are too many: "
-            f"counts and money in the world are the table's divided by {scale:,}; prices are the table's own."
+            f"counts in the world are the table's divided by {scale:,}; prices, and what a board says, are the table's."
         )

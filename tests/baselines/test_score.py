@@ -10,6 +10,7 @@ from baselines.agents import AgentError, AgentSpec, problem_of
 from baselines.judge import statistics
 from baselines.ladder import specs
 from baselines.play import budget, seeds, tuning
+from baselines.protocols.screen_item import screen_one
 from baselines.report.notes import provenance
 from baselines.runs.run_file import NAME, RunFileError
 from bizgyms.registry import Case
@@ -285,5 +286,23 @@ def test_an_unknown_executor_is_refused():
 def test_a_scaled_world_says_how_its_amounts_become_the_table_s():
     parameters = bizgyms.case("PricingShelf").scenarios["rule-enough"]
     said = [*provenance(Scenario(parameters, notes={"scale": 10}))]
-    assert said == ["One customer here stands for 10 units of the table: times 10, amounts are the table's."]
+    assert said == ["One customer here stands for 10 units of the table; amounts are told in the table's own."]
     assert not [*provenance(Scenario(parameters))]
+
+
+def scored(scenario, home):
+    scenario.save(home / "mine.json")
+    table = board_of(["base_stock"], scenario=home / "mine.json")[0].table
+    return [*table["value"].dropna(), *table["over_today"].dropna()]
+
+
+def screened(scenario, home):
+    found = screen_one(CASE, scenario, None, 0, 300)
+    return [found["today"], found["best_rule"], *found["tuning"], *found["left"]]
+
+
+@pytest.mark.parametrize("judge", [scored, screened])
+def test_amounts_of_a_scaled_world_are_told_in_the_units_of_the_table(judge, tmp_path):
+    single, tenfold = (judge(Scenario(SHOP, notes={"scale": scale}), tmp_path) for scale in (1, 10))
+    assert len(single) > 4
+    assert tenfold == pytest.approx([10 * value for value in single])

@@ -182,7 +182,7 @@ PRICING = {
     ),
     "orange juice": shape(
         orange_juice,
-        says=("Cross-price effects are not identified", "counts and money in the world are the table's divided by"),
+        says=("Cross-price effects are not identified", "counts in the world are the table's divided by"),
         fields={"sensitivity": 1.5},
         tolerance=0.1,
     ),
