@@ -12,7 +12,8 @@ from envs_data.arrays import Floats
 BLOCKS, SHORTEST, TIMES = 10, 7, 2.0
 # Fewer blocks than these leave too few degrees of freedom to be worth the independence they buy.
 FEWEST = 4
-NO_SKEWNESS = 1e-6
+# Skewness of a mean: less is none; more makes intervals longer without holding the truth more often.
+NO_SKEWNESS, MOST_SKEWNESS = 1e-6, 0.4
 
 
 def blocked_interval(gains: Floats, level: float = LEVEL, shortest: int = SHORTEST) -> Interval:
@@ -51,6 +52,7 @@ def _unskewed(t: float, daily: Floats) -> float:
     skewness = float(stats.skew(daily)) / np.sqrt(len(daily)) if np.ptp(daily) > 0 else 0.0
     if abs(skewness) < NO_SKEWNESS:
         return t
+    skewness = float(np.clip(skewness, -MOST_SKEWNESS, MOST_SKEWNESS))
     return float(np.cbrt(1 + skewness * (t - skewness / 6)) - 1) * 3 / skewness
 
 
