@@ -191,3 +191,16 @@ def test_the_first_part_alone_is_fitted(log, scenario, period):
     assert own_period(CASE, scenario, other).world == period.world
     assert period.world.budget == 3_000
     assert problem_of(CASE, period.world).parameters.ticks == 12
+
+
+def test_a_log_in_the_notation_of_public_ones_is_replayed(log, period, tmp_path):
+    names = {"time": "timestamp", "predicted": "pctr", "bid": "bidprice", "won": "win", "price": "payprice"}
+    public = log.rename(columns={**names, "minimum_bid": "market_price"}).drop(columns=["conversion", "propensity"])
+    public = public.assign(timestamp=public["timestamp"].dt.strftime("%Y%m%d%H%M%S") + "102")
+    public.to_csv(tmp_path / "log.csv", index=False)
+    found = fit(tmp_path / "log.csv", columns={"predicted": "pctr"}, known={"budget": 3_000, "ticks": 12}).scenario()
+    assert found.parameters.price == "second"
+    own = own_period(CASE, found, tmp_path / "log.csv")
+    assert (own.luck.arrivals == period.luck.arrivals).all()
+    assert (own.luck.competing == period.luck.competing).all()
+    assert not any("brought" in note for note in own.notes)
