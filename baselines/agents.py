@@ -201,7 +201,7 @@ def case_of(id: str | Case) -> Case:
     """
     if isinstance(id, Case):
         return id
-    known = any(id in (case.id, case.name) for case in registry.cases())
+    known = any(case.is_called(id) for case in registry.cases())
     if not known and from_gym.is_gym_id(id):
         return from_gym.from_gym(id)
     return registry.case(id)

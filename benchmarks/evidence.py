@@ -129,7 +129,8 @@ def verdicts(name: str, parameters: ItemParameters) -> Row:
 
 def known_of(parameters: ItemParameters) -> dict[str, Any]:
     """What a shop knows of itself; demand is left to the table."""
-    hidden = {"mean", "size", "zero_inflation", "weekday", "season", "demand_law", "cv", "start_date"}
+    hidden = {"mean", "size", "zero_inflation", "level_spread", "level_persistence", "weekday", "season"}
+    hidden |= {"demand_law", "cv", "daily_limit", "start_date"}
     return {field: value for field, value in parameters.to_dict().items() if field not in hidden}
 
 

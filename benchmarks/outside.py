@@ -1,6 +1,6 @@
 """How far a verdict can be trusted in worlds that the fit does not know. Makes ``docs/evidence/outside.csv``.
 
-Run ``python -m benchmarks.outside [tables]``: so many tables a law, five by default. It goes on where it stopped.
+Run ``python -m benchmarks.outside [tables]``: so many tables a law, eight by default. It goes on where it stopped.
 Every table is of one item whose demand follows a law of its own; a rule keeps its stock. The table is fitted, the
 rules are tuned in the fitted world, and the truth is what the best of them gains over the shop's own, both as they are,
 in continuations of that very world: its level, trend and shocks carried on.
@@ -27,7 +27,7 @@ from envs_data.parameters import Scenario
 from envs_data.restock.item.luck import ItemLuck
 
 OUT = Path(__file__).parents[1] / "docs" / "evidence" / "outside.csv"
-FIRST_DAY, DAYS, YEAR, CONTINUATIONS, TABLES = "2024-01-01", 500, 365, 200, 5
+FIRST_DAY, DAYS, YEAR, CONTINUATIONS, TABLES = "2024-01-01", 500, 365, 200, 8
 KNOWN: Mapping[str, Any] = {
     "lead_time": 2,
     "price": 10.0,

@@ -19,7 +19,7 @@ continuations of that very world; the interval is the one given what the table c
 back-test refuses is printed with "do not trust a verdict from this fit"; where no rule is better than the shop's own,
 nothing is promised.
 
-| law of demand | accepted | interval holds the truth, of those accepted | mean width | wrong signs |
+| law of demand | accepted | interval holds the truth, of those accepted | median width | wrong signs |
 |---|---|---|---|---|
 """
 
@@ -84,5 +84,5 @@ def _line(law: str, rows: Sequence[Row]) -> str:
     kept = [row for row in rows if row["accepted"] == "True"]
     low, high, truth = (np.array([float(row[name]) for row in kept]) for name in ("low", "high", "truth"))
     held, wrong = _held(low, high, truth), _wrong(low, high, truth)
-    width = f"{np.mean(high - low):,.0f}" if kept else ""
+    width = f"{np.median(high - low):,.0f}" if kept else ""
     return f"| {law} | {len(kept)} of {len(rows)} | {held} of {len(kept)} | {width} | {wrong} |"

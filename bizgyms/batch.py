@@ -17,7 +17,7 @@ from bizgyms.compiled import warn_once_without_numba
 from bizgyms.options import check_choice
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import View
-from envs_data.arrays import Array, Flags, Floats, Places, Rows
+from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.parameters import ParameterError, Parameters
 
 P = TypeVar("P", bound=Parameters)
@@ -34,6 +34,7 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
     memory_order: ClassVar[Literal["C", "F"]] = "C"
     results_order: ClassVar[Literal["C", "F"]] = "C"
     stream_type: ClassVar[type[lucks.LuckStream]] = lucks.LuckStream
+    branches: ClassVar[bool] = False
     _played: tuple[Any, ...]
     _drawn: Any
 
@@ -78,6 +79,10 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         self._luck = None
         self._make_arrays()
         self._allocate()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.branches = cls._memory is not Batch._memory and cls._taken is not Batch._taken
 
     def _make_arrays(self) -> None:
         worlds = self.num_envs
@@ -137,6 +142,14 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
 
     def _begin(self, rows: Places) -> None:
         """Puts some worlds to their first decision and writes their observations."""
+        raise NotImplementedError
+
+    def _memory(self) -> tuple[Array, ...]:
+        """All that is remembered of the worlds from step to step, each array with the worlds along its last axis."""
+        raise NotImplementedError
+
+    def _taken(self) -> Ints:
+        """[worlds] decisions taken so far in the episodes."""
         raise NotImplementedError
 
     def _advance(self, actions: Array, idle: Flags) -> bool:

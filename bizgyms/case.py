@@ -64,12 +64,15 @@ class Case:
         parameters: the parameters class; the first scenario's if None.
         twin: the vector environment over the compiled kernel.
         draw: ``draw(parameters, rng, worlds) -> luck``.
+        redraw: ``redraw(parameters, luck, step, rng) -> luck``: the luck with everything after ``step`` decisions drawn
+            anew, given everything before; what is hidden for a whole episode stays.
         reference: ``reference(parameters) -> Reference``.
         quick_reference: a reference computed within about a second, perhaps a looser one; ``reference`` if None.
         solve: ``solve(parameters) -> Solution``: the exact optimum of a scenario that is small enough.
         fit: ``fit(table, columns=..., known=...) -> Fit``.
         generate: ``generate(parameters, policy, seed) -> DataFrame``.
         rules: the rules a practitioner would know, as `baselines` understands them.
+        former: ids of former versions, by which the case can still be made.
     """
 
     id: str
@@ -79,12 +82,14 @@ class Case:
     parameters: Part[type[Parameters]] = Part(lambda case: type(next(iter(case.scenarios.values()))))
     twin: Part[type[Any]] = Part()
     draw: Part[Callable[..., Any]] = Part()
+    redraw: Part[Callable[..., Any]] = Part()
     reference: Part[Callable[[Any], Reference]] = Part()
     quick_reference: Part[Callable[[Any], Reference]] = Part(lambda case: case.reference)
     solve: Part[Callable[..., Solution]] = Part()
     fit: Part[Callable[..., Any]] = Part()
     generate: Part[Callable[..., Any]] = Part()
     rules: Part[Any] = Part()
+    former: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Case({self.id!r})"
@@ -96,6 +101,10 @@ class Case:
     def entry_point(self, part: str) -> Given:
         """The part as it was given, for Gymnasium's registry."""
         return vars(self)[part]
+
+    def is_called(self, id: str) -> bool:
+        """Whether an id, present or former, or a name is this case's."""
+        return id in (self.id, self.name, *self.former)
 
     @property
     def name(self) -> str:

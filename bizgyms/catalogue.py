@@ -6,7 +6,7 @@ Nothing is imported here: every part is named, and imported on first use.
 from bizgyms.case import Case
 
 
-def _case(family: str, case: str, **exceptions: str | None) -> Case:
+def _case(family: str, case: str, version: int = 0, **exceptions: str | None) -> Case:
     """A case whose parts lie where the convention says, with exceptions: a part elsewhere, or None for no such part."""
     data, decision, name = f"envs_data.{family}.{case}", f"bizgyms.{family}.{case}", case.title()
     parts: dict[str, str | None] = {
@@ -15,12 +15,15 @@ def _case(family: str, case: str, **exceptions: str | None) -> Case:
         "env": f"{decision}.env:{family.title()}{name}",
         "twin": f"{decision}.twin:{name}Twin",
         "draw": f"{data}:draw",
+        "redraw": f"{data}:redraw",
         "reference": f"{decision}.optimum:reference",
         "solve": f"{decision}.optimum:solve",
         "fit": f"{data}.fit:fit",
         "generate": f"{data}.table:generate",
     }
-    return Case(f"bizgyms/{family.title()}{name}-v0", **(parts | exceptions))
+    known = f"bizgyms/{family.title()}{name}-v"
+    former = tuple(f"{known}{earlier}" for earlier in range(version))
+    return Case(f"{known}{version}", former=former, **(parts | exceptions))
 
 
 CASES = (
@@ -30,7 +33,7 @@ CASES = (
     _case("nudge", "activity"),
     _case("nudge", "budget"),
     _case("pricing", "season"),
-    _case("pricing", "shelf", solve="bizgyms.pricing.shelf.exact:solve"),
+    _case("pricing", "shelf", version=1, solve="bizgyms.pricing.shelf.exact:solve"),
     _case("bidding", "auction", solve=None, fit=None, generate=None),
     _case("bidding", "campaign", solve=None),
     _case("recommend", "visit", fit=None, generate=None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from gymnasium import spaces
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
+from bizgyms.autoreset import unbatched
+from bizgyms.moments import Resumable, kept_for_later
 from bizgyms.options import check_choice, check_options
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import Feature, View
@@ -31,7 +34,7 @@ class SlowEngineHint(UserWarning):
     """Shown once, when training runs for long on the event-by-event engine."""
 
 
-class BusinessEnv(gymnasium.Env[Rows, Any], Generic[P, W]):
+class BusinessEnv(Resumable, Generic[P, W]):
     """One world as a Gymnasium environment.
 
     A subclass names its case, its view and its world. Where the world does not say itself what may be seen
@@ -143,12 +146,16 @@ class BusinessEnv(gymnasium.Env[Rows, Any], Generic[P, W]):
         """
         super().reset(seed=seed)
         options = check_options(options, ("luck", "record"))
-        luck = self._luck(options.get("luck"))
+        self._recording = bool(options.get("record"))
+        return self._begin(self._luck(options.get("luck")))
+
+    def _begin(self, luck: Any) -> tuple[Rows, dict[str, Any]]:
+        self._began, self._decided = kept_for_later(luck), []
         if self._twin is not None:
             rows, infos = self._twin.reset(options={"luck": luck})
-            self._row, info = rows[0], _unbatched(infos)
+            self._row, info = rows[0], unbatched(infos)
         else:
-            self._world_now = self._world(luck, bool(options.get("record")))
+            self._world_now = self._world(luck, self._recording)
             self._world_now.start()
             self._row = self._observed(self._world_now)
             info = self._mask()
@@ -169,6 +176,7 @@ class BusinessEnv(gymnasium.Env[Rows, Any], Generic[P, W]):
         if not self.view.inside(action):
             raise ValueError(self.view.outside(action))
         reward, over, info = self._play_compiled(action) if self._twin is not None else self._play_world(action)
+        self._decided.append(copy.copy(action))
         if self.render_mode == "rgb_array" and self._row is not None:
             self._history.append(self._row)
         self._last_info = info
@@ -225,7 +233,7 @@ class BusinessEnv(gymnasium.Env[Rows, Any], Generic[P, W]):
             np.asarray(action, dtype=self.action_space.dtype)[np.newaxis]
         )
         self._row = rows[0]
-        return float(rewards[0]), bool(terminated[0]), _unbatched(infos)
+        return float(rewards[0]), bool(terminated[0]), unbatched(infos)
 
     def action_masks(self) -> Flags:
         """Which actions are possible now, flattened over the dimensions of the action space."""
@@ -280,18 +288,3 @@ class BusinessEnv(gymnasium.Env[Rows, Any], Generic[P, W]):
             SlowEngineHint,
             stacklevel=3,
         )
-
-
-def _unbatched(infos: Mapping[str, Any]) -> dict[str, Any]:
-    """One world's info out of a vector environment's, as plain Python numbers."""
-    return {
-        key: _unbatched(value) if isinstance(value, dict) else _plain(value[0])
-        for key, value in infos.items()
-        if not key.startswith("_")
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray) and value.dtype == np.bool_:
-        return value
-    return tuple(value.tolist()) if isinstance(value, np.ndarray) else value.item()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ import pandas as pd
 from gymnasium import spaces
 
 from bizgyms.env import BusinessEnv
+from bizgyms.moments import kept_for_later
 from bizgyms.registry import Case, add, cases
 from bizgyms.view import Feature, View
 from envs_data.arrays import Rows
@@ -144,9 +146,13 @@ class PlainEnv(BusinessEnv[Parameters, World]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts an episode, whose seed is drawn from this one's."""
         gymnasium.Env.reset(self, seed=seed)
+        return self._begin(self.np_random)
+
+    def _begin(self, luck: np.random.Generator) -> tuple[Rows, dict[str, Any]]:
+        self._began, self._decided = kept_for_later(luck), []
         if not hasattr(self, "_inner"):
             self._inner: gymnasium.Env[Any, Any] = gymnasium.make(self.gym_id, disable_env_checker=True)
-        observation, _ = self._inner.reset(seed=int(self.np_random.integers(2**31)))
+        observation, _ = self._inner.reset(seed=int(luck.integers(2**31)))
         self._row, self._over = _flat(observation), False
         self._history, self._last_info = [self._row], {}
         return self._seen(), {}
@@ -159,6 +165,7 @@ class PlainEnv(BusinessEnv[Parameters, World]):
             raise ValueError(self.view.outside(action))
         observation, reward, terminated, truncated, _ = self._inner.step(action)
         self._row, self._over = _flat(observation), terminated or truncated
+        self._decided.append(copy.copy(action))
         self._history.append(self._row)
         self._last_info = {"decision": action, "terms": {"reward": float(reward)}, "elapsed": 1.0}
         return self._seen(), float(reward) * self._weights[0], self._over, False, self._last_info

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from bizgyms.case import Case
-from envs_data.arrays import Ints, Places
+from envs_data.arrays import Array, Ints, Places
 
 BLOCK = 256
 Where = Places | slice
@@ -111,6 +111,23 @@ def room_for(example: Any, worlds: int) -> Any:
     return type(example)(*arrays)
 
 
+def _growing(luck: Any) -> Mapping[str, Any]:
+    """What a luck without as many columns has in them, by the name of each field that gets more with every redraw."""
+    growing: Mapping[str, Any] = luck.growing() if hasattr(luck, "growing") else {}
+    return growing
+
+
+def equally_wide(*lucks: Any) -> list[Any]:
+    """Luck of one case, each with as many columns as that with most of them."""
+    widest = {name: max(getattr(luck, name).shape[1] for luck in lucks) for name in _growing(lucks[0])}
+    return [luck._replace(**{name: _padded(luck, name, columns) for name, columns in widest.items()}) for luck in lucks]
+
+
+def _padded(luck: Any, name: str, columns: int) -> Array:
+    array: Array = getattr(luck, name)
+    return np.pad(array, [(0, 0), (0, columns - array.shape[1])], constant_values=luck.growing()[name])
+
+
 def _by_block(rows: Places) -> list[tuple[int, int, int]]:
     """Each block that has any of the worlds, and where they begin and end; they rise, so that no sorting is needed."""
     if not len(rows):
@@ -145,8 +162,10 @@ def checked(luck: Any, example: Any, worlds: int) -> Any:
         )
     arrays = []
     for name, given, wanted in zip(example._fields, luck, example, strict=True):
-        array = np.asarray(given)
-        shape = (worlds, *wanted.shape[1:])
+        array, shape = np.asarray(given), (worlds, *wanted.shape[1:])
+        if name in _growing(example) and array.ndim == len(shape):
+            shape = (worlds, array.shape[1])
+            array = np.broadcast_to(array, shape) if not array.size else array
         if array.shape != shape:
             raise ValueError(f"luck.{name} has shape {array.shape}; it must be {shape}: one row a world")
         arrays.append(array.astype(wanted.dtype))

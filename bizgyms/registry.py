@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import gymnasium
@@ -15,15 +16,20 @@ __all__ = ["Case", "add", "case", "cases", "ensure", "make", "make_vec"]
 _cases: dict[str, Case] = {}
 
 
+class FormerIdWarning(UserWarning):
+    """An id of a former version is asked for, and the present one is played."""
+
+
 def add(case: Case) -> None:
     """Registers a case here and with Gymnasium. Adding the same id again replaces the case."""
     _cases[case.id] = case
-    gymnasium.envs.registration.registry[case.id] = EnvSpec(
-        id=case.id,
-        entry_point=case.entry_point("env"),
-        vector_entry_point=case.entry_point("twin"),
-        nondeterministic=False,
-    )
+    for id in (case.id, *case.former):
+        gymnasium.envs.registration.registry[id] = EnvSpec(
+            id=id,
+            entry_point=case.entry_point("env"),
+            vector_entry_point=case.entry_point("twin"),
+            nondeterministic=False,
+        )
 
 
 def ensure(case: Case) -> None:
@@ -38,13 +44,16 @@ def cases() -> list[Case]:
 
 
 def case(id: str) -> Case:
-    """The case of an id; ``RestockItem`` stands for ``bizgyms/RestockItem-v0``.
+    """The case of an id; ``RestockItem`` stands for ``bizgyms/RestockItem-v0``, a former version for the present one.
 
     Raises:
         LookupError: no such case, with the nearest name.
     """
     for known in _cases.values():
-        if id in (known.id, known.name):
+        if id in known.former:
+            what = f"{id} is played as {known.id}; its model card says what changed"
+            warnings.warn(what, FormerIdWarning, stacklevel=2)
+        if known.is_called(id):
             return known
     raise LookupError(unknown_name("case", id, [known.id for known in _cases.values()]))
 

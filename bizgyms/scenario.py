@@ -49,15 +49,21 @@ def resolve(case: Case, scenario: ScenarioLike) -> Parameters:
 
 def _from_dict(case: Case, values: Mapping[str, Any]) -> Scenario:
     if "case" in values:
-        return Scenario.from_dict(values, case.parameters)
+        return _from_file(case, values)
     return Scenario(case.parameters.from_dict(values))
+
+
+def _from_file(case: Case, values: Mapping[str, Any]) -> Scenario:
+    """A scenario as a file holds it; one of a former version of the case is of the case."""
+    named = {"case": case.id} if values["case"] in case.former else {}
+    return Scenario.from_dict({**values, **named}, case.parameters)
 
 
 def _from_path(case: Case, path: str | os.PathLike[str]) -> Scenario:
     if not Path(path).exists() and Path(path).suffix != ".json":
         raise ParameterError(case.id, [unknown_name("scenario", str(path), case.scenarios)])
     try:
-        return Scenario.from_dict(read_scenario_file(path), case.parameters)
+        return _from_file(case, read_scenario_file(path))
     except ParameterError as error:
         if error.where == str(path):
             raise

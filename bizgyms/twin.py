@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, Self
 
 import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from bizgyms import luck as lucks
+from bizgyms import registry
 from bizgyms.actions import first_outside
 from bizgyms.autoreset import only_for
 from bizgyms.batch import Batch, L, Outcome, P
@@ -44,6 +45,7 @@ class Twin(Batch[P, L]):
             figure of all worlds together, ``F`` all figures of a world, for kernels that look them up together.
         stream_type: what draws the luck of one episode after the other.
         over: [worlds] whether the world's episode has ended.
+        branches: whether the twin says what it remembers, by `_memory` and `_taken`, so that `branch` works.
 
     Raises:
         ParameterError: an unknown scenario, field, mode, engine or reward term.
@@ -98,6 +100,65 @@ class Twin(Batch[P, L]):
             self._settle(infos)
         return self._seen(), self._results[0], terminated, truncated, infos
 
+    def branch(self, rows: Any, rng: np.random.Generator | int | None = None) -> Self:
+        """A new twin whose worlds are copies of some worlds of this one, in mid-episode.
+
+        Args:
+            rows: [branches] numbers of the worlds to copy; any of them any number of times.
+            rng: draws the luck from now on, by the case's ``redraw``; None keeps the luck of the copied worlds. What is
+                hidden for a whole episode stays in either case: whoever decides by branches must not look at it.
+
+        Returns:
+            The copies, which play to the end of their episodes (``autoreset_mode="Disabled"``); what is seen of them
+            is `observations`.
+
+        Raises:
+            IndexError: no such world.
+            LookupError: the case has no ``redraw``.
+            NotImplementedError: the twin does not say what it remembers.
+            gymnasium.error.ResetNeeded: the worlds were never reset.
+        """
+        self._check_begun("branch")
+        chosen = np.atleast_1d(self._rows[rows])
+        twin = self._sibling(len(chosen))
+        luck = self._luck_of(chosen)
+        if rng is not None:
+            redraw = registry.case(self.case_id).redraw
+            luck = redraw(self.parameters, luck, self._taken()[chosen], np.random.default_rng(rng))
+        twin._inject(luck, twin._rows)
+        for copy, original in zip(twin.kept(), self.kept(), strict=True):
+            copy[...] = original[..., chosen]
+        twin._anyone_over = bool(twin.over.any())
+        return twin
+
+    def kept(self) -> tuple[Array, ...]:
+        """All that is remembered of the worlds but their luck, each array with the worlds along its last axis."""
+        return *self._memory(), self._observations.T, self._terminated, self._truncated, self._steps, self.over
+
+    def observations(self) -> Rows:
+        """[worlds, features] what is seen of all worlds now."""
+        self._check_begun("observations")
+        return self._seen()
+
+    def _luck_of(self, rows: Places) -> Any:
+        luck = self._luck
+        return type(luck)(*(array[rows] for array in luck))
+
+    def _sibling(self, num_envs: int) -> Self:
+        """A twin of the same scenario with other worlds."""
+        return type(self)(
+            num_envs,
+            max_episode_steps=self._limit,
+            autoreset_mode=AutoresetMode.DISABLED,
+            scenario=self.parameters,
+            normalize=self._normalize,
+            weights=dict(zip(self.view.terms, self._weights.tolist(), strict=True)),
+        )
+
+    def _check_begun(self, what: str) -> None:
+        if self._luck is None:
+            raise gymnasium.error.ResetNeeded(f"call reset() before {what}(): no episode is under way")
+
     def _checked(self, actions: Any) -> Array:
         """The actions as an array of the action space's type, if all are inside."""
         if not self._drawn:
@@ -136,8 +197,8 @@ class Twin(Batch[P, L]):
     def _inject(self, luck: Any, rows: Places) -> None:
         example = self._luck if self._luck is not None else self._draw(self.parameters, np.random.default_rng(0), 1)
         given = lucks.checked(luck, example, self.num_envs)
-        if self._luck is None:
-            self._luck = lucks.room_for(example, self.num_envs)
+        room = lucks.room_for(example, self.num_envs) if self._luck is None else self._luck
+        given, self._luck = lucks.equally_wide(given, room)
         for kept, new in zip(self._luck, given, strict=True):
             kept[rows] = new[rows]
 

@@ -21,6 +21,8 @@ ALL_64_BITS = np.uint64(0), np.uint64(2**64 - 1)
 TAIL = 1e-13
 # Numbers of units that a law may give.
 MOST_ENTRIES = 4_000_000
+# Customers, auctions and the like of an episode, each of which takes a random number or a few.
+MOST_DRAWN = 20_000_000
 DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_gamma", "constant")
 
 
@@ -38,9 +40,22 @@ def tail_problem(law: str, mean: float, size: float, cv: float) -> str | None:
     largest = mean - scales.get(law, 0.0) * math.log(TAIL)
     if largest <= MOST_ENTRIES:
         return None
-    field, advice = ("cv", "smaller") if law == "rounded_gamma" else ("size", "larger")
+    advice = {"rounded_gamma": "make cv smaller, or ", "negative_binomial": "make size larger, or "}.get(law, "")
     reach = f"demand of a day could reach {largest:,.0f} units, and {MOST_ENTRIES:,} are possible"
-    return f"{reach}; make {field} {advice}, or count in larger units"
+    return f"{reach}; {advice}count in larger units"
+
+
+def crowd_problem(who: str, expected: float, fields: str) -> str | None:
+    """Says that an episode asks for more random numbers than memory should hold, or returns None.
+
+    Args:
+        who: what a number is drawn for, such as ``customers``.
+        expected: how many of them an episode expects.
+        fields: the fields that make them so many.
+    """
+    if expected <= MOST_DRAWN:
+        return None
+    return f"{expected:,.0f} {who} an episode are more than {MOST_DRAWN:,}; make {fields} smaller"
 
 
 @functools.lru_cache(maxsize=2048)
@@ -68,10 +83,10 @@ def demand_pmf(law: str, mean: float, size: float = 1.0, cv: float = 0.5, zero_i
 
 
 def _pmf(law: str, mean: float, size: float, cv: float) -> Floats:
-    if mean == 0:
+    if mean < TAIL / 2:  # a day with demand is less likely than what every law leaves out
         return np.ones(1)
     if law == "constant":
-        return np.asarray(np.eye(round(mean) + 1)[round(mean)])
+        return np.append(np.zeros(round(mean)), 1.0)
     if law == "uniform":
         count = round(2 * mean) + 1
         return np.full(count, 1 / count)
@@ -87,6 +102,13 @@ def _pmf(law: str, mean: float, size: float, cv: float) -> Floats:
         share = r / (r + mean)
         return _normalised(stats.nbinom.pmf(np.arange(int(stats.nbinom.isf(TAIL, r, share)) + 1), r, share))
     raise ValueError(f"unknown demand law {law!r}; known: {', '.join(DEMAND_LAWS)}")
+
+
+def limited(pmf: Floats, limit: int) -> Floats:
+    """A law of which nothing goes beyond a limit: what would have is the limit itself; 0 for no limit."""
+    if not 0 < limit < len(pmf) - 1:
+        return pmf
+    return np.append(pmf[:limit], pmf[limit:].sum())
 
 
 def _normalised(weights: Floats) -> Floats:

@@ -59,7 +59,8 @@ def between(
     if since is None and until is None:
         return frame
     if column not in frame:
-        raise TableError(where, ["--since and --until need a column of dates, which this table lacks"])
+        lacks = "--since and --until need a column of dates, which this table lacks"
+        raise TableError(where, [f"{lacks}; leave them out, or name one with --columns {column}=NAME"])
     low, high = _day("since", since, where), _day("until", until, where)
     outside = pd.Series(False, index=frame.index)
     if low is not None:

@@ -33,7 +33,7 @@ class Fitting(abc.ABC, Generic[World]):
         kind: the parameters that are fitted.
         fitted_to: what they are fitted to, in words for messages.
         more: names that the user may give besides the fields.
-        typed_case: the case in the line to type, where another would be chosen otherwise.
+        typed_case: the case in the line to type: the one asked for, or where another would be chosen otherwise.
         source: the table as it was given.
         asked: the user's columns and days.
         given: the values the user knows, as they were given.
@@ -48,7 +48,7 @@ class Fitting(abc.ABC, Generic[World]):
     kind: type[World]
     fitted_to: ClassVar[str]
     more: ClassVar[tuple[str, ...]] = ()
-    typed_case: ClassVar[str | None] = None
+    typed_case: str | None = None
     table: Table
     values: dict[str, Any]
     origins: dict[str, Origin]
@@ -99,16 +99,18 @@ class Fitting(abc.ABC, Generic[World]):
     def result(self, case: str | None) -> Fit:
         """Runs all steps, from the request to the fit."""
         self.check(case)
+        self.typed_case = case or self.typed_case
         self.table = self.read_table()
         self.estimate()
         estimates, origins = self.fields()
         values, kept = self.kind.kept_in_range(estimates, self.given)
         self.values, self.origins = {**values, **self.known}, with_known(origins, self.known)
         self.parameters = self.kind.from_dict(self.values)
+        settled = {*self.known} - {*self.doubted()}
         return Fit(
             parameters=self.parameters,
             origins=self.origins,
-            draws=tuple({n: value for n, value in draw.items() if n not in self.known} for draw in self.draws()),
+            draws=tuple({n: value for n, value in draw.items() if n not in settled} for draw in self.draws()),
             back_test=self.back_test(),
             mapping=self.table.mapping,
             lines=tuple(self.lines()),
@@ -173,6 +175,10 @@ class Fitting(abc.ABC, Generic[World]):
     @abc.abstractmethod
     def draws(self) -> Iterable[Mapping[str, Any]]:
         """Values of the fitted fields, drawn from their uncertainty."""
+
+    def doubted(self) -> Iterable[str]:
+        """Known fields that the table contradicts, so that draws may differ in them."""
+        return ()
 
     @abc.abstractmethod
     def back_test(self) -> BackTest:

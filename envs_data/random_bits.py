@@ -21,6 +21,10 @@ HalfWords = NDArray[np.uint32]
 """32-bit words, uniform on 0 to `RANGE` - 1."""
 RANGE = 1 << 32
 STRIDE, FIRST, SECOND = (np.uint64(c) for c in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+NEVER = np.iinfo(np.int64).max
+"""The visit from which a key holds that never does."""
+NO_REDRAW = {"later": 0, "since": NEVER}
+"""What stands for a key drawn anew, and for its visit, where there is none."""
 ONE, A, B, C, HALF = (np.uint64(n) for n in (1, 30, 27, 31, 32))
 
 
@@ -51,6 +55,31 @@ def thresholds(probabilities: Floats) -> Ints:
 def draw_keys(rng: np.random.Generator, worlds: int) -> Words:
     """[worlds] one key for each world."""
     return random_blocks(rng, worlds)
+
+
+def none_later(worlds: int) -> Words:
+    """[worlds, 0] the later keys of luck that was never drawn anew."""
+    return np.zeros((worlds, 0), dtype=np.uint64)
+
+
+def none_since(worlds: int) -> Ints:
+    """[worlds, 0] the visits from which those hold."""
+    return np.zeros((worlds, 0), dtype=np.int64)
+
+
+def key_at(key: Any, later: Any, since: Any, visit: Any) -> Any:
+    """The key in force at a visit: the last of those drawn anew that hold since then or before, or the first key.
+
+    Args:
+        key: the first key.
+        later: [redraws] the keys that follow it.
+        since: [redraws] the visit from which each of them holds.
+        visit: number of the visit, from 0 on.
+    """
+    for k in range(len(since)):
+        if visit >= since[k]:
+            key = later[k]
+    return key
 
 
 def words(keys: Words, visits: Words) -> Words:

@@ -5,7 +5,7 @@ import pytest
 import bizgyms
 from baselines.agents import Kind, problem_of
 from baselines.rules import rules
-from bizgyms.testing import conventions, engines, files, vectors
+from bizgyms.testing import branches, conventions, engines, files, vectors
 from bizgyms.testing.checks import REFERENCE, Check, applicable
 from bizgyms.testing.play import Subject
 
@@ -36,7 +36,9 @@ BOOKKEEPING = {
     conventions.observations_inside,
     conventions.outside_is_refused,
     conventions.outside_is_refused_by_twin,
-    engines.copies_go_on_alike,
+    branches.branches_go_on_alike,
+    branches.copies_go_on_alike,
+    branches.moments_are_restored,
     engines.determinism,
     engines.luck_is_respected,
     engines.one_seed_two_engines,

@@ -72,7 +72,12 @@ def test_a_sound_case_passes_and_names_what_it_lacks(plant):
     report = check_case(FAULTY)
     assert not report.failures
     assert "the twin equals the world" in report.passed
-    assert [sentence.split(":")[0] for sentence in report.missing] == ["no reference", "no fit", "no generate"]
+    assert [sentence.split(":")[0] for sentence in report.missing] == [
+        "no reference",
+        "no fit",
+        "no generate",
+        "no redraw",
+    ]
     assert str(report).startswith(f"{FAULTY}: ")
     assert "0 failed, in 2 scenarios" in str(report)
 

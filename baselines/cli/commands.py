@@ -93,7 +93,8 @@ def fit(
         say(why)
     from baselines.rules.imitation import with_today
 
-    found = with_today(chosen, chosen.fit(source, columns=named, known=given, since=since, until=until))
+    asked = {"case": case} if case is not None and chosen.id.startswith("bizgyms/") else {}
+    found = with_today(chosen, chosen.fit(source, columns=named, known=given, since=since, until=until, **asked))
     say(found.summary())
     if output is None:
         say("Nothing was written; -o mine.json keeps the scenario.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import baselines
 import bizgyms
@@ -33,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     words = spread(sys.argv[1:] if arguments is None else arguments)
     try:
-        console.app(words, prog_name="bizgyms")
+        with warnings.catch_warnings():
+            warnings.showwarning = _say
+            console.app(words, prog_name="bizgyms")
     except SystemExit as end:
         return int(end.code or 0)
     except KeyboardInterrupt:
@@ -41,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except console.bad_input_errors() as error:
         return _refuse(console.in_words(error))
     return 0
+
+
+def _say(message: Warning | str, *where: Any, **more: Any) -> None:
+    """A warning as one sentence: where in the code it arose says nothing to who typed a command."""
+    sys.stderr.write(f"bizgyms: {message}\n")
 
 
 def _refuse(message: str) -> int:

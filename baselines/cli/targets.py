@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,10 @@ from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 
 if TYPE_CHECKING:
     from envs_data.reading.source import RawTable, ReadAs
+
+
+# The comma before another name=value; one inside a name, such as "Qty, sold", is none.
+NEXT = re.compile(r",(?=\s*[A-Za-z_]\w*(?:\.[^=,]+)?\s*=)")
 
 
 class TargetError(ValueError):
@@ -91,7 +96,7 @@ def _cases_of(name: str) -> list[Case]:
 
 
 def _is_case(name: str) -> bool:
-    return any(name in (case.id, case.name) for case in registry.cases())
+    return any(case.is_called(name) for case in registry.cases())
 
 
 def _from_file(name: str, scenario: str | None) -> Target:
@@ -189,7 +194,7 @@ def pairs(texts: Sequence[str] | None, flag: str, whole: bool = False, empty: bo
         TargetError: something that is no pair.
     """
     values: dict[str, str] = {}
-    for pair in [part for text in texts or [] for part in ([text] if whole and "[" in text else text.split(","))]:
+    for pair in [part for text in texts or [] for part in ([text] if whole and "[" in text else NEXT.split(text))]:
         name, content = _pair(pair, empty)
         if not name:
             raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")

@@ -52,10 +52,10 @@ def means_in(worlds: Sequence[Problem], agents: Sequence[Agent], view: View[Any]
 
 def _means_together(worlds: Sequence[Problem], agent: Agent, view: View[Any], lucks: Sequence[Any]) -> Floats:
     """[worlds] mean returns; all worlds step together, so that the agent is asked once a step."""
-    together = _Together(worlds, lucks)
+    together = _Together(worlds, view, lucks)
 
     def decide(rows: Rows, mask: Mask) -> Array:
-        actions = np.asarray(agent.act(view.believed(rows), mask))
+        actions = np.asarray(agent.act(rows, mask))
         return actions.astype(view.action_space.dtype, copy=False)
 
     totals, _ = played_out(together, decide, together.joined())
@@ -63,9 +63,10 @@ def _means_together(worlds: Sequence[Problem], agent: Agent, view: View[Any], lu
 
 
 class _Together:
-    """Twins of several problems as one."""
+    """Twins of several problems as one, seen as the agent believes them to be."""
 
-    def __init__(self, worlds: Sequence[Problem], lucks: Sequence[Any]) -> None:
+    def __init__(self, worlds: Sequence[Problem], view: View[Any], lucks: Sequence[Any]) -> None:
+        self._view = view
         self._twins = [
             world.case.twin(num_envs=EPISODES, scenario=world.parameters, autoreset_mode="Disabled") for world in worlds
         ]
@@ -86,6 +87,6 @@ class _Together:
 
     def joined(self) -> tuple[Rows, Mapping[str, Any]]:
         """Observations and masks of all worlds, one problem after the other."""
-        rows = np.concatenate([rows for rows, _ in self._seen])
+        rows = np.concatenate([self._view.believed(rows) for rows, _ in self._seen])
         masks = [infos["action_mask"] for _, infos in self._seen if "action_mask" in infos]
         return rows, {"action_mask": np.concatenate(masks)} if masks else {}

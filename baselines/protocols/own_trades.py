@@ -30,7 +30,8 @@ from envs_data.restock.reading import read_items, read_table
 
 # What is fitted again, to the first part alone. Of a shop demand; deliveries and order quantities where a fit had set
 # them.
-DEMAND = ("mean", "demand_law", "size", "cv", "weekday", "season", "promotion_every", "promotion_lift")
+LAW = ("mean", "demand_law", "size", "cv", "zero_inflation", "level_spread", "level_persistence", "daily_limit")
+DEMAND = (*LAW, "weekday", "season", "promotion_every", "promotion_lift")
 SUPPLY = ("lead_time", "lead_times", "lead_time_probabilities", "pack", "max_packs")
 PERIOD = ("start_date", "days", "start_on_hand")
 # Of a campaign traffic, rates and what comes of them, and the law of prices.

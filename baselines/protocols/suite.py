@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import yaml
@@ -12,7 +13,7 @@ from gymnasium.envs.registration import EnvSpec
 from baselines.agents import Problem, problem_of
 from baselines.runs.run_file import digest
 from bizgyms import registry
-from envs_data.parameters import unknown_name
+from envs_data.parameters import Parameters, unknown_name
 
 FOLDER = Path(__file__).parents[1] / "suites"
 
@@ -69,11 +70,19 @@ class Suite:
 
 def fingerprint(case: str, scenario: str) -> str:
     """Digest of a scenario's parameters."""
-    parameters = registry.case(case).scenarios[scenario]
-    later = {field.name: field.default for field in dataclasses.fields(parameters) if field.metadata.get("later")}
-    # A field that came later says nothing as long as it has its default.
-    values = {n: value for n, value in parameters.to_dict().items() if n not in later or value != later[n]}
-    return digest(values)[:16]
+    return digest(_as_frozen(registry.case(case).scenarios[scenario]))[:16]
+
+
+def _as_frozen(parameters: Parameters) -> dict[str, Any]:
+    """Values by field; one that came later says nothing as long as it has its default, in items as well."""
+    values = dict(parameters.to_dict())
+    for field in dataclasses.fields(parameters):
+        value = getattr(parameters, field.name)
+        if field.metadata.get("later") and value == field.default:
+            del values[field.name]
+        elif isinstance(value, tuple) and value and isinstance(value[0], Parameters):
+            values[field.name] = [*map(_as_frozen, value)]
+    return values
 
 
 def suites_known() -> list[str]:

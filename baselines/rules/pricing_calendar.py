@@ -17,7 +17,7 @@ from envs_data.arrays import Floats, Ints, Mask, Rows
 # Periods of a cycle and low ones among them to begin with, and how far below the high price.
 CYCLES = ((2, 1), (3, 1), (3, 2), (4, 1), (4, 3), (6, 2), (6, 4), (13, 6))
 # The high price and the depth of the low one, as shares of the ladder.
-PRICES = ((1.0, 0.5), (1.0, 0.75), (0.8, 0.3), (0.6, 0.3))
+PRICES = ((1.0, 0.5), (1.0, 0.75), (1.0, 0.25), (0.8, 0.3), (0.6, 0.3))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Bargain(JoinedByFields):
     Attributes:
         view: the shelf's.
         high, low: [products] price steps; [worlds, products] where rules are joined, as all others.
-        bar: [products] place of the reference price on its grid from which on the price is low.
+        bar: [products] reference price from which on the price is low.
         end: [products] price steps of the last periods.
         last: how many periods those are; [worlds, 1] where rules are joined.
     """
@@ -78,9 +78,9 @@ def bargain(problem: Problem, high: int, low: int, bar: float, last: int = 0, en
         end: that price, as such a step too.
     """
     view = view_as(ShelfView, problem)
-    grid = view.tables.references.shape[1] - 1
+    lowest, highest = view.tables.prices[:, 0], view.tables.prices[:, -1]
     usual, reduced, final = (_own_steps(view, np.array(step)) for step in (high, low, end))
-    bars = np.full(len(usual), bar * grid - 1e-9)
+    bars = lowest + (bar - 1e-6) * (highest - lowest)  # observations have seven digits
     return Bargain(view, usual, reduced, bars, final, np.array([last]))
 
 

@@ -12,7 +12,6 @@ from baselines.rules.rule_specs import parameters_as
 from bizgyms.compiled import jit
 from bizgyms.restock.box.view import stock_columns
 from envs_data.arrays import Floats, Ints, Places, Rows
-from envs_data.chance import demand_pmf
 from envs_data.restock.box import BoxItem, BoxParameters
 
 
@@ -100,7 +99,7 @@ def _packs(units: Floats, pack: Ints, most: Ints) -> Ints:
 
 @functools.lru_cache(maxsize=1024)
 def _demand(item: BoxItem) -> tuple[float, float]:
-    return _mean_and_variance(demand_pmf(item.demand_law, item.mean, item.size, item.cv))
+    return _mean_and_variance(item.day_pmf(item.mean))
 
 
 def _mean_and_variance(pmf: Floats) -> tuple[float, float]:

@@ -145,7 +145,7 @@ def _projects(problem: Problem) -> bool:
 
 def _myopic(problem: Problem) -> bool:
     p = Reader(problem).parameters
-    if not _lead_time(problem) or p.order_cost > 0 or len(p.laws()[0]) > 1:
+    if not _lead_time(problem) or p.order_cost > 0 or p.level_spread or len(p.laws()[0]) > 1:
         return False
     return law.table_size(p, law.stock_limit(p), p.lead_time) <= law.LARGEST_TABLE
 

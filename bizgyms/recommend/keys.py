@@ -10,7 +10,7 @@ import numpy as np
 from bizgyms.compiled import jit
 from bizgyms.luck import LuckStream
 from envs_data.arrays import Places
-from envs_data.random_bits import STRIDE, Words, draw_keys, mixed
+from envs_data.random_bits import NEVER, STRIDE, Words, draw_keys, mixed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,6 +45,7 @@ class KeyStream(LuckStream):
         """Writes the keys of the next episode of some worlds; makes the luck where there is none yet."""
         if luck is None:
             luck = self._draw(np.random.default_rng(0), self._num_envs)
+        luck.since[rows] = NEVER
         self.state[rows] += STRIDE
-        luck[0][rows] = mixed(self.state[rows])
+        luck.key[rows] = mixed(self.state[rows])
         return luck

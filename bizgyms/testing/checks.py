@@ -12,7 +12,7 @@ from typing import Any
 from bizgyms import registry
 from bizgyms.env import BusinessEnv
 from bizgyms.registry import Case
-from bizgyms.testing import conventions, engines, files, optimum, vectors
+from bizgyms.testing import branches, conventions, engines, files, optimum, vectors
 from bizgyms.testing.play import Subject
 from bizgyms.testing.report import CaseError, Failure, Finding, Report
 from envs_data.parameters import ParameterError, unknown_name
@@ -21,6 +21,8 @@ from envs_data.world import WorldError
 LOST = {
     "twin": "no twin: learners train on the event-by-event engine, and no second engine tests the first",
     "draw": "no draw: luck cannot be injected, so agents do not meet the very same customers and nothing is paired",
+    "redraw": "no redraw: worlds cannot be branched on fresh luck, so no agent can learn by playing on from a state",
+    "memory": "no _memory and _taken of the twin: worlds cannot be branched at all, and moments are played again",
     "reference": "no reference: there is no ceiling, so nobody knows how much could be gained at all",
     "fit": "no fit: a table of one's own cannot become a scenario",
     "generate": "no generate: there is no table to try a fit on",
@@ -70,7 +72,10 @@ CHECKS = (
     Check("wrong luck is refused", engines.wrong_luck_is_refused, ("draw",), once=True),
     Check("the twin equals the world", engines.twin_equals_world, ("twin", "draw")),
     Check("one seed is one episode on both engines", engines.one_seed_two_engines, ("twin",)),
-    Check("copies in mid-episode go on alike", engines.copies_go_on_alike, ("twin",)),
+    Check("copies in mid-episode go on alike", branches.copies_go_on_alike, ("BusinessEnv",)),
+    Check("a moment of an episode can be restored", branches.moments_are_restored, ("BusinessEnv",)),
+    Check("branches on the same luck go on alike", branches.branches_go_on_alike, ("twin", "draw", "memory")),
+    Check("luck drawn anew keeps the past", branches.the_past_stays, ("draw", "redraw")),
     Check("the twin has the environment's spaces", vectors.twin_spaces, ("twin",)),
     Check("the twin refuses actions outside the space", conventions.outside_is_refused_by_twin, ("twin",)),
     Check("the three autoreset modes agree", vectors.autoreset, ("twin",)),
@@ -141,6 +146,10 @@ def _scenarios(case: Case, wanted: Iterable[str] | None) -> tuple[str, ...]:
 
 def _missing(case: Case) -> Iterator[str]:
     yield from (part for part in ("twin", "draw", "reference", "fit", "generate") if not case.has(part))
+    if case.has("draw") and not case.has("redraw"):
+        yield "redraw"
+    if case.has("twin") and not case.twin.branches:
+        yield "memory"
     if not issubclass(case.env, BusinessEnv):
         yield "BusinessEnv"
     if not isinstance(case.entry_point("env"), str):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import pickle
 from typing import Any
 
 import gymnasium
@@ -15,7 +14,6 @@ from bizgyms.testing.play import (
     begin,
     episode,
     expect_same,
-    go_on,
     is_over,
     one_row,
     play_twin,
@@ -74,21 +72,6 @@ def twin_equals_world(subject: Subject) -> None:
         told = episode(simpy, decided, luck=mine)
         expect_same(told, played[world], ("world", "twin"), f"world {world}, ")
         expect_same(told, episode(compiled, decided, luck=mine), ("world", "compiled engine"), f"world {world}, ")
-
-
-def copies_go_on_alike(subject: Subject) -> None:
-    """Pickled and deep-copied in mid-episode, the compiled engine goes on as if nothing had happened."""
-    env = subject.env(engine="compiled")
-    decisions = Decisions(env.action_space, world=1)
-    length = len(episode(env, decisions, seed=3)) - 1
-    half = go_on(env, begin(env, seed=3), decisions, until=length // 2)
-    copies = {"pickled": pickle.loads(pickle.dumps(env)), "deep-copied": copy.deepcopy(env)}
-    ends = go_on(env, half, decisions)
-    following = episode(env, decisions)
-    for how, other in copies.items():
-        expect_same(ends, go_on(other, half, decisions), ("the original", f"the {how} one"))
-        where = "in the episode after, "
-        expect_same(following, episode(other, decisions), ("the original", f"the {how} one"), where)
 
 
 def luck_is_respected(subject: Subject) -> None:

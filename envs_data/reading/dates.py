@@ -131,13 +131,22 @@ def read_dates(raw: pd.Series, wanted: str | None = None) -> Dates:
     if best is None or times.isna().all():
         return Dates(pd.Series(pd.NaT, index=raw.index, dtype="datetime64[ms]"), None)
     read = times.notna()
-    rival = next((s for s, t in tried if s is not best and t[read].notna().all() and not t.equals(times)), None)
+    rivals = ((s, t) for s, t in tried if s is not best and t[read].notna().all() and not t.equals(times))
+    rival, other = next(rivals, (None, times))
+    if rival is not None and _first_days(times) != _first_days(other):
+        best, times, rival = (best, times, None) if _first_days(times) else (rival, other, None)
     unread = texts[~read].head(SAMPLE)
     others = [] if wanted else [(s, str(unread[t].iloc[0])) for s in STYLES if (t := _read(unread, s).notna()).any()]
     zones = dict.fromkeys(_zone(match) for text in texts if (match := best.pattern.fullmatch(text)))
     taken = times.take(np.where(codes < 0, 0, codes)).where(codes >= 0)
     taken.index = raw.index
     return Dates(taken, best, str(texts[read].iloc[0]), rival, tuple(others), tuple(zones) if any(zones) else ())
+
+
+def _first_days(times: pd.Series) -> bool:
+    """Whether dates are the first days of the months of several years, which else are twelve days of each January."""
+    known = times.dropna()
+    return bool((known.dt.day == 1).all() and known.dt.year.nunique() > 1 and known.dt.month.nunique() > 1)
 
 
 def _candidates(texts: pd.Series) -> list[Style]:

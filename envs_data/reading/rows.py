@@ -98,7 +98,8 @@ class Rows:
         chosen, column = self.options.store, self.mapping.get("store", "")
         if "store" not in self.frame:
             if chosen is not None:
-                problems.found.append(f"--read store={chosen}: the table has no column for the store")
+                said = f"--read store={chosen}: the table has no column for the store"
+                problems.found.append(f"{said}; name it with --columns store=NAME, or leave this out")
             return
         names = sorted(self.frame["store"].dropna().unique())
         if chosen == "sum":
@@ -127,8 +128,8 @@ class Rows:
         if SPACINGS.index(asked) > SPACINGS.index(self.grain.longest):
             whole = f"a row is a {asked}" if asked == found else f"--read every={asked}"
             mine = f"column {self.mapping['date']!r}: {whole}, and restocking decides every day"
-            again = "" if self.options.every else "; if these are days all the same, say --read every=day"
-            problems.found.append(f"{mine}; give the table a row for each day{again}")
+            days = "give the table a row for each day; if these are days all the same, say --read every=day"
+            problems.found.append(f"{mine}; {'leave it out' if found == 'day' else days}")
         elif SPACINGS.index(asked) > SPACINGS.index(found):
             first = dates.dt.to_period("M").dt.start_time if asked == "month" else _weeks(dates)
             self.frame = self.frame.assign(date=first.astype(dates.dtype))

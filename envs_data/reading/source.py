@@ -8,6 +8,7 @@ import importlib
 import io
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -192,9 +193,38 @@ def _read_delimited(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, int
             io.StringIO(lines), sep=separator, dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
-        raise TableError(str(path), [f"it is not a CSV table: {reason}"]) from None
-    return frame, start, facts
+        raise TableError(str(path), [_torn(str(error), start, separator)]) from None
+    return _without_index(frame, str(path), start, separator), start, facts
+
+
+def _torn(error: str, start: int, separator: str) -> str:
+    """Why a text cannot be taken apart into cells, with the row where a reader names its line."""
+    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", error)
+    if found:
+        wanted, line, saw = map(int, found.groups())
+        return _too_long(line + start, saw, wanted, separator)
+    return f"it is not a CSV table: {error.removeprefix('Error tokenizing data. C error: ').strip()}"
+
+
+def _too_long(row: int, cells: int, wanted: int, separator: str) -> str:
+    """What is said of a row with more cells than the header."""
+    mark = next(name for name, mark in SEPARATORS.items() if mark == separator)
+    return f"row {row} has {cells} cells, and the header {wanted}; put quotes around a cell with a {mark} in it"
+
+
+def _without_index(frame: pd.DataFrame, where: str, start: int, separator: str) -> pd.DataFrame:
+    """The cells under their names, where every row has more of them than the header, as with a mark at its end.
+
+    pandas takes the first cells for an index then.
+    """
+    if isinstance(frame.index, pd.RangeIndex):
+        return frame
+    names, cells = frame.columns, frame.reset_index()
+    more = cells.iloc[:, len(names) :].notna().any(axis=1).to_numpy()
+    if more.any():
+        row = int(more.argmax()) + HEADER_ROWS + 1 + start
+        raise TableError(where, [_too_long(row, cells.shape[1], len(names), separator)])
+    return cells.iloc[:, : len(names)].set_axis(names, axis=1)
 
 
 def _decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
@@ -229,12 +259,23 @@ def _layout(text: str, options: ReadOptions) -> tuple[int, str]:
     if said:
         return 1, said["mark"]
     marks = [SEPARATORS[options.separator]] if options.separator else list(SEPARATORS.values())
-    widths = {mark: [len(row) for row in csv.reader(lines, delimiter=mark)] for mark in marks}
-    scores = {mark: _agreement(found) for mark, found in widths.items()}
+    rows = {mark: [*csv.reader(lines, delimiter=mark)] for mark in marks}
+    scores = {mark: _agreement([*map(len, found)]) for mark, found in rows.items()}
     separator = max(marks, key=lambda mark: scores[mark])
     usual = scores[separator][1]
-    start = next((k for k, width in enumerate(widths[separator]) if width == usual), 0) if usual > 1 else 0
-    return start, separator
+    return _header(rows[separator], usual) if usual > 1 else 0, separator
+
+
+def _header(rows: list[list[str]], usual: int) -> int:
+    """The first line with the usual number of cells, or before it one that lacks only the marks at their ends."""
+    first = next((k for k, row in enumerate(rows) if len(row) == usual), 0)
+    full = usual - min((_empty_at_end(row) for row in rows if len(row) == usual), default=0)
+    return first - (first > 0 and 1 < full <= len(rows[first - 1]) < usual)
+
+
+def _empty_at_end(row: list[str]) -> int:
+    """How many cells at the end of a row say nothing."""
+    return next((k for k, text in enumerate(reversed(row)) if text.strip()), len(row))
 
 
 def _agreement(widths: list[int]) -> tuple[float, int]:
@@ -257,8 +298,8 @@ def _read_spreadsheet(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, l
         raise TableError(str(path), [f"no sheet {options.sheet!r}; there are {', '.join(map(str, sheets))}"])
     if options.sheet is None and len(filled) > 1:
         first, *_ = filled
-        named = ", ".join(map(str, filled))
-        raise TableError(str(path), [f"{len(filled)} sheets hold rows ({named}); choose one: --read sheet={first}"])
+        named, chosen = ", ".join(map(str, filled)), shlex.quote(f"sheet={first}")
+        raise TableError(str(path), [f"{len(filled)} sheets hold rows ({named}); choose one: --read {chosen}"])
     name = options.sheet if options.sheet is not None else next(iter(filled or sheets))
     return sheets[name], [f"sheet {name}"] if len(sheets) > 1 else []
 

@@ -16,7 +16,8 @@ from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
 from envs_data.recommend.spend import GammaSpend
 from envs_data.table_reading import read_columns
-from envs_data.tables import Asked, Column, Problems, Table, TableError
+from envs_data.tables import Asked, Column, Problems, Table, TableError, plain_name
+from envs_data.totals import totals_of
 
 WEEK = 7.0
 TOTALS = (
@@ -28,6 +29,8 @@ AN = {"amount": "an amount", "quantity": "a quantity"}
 MOST, LONGEST = 1e9, 1e6
 DATE = ("date", "day", "order_date", "invoice_date", "purchased_on", "time", "datum", "datetime", "timestamp")
 SPENT = ("amount", "spend", "revenue", "value", "total", "umsatz")
+# Names of a column that tells how much somebody liked something.
+RATED = frozenset({"rating", "ratings", "stars", "score", "review_score"})
 
 PURCHASES: dict[str, Column] = {
     "customer": Column(("customer", "customer_id", "user", "user_id", "id", "client"), "text", True, blank=False),
@@ -91,7 +94,8 @@ def read_customers(source: Source, unit: float | None = None, **asked: Unpack[As
     if is_summary(raw.frame, columns):
         if asked.get("since") or asked.get("until"):
             raise TableError(
-                raw.where, ["--since and --until need a column of dates; this table has one row a customer"]
+                raw.where,
+                ["--since and --until need a column of dates; this table has one row a customer: leave them out"],
             )
         return _read_summary(raw, columns, unit)
     return _read_purchases(raw, asked)
@@ -137,16 +141,28 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
     try:
         table = read_columns(raw, PURCHASES, asked.get("columns"), _refuse_purchases)
     except TableError as error:
-        lacks = any(problem.startswith("no column for customer") for problem in error.problems)
-        raise TableError(error.where, [*error.problems, TOTALS] if lacks else error.problems) from None
+        totals = [TOTALS] if _holds_totals(raw, asked.get("columns")) else []
+        raise TableError(error.where, [*error.problems, *totals]) from None
     frame = _inside(table.frame, asked.get("since"), asked.get("until"), table.where)
     frame, *notes = _without_returns(_spent(frame.assign(customer=_plain_names(frame["customer"]))), table.where)
     customers = customers_of(frame)
     assert customers.purchases is not None
     again = len(frame) - len(customers.purchases)
+    rated = next((str(name) for name in raw.frame if plain_name(name) in RATED), "")
+    if rated:
+        notes.append(f"Column {rated}: a row is a rating, and counts as a purchase on its day.")
     if again:
         notes.append(f"{_rows(again)} of a customer and day that has one already: together they are one purchase.")
     return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes)), customers
+
+
+def _holds_totals(raw: RawTable, columns: Mapping[str, str] | None) -> bool:
+    """Whether a table names no customer, and has a row a day or columns of totals."""
+    names = [str(name) for name in raw.frame]
+    customer, date = (name_of(meaning, PURCHASES, columns or {}, names) for meaning in ("customer", "date"))
+    if customer or len({*names}) < len(names):
+        return False
+    return bool(totals_of(raw) or (date in names and raw.frame[date].is_unique))
 
 
 def _plain_names(names: pd.Series) -> pd.Series:

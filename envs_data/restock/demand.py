@@ -12,6 +12,7 @@ from scipy import special
 
 from envs_data.arrays import Flags, Floats
 from envs_data.censored_counts import MOST_EMPTY, OWN, SIZE_BOUNDS, Counts
+from envs_data.restock import wandering
 from envs_data.restock.sales import month_of, weekday_of
 
 # A trend is damped to the level of this many last days.
@@ -57,6 +58,8 @@ class Demand:
         drift: variance of weekly totals over what independent days would show; 1 when they look independent.
         is_open: [7] weekdays on which the shop sells.
         first, last: first and last day fitted.
+        wandering: the hidden level that days tell of; None where none was looked for.
+        limit: units beyond which nothing is asked for on any day; 0 for none.
     """
 
     structure: Structure
@@ -68,6 +71,13 @@ class Demand:
     is_open: Flags
     first: np.datetime64
     last: np.datetime64
+    wandering: wandering.Wandering | None = None
+    limit: int = 0
+
+    @property
+    def wanders(self) -> bool:
+        """Whether demand has a hidden level."""
+        return self.wandering is not None and self.wandering.chosen > 0
 
     def coefficients(self) -> Floats:
         """``theta`` without the size."""
@@ -93,8 +103,10 @@ class Demand:
 
     def bic(self, days: int, drift: float = 1.0) -> float:
         """Bayesian information criterion, likelihood divided by ``drift``; smaller is better."""
-        count = self.structure.parameters(self.is_open) + OWN[self.law]
-        return float(count * np.log(days) - 2 * self.log_likelihood / drift)
+        count, value = self.structure.parameters(self.is_open) + OWN[self.law], self.log_likelihood
+        if self.wandering is not None and self.wanders:
+            count, value = count + wandering.OWN, value + self.wandering.gain
+        return float(count * np.log(days) - 2 * value / drift)
 
     def natural(self, theta: Floats | None = None, goes_on: bool = False) -> dict[str, Floats]:
         """``mean``, and where fitted ``weekday``, ``season``, ``size`` and ``zero_inflation``, in natural units.
@@ -122,6 +134,18 @@ class Demand:
             values["zero_inflation"] = np.minimum(special.expit(own[1:]), MOST_EMPTY)
         return values
 
+    def around_level(self, values: Mapping[str, Floats], which: int | None = None) -> dict[str, Floats]:
+        """`natural` values with a hidden level, and the size that days have around it.
+
+        Args:
+            values: as `natural` gives them.
+            which: number of the level among those tried; None for the chosen one.
+        """
+        if self.wandering is None:
+            return {**values}
+        chosen = self.wandering.chosen if which is None else which
+        return {**values, **self.wandering.fields(chosen, float(values["size"][0]))}
+
     def stderrs(self) -> dict[str, Floats]:
         """Standard errors of `natural`, by the delta method."""
         step = 1e-5
@@ -135,10 +159,15 @@ class Demand:
     def draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Floats]]:
         """Parameters in natural units, drawn from the asymptotic normal of ``theta``.
 
-        The table does not tell whether a trend goes on or stops: it goes on in every second draw.
+        The table does not tell whether a trend goes on or stops: it goes on in every second draw. Hidden levels are
+        drawn as often as the table makes them probable.
         """
         drawn = spread_out(self.theta, self.covariance, count, rng)
-        return [self.natural(theta, goes_on=bool(k % 2)) for k, theta in enumerate(drawn)]
+        levels = [None] * count if self.wandering is None else self.wandering.drawn(count, rng).tolist()
+        return [
+            self.around_level(self.natural(theta, goes_on=bool(k % 2)), level)
+            for k, (theta, level) in enumerate(zip(drawn, levels, strict=True))
+        ]
 
 
 def spread_out(center: Floats, covariance: Floats, count: int, rng: np.random.Generator) -> Floats:

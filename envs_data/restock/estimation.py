@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from envs_data.arrays import Floats
-from envs_data.censored_counts import LOG_MEANS, OWN, log_likelihood
+from envs_data.arrays import Floats, Ints
+from envs_data.censored_counts import LOG_MEANS, OWN, TINY, log_likelihood
 from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design
 from envs_data.restock.sales import Sales, month_of, weekday_of
+from envs_data.restock.wandering import wandering
 
 Loss = Callable[[Floats], tuple[float, Floats]]
 
@@ -29,6 +30,10 @@ FLATTEST, STEP = 3.0, 1e-4
 WEEK, BLOCKS = 7, (7, 28, 91)
 # Share of days that may have sold out where the table has no stock: those that sold best.
 BEST = 0.2
+# What a limit costs in the BIC: its value, and that the largest one seen is the only one asked about.
+LIMIT_COSTS = 2
+# Share of days up to which it may be met: days that are nearly all alike tell nothing of a law beyond.
+MOST_MET = 0.5
 # Share of days on which nobody asks where the search for it begins, and its log odds.
 EMPTY_SHARE = 0.2
 EMPTY = float(np.log(EMPTY_SHARE / (1 - EMPTY_SHARE)))
@@ -42,16 +47,16 @@ def estimate(sales: Sales, structure: Structure, law: str) -> Demand:
         structure: the regressors.
         law: one of `envs_data.censored_counts.OWN`.
     """
-    return _with_errors(_likeliest(sales, structure, law), sales)
+    return _with_errors(likeliest(sales, structure, law), sales)
 
 
-def _likeliest(sales: Sales, structure: Structure, law: str, near: Demand | None = None) -> Demand:
+def likeliest(sales: Sales, structure: Structure, law: str, near: Demand | None = None) -> Demand:
     """`estimate` without standard errors, which take as long again and only the chosen fit needs.
 
     Args:
         sales: the observed days.
         structure: the regressors.
-        law: ``poisson`` or ``negative_binomial``.
+        law: one of `envs_data.censored_counts.OWN`.
         near: a fit of the same weekdays to begin the search from; None to begin from the mean.
     """
     is_open = sales.open_weekdays()
@@ -161,31 +166,78 @@ def minimum(loss: Loss, start: Floats, days: int, curved: Floats | None = None) 
 
 
 def drift_of(fitted: Demand, sales: Sales, block: int = WEEK) -> float:
-    """Variance of totals of weeks, or of longer blocks, over that of independent days; 1 where not clearly larger."""
+    """Variance of totals of weeks, or of longer blocks, over that expected; 1 where not clearly larger.
+
+    Expected is that of independent days, or of days around the fitted hidden level.
+    """
     expected = fitted.expected(sales.dates)
     law = fitted.counts()
-    spread = law.variance(expected)
     error = law.imputed_mean(sales.units, sales.censored, expected) - expected
-    week = (sales.dates - fitted.first).astype(int) // block
-    totals, spreads = np.bincount(week, weights=error), np.bincount(week, weights=spread)
+    age = (sales.dates - fitted.first).astype(int)
+    totals, spreads = np.bincount(age // block, weights=error), spread_of_totals(fitted, sales, age, block)
     kept = spreads > 0
     ratio = float(np.mean(totals[kept] ** 2 / spreads[kept]))
     return 1.0 if ratio < 1 + 4 * np.sqrt(2 / kept.sum()) else ratio
 
 
+def spread_of_totals(fitted: Demand, sales: Sales, age: Ints, block: int) -> Floats:
+    """[blocks] variance of the total of so many calendar days, as the fit expects it.
+
+    Args:
+        fitted: the fit.
+        sales: the days.
+        age: [days] each day's number, counted from the first of the first block.
+        block: calendar days together.
+    """
+    expected = fitted.expected(sales.dates)
+    spreads = np.bincount(age // block, weights=fitted.counts().variance(expected)).astype(np.float64)
+    if fitted.wandering is None or not fitted.wanders:
+        return spreads
+    every = np.bincount(age, weights=expected, minlength=len(spreads) * block).reshape(-1, block)
+    apart = np.abs(np.subtract.outer(np.arange(block), np.arange(block)))
+    together = fitted.wandering.covariance(apart) * (apart > 0)
+    return np.asarray(spreads + np.einsum("bi,ij,bj->b", every, together, every))
+
+
 def widened(fitted: Demand, sales: Sales) -> Demand:
-    """Widens the level's variance where weeks, months or quarters differ more than independent days would."""
-    drift = max(drift_of(fitted, sales, block) for block in BLOCKS)
+    """Widens the level's variance where weeks, months or quarters differ more than independent days would.
+
+    Where they wander around a hidden level, it is at least as wide as that makes the mean of all days.
+    """
+    age, alone = (sales.dates - fitted.first).astype(int), dataclasses.replace(fitted, wandering=None)
+    expected, levels = fitted.expected(sales.dates), fitted.structure.levels()
+    spread = float(fitted.counts().variance(expected).sum())
+    tied = float(spread_of_totals(fitted, sales, age, int(age[-1]) + 1).sum()) / spread
+    drift = max(tied, *(drift_of(alone, sales, block) for block in BLOCKS))
     if drift == 1:
         return fitted
-    expected, levels = fitted.expected(sales.dates), fitted.structure.levels()
     covariance = fitted.covariance.copy()
-    spread = float(fitted.counts().variance(expected).sum())
     covariance[:levels, :levels] += (drift - 1) * spread / float(expected.sum()) ** 2
     return dataclasses.replace(fitted, covariance=covariance, drift=drift_of(fitted, sales))
 
 
 def select(sales: Sales) -> Demand:
+    """The most plausible demand, with a limit where days tell of one: see `without_limit`."""
+    found = without_limit(sales)
+    limit = limit_of(found, sales)
+    return dataclasses.replace(without_limit(sales.limited(limit)), limit=limit) if limit else found
+
+
+def limit_of(fitted: Demand, sales: Sales) -> int:
+    """The most that was ever sold, if it was sold so often that days of more must have been cut to it; else 0.
+
+    The likelihood that so many days were just that is compared with that of as much or more, by the BIC.
+    """
+    limit = int(sales.units.max())
+    met = (sales.units == limit) & ~sales.censored
+    if met.mean() > MOST_MET:
+        return 0
+    mean, law = np.maximum(fitted.expected(sales.dates[met]), 1e-9), fitted.counts()
+    more = law.at_least(sales.units[met] + 1, mean) / np.maximum(law.at_least(sales.units[met], mean), TINY)
+    return limit if -2 * np.log1p(-np.minimum(more, 1 - 1e-9)).sum() > LIMIT_COSTS * np.log(len(sales)) else 0
+
+
+def without_limit(sales: Sales) -> Demand:
     """The structure and law with the smallest BIC: weekdays first, then trend and season, then the law.
 
     Trend and season are slow: where weeks differ more than independent days would, some of what looks like them is
@@ -193,19 +245,33 @@ def select(sales: Sales) -> Demand:
     Lebreton et al. 1992, Ecological Monographs 62(1)).
     """
     by_weekday = {
-        weekday: _likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)
+        weekday: likeliest(sales, Structure(weekday=weekday), "negative_binomial") for weekday in (False, True)
     }
     weekday = min(by_weekday, key=lambda one: by_weekday[one].bic(len(sales)))
     half_lives = (None, sales.span() / 12, sales.span() / 4, float(sales.span()))
     shapes = itertools.product((False, True) if season_seen(sales.dates) else (False,), half_lives)
     near = by_weekday[weekday]
-    slow = [_likeliest(sales, Structure(weekday, s, h), "negative_binomial", near) for s, h in shapes if s or h]
+    slow = [likeliest(sales, Structure(weekday, s, h), "negative_binomial", near) for s, h in shapes if s or h]
     fits = [near, *slow]
     drift = min(fit.drift for fit in fits)
     chosen = min(fits, key=lambda fit: fit.bic(len(sales), drift))
     laws = ("poisson", "zero_inflated") if np.any((sales.units == 0) & ~sales.censored) else ("poisson",)
-    others = [_likeliest(sales, chosen.structure, law, chosen) for law in laws]
-    return _with_errors(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
+    others = [likeliest(sales, chosen.structure, law, chosen) for law in laws]
+    chosen = with_level(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
+    # What looks like a trend or a season may be a level that wanders slowly.
+    rivals = [with_level(near, sales)] if chosen.structure != near.structure and chosen.wandering else []
+    return _with_errors(min([chosen, *rivals], key=lambda fit: fit.bic(len(sales))), sales)
+
+
+def with_level(fitted: Demand, sales: Sales) -> Demand:
+    """A fit with the hidden level that its days tell of, where they are spread enough to have one."""
+    size = fitted.counts().size
+    if fitted.law != "negative_binomial" or size is None:
+        return fitted
+    used = sales.where(fitted.is_open[weekday_of(sales.dates)])
+    found = wandering(used, np.maximum(fitted.expected(used.dates), 1e-9), size)
+    shift = np.append(np.full(fitted.structure.levels(), found.shift), np.zeros(len(fitted.theta)))
+    return dataclasses.replace(fitted, wandering=found, theta=fitted.theta + shift[: len(fitted.theta)])
 
 
 def if_short(fitted: Demand, sales: Sales) -> Demand:
@@ -217,7 +283,7 @@ def if_short(fitted: Demand, sales: Sales) -> Demand:
     """
     often = fitted.counts().quantile(1 - BEST, np.maximum(fitted.expected(sales.dates), 1e-9))
     short = dataclasses.replace(sales, censored=(sales.units >= often) & (sales.units > 0))
-    return estimate(short, fitted.structure, fitted.law)
+    return _with_errors(with_level(likeliest(short, fitted.structure, fitted.law), short), short)
 
 
 def season_seen(dates: NDArray[np.datetime64]) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from envs_data.arrays import Floats
-from envs_data.censored_counts import log_likelihood
+from envs_data.censored_counts import OWN, log_likelihood
 from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design, spread_out
-from envs_data.restock.estimation import FACTOR_SPREAD, FLATTEST, STEP, minimum, season_seen, widened
+from envs_data.restock.estimation import EMPTY, FACTOR_SPREAD, FLATTEST, STEP, likeliest, minimum, season_seen, widened
 from envs_data.restock.sales import Sales, weekday_of
 
 BINOMIAL = "negative_binomial"
@@ -23,7 +23,7 @@ class Layout:
     """Where each item's coefficients lie among those of all items together.
 
     All of them are: a level for each item; Tuesday to Sunday over Monday and February to December over January, the
-    same for all; a trend for each item; log size for each item whose law has one.
+    same for all; a trend for each item; what the law of each item has of its own.
 
     Attributes:
         structure: the regressors of each item.
@@ -34,10 +34,14 @@ class Layout:
     laws: tuple[str, ...]
 
     def sizes(self) -> tuple[int, int, int, int, int]:
-        """How many levels, weekdays, months, trends and sizes there are."""
+        """How many levels, weekdays, months, trends and coefficients of laws there are."""
         items, shape = len(self.laws), self.structure
         trends = items if shape.half_life is not None else 0
-        return items, 6 * shape.weekday, 11 * shape.season, trends, self.laws.count(BINOMIAL)
+        return items, 6 * shape.weekday, 11 * shape.season, trends, self._own(len(self.laws))
+
+    def _own(self, items: int) -> int:
+        """Coefficients that the laws of the first items have of their own."""
+        return sum(OWN[law] for law in self.laws[:items])
 
     def item(self, k: int) -> Floats:
         """[coefficients of item k as `Demand` has them, coefficients of all] what the first are made of."""
@@ -50,9 +54,8 @@ class Layout:
         blocks.append(np.eye(months, sum(self.sizes()), levels + weekdays))
         if trends:
             blocks.append(np.eye(1, sum(self.sizes()), levels + weekdays + months + k))
-        if self.laws[k] == BINOMIAL:
-            before = self.laws[:k].count(BINOMIAL)
-            blocks.append(np.eye(1, sum(self.sizes()), levels + weekdays + months + trends + before))
+        before = levels + weekdays + months + trends + self._own(k)
+        blocks.append(np.eye(OWN[self.laws[k]], sum(self.sizes()), before))
         return np.vstack(blocks)
 
     def ridge(self) -> Floats:
@@ -71,9 +74,8 @@ class Layout:
         theta[: len(sales)] = np.log(means)
         spread = np.array([float(one.units.var()) for one in sales])
         size = np.clip(np.log(means**2 / np.maximum(spread - means, 0.01 * means)), -3, 8)
-        wide = [law == BINOMIAL for law in self.laws]
-        theta[len(theta) - sum(wide) :] = size[wide]
-        return theta
+        own = [[one, EMPTY][: OWN[law]] for one, law in zip(size, self.laws, strict=True)]
+        return np.concatenate([theta[: len(theta) - self._own(len(own))], *own])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,7 +163,7 @@ def estimate_together(sales: Sequence[Sales], structure: Structure, laws: Sequen
     Args:
         sales: [items] the observed days of each.
         structure: the regressors of each item.
-        laws: [items] ``poisson`` or ``negative_binomial``.
+        laws: [items] each one of `envs_data.censored_counts.OWN`.
     """
     layout = Layout(structure, tuple(laws))
     search = _Search(sales, layout)
@@ -190,7 +192,9 @@ def select_together(sales: Sequence[Sales]) -> Panel:
     seasons = (False, True) if season_seen(dates) else (False,)
     half_lives = (None, span / 12, span / 4, span)
     structure = _best(sales, [Structure(weekday, s, h) for s, h in itertools.product(seasons, half_lives)], laws)
-    return estimate_together(sales, structure, _laws(sales, structure, laws))
+    laws = _laws(sales, structure, laws)
+    wider = [_wider(one, structure, law) for one, law in zip(sales, laws, strict=True)]
+    return estimate_together(sales, structure, wider)
 
 
 def _best(
@@ -216,3 +220,11 @@ def _laws(sales: Sequence[Sales], structure: Structure, laws: Sequence[str]) -> 
         gain = search.value(k, theta)[0] - search.value(k, theta, "poisson")[0]
         chosen.append(law if 2 * gain > np.log(len(used)) else "poisson")
     return tuple(chosen)
+
+
+def _wider(sales: Sales, structure: Structure, law: str) -> str:
+    """The law of an item, or one with days on which nobody asks, where the BIC favours that for the item alone."""
+    if law == "poisson" or not np.any((sales.units == 0) & ~sales.censored):
+        return law
+    fits = [likeliest(sales, structure, one) for one in (law, "zero_inflated")]
+    return min(fits, key=lambda fit: fit.bic(len(sales))).law

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import math
+import shlex
+from collections.abc import Callable
 from typing import Unpack
 
 import pandas as pd
 
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.tables import Asked, Column, Grain, Table, TableError, listed
+from envs_data.restock.item.parameters import ItemParameters
+from envs_data.tables import Asked, Column, Grain, Problems, Table, TableError, listed
 
 ITEM = (
     "item",
@@ -56,6 +61,8 @@ CONTRACT: dict[str, Column] = {
     ),
     "propensity": Column(("propensity",), low=0, high=1),
 }
+# No day sells this many times what the item sells usually, and a world holds so many units a day.
+SLIP, MOST_A_DAY = 10_000, ItemParameters.quantities()["mean"].high
 GRAIN = Grain("item", longest="day", fills=True)
 
 
@@ -77,9 +84,8 @@ def read_table(source: Source, item: str | None = None, **asked: Unpack[Asked]) 
     Raises:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
-    table = read_days(source, CONTRACT, lambda problems: None, grain=GRAIN, **asked)
-    frame = _one_item(table.frame, item, table.where)
-    return dataclasses.replace(table, frame=frame.sort_values("date"))
+    table = read_days(source, CONTRACT, _refusing(asked), grain=GRAIN, **asked)
+    return dataclasses.replace(table, frame=_one_item(table, item).sort_values("date"))
 
 
 def read_items(source: Source, **asked: Unpack[Asked]) -> Table:
@@ -92,21 +98,42 @@ def read_items(source: Source, **asked: Unpack[Asked]) -> Table:
         TableError: everything that is wrong, with row (header = 1) and column.
     """
     contract = {**CONTRACT, "item": dataclasses.replace(CONTRACT["item"], required=True)}
-    table = read_days(source, contract, lambda problems: None, grain=GRAIN, **asked)
+    table = read_days(source, contract, _refusing(asked), grain=GRAIN, **asked)
     names = table.frame["item"].sort_index().unique()
     order = pd.Categorical(table.frame["item"], categories=names)
     frame = table.frame.assign(order=order).sort_values(["order", "date"]).drop(columns="order")
     return dataclasses.replace(table, frame=frame)
 
 
-def _one_item(frame: pd.DataFrame, item: str | None, where: str) -> pd.DataFrame:
+def _refusing(asked: Asked) -> Callable[[Problems], None]:
+    """What is refused of a table read in units of the size asked for."""
+    return functools.partial(_refuse_huge, unit=asked.get("unit_size", 1.0))
+
+
+def _refuse_huge(problems: Problems, unit: float) -> None:
+    """Refuses slips that no fit survives, and more units a day than a world holds."""
+    units = problems.frame["units"]
+    items = problems.frame["item"] if "item" in problems.frame else pd.Series("", index=units.index)
+    usual = units.where(units > 0).groupby(items).transform("median")
+    problems.cells("units", units > SLIP * usual, f"is more than {SLIP:,} times what usually sells; correct the cell")
+    most = float(units.groupby(items).mean().max())
+    if most > MOST_A_DAY and not problems.found:
+        larger = unit * 10 ** math.ceil(math.log10(2 * most / MOST_A_DAY))
+        many = f"{most:,.0f} units a day are sold in the mean, and a world holds {MOST_A_DAY:,.0f} at most"
+        problems.all_rows("units", f"{many}; say how much counts as one unit: --known unit={larger:g}")
+
+
+def _one_item(table: Table, item: str | None) -> pd.DataFrame:
+    frame, where = table.frame, table.where
     if "item" not in frame:
         if item is not None:
             raise TableError(where, [f"item {item!r} was asked for, but the table has no item column"])
         return frame
     names = sorted(frame["item"].unique())
     if item is None and len(names) > 1:
-        raise TableError(where, [f"column item: {len(names)} items ({listed(names)}); choose one of them"])
+        column, one = table.mapping["item"], f"in Python item={names[0]!r} chooses one"
+        each = f"fit each by itself with --each {shlex.quote(column)} -o FOLDER, or all with --case RestockBox ({one})"
+        raise TableError(where, [f"column {column!r}: {len(names)} items ({listed(names)}); {each}"])
     chosen = names[0] if item is None else item
     if chosen not in names:
         raise TableError(where, [f"no item {chosen!r}; there are {listed(names)}"])

@@ -78,6 +78,11 @@ class Sales:
         """The chosen days alone."""
         return Sales(self.dates[chosen], self.units[chosen], self.censored[chosen], self.available[chosen])
 
+    def limited(self, limit: int) -> Sales:
+        """With days on which a limit was met counted as such on which more may have been asked for; 0 for no limit."""
+        met = (self.units >= limit) & (limit > 0)
+        return Sales(self.dates, self.units, self.censored | met, np.where(met, np.nan, self.available))
+
     def span(self) -> int:
         """Calendar days from the first to the last."""
         return int((self.dates[-1] - self.dates[0]).astype(int)) + 1

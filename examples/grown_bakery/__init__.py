@@ -7,6 +7,7 @@ CASE = bizgyms.Case(
     scenarios="grown_bakery.parameters:SCENARIOS",
     env="grown_bakery.env:GrownBakery",
     draw="grown_bakery.world:draw",
+    redraw="grown_bakery.world:redraw",
     twin="grown_bakery.twin:GrownBakeryTwin",
     reference="grown_bakery.optimum:reference",
     rules="grown_bakery.rules:RULES",

@@ -29,6 +29,12 @@ class GrownBakeryTwin(Twin):
         self._observations[rows, 1] = self._luck.rain[rows, 0]
         self._observations[rows, 2] = self.parameters.days
 
+    def _memory(self):
+        return self._day, self._shelf
+
+    def _taken(self):
+        return self._day
+
     def _advance(self, actions, idle):
         luck = self._luck
         return _advance(

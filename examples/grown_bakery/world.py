@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from envs_data.branching import each, joined
 from envs_data.world import World
 
 from .parameters import GrownBakeryParameters as Parameters
@@ -28,8 +29,19 @@ class Luck(NamedTuple):
 def draw(p: Parameters, rng: np.random.Generator, worlds: int) -> Luck:
     """The weather, then the customers it brings."""
     rain = rng.random((worlds, p.days + 1)) < p.rain
-    customers = rng.poisson(np.where(rain[:, :-1], p.wet, p.dry))
-    return Luck(rain, np.minimum(customers, MOST_CUSTOMERS).astype(np.uint8))
+    return Luck(rain, _customers(p, rng, rain))
+
+
+def redraw(p: Parameters, luck: Luck, step, rng: np.random.Generator) -> Luck:
+    """The days that have not come yet; today's sky has been seen, so today's customers come for that."""
+    days = each(step, len(luck.rain))
+    rain = joined(luck.rain, draw(p, rng, len(days)).rain, days + 1)
+    return Luck(rain, joined(luck.customers, _customers(p, rng, rain), days))
+
+
+def _customers(p: Parameters, rng: np.random.Generator, rain: np.ndarray) -> np.ndarray:
+    coming = rng.poisson(np.where(rain[:, :-1], p.wet, p.dry))
+    return np.minimum(coming, MOST_CUSTOMERS).astype(np.uint8)
 
 
 def law(p: Parameters, rains: bool) -> np.ndarray:

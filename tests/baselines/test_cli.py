@@ -152,7 +152,7 @@ def test_a_table_of_several_items_is_a_box(capsys, folder):
     assert {"cost", "shortage", "holding.tissues"} <= {*assumed.rstrip(".").replace(": ", ", ").split(", ")}
     status, _, err = run(capsys, "fit", "restock", "sales.csv", "--case", "RestockItem")
     assert status == 2
-    assert "2 items (soap, tissues); choose one of them" in err
+    assert "2 items (soap, tissues); fit each by itself with --each item -o FOLDER" in err
 
 
 def test_pairs_after_one_flag():

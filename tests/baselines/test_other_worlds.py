@@ -36,6 +36,14 @@ def test_worlds_side_by_side_are_worlds_played_alone():
     assert found.tolist() == pytest.approx(np.array(alone), rel=1e-12)
 
 
+@pytest.mark.parametrize("lead_time", [1, 2, 4])
+def test_an_agent_that_minds_all_on_order_keeps_its_stock_in_worlds_of_another_lead_time(lead_time):
+    problem = problem_of(ITEM, SHOP.replace(lead_time=2))
+    other = problem_of(ITEM, SHOP.replace(lead_time=lead_time))
+    found = other_worlds.means_in([problem, other], [base_stock(problem, S=14.0)], problem.view, 0)[1, 0]
+    assert found == other_worlds.means_in([other], [base_stock(other, S=14.0)], other.view, 0)[0, 0]
+
+
 def test_agents_believe_what_they_believed_when_they_were_made():
     problem = problem_of(ITEM, WEEKLY)
     rule = base_stock(problem, safety=4.0)

@@ -17,7 +17,7 @@ import baselines
 import bizgyms
 
 IDS = ["bizgyms/RestockItem-v0", "bizgyms/NudgeHabit-v0"]
-BOXES = ["bizgyms/RestockBox-v0", "bizgyms/PricingShelf-v0"]
+BOXES = ["bizgyms/RestockBox-v0", "bizgyms/PricingShelf-v1"]
 EITHER = pytest.mark.parametrize("id", IDS)
 
 

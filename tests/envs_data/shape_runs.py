@@ -12,6 +12,9 @@ import shlex
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+import typer
 
 from baselines.cli import main
 from tests.envs_data.shapes_bidding import BIDDING
@@ -20,6 +23,8 @@ from tests.envs_data.shapes_pricing import PRICING
 from tests.envs_data.shapes_recommend import RECOMMEND
 from tests.envs_data.shapes_restock import RESTOCK
 
+# The commands are put together once.
+GET_COMMAND = functools.cache(typer.main.get_command)
 SHAPES = {**RESTOCK, **PRICING, **NUDGE, **BIDDING, **RECOMMEND}
 
 
@@ -59,8 +64,19 @@ def run_of(name: str) -> Run:
     return Run(text, tried, printed, code, world)
 
 
+def typed(family: str, table: str, line: str) -> tuple[str, int]:
+    """What is printed of a fit, and how it ends."""
+    output = [] if "-o" in shlex.split(line) else ["-o", "mine.json"]
+    with (
+        mock.patch("typer.main.get_command", GET_COMMAND),
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(out),
+    ):
+        code = main(["fit", family, table, *shlex.split(line), *output])
+    return out.getvalue(), code
+
+
 def _typed(family: str, line: str) -> tuple[str, int]:
     """What is printed of a fit, in one line, and how it ends."""
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
-        code = main(["fit", family, "table.csv", *shlex.split(line), "-o", "mine.json"])
-    return " ".join(out.getvalue().split()), code
+    printed, code = typed(family, "table.csv", line)
+    return " ".join(printed.split()), code

@@ -227,7 +227,7 @@ PRICING = {
     ),
     "retail prices": shape(
         retail_price,
-        "--columns visitors= date=month_year --read dates=dmy",
+        "--columns visitors= date=month_year",
         first=("leave it out with --columns visitors=",),
         fields={"sensitivity": 0.08},
         tolerance=0.2,

@@ -148,7 +148,7 @@ RECOMMEND = {
     ),
     "film ratings": shape(
         ratings,
-        says=("seconds since 1970", "A purchase counts as a visit"),
+        says=("seconds since 1970", "Column rating: a row is a rating, and counts as a purchase"),
         fields={"r": 1.5, "alpha": 60},
         tolerance=0.1,
     ),

@@ -192,6 +192,17 @@ def test_a_date_that_may_be_two_is_refused_with_both():
         assert cells.values.iloc[0].month == month
 
 
+def test_first_days_of_the_months_of_several_years_are_no_days_of_january():
+    months = pd.date_range("2023-01-01", periods=14, freq="MS")
+    _, cells = column(months.strftime("%d-%m-%Y").tolist(), "date")
+    assert not cells.problems
+    assert cells.values.dt.month.tolist() == months.month.tolist()
+    _, cells = column(months.strftime("%m-%d-%Y").tolist(), "date")
+    assert cells.values.dt.month.tolist() == months.month.tolist()
+    _, cells = column(months[:12].strftime("%d-%m-%Y").tolist(), "date")
+    assert "say which" in cells.problems[0], "twelve days of one January are as likely"
+
+
 def test_a_column_in_two_notations_names_the_odd_row():
     _, cells = column(["13/01/2014", "14/01/2014", "2014-01-15"], "date")
     (problem,) = cells.problems

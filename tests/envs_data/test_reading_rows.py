@@ -151,7 +151,7 @@ def test_rows_of_several_stores_are_told_apart_by_name():
     assert read_table(ReadAs(frame, {"store": "south"})).frame["units"].tolist() == [1.0] * 28
     assert read_table(ReadAs(frame, {"store": "sum"})).frame["units"].head(2).tolist() == [2.0, 3.0]
     assert problems_of(frame, store="east")[0].endswith("no such store; there are north, south")
-    assert problems_of(daily(), store="east") == ("--read store=east: the table has no column for the store",)
+    assert problems_of(daily(), store="east")[0].startswith("--read store=east: the table has no column for the store;")
 
 
 # Wide tables.

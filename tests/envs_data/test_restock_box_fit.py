@@ -182,7 +182,7 @@ def test_without_prices_results_are_in_items_and_costs_in_money_are_refused():
     assert found.origins["price"].kind == "assumed"
     with pytest.raises(ParameterError, match="holding given in money, but no price"):
         fit(frame, known={"holding": 0.1})
-    with pytest.raises(ParameterError, match=r"no price for tea, rice, while others have one; add price\.tea="):
+    with pytest.raises(ParameterError, match=r"no price for tea, rice, while others have one; add --known price\.tea="):
         fit(frame, known={"price.milk": 1.2})
 
 

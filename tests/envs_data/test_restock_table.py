@@ -86,7 +86,10 @@ def test_everything_wrong_is_told_at_once():
 
 
 def test_several_items_ask_for_one():
-    assert problems_of(table(item=["a", "b", "c"])) == ("column item: 3 items (a, b, c); choose one of them",)
+    assert problems_of(table(item=["a", "b", "c"])) == (
+        "column 'item': 3 items (a, b, c); fit each by itself with --each item -o FOLDER, or all with --case "
+        "RestockBox (in Python item='a' chooses one)",
+    )
     assert problems_of(table(item=["a", "b", "c"]), item="d") == ("no item 'd'; there are a, b, c",)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import bizgyms
 from bizgyms.pricing import solve
 from bizgyms.pricing.shelf.decomposed import best_offers, bound, own_values
-from bizgyms.pricing.shelf.exact import sold_by
+from bizgyms.pricing.shelf.exact import Values, sold_by
 from bizgyms.pricing.shelf.optimum import (
     bounded,
     kindest,
@@ -23,7 +24,16 @@ from bizgyms.pricing.shelf.optimum import (
 from bizgyms.pricing.shelf.view import project
 from bizgyms.reference import TooLargeError
 from envs_data.parameters import ParameterError
-from envs_data.pricing.shelf import SCENARIOS, ShelfLuck, ShelfParameters, ShelfProduct, ShelfWorld, draw, tables
+from envs_data.pricing.shelf import (
+    SCENARIOS,
+    ShelfLuck,
+    ShelfParameters,
+    ShelfProduct,
+    ShelfWorld,
+    choice,
+    draw,
+    weights_at,
+)
 from envs_data.pricing.shelf.choice import choice_law, chosen
 
 
@@ -86,15 +96,67 @@ def test_delivery_comes_before_the_decision():
 
 def test_reference_price_follows_the_price():
     product = ShelfProduct(prices=(1.0, 2.0), start_step=0)
-    parameters = ShelfParameters(periods=3, memory=0.5, loss=1.0, gain=0.5, products=(product,))
-    found = tables(parameters)
-    assert found.references[0, [0, 50, 100]].tolist() == [1.0, 1.5, 2.0]
-    assert found.moves[0, 0, 1] == 50
+    parameters = ShelfParameters(periods=3, memory=0.3, loss=1.0, gain=0.5, products=(product,))
     # A price of 2 against a reference of 1 loses one more, a price of 1 against 2 gains a half.
-    assert np.log(found.weights[0, 0]).tolist() == pytest.approx([0.0, -2.0])
-    assert np.log(found.weights[0, 100]).tolist() == pytest.approx([0.5, -1.0])
+    assert np.log(weights_at(parameters, np.array([1.0]))[0]).tolist() == pytest.approx([0.0, -2.0])
+    assert np.log(weights_at(parameters, np.array([2.0]))[0]).tolist() == pytest.approx([0.5, -1.0])
     world = lived(parameters, [0, 0, 0], [], [(1,), (1,)])
-    assert world.reference == [75]
+    assert world.reference == [0.3 * (0.3 * 1.0 + (1.0 - 0.3) * 2.0) + (1.0 - 0.3) * 2.0]
+
+
+def test_a_price_that_stays_is_what_customers_expect_in_the_end():
+    twin = bizgyms.make_vec(SCENARIOS["rule-fails"].replace(periods=200), num_envs=1)
+    twin.reset(seed=1)
+    seen = [twin.step(np.array([[2]]))[0][0, 3] for _ in range(199)]
+    assert seen[0] == np.float32(0.8 * 7.0 + (1 - 0.8) * 6.0)
+    assert seen[-1] == 6.0
+
+
+def test_fixed_prices_earn_what_the_law_gives():
+    """Reference prices move from 7 towards a price that stays, so that customers gain, or lose, less and less."""
+    p = SCENARIOS["rule-fails"]
+    expected = []
+    for price in p.products[0].prices:
+        reference, total = 7.0, 0.0
+        for _ in range(p.periods):
+            over = price - reference
+            taken = math.exp(3.0 - 0.5 * price - (p.loss if over > 0 else p.gain) * over)
+            total += p.customers * (price - 2.0) * taken / (1 + taken)
+            reference = p.memory * reference + (1 - p.memory) * price
+        expected.append(total)
+    assert max(expected) == pytest.approx(2194.65, abs=0.01)
+    best = int(np.argmax(expected))
+    returns = returns_of(p, Fixed(best), 2000)
+    assert abs(returns.mean() - expected[best]) < 4 * returns.std() / np.sqrt(2000)
+
+
+class Fixed:
+    def __init__(self, step):
+        self.step = step
+
+    def act(self, observations):
+        return np.full((len(observations), 1), self.step)
+
+
+def test_the_weight_of_both_engines_is_the_exponential():
+    for utility in np.random.default_rng(1).uniform(-299, 299, 2000).tolist():
+        assert choice.weight(utility, 1.0, 1.0, [9.0, 9.0]) == pytest.approx(math.exp(utility), rel=1e-15 * 300)
+    assert choice.weight(0.0, 1.0, 1.0, [9.0, 9.0]) == 1.0
+    assert choice.weight(0.0, 2.0, 1.0, [9.0, 5.0]) == pytest.approx(math.exp(-9.0))
+    assert choice.weight(0.0, 1.0, 2.0, [9.0, 5.0]) == pytest.approx(math.exp(5.0))
+
+
+@pytest.mark.parametrize("gain", [100.0, 1e6])
+def test_everybody_takes_a_bargain_that_is_beyond_all_measure(gain):
+    product = ShelfProduct(prices=tuple(map(float, range(1, 11))), start_step=9, start_stock=10_000)
+    parameters = ShelfParameters(periods=3, gain=gain, products=(product,))
+    luck = draw(parameters, np.random.default_rng(1), 1)
+    env, twin = bizgyms.make(parameters), bizgyms.make_vec(parameters, num_envs=1)
+    env.reset(options={"luck": luck}), twin.reset(options={"luck": luck})
+    for customers in luck.customers[0]:
+        assert env.step(np.array([0]))[1] == customers
+        assert twin.step(np.array([[0]]))[1].tolist() == [customers]
+    assert solve(parameters).value == pytest.approx(3 * 20.0 * 9.0, rel=0.2)
 
 
 def test_changes_beyond_the_limit_are_skipped_in_order():
@@ -194,7 +256,7 @@ def test_two_products_two_customers_by_hand():
         left = then
     for customers, value in enumerate(worth):
         found += math.exp(-mean + customers * math.log(mean) - math.lgamma(customers + 1)) * value
-    assert sold_by(mean, weights, margins, after)[0, 1, 1] == pytest.approx(found, rel=1e-9)
+    assert sold_by(mean, weights[None], margins, after[None])[0, 0, 1, 1] == pytest.approx(found, rel=1e-9)
 
 
 def test_one_price_and_ample_stock_earn_the_mean():
@@ -216,6 +278,49 @@ def test_a_delivery_is_worth_what_it_sells():
     product = ShelfProduct(prices=(2.0,), appeal=20.0, sensitivity=1.0, start_stock=1, delivery=2)
     parameters = ShelfParameters(periods=2, customers=50.0, delivery_period=1, products=(product,))
     assert solve(parameters).value == pytest.approx(2.0 * 3)
+
+
+@pytest.mark.parametrize(
+    ("memory", "gain", "loss"), [(0.6, 1.2, 0.3), (0.9, 0.0, 2.0), (0.0, 3.0, 0.0), (0.45, 5.0, 5.0)]
+)
+def test_values_between_reference_prices_are_as_exact_as_is_said(memory, gain, loss):
+    """Against every sequence of prices, under the law itself."""
+    products = [ShelfProduct(name="a", appeal=2.0, prices=(1.0, 2.0, 3.5), start_step=1, start_stock=1000)]
+    p = ShelfParameters(periods=6, memory=memory, gain=gain, loss=loss, products=tuple(products))
+
+    def earned(steps):
+        reference, total = 2.0, 0.0
+        for step in steps:
+            price = (1.0, 2.0, 3.5)[step]
+            taken = math.exp(2.0 - price - loss * max(price - reference, 0) + gain * max(reference - price, 0))
+            total, reference = total + 20 * price * taken / (1 + taken), memory * reference + (1 - memory) * price
+        return total
+
+    best = max(map(earned, itertools.product(range(3), repeat=6)))
+    found = reference(p)
+    said = float(re.search(r"to (\S+) \(", found.method)[1])
+    assert found.kind == "exact"
+    assert abs(found.value - best) <= said < 1e-3 * best
+    coarse = Values(p, 1.0, 10).start()
+    assert abs(found.value - best) <= abs(coarse - best)
+
+
+def test_two_products_are_remembered_side_by_side():
+    """Two that take nothing from each other, since nobody takes either: each alone, added."""
+    a = ShelfProduct(name="a", appeal=-9.0, prices=(1.0, 2.0, 3.0), start_stock=1000)
+    b = a.replace(name="b", appeal=-9.5, prices=(2.0, 3.5), start_step=1)
+    alone = [solve(ShelfParameters(periods=5, gain=1.0, loss=0.5, products=(one,))).value for one in (a, b)]
+    both = reference(ShelfParameters(periods=5, gain=1.0, loss=0.5, products=(a, b)))
+    assert both.kind == "exact"
+    assert both.value == pytest.approx(sum(alone), rel=2e-3)
+
+
+def test_scarce_stock_and_memory_are_solved_together():
+    parameters = SCENARIOS["scarce-shelf"].replace(gain=0.3, loss=0.1, products=SCENARIOS["scarce-shelf"].products[:1])
+    found = reference(parameters)
+    returns = returns_of(parameters, found.policy, 2000)
+    assert found.kind == "exact"
+    assert abs(returns.mean() - found.value) < 4 * returns.std() / np.sqrt(2000)
 
 
 @pytest.mark.parametrize("name", ["rule-fails", "loss-aversion", "scarce-shelf", "few-changes"])

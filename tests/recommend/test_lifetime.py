@@ -279,7 +279,7 @@ def test_natures_gaps_and_stock_follow_their_laws():
     assert laws.rates.mean() == pytest.approx(SHOP.r / SHOP.alpha, rel=1e-3)
     assert laws.dropouts.mean() == pytest.approx(SHOP.a / (SHOP.a + SHOP.b), rel=1e-3)
     assert laws.gaps.mean() == pytest.approx(1, rel=1e-3)
-    found = np.array([of_visits(key, 50) for key in luck.key]) / RANGE
+    found = np.array([of_visits(*keys, 50) for keys in zip(*luck, strict=True)]) / RANGE
     assert found.mean(axis=(0, 1)) == pytest.approx(np.full(8, 0.5), abs=0.01)
     assert abs(np.corrcoef(found.reshape(-1, 8).T) - np.eye(8)).max() < 0.03
     out = np.array([of_period(key, period, 50) for key in luck.key for period in range(20)])

@@ -11,6 +11,7 @@ import pytest
 
 from bizgyms.restock.box.bound import bound
 from bizgyms.restock.box.multipliers import search_days
+from bizgyms.restock.box.optimum import solve
 from bizgyms.restock.box.part import cut
 from bizgyms.restock.box.shelves import kinds
 from envs_data.restock.box import SCENARIOS, BoxItem, BoxParameters
@@ -67,6 +68,16 @@ def test_never_below_brute_force(seed):
     box = random_box(np.random.default_rng(seed))
     exact = optimum(box)
     assert bound(box).value >= exact - ROUNDING
+
+
+@pytest.mark.parametrize("seed", range(300, 312))
+def test_days_on_which_nobody_asks_neither_break_the_bound_nor_the_optimum(seed):
+    box = random_box(np.random.default_rng(seed))
+    box = box.replace(items=[item.replace(zero_inflation=0.4 + 0.2 * k) for k, item in enumerate(box.items)])
+    exact = optimum(box)
+    assert bound(box).value >= exact - ROUNDING
+    if not box.random_lead_times:
+        assert solve(box, "total").value == pytest.approx(exact, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(40))

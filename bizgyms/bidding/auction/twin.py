@@ -44,6 +44,12 @@ class AuctionTwin(Twin[AuctionParameters, AuctionLuck]):
         self._observations[these, 0] = self._worth[these]
         self._observations[these, 1:4] = p.budget, p.auctions, self.view.medians[0]
 
+    def _memory(self) -> tuple[Array, ...]:
+        return self._state, self._worth
+
+    def _taken(self) -> Ints:
+        return np.asarray(self._state[AUCTION], dtype=np.int64)
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 

@@ -92,6 +92,12 @@ class CampaignTwin(Twin[CampaignParameters, CampaignLuck]):
         self._observations[rows, :5] = [p.budget, p.ticks, view.expected[0], view.coming[0], view.usual[0]]
         self._observations[rows, 7] = p.bid
 
+    def _memory(self) -> tuple[Array, ...]:
+        return tuple(part.T for part in self._state)
+
+    def _taken(self) -> Ints:
+        return self._state.counts[:, TICK]
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         ended = _advance(actions, idle, self._drawn, self._outcome, *self._played)
         if ended and self.parameters.bounds:

@@ -40,6 +40,12 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._observations[rows, 2] = luck.seen[rows, 0]
         self._observations[rows, 3] = p.steps
 
+    def _memory(self) -> tuple[Array, ...]:
+        return self._step, self._state
+
+    def _taken(self) -> Ints:
+        return self._step
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 

@@ -58,6 +58,12 @@ class BudgetTwin(Twin[BudgetParameters, BudgetLuck]):
         luck: BudgetLuck = self._luck
         _begin(rows, luck.reached, self._laws, self._sights, self._state, self._clock, self._observations)
 
+    def _memory(self) -> tuple[Array, ...]:
+        return self._state.T, self._clock
+
+    def _taken(self) -> Ints:
+        return np.asarray(self._clock[0])
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 

@@ -73,6 +73,12 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
         for column, value in enumerate((p.start_habituation, p.start_disengagement, p.steps)):
             self._observations[rows, column] = value
 
+    def _memory(self) -> tuple[Array, ...]:
+        return (self._worlds,)
+
+    def _taken(self) -> Ints:
+        return np.asarray(self._worlds[0])
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 

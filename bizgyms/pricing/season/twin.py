@@ -50,6 +50,12 @@ class SeasonTwin(Twin[SeasonParameters, SeasonLuck]):
         if p.hidden:
             self._sold_at[where], self._time_at[where] = 0, 0.0
 
+    def _memory(self) -> tuple[Array, ...]:
+        return self._state, self._stock, self._sold_at.T, self._time_at.T
+
+    def _taken(self) -> Ints:
+        return np.asarray(self._state[PERIOD])
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         ended = _advance(actions, idle, self._drawn, self._outcome, *self._played)
         if self.parameters.profile:

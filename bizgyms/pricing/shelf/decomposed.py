@@ -17,7 +17,7 @@ import numpy as np
 from bizgyms.pricing.shelf.view import ShelfView
 from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.chance import demand_pmf
-from envs_data.pricing.shelf import ShelfParameters
+from envs_data.pricing.shelf import ShelfParameters, weights_at
 
 MOST_TURNS = 60
 # The margin of what cannot be sold.
@@ -138,13 +138,10 @@ class BidPrices:
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
         view = self._view
-        period, stock, places = view.period(observations), view.stock(observations), view.references(observations)
+        period, stock = view.period(observations), view.stock(observations)
         products = range(len(self._bids))
         bids = np.stack([self._bids[k][period + 1, np.minimum(stock[:, k], self._most(k))] for k in products], axis=1)
-        weights = np.stack([view.tables.weights[k, places[:, k]] for k in products], axis=1)
-        weights = weights * (stock > 0)[:, :, None]
-        for k, product in enumerate(view.parameters.products):
-            weights[:, k, len(product.prices) :] = 0.0
+        weights = weights_at(view.parameters, view.references(observations)) * (stock > 0)[:, :, None]
         margins = np.where(weights > 0, self._margins - np.where(stock > 0, bids, 0.0)[:, :, None], NEVER)
         return best_steps(weights, margins)
 

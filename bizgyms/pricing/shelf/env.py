@@ -53,22 +53,23 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
     ## Order of Events
     1. The delivery comes, if it is due. 2. Prices are decided, projected, and their changes paid. 3. Customers come
     one by one and choose among what is in stock at that moment. 4. Reference prices move to ``memory * reference +
-    (1 - memory) * price``, rounded to the nearest of 101 points from a product's lowest price to its highest.
+    (1 - memory) * price``.
 
     ## Arguments
     ``scenario, engine, normalize, weights, render_mode`` as in every case.
 
     ## Scenarios
     ``juice-shelf`` (default), ``rule-enough``, ``rule-fails``, ``loss-aversion``, ``scarce-shelf``, ``few-changes``,
-    ``unknown-demand``, and the published instance ``equal-markup``. The dial from "a rule is
-    enough" to "a rule fails" is memory: without it every period is alone.
+    ``unknown-demand``, and the published instance ``equal-markup``. The dial from "a rule is enough" to "a rule fails"
+    is memory: without it every period is alone; with it one price for ever fails, and a calendar takes what is left.
 
     ## Reference
     Exact where the shelf is small, by dynamic programming over stock, reference prices, last prices and changes left;
-    where the level is hidden, the mean of the optima with a known level, a bound. Larger shelves have an upper bound:
-    the sales-based linear programme [1], and where stock is scarce its decomposition by product [2], with reference
-    prices at their kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``,
-    and loose where customers remember prices or changes are few.
+    values are interpolated between reference prices, and the method says to what that is exact. Where the level is
+    hidden, the mean of the optima with a known level, a bound. Larger shelves have an upper bound: the sales-based
+    linear programme [1], and where stock is scarce its decomposition by product [2], with reference prices at their
+    kindest, free price changes and a known level. It is within 2 % of the best rule on ``juice-shelf``, and loose where
+    customers remember prices or changes are few.
 
     ## References
     [1] Gallego, Ratliff and Shebalov (2015), A general attraction model and sales-based linear program for network
@@ -77,10 +78,11 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
     customer choice, Transportation Science 43(3).
 
     ## Version History
-    v0: first version.
+    v1: reference prices are not rounded. v0, which now plays as v1 does, rounded them to 101 points, so that a
+    reference price never quite reached a price that stayed. Nothing else differs.
     """
 
-    case_id: ClassVar = "bizgyms/PricingShelf-v0"
+    case_id: ClassVar = "bizgyms/PricingShelf-v1"
     view_type: ClassVar = ShelfView
     world_type: ClassVar = ShelfWorld
     view: ShelfView
@@ -97,8 +99,7 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
         prices = [product.prices[step] for product, step in zip(p.products, world.step, strict=True)]
         row: list[float] = [*world.stock, *prices, *world.sold]
         if p.remembers:
-            grids = self.view.tables.references
-            row += [float(grid[place]) for grid, place in zip(grids, world.reference, strict=True)]
+            row += world.reference
         if p.profile:
             row.append(float(self.view.factors[world.period]))
         if p.max_changes:

@@ -3,6 +3,9 @@
 Within a period customers come one by one: what a shelf earns from n of them is what the next one pays, and what it
 earns from n - 1 with what he leaves. A Poisson number of them is a mixture of such values. What cannot run out is left
 out of the state, and so are reference prices that nobody remembers and last prices that nobody pays for changing.
+
+Reference prices are any number between a product's lowest and highest price. Values are computed on a grid of them and
+interpolated in between, which is the only rounding; `reference` says how far a grid half as fine is from it.
 """
 
 from __future__ import annotations
@@ -13,14 +16,22 @@ import math
 
 import numpy as np
 
+from bizgyms.pricing.shelf.remembered import corners_of, grid_of, interpolated
 from bizgyms.pricing.shelf.view import NO_LIMIT, ShelfView
 from bizgyms.reference import Solution, TooLargeError
 from envs_data.arrays import Floats, Ints, Mask, Places, Rows
 from envs_data.chance import demand_pmf
-from envs_data.pricing.shelf import ShelfParameters, tables
+from envs_data.pricing.shelf import ShelfParameters, tables, weights_at
+from envs_data.pricing.shelf.choice import moved
 
 MOST_STATES = 4_000_000
 MOST_WORK = 3e9
+# Intervals on the grid of reference prices of a product, the most that can be afforded.
+INTERVALS = (1600, 800, 400, 200, 100)
+# Worths of decisions beyond which a coarser grid is taken.
+COMFORTABLE = 2e7
+# The worth of what may not be done: finite, since its share in a mean may be zero.
+NEVER = -1e300
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,14 +40,16 @@ class Space:
 
     Attributes:
         stock: units of each product from none to the most there can be, as a shape; () where nothing can run out.
-        references: places of the reference prices, a tuple a state; one state where nobody remembers.
+        grids: reference prices of each product on its grid, rising; one where nobody remembers.
+        references: [references, products] every combination of them, the last product's changing first.
         actions: price steps, a tuple an action.
         lasts: actions that may have been the last; one stand-in where changing is free.
         lefts: changes that may be left; one stand-in where there is no limit.
     """
 
     stock: tuple[int, ...]
-    references: list[tuple[int, ...]]
+    grids: tuple[Floats, ...]
+    references: Floats
     actions: list[tuple[int, ...]]
     lasts: list[int]
     lefts: list[int]
@@ -46,8 +59,12 @@ class Space:
         return math.prod(self.stock) * len(self.references) * len(self.lasts) * len(self.lefts)
 
 
-def space_of(p: ShelfParameters) -> Space:
+def space_of(p: ShelfParameters, intervals: int = 0) -> Space:
     """The states of a shelf small enough.
+
+    Args:
+        p: a shelf.
+        intervals: about so many on each product's grid of reference prices; 0 for as many as can be afforded.
 
     Raises:
         TooLargeError: too many; the message says how many, and what would help.
@@ -55,20 +72,27 @@ def space_of(p: ShelfParameters) -> Space:
     most = max(len(demand_pmf("poisson", p.customers * level * float(p.factors().sum()))) for level in p.kinds())
     ample = all(product.start_stock >= most for product in p.products)
     stock = () if ample else tuple(product.start_stock + product.delivery + 1 for product in p.products)
-    points, steps = tables(p).references.shape[1], [len(product.prices) for product in p.products]
+    steps = [len(product.prices) for product in p.products]
     priced = bool(p.change_cost or p.max_changes)
-    states = math.prod(stock) * points ** len(steps) * (math.prod(steps) if priced else 1) * (p.max_changes + 1)
+    others = math.prod(stock) * (math.prod(steps) if priced else 1) * (p.max_changes + 1) * p.periods
+    for fineness in (intervals,) if intervals else INTERVALS:
+        grids = tuple(grid_of(p, product, fineness) for product in p.products)
+        states = others * math.prod(len(grid) for grid in grids)
+        if states * math.prod(steps) <= COMFORTABLE:
+            break
     customers = max(p.kinds()) * float(p.means().max())
-    depth = customers + 8 * math.sqrt(customers) + 8 if stock else 1.0
-    if states * p.periods > MOST_STATES or states * p.periods * math.prod(steps) * depth > MOST_WORK:
+    # Without stock nothing is played customer by customer, but the worth of every decision is kept all the same.
+    depth = customers + 8 * math.sqrt(customers) + 8 if stock else 30.0
+    if states > MOST_STATES or states * math.prod(steps) * depth > MOST_WORK:
         raise TooLargeError(
-            f"{states * p.periods:,} states and {math.prod(steps):,} price vectors are too many to solve exactly; "
+            f"{states:,} states and {math.prod(steps):,} price vectors are too many to solve exactly; "
             "there is a bound, reference(parameters). Fewer products, price steps or units would help"
         )
     actions = list(itertools.product(*(range(count) for count in steps)))
     return Space(
         stock=stock,
-        references=list(itertools.product(range(points), repeat=len(steps))),
+        grids=grids,
+        references=np.stack([grid.ravel() for grid in np.meshgrid(*grids, indexing="ij")], axis=1),
         actions=actions,
         lasts=list(range(len(actions))) if priced else [0],
         lefts=list(range(p.max_changes + 1)) if p.max_changes else [NO_LIMIT],
@@ -81,20 +105,20 @@ class Values:
     Args:
         parameters: a shelf.
         level: factor on customers.
+        intervals: about so many on each product's grid of reference prices; 0 for as many as can be afforded.
 
     Attributes:
-        worth: [periods, references, lasts, lefts, actions, *stock]; minus infinity where changes do not suffice.
+        worth: [periods, references, lasts, lefts, actions, *stock]; `NEVER` where changes do not suffice.
 
     Raises:
         TooLargeError: too many states.
     """
 
-    def __init__(self, parameters: ShelfParameters, level: float = 1.0) -> None:
-        self.space = space_of(parameters)
+    def __init__(self, parameters: ShelfParameters, level: float = 1.0, intervals: int = 0) -> None:
+        self.space = space_of(parameters, intervals)
         self._p, self._level, self._tables = parameters, level, tables(parameters)
         self._costs = np.array([product.cost for product in parameters.products])
-        place = {reference: k for k, reference in enumerate(self.space.references)}
-        self._next = np.array([[place[self._moved(r, a)] for a in self.space.actions] for r in self.space.references])
+        self._weights = weights_at(parameters, self.space.references)
         self._changes = self._changes_of()
         shape = (len(self.space.references), len(self.space.lasts), len(self.space.lefts))
         self.worth = np.empty((parameters.periods, *shape, len(self.space.actions), *self.space.stock))
@@ -106,17 +130,22 @@ class Values:
     def start(self) -> float:
         """The value of the first state."""
         p, space = self._p, self.space
-        first = space.references.index(tuple(self._tables.start.tolist()))
         steps = tuple(product.start_step for product in p.products)
         last = space.actions.index(steps) if len(space.lasts) > 1 else 0
-        worth = self.worth[0, first, last, len(space.lefts) - 1]
+        corners = corners_of(space.grids, self._tables.start[None])
+        worth = sum(share[0] * self.worth[0, place[0], last, len(space.lefts) - 1] for place, share in corners)
         for product in p.products if space.stock else ():
             worth = worth[:, product.start_stock]
-        return float(worth.max())
+        return float(np.max(worth))
 
-    def _moved(self, reference: tuple[int, ...], action: tuple[int, ...]) -> tuple[int, ...]:
-        moves = self._tables.moves
-        return tuple(int(moves[k, r, a]) for k, (r, a) in enumerate(zip(reference, action, strict=True)))
+    def _after(self, action: tuple[int, ...], after: Floats) -> Floats:
+        """[references, ...] the values ``after``, of the same shape, that follow once reference prices have moved."""
+        prices, grids = self._tables.prices, self.space.grids
+        then = [
+            moved(grid, prices[k, step], self._p.memory)
+            for k, (grid, step) in enumerate(zip(grids, action, strict=True))
+        ]
+        return interpolated(grids, after, then)
 
     def _changes_of(self) -> Ints:
         """[lasts, actions] prices that change."""
@@ -138,36 +167,36 @@ class Values:
     def _period(self, period: int, after: Floats) -> Floats:
         space, mean = self.space, self._level * float(self._p.means()[period])
         shape = (len(space.references), len(space.lasts), len(space.lefts), len(space.actions), *space.stock)
-        found = np.full(shape, -np.inf)
-        for (r, reference), (a, action) in itertools.product(enumerate(space.references), enumerate(space.actions)):
-            weights = [self._tables.weights[k, i, j] for k, (i, j) in enumerate(zip(reference, action, strict=True))]
-            prices = [self._tables.prices[k, j] for k, j in enumerate(action)]
-            margins, last = np.array(prices) - self._costs, a if len(space.lasts) > 1 else 0
-            earned = sold_by(mean, np.array(weights), margins, after[self._next[r, a], last])
+        found = np.full(shape, NEVER)
+        every = np.arange(len(self._costs))
+        for a, action in enumerate(space.actions):
+            weights, prices = self._weights[:, every, action], self._tables.prices[every, action]
+            last = a if len(space.lasts) > 1 else 0
+            earned = sold_by(mean, weights, prices - self._costs, self._after(action, after[:, last]))
             for before in space.lasts:
                 changes = int(self._changes[before, a])
                 paid = self._p.change_cost * changes
                 if len(space.lefts) == 1:
-                    found[r, before, 0, a] = earned[0] - paid
+                    found[:, before, 0, a] = earned[:, 0] - paid
                 else:
-                    found[r, before, changes:, a] = earned[: len(space.lefts) - changes] - paid
+                    found[:, before, changes:, a] = earned[:, : len(space.lefts) - changes] - paid
         return found
 
 
 def sold_by(mean: float, weights: Floats, margins: Floats, after: Floats) -> Floats:
-    """[lefts, *stock] expected margins of a Poisson number of customers, and the value of what they leave.
+    """[references, lefts, *stock] expected margins of a Poisson number of customers, and the value of what they leave.
 
     Args:
         mean: customers expected.
-        weights: [products] weight of each product in stock, beside 1 for buying nothing.
+        weights: [references, products] weight of each product in stock, beside 1 for buying nothing.
         margins: [products] margin of each.
-        after: [lefts, *stock] value of the stock they leave; no stock where nothing runs out.
+        after: [references, lefts, *stock] value of the stock they leave; no stock where nothing runs out.
     """
-    if after.ndim == 1:
-        return np.asarray(after + mean * float(weights @ margins) / (1 + float(weights.sum())))
-    products = len(weights)
-    grids = np.indices(after.shape[1:]) > 0  # [products, *stock] whether each product is in stock
-    offered = weights.reshape(-1, *[1] * products) * grids
+    if after.ndim == 2:
+        return np.asarray(after + (mean * (weights @ margins) / (1 + weights.sum(axis=1)))[:, None])
+    products = weights.shape[1]
+    grids = np.indices(after.shape[2:]) > 0  # [products, *stock] whether each product is in stock
+    offered = weights.T.reshape(products, -1, *[1] * (1 + products)) * grids[:, None, None]
     chances = offered / (1 + offered.sum(axis=0))
     nothing, chances_of = 1 - chances.sum(axis=0), list(chances)
     earned, mixed = after, np.zeros_like(after)
@@ -175,7 +204,7 @@ def sold_by(mean: float, weights: Floats, margins: Floats, after: Floats) -> Flo
         mixed = mixed + chance * earned
         following = nothing * earned
         for k, chosen in enumerate(chances_of):
-            less = np.roll(earned, 1, axis=1 + k)  # what rolls round to the empty shelf has no chance
+            less = np.roll(earned, 1, axis=2 + k)  # what rolls round to the empty shelf has no chance
             following = following + chosen * (margins[k] + less)
         earned = following
     return mixed
@@ -197,23 +226,28 @@ class TablePolicy:
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds, products] price steps."""
-        index = self._index(observations)
-        beliefs = self._beliefs(observations)
-        worth = sum(beliefs[:, [k]] * values.worth[index] for k, values in enumerate(self.values))
+        period, *others = self._index(observations)
+        beliefs, corners = (
+            self._beliefs(observations),
+            corners_of(self.values[0].space.grids, self.view.references(observations)),
+        )
+        worth = sum(
+            beliefs[:, [k]] * share[:, None] * values.worth[(period, place, *others)]
+            for k, values in enumerate(self.values)
+            for place, share in corners
+        )
         actions = np.array(self.values[0].space.actions, dtype=np.int64)
         return np.asarray(actions[np.asarray(worth).argmax(axis=1)])
 
     def _index(self, rows: Rows) -> tuple[Places | slice, ...]:
-        """Where each row's state is among the values."""
+        """Where each row's state is among the values, reference prices apart."""
         space, view, zeros = self.values[0].space, self.view, np.zeros(len(rows), dtype=np.intp)
-        points = view.tables.references.shape[1]
-        reference = last = zeros
+        last = zeros
         for k, product in enumerate(view.parameters.products):
-            reference = reference * points + view.references(rows)[:, k]
             last = last * len(product.prices) + view.steps(rows)[:, k]
         left = view.changes_left(rows) if len(space.lefts) > 1 else zeros
         stock = [view.stock(rows)[:, k] for k in range(len(space.stock))]
-        return (view.period(rows), reference, last if len(space.lasts) > 1 else zeros, left, slice(None), *stock)
+        return (view.period(rows), last if len(space.lasts) > 1 else zeros, left, slice(None), *stock)
 
     def _beliefs(self, rows: Rows) -> Floats:
         """[worlds, levels] probability of each level given what was sold (as if Poisson)."""

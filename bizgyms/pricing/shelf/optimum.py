@@ -23,14 +23,19 @@ from bizgyms.pricing.shelf.exact import TablePolicy, Values
 from bizgyms.pricing.shelf.view import ShelfView
 from bizgyms.reference import Reference, TooLargeError
 from envs_data.arrays import Floats, Ints, Mask, Rows
-from envs_data.pricing.shelf import ShelfParameters, tables
+from envs_data.pricing.shelf import ShelfParameters, tables, weights_at
 
-# Price vectors and reference prices from which on the linear programme stands in for an exact solution.
+# Price vectors from which on the linear programme stands in for an exact solution.
 MOST_DECISIONS = 3_000
 
 
 def reference(parameters: ShelfParameters) -> Reference:
-    """The mean return of an episode nobody can beat: exact where a shelf is small and its level known, else a bound."""
+    """The mean return of an episode nobody can beat: exact where a shelf is small and its level known, else a bound.
+
+    Where customers remember prices, values are interpolated between the reference prices of a grid, and the method
+    says to what the value is exact: by how much that of a grid half as fine differs, which was always more than the
+    finer grid's own error wherever every sequence of prices could be tried.
+    """
     levels = parameters.kinds()
     try:
         solved = solved_levels(parameters)
@@ -38,10 +43,16 @@ def reference(parameters: ShelfParameters) -> Reference:
         return bounded(parameters)
     value = float(np.mean([one.start() for one in solved]))
     policy = TablePolicy(solved, levels, ShelfView(parameters))
-    method = f"dynamic programming over {solved[0].space.states() * parameters.periods:,} states"
+    method, error = f"dynamic programming over {solved[0].space.states() * parameters.periods:,} states", 0.0
+    if parameters.remembers:
+        points = max(len(grid) for grid in solved[0].space.grids)
+        error = abs(value - float(np.mean([Values(parameters, level, points // 2).start() for level in levels])))
+        method += (
+            f", {points:,} reference prices a product, to {max(error, 1e-9 * value):.1g} (what half as many differ by)"
+        )
     if not parameters.hidden:
         return Reference(value, "exact", 0.0, method, policy)
-    return Reference(value, "bound", 0.0, f"{method}, full information over {len(levels)} levels", policy)
+    return Reference(value + error, "bound", 0.0, f"{method}, full information over {len(levels)} levels", policy)
 
 
 def bounded(p: ShelfParameters) -> Reference:
@@ -74,9 +85,8 @@ def solved_levels(parameters: ShelfParameters) -> tuple[Values, ...]:
         TooLargeError: too many states or decisions.
     """
     decisions = math.prod(len(product.prices) for product in parameters.products)
-    points = tables(parameters).references.shape[1] ** len(parameters.products)
-    if decisions * points > MOST_DECISIONS:
-        raise TooLargeError(f"{decisions:,} price vectors at {points:,} reference prices")
+    if decisions > MOST_DECISIONS:
+        raise TooLargeError(f"{decisions:,} price vectors")
     return tuple(Values(parameters, level) for level in parameters.kinds())
 
 
@@ -94,11 +104,8 @@ def sales_programme(parameters: ShelfParameters, level: float) -> Programme:
 
 
 def kindest(parameters: ShelfParameters) -> Floats:
-    """[products, steps] the largest weight any reference price gives; 0 for steps a product does not have."""
-    weights = tables(parameters).weights.max(axis=1)
-    for row, product in zip(weights, parameters.products, strict=True):
-        row[len(product.prices) :] = 0.0
-    return np.asarray(weights)
+    """[products, steps] the largest weight any reference price gives, which the highest does."""
+    return weights_at(parameters, tables(parameters).prices[:, -1])
 
 
 def unit_margins(parameters: ShelfParameters) -> Floats:
@@ -158,12 +165,7 @@ class Myopic:
 
 def weights_at_rest(parameters: ShelfParameters) -> Floats:
     """[products, steps] weights when each price is its own reference price; 0 for steps a product does not have."""
-    steps = []
-    for product, prices in zip(parameters.products, tables(parameters).prices, strict=True):
-        row = np.exp(product.appeal - product.sensitivity * prices)
-        row[len(product.prices) :] = 0.0
-        steps.append(row)
-    return np.array(steps)
+    return tables(parameters).weights
 
 
 def myopic_steps(weights: Floats, margins: Floats) -> Ints:

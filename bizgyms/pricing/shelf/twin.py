@@ -18,13 +18,15 @@ project = inline(views.project)
 product_terms = inline(views.product_terms)
 choice_law = inline(choice.choice_law)
 chosen = inline(choice.chosen)
+weight = inline(choice.weight)
+moved = inline(choice.moved)
 
 
 class Shelf(NamedTuple):
     """Constants of the kernel.
 
     Attributes:
-        tables: prices, references, weights and moves, as `envs_data.pricing.shelf.choice.Tables` has them.
+        tables: prices, utilities and weights, as `envs_data.pricing.shelf.choice.Tables` has them.
         money: [products] costs of replacement.
         weights: cost of a change, and the weight of each reward term.
         means, factors: [periods], [periods + 1] customers expected at level 1, and their factor.
@@ -47,7 +49,8 @@ class State(NamedTuple):
     Attributes:
         counts: [worlds, 4] periods completed, first customer of the next, prices changed and units sold so far.
         expected: [worlds] see `ShelfWorld`.
-        stock, step, reference, sold: [worlds, products] see `ShelfWorld`.
+        stock, step, sold: [worlds, products] see `ShelfWorld`.
+        reference: [worlds, products] see there.
         weights: [products] room for the weights of one shelf.
         units: [products + 1] room for its stock, and behind it for those who take nothing.
         bars: [products] room for where each product's wishes end.
@@ -58,7 +61,7 @@ class State(NamedTuple):
     expected: Floats
     stock: Ints
     step: Ints
-    reference: Ints
+    reference: Floats
     sold: Ints
     weights: Floats
     units: Ints
@@ -67,13 +70,16 @@ class State(NamedTuple):
 
 
 PERIOD, FIRST, CHANGED, SOLD = range(4)
+# The first field of `State` that is mere room.
+ROOM = State._fields.index("weights")
+MEMORY = 2  # its place in the tables' law
 DELIVERY_PERIOD, MOST_CHANGES, REMEMBERS, PROFILE, LIMITED, HIDDEN = range(6)
 
 
 class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
     """`PricingShelf` as a vector environment. See there for what is decided, seen and paid."""
 
-    case_id: ClassVar = "bizgyms/PricingShelf-v0"
+    case_id: ClassVar = "bizgyms/PricingShelf-v1"
     view_type: ClassVar = ShelfView
     view: ShelfView
 
@@ -95,7 +101,7 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
             expected=np.zeros(worlds),
             stock=np.zeros(shape, dtype=np.int64),
             step=np.zeros(shape, dtype=np.int64),
-            reference=np.zeros(shape, dtype=np.int64),
+            reference=np.zeros(shape),
             sold=np.zeros(shape, dtype=np.int64),
             weights=np.zeros(len(products)),
             units=np.zeros(len(products) + 1, dtype=np.int64),
@@ -115,6 +121,12 @@ class ShelfTwin(Twin[ShelfParameters, ShelfLuck]):
         others = np.ones(self.num_envs, dtype=np.bool_)
         others[rows] = False
         _observe(others, self._shelf, state, self._observations)
+
+    def _memory(self) -> tuple[Array, ...]:
+        return tuple(part.T for part in self._state[:ROOM])
+
+    def _taken(self) -> Ints:
+        return self._state.counts[:, PERIOD]
 
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
@@ -147,7 +159,12 @@ def _advance(
         changes = project(actions[world], state.step[world], flags[MOST_CHANGES] - changed, decisions[world])
         came = min(np.int64(customers[world, period]), wishes.shape[1] - first)
         for k in range(np.uint64(products)):
-            weights[k] = tables.weights[k, state.reference[world, k], decisions[world, k]]
+            step = decisions[world, k]
+            weights[k] = tables.weights[k, step]
+            if flags[REMEMBERS]:
+                weights[k] = weight(
+                    tables.utilities[k, step], tables.prices[k, step], state.reference[world, k], tables.law
+                )
             units[k] = state.stock[world, k]
         total = choice_law(weights, units, rounding[world], bars)
         # Before anybody comes: a policy compares this with what was sold to learn the hidden level.
@@ -168,7 +185,7 @@ def _advance(
             left += units[k]
             out += units[k] == 0
             state.sold[world, k], state.step[world, k] = sold, step
-            state.reference[world, k] = tables.moves[k, state.reference[world, k], step]
+            state.reference[world, k] = moved(state.reference[world, k], tables.prices[k, step], tables.law[MEMORY])
             # The delivery arrives after closing, so it is not part of what was left.
             state.stock[world, k] = units[k] + (shelf.delivery[k] if due else 0)
         paid = -shelf.weights[0] * changes
@@ -236,7 +253,7 @@ def _observe(idle: Flags, shelf: Shelf, state: State, observations: Rows) -> Non
         column = products + products + products
         if flags[REMEMBERS]:
             for k in range(products):
-                observations[world, column + k] = shelf.tables.references[k, state.reference[world, k]]
+                observations[world, column + k] = state.reference[world, k]
             column += products
         if flags[PROFILE]:
             observations[world, column] = shelf.factors[counts[world, PERIOD]]

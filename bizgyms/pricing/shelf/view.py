@@ -148,23 +148,19 @@ class ShelfView(View[ShelfParameters]):
 
     def steps(self, rows: Rows) -> Places:
         """[worlds, products] price steps of the last period."""
-        return _nearest(self.group(rows, "price", len(self.parameters.products)), self.tables.prices)
+        prices = self.group(rows, "price", len(self.parameters.products))
+        found = [np.abs(prices[:, [k]] - ladder).argmin(axis=1) for k, ladder in enumerate(self.tables.prices)]
+        return np.stack(found, axis=1)
 
-    def references(self, rows: Rows) -> Places:
-        """[worlds, products] place of the reference price on its grid."""
+    def references(self, rows: Rows) -> Floats:
+        """[worlds, products] reference prices; those of the start where nobody remembers."""
         count = len(self.parameters.products)
         if not self.parameters.remembers:
-            return np.zeros((len(rows), count), dtype=np.intp)
-        return _nearest(self.group(rows, "reference", count), self.tables.references)
+            return np.broadcast_to(self.tables.start, (len(rows), count))
+        return self.group(rows, "reference", count).astype(np.float64)
 
     def changes_left(self, rows: Rows) -> Places:
         """[worlds] price changes left, `NO_LIMIT` without one."""
         if not self.parameters.max_changes:
             return np.full(len(rows), NO_LIMIT, dtype=np.intp)
         return rows[:, self.columns["changes_left"]].astype(np.intp)
-
-
-def _nearest(values: Rows, grids: Floats) -> Places:
-    """[worlds, products] the entry of each product's grid that is nearest."""
-    found = [np.abs(values[:, [k]] - grid).argmin(axis=1) for k, grid in enumerate(grids)]
-    return np.stack(found, axis=1)

@@ -25,6 +25,7 @@ def begin(rows: Places, keys: NDArray[np.uint64], shop: Shop, state: State, firs
         counts[world, :], time[world, :], state.bored[world, :], state.recent[world, :, :] = 0, 0.0, 0, 0.0
         counts[world, at.SATISFACTION], counts[world, at.PLACE] = shop.whole[at.START], len(state.cumulative)
         counts[world, at.SEGMENT] = tables.segments[piece(found, FIRST_TASTES)]
+        state.shelves[world, 0], state.shelves[world, 1] = keys[world], np.uint64(0)
         state.nature[world, 0] = tables.rates[piece(found, RATE)]
         state.nature[world, 1] = tables.dropouts[piece(found, DROPOUT)]
         observations[world, :] = first
@@ -89,7 +90,12 @@ def restock(world: int, key: Any, shop: Shop, state: State, observations: Rows) 
         state.counts[world, at.DATE] += 1
     # An episode that ends at the horizon must not read luck of a period that was never drawn.
     last = (whole[at.DAYS] - 1) // (24 * period)
-    first = CATALOGUE + min(int(now // (period * at.DAY)), last) * ((items + IN_A_WORD - 1) // IN_A_WORD)
+    this = min(int(now // (period * at.DAY)), last)
+    if np.uint64(this) != state.shelves[world, 1]:
+        # A period keeps the key by which it was first seen.
+        state.shelves[world, 0], state.shelves[world, 1] = key, np.uint64(this)
+    key = state.shelves[world, 0]
+    first = CATALOGUE + this * ((items + IN_A_WORD - 1) // IN_A_WORD)
     found = np.uint64(0)
     for item in range(items):
         # A word serves several items; it is mixed anew only where the next word begins.

@@ -9,6 +9,7 @@ import numpy as np
 from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime.view import LifetimeView
 from envs_data.arrays import Flags, Floats, Ints
+from envs_data.random_bits import Words
 from envs_data.recommend.lifetime import LifetimeParameters, laws
 
 
@@ -46,6 +47,8 @@ class State(NamedTuple):
         bored: [worlds, topics] levels of boredom.
         recent: [worlds, 2, topics] recent clicks, and places shown.
         due, lost: [worlds, visits] hour of each return, and what it costs; in the order of purchase.
+        keys: [worlds] the key in force at this visit.
+        shelves: [worlds, 2] the key of what is sold out now, and from which period it is.
         nature: [worlds, 2] visits a day and drop-out, at middle satisfaction.
         cumulative: [slate] room for the weights of one slate.
     """
@@ -57,6 +60,8 @@ class State(NamedTuple):
     recent: Floats
     due: Floats
     lost: Floats
+    keys: Words
+    shelves: Words
     nature: Floats
     cumulative: Floats
 
@@ -112,6 +117,8 @@ def room(p: LifetimeParameters, worlds: int) -> State:
         recent=np.zeros((worlds, 2, p.topics)),
         due=np.zeros((worlds, p.visits)),
         lost=np.zeros((worlds, p.visits)),
+        keys=np.zeros(worlds, dtype=np.uint64),
+        shelves=np.zeros((worlds, 2), dtype=np.uint64),
         nature=np.zeros((worlds, 2)),
         cumulative=np.zeros(p.slate),
     )

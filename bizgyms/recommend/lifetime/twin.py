@@ -13,7 +13,7 @@ from bizgyms.recommend.lifetime import observe, visit
 from bizgyms.recommend.lifetime.state import room, shop_of
 from bizgyms.recommend.lifetime.view import FIGURE_OF, NOTHING, LifetimeView, Objective, check_objective
 from bizgyms.twin import Twin
-from envs_data.arrays import Array, Flags, Places
+from envs_data.arrays import Array, Flags, Ints, Places
 from envs_data.recommend.lifetime import LifetimeLuck, LifetimeParameters
 
 
@@ -35,6 +35,11 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         check_objective(objective, kwargs.get("weights"))
         super().__init__(num_envs, **kwargs)
         self.aim_at(objective)
+
+    def _sibling(self, num_envs: int) -> LifetimeTwin:
+        twin = super()._sibling(num_envs)
+        twin.aim_at(self.objective)
+        return twin
 
     def aim_at(self, objective: Objective) -> None:
         """Pays the objective from the next step on."""
@@ -63,6 +68,12 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
 
     def _begin(self, rows: Places) -> None:
         observe.begin(rows, self._luck.key, self._shop, self._state, self._first_row, self._observations)
+
+    def _memory(self) -> tuple[Array, ...]:
+        return tuple(part.T for part in self._state[:-1])
+
+    def _taken(self) -> Ints:
+        return self._state.counts[:, at.VISIT]
 
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return visit.advance(actions, idle, self._luck, self._outcome, self._shop, self._state, self._elapsed)

@@ -14,6 +14,7 @@ from bizgyms.recommend.lifetime.random_bits import piece, word
 from bizgyms.recommend.lifetime.state import Shop, State
 from bizgyms.recommend.lifetime.view import NOTHING
 from bizgyms.twin import Outcome
+from envs_data import random_bits
 from envs_data.arrays import Flags, Floats, Ints
 from envs_data.recommend.lifetime import LifetimeLuck, laws
 from envs_data.recommend.lifetime.laws import KEPT, WORD
@@ -28,7 +29,7 @@ from envs_data.recommend.lifetime.luck import (
     TASTES,
 )
 
-clicked, project = inline(laws.clicked), inline(views.project)
+clicked, project, key_at = inline(laws.clicked), inline(views.project), inline(random_bits.key_at)
 
 
 @keyed
@@ -47,14 +48,25 @@ def advance(
         if not idle[world]:
             results[at.EMPTY, world] = project(actions[world], state.stock[world], slates[world])
     # Each event is a loop of its own over all customers. Boredom moves only after the click that it has influenced.
-    choose(idle, luck.key, slates, shop, state)
+    find_keys(idle, luck, state)
+    choose(idle, state.keys, slates, shop, state)
     get_used_to(idle, slates, shop, state)
-    respond(idle, luck.key, slates, shop, state, results)
-    ended = wait(idle, luck.key, shop, state, results, elapsed, terminated)
+    respond(idle, state.keys, slates, shop, state, results)
+    ended = wait(idle, state.keys, shop, state, results, elapsed, terminated)
     take_back(idle, state, terminated, results)
     pay(idle, shop, results)
-    show(idle, luck.key, slates, shop, state, observations)
+    # What is sold out at the next visit is seen before it, so it still follows the key of this one.
+    show(idle, state.keys, slates, shop, state, observations)
     return ended
+
+
+@jit
+def find_keys(idle: Flags, luck: LifetimeLuck, state: State) -> None:
+    """The key in force at each customer's visit."""
+    for world in range(len(idle)):
+        if not idle[world]:
+            visit = state.counts[world, at.VISIT]
+            state.keys[world] = key_at(luck.key[world], luck.later[world], luck.since[world], visit)
 
 
 @keyed

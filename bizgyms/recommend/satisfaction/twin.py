@@ -42,6 +42,12 @@ class SatisfactionTwin(Twin[SatisfactionParameters, SatisfactionLuck]):
         _begin(rows, luck.start, luck.items, p.sensitivity, self._state, self._observations)
         self._observations[rows, FIRST_CANDIDATE - 1] = p.steps
 
+    def _memory(self) -> tuple[Array, ...]:
+        return self._step, self._state
+
+    def _taken(self) -> Ints:
+        return self._step
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 

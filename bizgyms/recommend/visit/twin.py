@@ -15,7 +15,7 @@ from bizgyms.recommend.visit.optimum import block_of, states_of
 from bizgyms.recommend.visit.view import VisitView, margin_of
 from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
-from envs_data.random_bits import RANGE, STRIDE, Words, mixed
+from envs_data.random_bits import NEVER, RANGE, STRIDE, Words, key_at, mixed
 from envs_data.recommend.visit import VisitLuck, VisitParameters
 
 HALF, LOWER = np.uint64(32), np.uint64(RANGE - 1)
@@ -24,7 +24,7 @@ MOVES = (1, -1, 0, 0)
 LEAVES = 3
 NO_KEYS, NOBODY = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_)
 
-_mixed = jit(mixed)
+_mixed, _key_at = jit(mixed), jit(key_at)
 
 
 class VisitTwin(Twin[VisitParameters, VisitLuck]):
@@ -51,16 +51,16 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         paid = np.stack([np.array(margins), clicks], axis=2).reshape(-1, 2)
         self._seen_as = np.stack([satisfaction, shown, repeats], axis=1).astype(np.float32)
         self._first = p.start * (states // p.levels)
-        # Where each customer is in the words of their key, and the customer's state.
-        self._word = np.zeros(self.num_envs, dtype=np.uint64)
+        # Visits completed, and the customer's state.
+        self._visits = np.zeros(self.num_envs, dtype=np.uint64)
         self._state = np.zeros(self.num_envs, dtype=np.uint32)
         tables = (after, limits, paid, self._seen_as)
-        self._played = (*tables, self._first, self._weights[0], self._word, self._state)
+        self._played = (*tables, self._first, self._weights[0], self._visits, self._state)
         self._anyone_left = False
         self._in_passing = self.autoreset_mode is AutoresetMode.NEXT_STEP and self._limit is None
 
     def _begin(self, rows: Places) -> None:
-        self._word[rows] = self._luck.key[rows]
+        self._visits[rows] = 0
         self._state[rows] = self._first
         self._observations[rows] = self._seen_as[self._first]
 
@@ -82,6 +82,12 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
             self._anyone_over = self._anyone_left
         else:
             super()._settle(infos)
+
+    def _memory(self) -> tuple[Array, ...]:
+        return self._visits, self._state
+
+    def _taken(self) -> Ints:
+        return self._visits.astype(np.int64)
 
     def _advance(self, actions: Array, idle: Flags) -> bool:
         stream = self._stream if self._in_passing else None
@@ -105,7 +111,7 @@ def _advance(
     seen_as: Rows,
     first: int,
     weight: float,
-    words: Words,
+    completed: Words,
     states: NDArray[np.uint32],
 ) -> bool:
     """One visit of every customer who is not idle; returns whether any left.
@@ -113,7 +119,7 @@ def _advance(
     Where there are keys to come, an idle customer gives way to a new one, and ``over`` marks those who have left.
     """
     observations, results, decisions, terminated = outcome
-    (keys,) = luck
+    keys, later, since = luck
     rewards, margins, visits, clicks, churned = results[0], results[1], results[2], results[3], results[4]
     in_passing, ended = len(over) > 0, False
     for row in range(len(idle)):
@@ -123,7 +129,8 @@ def _advance(
             if in_passing and len(keys_to_come) > 0:
                 keys_to_come[world] += STRIDE
                 keys[world] = _mixed(keys_to_come[world])
-                words[world], states[world] = keys[world], np.uint32(first)
+                completed[world], states[world] = np.uint64(0), np.uint32(first)
+                since[world, :] = NEVER
                 terminated[world] = over[world] = False
                 for k in range(3):
                     observations[world, k] = seen_as[first, k]
@@ -132,8 +139,12 @@ def _advance(
             decisions[world] = 0
             continue
         kind, before = np.uint64(actions[world]), np.uint64(states[world])
-        words[world] += STRIDE
-        word = _mixed(words[world])
+        # Words are counted from 1, as in SplitMix64.
+        completed[world] += np.uint64(1)
+        key = keys[world]
+        if since.shape[1] > 0:
+            key = _key_at(key, later[world], since[world], np.int64(completed[world]) - 1)
+        word = _mixed(key + completed[world] * STRIDE)
         # One random word holds two independent draws of 32 bits: how the visit was, and whether the customer leaves.
         mood, patience = np.int64(word >> HALF), np.int64(word & LOWER)
         place = kind * np.uint64(len(seen_as)) + before

@@ -75,6 +75,12 @@ class BoxTwin(Twin[BoxParameters, BoxLuck]):
         others[rows] = False
         kernel.observe(_runs(others), self._box, state, self._observations)
 
+    def _memory(self) -> tuple[Array, ...]:
+        return self._state.day, *(part[..., : self.num_envs] for part in self._state[1:5])
+
+    def _taken(self) -> Ints:
+        return self._state.day
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         # Worlds last, as in the state: what happens to neighbours then lies together.
         luck: Any = tuple(array.T for array in self._luck)

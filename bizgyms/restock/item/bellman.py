@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import linalg, signal
 
 from envs_data.arrays import Flags, Floats, Ints
+from envs_data.restock import hidden_level
 from envs_data.restock.item import ItemParameters
 
 Packs = NDArray[np.int8]
@@ -26,10 +27,18 @@ class _DayModel:
     most: int
     position: Ints
 
-    def __init__(self, p: ItemParameters, ceiling: int) -> None:
+    def __init__(self, p: ItemParameters, ceiling: int, level: int = 0) -> None:
         self.parameters = p
         self.ceiling = ceiling
-        self._pmfs, self._law_of_day = p.laws()
+        self._pmfs, self._law_of_day = p.laws(level)
+
+    def start(self) -> tuple[int, ...]:
+        """Index of the first morning's state."""
+        raise NotImplementedError
+
+    def cost(self, values: Floats) -> float:
+        """Cost to go on the first morning."""
+        return float(values[self.start()])
 
     def _ordered(self, after: Floats) -> tuple[Floats, Packs]:
         """The cost of the best order and the order, where only the position reached counts."""
@@ -56,8 +65,8 @@ class LostSales(_DayModel):
 
     lowest = 0
 
-    def __init__(self, p: ItemParameters, ceiling: int) -> None:
-        super().__init__(p, ceiling)
+    def __init__(self, p: ItemParameters, ceiling: int, level: int = 0) -> None:
+        super().__init__(p, ceiling, level)
         self.most = min(p.max_packs, ceiling // p.pack)
         self.pipeline = max(p.lead_time - 1, 0)
         self.shape = (ceiling + 1, *(self.most + 1,) * self.pipeline)
@@ -135,11 +144,13 @@ class Backorders(_DayModel):
     given today's position.
     """
 
-    def __init__(self, p: ItemParameters, ceiling: int, episode: bool) -> None:
-        super().__init__(p, ceiling)
-        self.episode = episode
+    def __init__(self, p: ItemParameters, ceiling: int, episode: bool, level: int = 0) -> None:
+        super().__init__(p, ceiling, level)
+        self.episode, self._level = episode, level
+        self._by_level = [p.laws(level)[0] for level in range(len(p.levels()))]
+        self._moves = hidden_level.moves(p.level_persistence) if p.level_spread else np.ones((1, 1))
         self._costs: dict[tuple[int, ...], Floats] = {}
-        longest = max(len(pmf) for pmf in self._pmfs)
+        longest = max(len(pmf) for pmfs in self._by_level for pmf in pmfs)
         depth = 40 if p.order_cost else 10
         self.lowest = -min(depth * longest, p.days * longest)
         self.most = p.max_packs
@@ -159,10 +170,19 @@ class Backorders(_DayModel):
 
     def _cost(self, laws: list[int], stock: Floats) -> Floats:
         """Expected cost of a closing after demand of these laws has met this stock."""
-        total = functools.reduce(signal.convolve, [self._pmfs[law] for law in laws])
+        total = self._total(laws)
         left = stock[:, None] - np.arange(len(total))[None, :]
         p = self.parameters
         return np.asarray((p.holding * np.maximum(left, 0) + p.shortage * np.maximum(-left, 0)) @ total)
+
+    def _total(self, laws: list[int]) -> Floats:
+        """The law of the demand of these days together, the first of them at this level."""
+        totals = np.ones((len(self._by_level), 1))
+        for law in reversed(laws):
+            days = zip(self._by_level, self._moves @ totals, strict=True)
+            ahead = [signal.convolve(pmfs[law], after) for pmfs, after in days]
+            totals = np.array([np.pad(one, (0, max(map(len, ahead)) - len(one))) for one in ahead])
+        return np.asarray(totals[self._level])
 
     def _order_cost(self, day: int, discount: float) -> Floats:
         """What the order of a day leads to, by position after ordering: the cost at closing lead_time days on."""
@@ -198,7 +218,46 @@ class Backorders(_DayModel):
         return np.ones(self.shape, dtype=np.bool_)
 
 
-Model = LostSales | Backorders
+class Levels:
+    """Demand with a hidden level, for one who sees it every morning: a model for each level.
+
+    Nobody sees it, and nobody need make use of what he sees: so the least cost here is a bound on everybody's.
+    """
+
+    def __init__(self, p: ItemParameters, ceiling: int, episode: bool) -> None:
+        self.parameters, self.ceiling = p, ceiling
+        self._moves = hidden_level.moves(p.level_persistence)
+        self._models = [_model_of(p, ceiling, episode, level) for level in range(len(p.levels()))]
+        self.lowest, self.shape = self._models[0].lowest, (len(self._models), *self._models[0].shape)
+
+    def work(self) -> float:
+        """Multiplications a day, roughly."""
+        return sum(model.work() for model in self._models)
+
+    def backup(self, values: Floats, day: int, discount: float) -> tuple[Floats, Packs]:
+        """As `LostSales.backup`, for each level."""
+        ahead = np.tensordot(self._moves, values, axes=1)
+        days = [model.backup(after, day, discount) for model, after in zip(self._models, ahead, strict=True)]
+        return np.stack([value for value, _ in days]), np.stack([packs for _, packs in days])
+
+    def binds(self, packs: Packs) -> bool:
+        """Whether some order is cut by the ceiling."""
+        return any(model.binds(packs[:, level]) for level, model in enumerate(self._models))
+
+    def cost(self, values: Floats) -> float:
+        """Cost to go on the first morning."""
+        return float(hidden_level.WEIGHTS @ [model.cost(of) for model, of in zip(self._models, values, strict=True)])
+
+    def sunk(self, discount: float) -> float:
+        """Cost that no order can change."""
+        return float(hidden_level.WEIGHTS @ [model.sunk(discount) for model in self._models])
+
+    def valid(self) -> Flags:
+        """States below the ceiling."""
+        return np.stack([model.valid() for model in self._models])
+
+
+Model = LostSales | Backorders | Levels
 
 
 def _pick(total: Floats) -> tuple[Floats, Packs]:
@@ -209,12 +268,19 @@ def _pick(total: Floats) -> tuple[Floats, Packs]:
 
 def model_of(p: ItemParameters, ceiling: int, episode: bool) -> Model:
     """Bellman's equation of an item, for states up to a ceiling; ``episode`` counts its days, else it has no end."""
-    return Backorders(p, ceiling, episode) if p.unmet == "backordered" else LostSales(p, ceiling)
+    return Levels(p, ceiling, episode) if p.level_spread else _model_of(p, ceiling, episode)
+
+
+def _model_of(p: ItemParameters, ceiling: int, episode: bool, level: int = 0) -> LostSales | Backorders:
+    return Backorders(p, ceiling, episode, level) if p.unmet == "backordered" else LostSales(p, ceiling, level)
 
 
 def first_ceiling(p: ItemParameters) -> int:
-    """Where a newsvendor's stock for the busiest lead time plus one days would end, and an order quantity above."""
-    pmfs, law_of_day = p.laws()
+    """Where a newsvendor's stock for the busiest lead time plus one days would end, and an order quantity above.
+
+    A hidden level is at its highest.
+    """
+    pmfs, law_of_day = p.laws(len(p.levels()) - 1)
     means = np.array([pmf @ np.arange(len(pmf)) for pmf in pmfs])
     span = min(p.lead_time + 1, p.days)
     first = int(np.convolve(means[law_of_day], np.ones(span), mode="valid").argmax())

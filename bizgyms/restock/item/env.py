@@ -61,7 +61,8 @@ class RestockItem(BusinessEnv[ItemParameters, ItemWorld]):
     and a long lead time, base-stock alone loses up to 10 %); with it only rules with a calendar time their orders well.
 
     ## Reference
-    Exact, by dynamic programming over stock and deliveries under way.
+    Exact, by dynamic programming over stock and deliveries under way. Where demand wanders around a hidden level
+    (``level_spread``), a bound: the same for one who sees the level.
 
     ## References
     [1] Zipkin (2008), Old and new methods for lost-sales inventory systems, Operations Research 56(5).

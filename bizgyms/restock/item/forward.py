@@ -31,9 +31,12 @@ def episode_value(parameters: ItemParameters, policy: Policy, believed: ItemView
         Money an episode.
 
     Raises:
+        ValueError: demand with a hidden level, which the state does not hold.
         TooLargeError: more states than memory holds.
     """
     p = parameters
+    if p.level_spread:
+        raise ValueError("no exact value where demand has a hidden level (level_spread): simulate, with evaluate()")
     view = ItemView(p) if believed is None else believed
     pmfs, law_of_day = p.laws()
     lowest = -(max(len(pmf) for pmf in pmfs) - 1) * p.days if p.unmet == "backordered" else 0

@@ -3,6 +3,8 @@
 With lost sales the state is (x0, x1, .., x_{L-1}): units on hand after delivery, and packs that arrive in 1 .. L-1
 days (Zipkin 2008). With backorders the state is the inventory position alone.
 
+Where demand has a hidden level, its number is part of the state, as if it could be seen every morning: a bound.
+
 Only states whose inventory position stays below a ceiling are kept. The ceiling begins where a newsvendor would stop
 and is doubled until the optimal policy no longer orders up to it, so that it never decides.
 """
@@ -18,6 +20,7 @@ from bizgyms.reference import Criterion, Reference, Solution, TooLargeError
 from bizgyms.restock.item.bellman import Model, Packs, first_ceiling, model_of
 from bizgyms.restock.item.view import ItemView
 from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.restock import hidden_level
 from envs_data.restock.item import ItemParameters
 
 MOST_STATES = 3_000_000
@@ -27,8 +30,13 @@ SPAN = 1e-12
 WEEK = 7
 # Days after which weeks usually repeat.
 SETTLED = 42
+# Correlation of a hidden level from day to day up to which they do so as soon.
+MIXES_FAST = 0.8
 # A week's change of the cost to go is the same in all states when it spreads by no more than this share of itself.
 WEEKLY_SPREAD = 1e-11
+# The same where a bound is all that is asked for, which the smallest change of any state keeps valid, and the work a
+# bound may take.
+BOUND_SPREAD, BOUND_WORK = 1e-3, 6e9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +68,7 @@ class TablePolicy:
 
 
 def solve(parameters: ItemParameters, criterion: Criterion = "average", discount: float = 1.0) -> Solution:
-    """The exact optimum.
+    """The exact optimum; where demand has a hidden level, that of one who sees it, with a policy that does not.
 
     Args:
         parameters: the item. Demand must not change by day for ``average`` and ``discounted``.
@@ -80,18 +88,19 @@ def solve(parameters: ItemParameters, criterion: Criterion = "average", discount
         if not model.binds(packs):
             break
         model = model_of(parameters, 2 * model.ceiling, criterion == "total")
+    # Who does not see the level may take it for the middle one.
+    packs = packs[:, hidden_level.SWITCHES // 2] if parameters.level_spread else packs
     policy = TablePolicy(packs, ItemView(parameters), model.lowest)
     return Solution(value, policy, criterion, states=int(np.prod(model.shape)))
 
 
 def reference(parameters: ItemParameters) -> Reference:
-    """The exact optimum of an episode, as the mean return nobody can beat.
+    """The exact optimum of an episode, the mean return nobody can beat; a bound where demand has a hidden level.
 
     Raises:
         TooLargeError: the item has too many states; the message names a pack that would do.
     """
-    solution = solve(parameters, "total")
-    return solution.reference(f"dynamic programming over {solution.states:,} states a day")
+    return _reference(parameters, BOUND_WORK if parameters.level_spread else np.inf)
 
 
 def quick_reference(parameters: ItemParameters) -> Reference:
@@ -100,19 +109,28 @@ def quick_reference(parameters: ItemParameters) -> Reference:
     Who waits a day before ordering lives through a longer lead time in a world with a shorter one, order by order, so
     the shorter one's optimum is a bound.
     """
+    return _reference(parameters, QUICK_WORK)
+
+
+def _reference(parameters: ItemParameters, most: float) -> Reference:
+    """A reference within so much work."""
     p = parameters
-    while p.lead_time > 0 and _work(p) > QUICK_WORK:
+    while p.lead_time > 0 and most < np.inf and _work(p) > most:
         p = p.replace(lead_time=p.lead_time - 1)
-    found = reference(p)
-    if p is parameters:
+    solution = solve(p, "total")
+    found = solution.reference(f"dynamic programming over {solution.states:,} states a day")
+    if p is parameters and not p.level_spread:
         return found
-    method = f"a bound: {found.method}, with a lead time of {p.lead_time} instead of {parameters.lead_time} days"
-    return Reference(found.value, "bound", 0.0, method)
+    sees = ", by one who sees the hidden level of demand" if p.level_spread else ""
+    sooner = f", with a lead time of {p.lead_time} instead of {parameters.lead_time} days" if p != parameters else ""
+    policy = found.policy if p is parameters else None
+    return Reference(found.value, "bound", 0.0, f"a bound: {found.method}{sees}{sooner}", policy)
 
 
 def _work(p: ItemParameters) -> float:
     """Multiplications for an episode, roughly: all its days, or as many as it takes until weeks repeat."""
-    days = p.days if p.season else min(p.days, SETTLED)
+    mixed = np.log(BOUND_SPREAD) / np.log(p.level_persistence) if p.level_persistence > MIXES_FAST else 0.0
+    days = p.days if p.season else min(p.days, SETTLED + mixed)
     return model_of(p, first_ceiling(p), True).work() * days
 
 
@@ -121,7 +139,7 @@ def _check(p: ItemParameters, criterion: str, discount: float) -> None:
         raise ValueError(f"criterion is {criterion!r}; it must be 'average', 'discounted' or 'total'")
     if criterion == "discounted" and not 0 < discount < 1:
         raise ValueError(f"discount is {discount!r}; it must be between 0 and 1 for the discounted criterion")
-    if criterion != "total" and len(p.laws()[0]) > 1:
+    if criterion != "total" and (len(p.laws()[0]) > 1 or p.level_spread):
         raise ValueError(f"demand changes by day: only criterion='total' is defined, not {criterion!r}")
 
 
@@ -184,12 +202,12 @@ def _episode(model: Model) -> tuple[float, Packs]:
             continue
         change = (values - latest[0])[valid]
         middle = float(change.max() + change.min()) / 2
-        if np.ptp(change) <= WEEKLY_SPREAD * abs(middle):
-            values = values + weeks * middle
+        if np.ptp(change) <= (BOUND_SPREAD if p.level_spread else WEEKLY_SPREAD) * abs(middle):
+            values = values + weeks * (float(change.min()) if p.level_spread else middle)
             packs[day - WEEK * weeks : day] = np.tile(packs[day : day + WEEK], (weeks, *(1,) * values.ndim))
             day -= WEEK * weeks
             latest.clear()
-    return -float(values[model.start()]) - model.sunk(1.0), packs
+    return -model.cost(values) - model.sunk(1.0), packs
 
 
 class _Weeks:
@@ -217,7 +235,7 @@ def _discounted(model: Model, discount: float) -> tuple[float, Packs]:
         fresh, packs = model.backup(values, 0, discount)
         change = float(np.abs(fresh - values)[valid].max())
         values = fresh
-    return -float(values[model.start()]) - model.sunk(discount), packs[None]
+    return -model.cost(values) - model.sunk(discount), packs[None]
 
 
 def _average(model: Model) -> tuple[float, Packs]:
@@ -228,4 +246,4 @@ def _average(model: Model) -> tuple[float, Packs]:
         change = (fresh - values)[valid]
         if change.max() - change.min() < SPAN * max(1.0, abs(change.max())):
             return -float(change.max() + change.min()) / 2, packs[None]
-        values = fresh - fresh[model.start()]
+        values = fresh - model.cost(fresh)

@@ -41,6 +41,12 @@ class ItemTwin(Twin[ItemParameters, ItemLuck]):
         stock[0] = self.parameters.start_on_hand
         return np.append(stock, self.view.calendar_columns[0])
 
+    def _memory(self) -> tuple[Array, ...]:
+        return (self._state,)
+
+    def _taken(self) -> Ints:
+        return np.asarray(self._state[DAY])
+
     def _advance(self, actions: Array, idle: Flags) -> bool:
         return _advance(actions, idle, self._drawn, self._outcome, *self._played)
 

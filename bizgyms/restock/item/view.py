@@ -64,8 +64,16 @@ class ItemView(View[ItemParameters]):
         return tuple(features)
 
     def believed(self, observations: Rows) -> Rows:
-        """With these parameters' forecast on each day."""
-        return calendar_features.with_calendar(observations, self.calendar_columns)
+        """With these parameters' forecast on each day, and deliveries under way as their lead time has them.
+
+        What another lead time has on order for later than the last day of this one is shown with that day's.
+        """
+        rows = calendar_features.with_calendar(observations, self.calendar_columns)
+        own, seen = max(self.parameters.lead_time, 1), rows.shape[1] - self.calendar_columns.shape[1]
+        stock = np.zeros((len(rows), own), dtype=rows.dtype)
+        stock[:, : min(own, seen)] = rows[:, : min(own, seen)]
+        stock[:, -1] += rows[:, own:seen].sum(axis=1)
+        return np.hstack([stock, rows[:, seen:]])
 
     def _action_space(self) -> spaces.Discrete:
         return spaces.Discrete(self.parameters.max_packs + 1)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs_data.arrays import Ints
 from envs_data.bidding.auction.parameters import AuctionParameters
+from envs_data.branching import each, spliced
 from envs_data.chance import OutcomeTables, random_words
 
 
@@ -38,6 +40,19 @@ def draw(parameters: AuctionParameters, rng: np.random.Generator, worlds: int) -
     words = random_words(rng, count + -(-count // 2))
     value = pairs.draw(rng, words[count:]).view(np.int8)[:count]
     return AuctionLuck(value.reshape(shape).T, competing.draw(rng, words[:count]).reshape(shape).T)
+
+
+def redraw(parameters: AuctionParameters, luck: AuctionLuck, step: int | Ints, rng: np.random.Generator) -> AuctionLuck:
+    """Draws the auctions anew that have not come yet; what the next one is worth has been seen.
+
+    Args:
+        parameters: the auctions.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    over = each(step, len(luck.value))
+    return spliced(luck, draw(parameters, rng, len(over)), {"value": over + 1, "competing": over})
 
 
 @functools.lru_cache(maxsize=8)

@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from envs_data.arrays import Floats, Rows
-from envs_data.bidding.campaign.parameters import HOURS, CampaignParameters
+from envs_data.arrays import Floats, Ints, Rows
+from envs_data.bidding.campaign.parameters import HOURS, REACH, CampaignParameters
+from envs_data.branching import each, joined, spliced
 from envs_data.chance import WORDS, OutcomeTables, random_words
 
 NOTHING, CLICKED = -2, -1
 LATEST = 30_000
-# Columns cover this many standard deviations of traffic; beyond (once in 3 million days) late auctions are dropped.
-REACH = 5.0
 AT_ONCE = 32_768
+# Values of the day's traffic that are told apart when it is drawn given what has come.
+GRID = 501
 
 
 class CampaignLuck(NamedTuple):
@@ -45,7 +46,7 @@ class CampaignLuck(NamedTuple):
 
 def columns(p: CampaignParameters) -> int:
     """Most auctions of a day."""
-    most = p.auctions * math.exp(REACH * p.traffic_sd)
+    most = p.busiest
     return math.ceil(most + REACH * math.sqrt(most) + REACH)
 
 
@@ -57,10 +58,66 @@ def draw(parameters: CampaignParameters, rng: np.random.Generator, worlds: int) 
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    p, most = parameters, columns(parameters)
-    shape = (worlds, most)
-    arrivals, level = _arrivals(p, rng, worlds, most), _level(p, rng, worlds)
-    bias = p.bias * _shock(p.bias_sd, rng, (worlds,))
+    p = parameters
+    arrivals, level = _arrivals(p, rng, _shock(p.traffic_sd, rng, (worlds, 1))), _level(p, rng, worlds)
+    return _auctions(p, rng, arrivals, level, p.bias * _shock(p.bias_sd, rng, (worlds,)))
+
+
+def redraw(
+    parameters: CampaignParameters, luck: CampaignLuck, step: int | Ints, rng: np.random.Generator
+) -> CampaignLuck:
+    """Draws the ticks anew that have not come yet.
+
+    The bias stays. Traffic and competition go on as likely as the ticks so far make it: shocks of the day and of the
+    hour are not kept apart, and follow from them.
+
+    Args:
+        parameters: the campaign.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    p, ticks = parameters, each(step, len(luck.bias))
+    past = np.arange(p.ticks) < ticks[:, np.newaxis]
+    came = np.where(past, luck.arrivals, 0).sum(axis=1)
+    traffic = _traffic_given(p, rng, came, np.where(past, p.expected(), 0.0).sum(axis=1))
+    arrivals = _cut(joined(luck.arrivals, _arrivals(p, rng, traffic), ticks), columns(p))
+    level = _level_given(p, rng, luck.level, ticks)
+    fresh = _auctions(p, rng, arrivals, level, luck.bias)
+    kept = dict.fromkeys(("rate", "competing", "outcome"), came)
+    return spliced(luck._replace(arrivals=arrivals, level=level), fresh, kept)
+
+
+def _traffic_given(p: CampaignParameters, rng: np.random.Generator, came: Ints, expected: Floats) -> Floats:
+    """[worlds, 1] factors of traffic, given how many auctions came where so many are expected: Bayes on a grid."""
+    logs = np.linspace(-REACH, REACH, GRID) * p.traffic_sd - p.traffic_sd**2 / 2
+    likely = came[:, np.newaxis] * logs - expected[:, np.newaxis] * np.exp(logs)
+    likely -= np.linspace(-REACH, REACH, GRID) ** 2 / 2
+    chances = np.cumsum(np.exp(likely - likely.max(axis=1, keepdims=True)), axis=1)
+    place = (chances < rng.random((len(came), 1)) * chances[:, -1:]).sum(axis=1, keepdims=True)
+    return np.asarray(np.exp(logs[place]))
+
+
+def _level_given(p: CampaignParameters, rng: np.random.Generator, level: Floats, ticks: Ints) -> Floats:
+    """[worlds, ticks] the shocks so far, and others that go with them.
+
+    Matheron's rule: what a fresh draw of the whole day lacks of the shocks so far is made up for by regression.
+    """
+    hour = np.arange(p.ticks) * HOURS // p.ticks
+    covariance = p.day_sd**2 + p.hour_sd**2 * (hour[:, np.newaxis] == hour) + p.tick_sd**2 * np.eye(p.ticks)
+    fresh = _level(p, rng, len(level))
+    for now in np.unique(ticks):
+        rows, past = np.flatnonzero(ticks == now), slice(int(now))
+        weights = np.linalg.pinv(covariance[past, past], hermitian=True) @ covariance[past]
+        fresh[rows] += (level[rows, past] - fresh[rows, past]) @ weights
+    return joined(level, fresh, ticks)
+
+
+def _auctions(
+    p: CampaignParameters, rng: np.random.Generator, arrivals: NDArray[np.int32], level: Floats, bias: Floats
+) -> CampaignLuck:
+    """Draws the auctions of days whose traffic and competition are drawn."""
+    shape = (len(bias), columns(p))
     luck = CampaignLuck(
         arrivals, level, bias, np.zeros(shape, np.float32), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
     )
@@ -121,8 +178,13 @@ def _shock(sd: float, rng: np.random.Generator, shape: tuple[int, ...]) -> Float
     return np.exp(sd * rng.standard_normal(shape) - sd * sd / 2)
 
 
-def _arrivals(p: CampaignParameters, rng: np.random.Generator, worlds: int, most: int) -> NDArray[np.int32]:
-    count = rng.poisson(p.expected() * _shock(p.traffic_sd, rng, (worlds, 1)))
+def _arrivals(p: CampaignParameters, rng: np.random.Generator, traffic: Floats) -> NDArray[np.int32]:
+    """[worlds, ticks] auctions, given the traffic of each day."""
+    return _cut(rng.poisson(p.expected() * traffic), columns(p))
+
+
+def _cut(count: NDArray[np.integer], most: int) -> NDArray[np.int32]:
+    """Arrivals without those that a day has no room for."""
     for row in np.flatnonzero(count.sum(axis=1) > most):
         count[row] = np.diff(np.minimum(np.cumsum(count[row]), most), prepend=0)
     return count.astype(np.int32)

@@ -11,6 +11,7 @@ import numpy as np
 
 from envs_data.arrays import Floats
 from envs_data.bidding.limits import HIGHEST
+from envs_data.chance import crowd_problem
 from envs_data.parameters import Parameters, quantity
 
 HOURS = 24
@@ -19,6 +20,8 @@ TWO_HUMPS = (
     0.45, 0.3, 0.2, 0.15, 0.15, 0.25, 0.5, 0.85, 1.1, 1.25, 1.4, 1.5,
     1.45, 1.3, 1.2, 1.15, 1.15, 1.25, 1.45, 1.65, 1.75, 1.6, 1.15, 0.8,
 )  # fmt: skip
+# Luck covers this many standard deviations of traffic; beyond (once in 3 million days) late auctions are dropped.
+REACH = 5.0
 DEARER_BY_DAY = tuple(round(math.exp(0.2 * math.sin(2 * math.pi * (hour / HOURS - 0.3))), 4) for hour in range(HOURS))
 
 
@@ -84,8 +87,16 @@ class CampaignParameters(Parameters):
             yield "floors must be whole numbers that rise from entry to entry"
         if max((*self.floors, self.reserve)) > self.highest:
             yield f"reserve and floors must be at most highest ({self.highest})"
+        crowd = crowd_problem("auctions", self.busiest, "auctions or traffic_sd")
+        if crowd:
+            yield crowd
         if not any(self.traffic):
             yield "traffic is zero in every hour; it must leave some"
+
+    @property
+    def busiest(self) -> float:
+        """Auctions expected on a day of as much traffic as there ever is."""
+        return self.auctions * math.exp(REACH * self.traffic_sd)
 
     @property
     def hours(self) -> float:
@@ -109,8 +120,8 @@ class CampaignParameters(Parameters):
 
     def reporting(self) -> tuple[float, float]:
         """Shares of conversions still to be reported: of a tick's own at its end, and of older ones a tick later."""
-        if self.delay == 0:
-            return 0.0, 0.0
         mean = self.delay / self.hours
+        if mean == 0:
+            return 0.0, 0.0
         keeps = math.exp(-1 / mean)
         return mean * (1 - keeps), keeps

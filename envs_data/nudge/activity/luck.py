@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
+from envs_data.branching import each, spliced
 from envs_data.nudge.activity.parameters import ActivityParameters
 
 WOBBLES = 3
@@ -47,13 +48,32 @@ def draw(parameters: ActivityParameters, rng: np.random.Generator, worlds: int) 
     return ActivityLuck(context.T, seen.T, np.moveaxis(wobble, -1, 0))
 
 
+def redraw(
+    parameters: ActivityParameters, luck: ActivityLuck, step: int | Ints, rng: np.random.Generator
+) -> ActivityLuck:
+    """Draws the steps anew that have not come yet, and the present context as likely as what is seen of it says.
+
+    Args:
+        parameters: the person.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    worlds = len(luck.context)
+    now, rows, fresh = each(step, worlds), np.arange(worlds), draw(parameters, rng, worlds)
+    sign = luck.seen[rows, now]
+    likely = belief_of(sign, parameters.sigma) if parameters.observed == "signal" else sign
+    fresh.context[rows, now] = rng.random(worlds) < likely
+    return spliced(luck, fresh, {"context": now, "seen": now + 1, "wobble": now})
+
+
 def belief_of(signal: Floats, sigma: float) -> Floats:
     """Probability of context 1 given the signal: 1 / (1 + exp((1 - 2 signal) / (2 sigma^2)))."""
     if sigma == 0:
         return np.asarray(signal, dtype=np.float64)
     # Beyond a log odds of 700 the probability is 0 or 1 to double precision. One array is worked on in place.
     odds = np.subtract(0.5, signal, dtype=np.float64)
-    odds /= sigma**2
+    odds /= max(sigma**2, 1e-290)  # far below any noise that matters, and no quotient is beyond all numbers
     np.clip(odds, -700.0, 700.0, out=odds)
     np.exp(odds, out=odds)
     odds += 1.0

@@ -1,7 +1,7 @@
 """Many people and few messages a day: parameters, scenarios, luck and SimPy world."""
 
 from envs_data.nudge.budget.chains import Chain, chain_of
-from envs_data.nudge.budget.luck import BudgetLuck, draw
+from envs_data.nudge.budget.luck import BudgetLuck, draw, redraw
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
 from envs_data.nudge.budget.scenarios import SCENARIOS
 from envs_data.nudge.budget.world import BudgetWorld
@@ -15,4 +15,5 @@ __all__ = [
     "PersonType",
     "chain_of",
     "draw",
+    "redraw",
 ]

@@ -61,7 +61,8 @@ class BudgetFit(LogFit[BudgetParameters]):
         """Several kinds of messages."""
         kinds = sorted({*frame["message"]} - {NONE})
         if len(kinds) > 1:
-            yield f"{len(kinds)} kinds of message ({', '.join(kinds)}); NudgeBudget has one (--case NudgeHabit)"
+            several = f"{len(kinds)} kinds of message ({', '.join(kinds)})"
+            yield f"{several}; NudgeBudget has one: fit them with --case NudgeHabit"
         types = frame["group"].nunique() if "group" in frame else 1
         if types > MOST_TYPES:
             yield f"{types} types of people in column group; at most {MOST_TYPES} can be fitted, fold them into fewer"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from envs_data.arrays import Flags, Floats, Ints
+from envs_data.branching import each, spliced
 from envs_data.chance import random_blocks
 from envs_data.nudge.budget.parameters import BudgetParameters
 from envs_data.random_bits import RANGE, HalfWords
@@ -41,6 +42,19 @@ def draw(parameters: BudgetParameters, rng: np.random.Generator, worlds: int) ->
     if p.availability < 1:
         reached &= rng.integers(0, RANGE, size=reached.shape, dtype=np.uint32) < p.availability * RANGE
     return BudgetLuck(fate.reshape(shape), reached)
+
+
+def redraw(parameters: BudgetParameters, luck: BudgetLuck, step: int | Ints, rng: np.random.Generator) -> BudgetLuck:
+    """Draws the steps anew that have not come yet; who can be messaged now has been seen.
+
+    Args:
+        parameters: the people.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    steps = each(step, len(luck.fate))
+    return spliced(luck, draw(parameters, rng, len(steps)), {"fate": steps, "reached": steps + 1})
 
 
 def thresholds(chance: Floats) -> Ints:

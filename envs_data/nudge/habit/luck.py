@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from envs_data.arrays import Ints
+from envs_data.branching import each, spliced
 from envs_data.nudge.habit.parameters import HabitParameters
 from envs_data.random_bits import HalfWords, draw_words
 
@@ -34,3 +36,16 @@ def draw(parameters: HabitParameters, rng: np.random.Generator, worlds: int) -> 
     steps = parameters.steps
     answers = steps if parameters.paid == "drawn" else 0
     return HabitLuck(*(draw_words(rng, worlds, count) for count in (steps, answers)))
+
+
+def redraw(parameters: HabitParameters, luck: HabitLuck, step: int | Ints, rng: np.random.Generator) -> HabitLuck:
+    """Draws the steps anew that have not come yet.
+
+    Args:
+        parameters: the person.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    steps = each(step, len(luck.fate))
+    return spliced(luck, draw(parameters, rng, len(steps)), dict.fromkeys(HabitLuck._fields, steps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,9 @@ def sales_of(table: Table) -> Sales:
     frame = table.frame
     products = frame["product"].unique()
     if len(products) > 1:
-        problem = f"column product: {len(products)} products; a season sells one: fit PricingShelf, or keep one of them"
+        column = table.mapping["product"]
+        each = f"fit each by itself with --each {shlex.quote(column)} -o FOLDER, or all with --case PricingShelf"
+        problem = f"column {column!r}: {len(products)} products, and a season sells one; {each}"
         raise TableError(table.where, [problem])
     if len(frame) < LEAST_ROWS:
         raise TableError(table.where, [f"{len(frame)} periods; at least {LEAST_ROWS} are needed"])

@@ -180,7 +180,7 @@ class SeasonFit(Fitting[SeasonParameters]):
                 "Units vary more than customers who come independently would: the standard errors are widened for it, "
                 "and the fitted season is calmer than the table."
             )
-        spread = seasons_differ(sales, demand)
+        spread = 0.0 if "levels" in self.given else seasons_differ(sales, demand)
         if spread > 0:
             low, high = max(1 - spread, 0.05), 1 + spread
             yield (
@@ -206,8 +206,8 @@ def _stock(sales: Sales) -> tuple[int, Origin]:
 def _too_steep(customers: float, usual: float) -> str:
     return (
         f"demand rises so steeply as the price falls that {customers:.3g} customers would come at a price of 0, where "
-        f"{usual:.3g} units are sold in the mean: more than a season can hold; a column for visitors would tell how "
-        "many there are (--columns visitors=NAME)"
+        f"{usual:.3g} units are sold in the mean: more than a season can hold. A shelf of one product is fitted to the "
+        "prices that were charged alone: --case PricingShelf"
     )
 
 

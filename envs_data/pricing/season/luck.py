@@ -8,13 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
-from envs_data.arrays import Floats, Places
+from envs_data.arrays import Floats, Ints, Places
+from envs_data.branching import each, joined, spliced
 from envs_data.chance import TAIL, WORDS, CountTables, demand_pmf, random_words
 from envs_data.pricing.season.parameters import Kind, SeasonParameters
 
 # Customers with seats are counted in sixteen bits.
 MOST_SEATS = 10_000
+# Customers a period expected up to which the law of a whole season's overflow is worked out.
+MOST_EXACT = 2000.0
 
 
 class SeasonLuck(NamedTuple):
@@ -107,14 +111,37 @@ def draw(parameters: SeasonParameters, rng: np.random.Generator, worlds: int) ->
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    laws, columns, _ = _laws(parameters)
+    kinds = len(_laws(parameters)[0])
+    kind = rng.integers(kinds, size=worlds, dtype=np.int16) if kinds > 1 else np.zeros(worlds, dtype=np.int16)
+    return _draw(parameters, rng, kind)
+
+
+def redraw(parameters: SeasonParameters, luck: SeasonLuck, step: int | Ints, rng: np.random.Generator) -> SeasonLuck:
+    """Draws the periods anew that have not come yet; which kind of demand it is stays.
+
+    Args:
+        parameters: the season.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    periods, seats = each(step, len(luck.kind)), layout(parameters).seats
+    fresh, first = _draw(parameters, rng, luck.kind), parameters.periods * seats
+    past = np.arange(parameters.periods) < periods[:, np.newaxis]
+    late = np.where(past, np.maximum(luck.keen - seats, 0), 0).sum(axis=1)
+    joined(luck.ranks[:, :first], fresh.ranks[:, :first], periods * seats)
+    joined(luck.ranks[:, first:], fresh.ranks[:, first:], late)
+    return spliced(luck._replace(ranks=fresh.ranks), fresh, {"keen": periods, "others": periods})
+
+
+def _draw(parameters: SeasonParameters, rng: np.random.Generator, kind: NDArray[np.int16]) -> SeasonLuck:
+    """Draws the luck of whole seasons, each of its kind."""
+    (laws, columns, _), worlds = _laws(parameters), len(kind)
     worths = worlds * columns
     if len(laws) == 1:
-        kind = np.zeros(worlds, dtype=np.int16)
         words = random_words(rng, worths + worlds * parameters.periods)
         counts = _counts(laws[0], words[worths:], rng)
     else:
-        kind = rng.integers(len(laws), size=worlds, dtype=np.int16)
         words = random_words(rng, worths)
         counts = np.empty((2 * parameters.periods, worlds), dtype=np.int32)
         for number, law in enumerate(laws):
@@ -170,6 +197,9 @@ def most_without_seat(means: Floats, seats: int) -> int:
         means: [periods] keen customers expected.
         seats: columns of each period.
     """
+    if means.max() > MOST_EXACT:  # period by period, which is a few more, and spares laws of millions of customers
+        most = stats.poisson.isf(TAIL / len(means), means)
+        return int(np.maximum(most - seats, 0).sum())
     law = np.ones(1)
     for mean in means:
         pmf = demand_pmf("poisson", float(mean))

@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from envs_data.arrays import Floats
+from envs_data.chance import crowd_problem
 from envs_data.parameters import Parameters, quantity
 
 MAX_PRICES = 200
@@ -81,6 +82,8 @@ class SeasonParameters(Parameters):
             yield "levels and sensitivities describe the same hidden demands: give one of each for every demand"
         if max(counts, default=0) > MAX_KINDS:
             yield f"{max(counts)} hidden demands; at most {MAX_KINDS} are possible"
+        most = self.customers * sum(self.profile or (self.periods,)) * max(self.levels or (1.0,))
+        yield from filter(None, [crowd_problem("customers", most, "customers, profile or levels")])
 
     def kinds(self) -> list[Kind]:
         """The demands a season may have, equally likely; one where demand is known."""

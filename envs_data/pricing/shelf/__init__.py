@@ -1,7 +1,7 @@
 """A shelf of substitutes: parameters, scenarios, luck and SimPy world."""
 
-from envs_data.pricing.shelf.choice import Tables, tables
-from envs_data.pricing.shelf.luck import ShelfLuck, draw
+from envs_data.pricing.shelf.choice import Tables, tables, weights_at
+from envs_data.pricing.shelf.luck import ShelfLuck, draw, redraw
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 from envs_data.pricing.shelf.scenarios import SCENARIOS
 from envs_data.pricing.shelf.world import ShelfWorld
@@ -14,5 +14,7 @@ __all__ = [
     "ShelfWorld",
     "Tables",
     "draw",
+    "redraw",
     "tables",
+    "weights_at",
 ]

@@ -1,63 +1,96 @@
-"""How customers choose, and how their reference prices move: as tables, so that nothing is computed twice.
-
-A reference price lies on a grid of `REFERENCES` points from a product's lowest price to its highest. After each
-period it moves to the point nearest to ``memory * reference + (1 - memory) * price``.
-"""
+"""How customers choose, and how their reference prices move: what both engines compute with."""
 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from envs_data.arrays import Floats, Ints
-from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
+from envs_data.arrays import Floats
+from envs_data.pricing.shelf.parameters import UTMOST, ShelfParameters
 
-REFERENCES = 101
 # A wish is a whole number below this, every one as likely.
 WISHES = 65536.0
+# ln 2 in two parts, the first so short that its product with a whole number is exact.
+LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
+# 1 / n! from the fifteenth term of the exponential series to the first.
+SERIES = tuple(1.0 / math.factorial(n) for n in reversed(range(15)))
 
 
 class Tables(NamedTuple):
-    """A shelf's choices. Steps a product does not have are never asked for and hold the highest price.
+    """A shelf's choices. Steps a product does not have are never asked for.
 
     Attributes:
-        prices: [products, steps] the price ladders.
-        references: [products, references] the grid of reference prices; one point if nobody remembers.
-        weights: [products, references, steps] weight of each product beside 1 for buying nothing.
-        moves: [products, references, steps] the next reference.
-        start: [products] the reference before the first period.
+        prices: [products, steps] the price ladders, filled up with the highest price.
+        utilities: [products, steps] utility over buying nothing where the price is its own reference.
+        weights: [products, steps] weight of each such choice beside 1 for buying nothing; 0 where there is no step.
+        start: [products] the reference prices before the first period.
+        law: ``loss``, ``gain`` and ``memory``.
     """
 
     prices: Floats
-    references: Floats
+    utilities: Floats
     weights: Floats
-    moves: Ints
-    start: Ints
+    start: Floats
+    law: Floats
 
 
 @functools.lru_cache(maxsize=8)
 def tables(parameters: ShelfParameters) -> Tables:
     """The tables of a shelf."""
-    steps = max(len(product.prices) for product in parameters.products)
-    parts = [_of_product(parameters, product, steps) for product in parameters.products]
-    return Tables(*(np.array(part) for part in zip(*parts, strict=True)))
+    products = parameters.products
+    steps = max(len(product.prices) for product in products)
+    prices = np.array([product.prices + product.prices[-1:] * (steps - len(product.prices)) for product in products])
+    appeal, sensitivity = (np.array([[getattr(one, name)] for one in products]) for name in ("appeal", "sensitivity"))
+    utilities = appeal - sensitivity * prices
+    start = np.array([product.prices[product.start_step] for product in products])
+    law = np.array([parameters.loss, parameters.gain, parameters.memory])
+    there = np.arange(steps) < np.array([[len(product.prices)] for product in products])
+    weights = np.where(there, np.exp(np.clip(utilities, -UTMOST, UTMOST)), 0.0)
+    return Tables(prices, utilities, weights, start, law)
 
 
-def _of_product(p: ShelfParameters, product: ShelfProduct, steps: int) -> tuple[Floats, Floats, Floats, Ints, int]:
-    prices = np.pad(np.array(product.prices), (0, steps - len(product.prices)), mode="edge")
-    count = REFERENCES if p.remembers else 1
-    low, high = prices[0], prices[-1]
-    references = np.linspace(low, high, count) if count > 1 else np.array([prices[product.start_step]])
-    over = prices - references[:, None]
-    utility = (
-        product.appeal - product.sensitivity * prices - p.loss * np.maximum(over, 0) + p.gain * np.maximum(-over, 0)
-    )
-    place = (prices - low) / (high - low) * (count - 1) if high > low else np.zeros(steps)
-    kept = p.memory * np.arange(count)[:, None] + (1 - p.memory) * place
-    moves = np.floor(kept + 0.5).astype(np.int64)
-    return prices, references, np.exp(utility), moves, int(np.floor(place[product.start_step] + 0.5))
+def weights_at(parameters: ShelfParameters, references: Floats) -> Floats:
+    """[..., products, steps] weights beside 1 for buying nothing; 0 for steps a product does not have.
+
+    Args:
+        parameters: a shelf.
+        references: [..., products] reference prices.
+    """
+    found = tables(parameters)
+    over = found.prices - references[..., None]
+    utilities = found.utilities - parameters.loss * np.maximum(over, 0) + parameters.gain * np.maximum(-over, 0)
+    return np.where(found.weights > 0, np.exp(np.clip(utilities, -UTMOST, UTMOST)), 0.0)
+
+
+def weight(utility: float, price: float, reference: float, law: Any) -> float:
+    """The weight of a product for customers who compare its price with a reference price.
+
+    The exponential is its series, of additions and multiplications alone: libraries differ in its last digit, and
+    the two engines, on every machine, must not.
+
+    Args:
+        utility: that at this price where it is its own reference.
+        price: the price.
+        reference: the reference price.
+        law: ``Tables.law``; a list, or an array in a kernel.
+    """
+    over = price - reference
+    felt = utility - law[0] * over if over > 0 else utility - law[1] * over
+    felt = min(max(felt, -UTMOST), UTMOST)
+    doublings = math.floor(felt / (LN2_HIGH + LN2_LOW) + 0.5)
+    rest = felt - doublings * LN2_HIGH - doublings * LN2_LOW
+    total = 0.0
+    for term in SERIES:
+        total = total * rest + term
+    return math.ldexp(total, int(doublings))
+
+
+def moved(reference: Any, price: float, memory: float) -> Any:
+    """The reference price, or an array of them, after a period at a price."""
+    return memory * reference + (1.0 - memory) * price
 
 
 def choice_law(weights: Any, stock: Any, rounding: float, bars: Any) -> float:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.arrays import Floats, Places
+from envs_data.arrays import Floats, Ints, Places
+from envs_data.branching import each, spliced
 from envs_data.chance import CountTables, demand_pmf, random_words
 from envs_data.pricing.shelf.parameters import ShelfParameters
 
@@ -40,9 +41,29 @@ def draw(parameters: ShelfParameters, rng: np.random.Generator, worlds: int) -> 
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    counts, law_of_period, most = _laws(parameters)
-    kinds = len(counts)
+    kinds = len(_laws(parameters)[0])
     kind = rng.integers(kinds, size=worlds, dtype=np.int16) if kinds > 1 else np.zeros(worlds, dtype=np.int16)
+    return _draw(parameters, rng, kind)
+
+
+def redraw(parameters: ShelfParameters, luck: ShelfLuck, step: int | Ints, rng: np.random.Generator) -> ShelfLuck:
+    """Draws the periods anew that have not come yet; which kind of demand it is stays.
+
+    Args:
+        parameters: the shelf.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    periods = each(step, len(luck.kind))
+    past = np.arange(parameters.periods) < periods[:, np.newaxis]
+    came = np.where(past, luck.customers, 0).sum(axis=1)
+    return spliced(luck, _draw(parameters, rng, luck.kind), {"customers": periods, "wishes": came})
+
+
+def _draw(parameters: ShelfParameters, rng: np.random.Generator, kind: NDArray[np.int16]) -> ShelfLuck:
+    """Draws the luck of whole episodes, each of its kind."""
+    (counts, law_of_period, most), worlds = _laws(parameters), len(kind)
     customers = np.empty((worlds, parameters.periods), dtype=np.result_type(*(law.dtype for law in counts)))
     for number, law in enumerate(counts):
         rows = np.flatnonzero(kind == number)

@@ -10,11 +10,14 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats
+from envs_data.chance import crowd_problem
 from envs_data.parameters import Parameters, nested, quantity
 
 MAX_PRODUCTS = 32
 MAX_PRICES = 64
 MAX_LEVELS = 16
+# Utilities beyond this count as it: a weight of 10^130 leaves nobody undecided, and a thousand of them can be added.
+UTMOST = 300.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,10 +66,11 @@ class ShelfParameters(Parameters):
 
     Customers choose by the multinomial logit among what is in stock and buying nothing. A product's utility is
     ``appeal - sensitivity * price - loss * max(price - reference, 0) + gain * max(reference - price, 0)``, where the
-    reference price follows past prices. `quantities()` gives unit and meaning of each field.
+    reference price becomes ``memory * reference + (1 - memory) * price`` after each period. Utilities beyond 300 and
+    -300 count as these. `quantities()` gives unit and meaning of each field.
     """
 
-    case: ClassVar[str] = "bizgyms/PricingShelf-v0"
+    case: ClassVar[str] = "bizgyms/PricingShelf-v1"
 
     periods: int = quantity(26, "periods", "length of an episode", low=1, high=1000)
     period_days: float = quantity(7.0, "days", "length of a period", low=0.01, high=366)
@@ -107,6 +111,8 @@ class ShelfParameters(Parameters):
             yield f"profile has {len(self.profile)} entries; it must have one a period ({self.periods}), or none"
         if self.profile and not any(self.profile):
             yield "profile is zero in every period; it must leave some demand"
+        most = self.customers * sum(self.profile or (self.periods,)) * max(self.kinds())
+        yield from filter(None, [crowd_problem("customers", most, "customers, profile or levels")])
         if len(self.levels) > MAX_LEVELS:
             yield f"{len(self.levels)} levels; at most {MAX_LEVELS} are possible"
         if self.delivery_period >= self.periods:

@@ -7,7 +7,7 @@ from typing import Any
 
 import simpy
 
-from envs_data.pricing.shelf.choice import choice_law, chosen, tables
+from envs_data.pricing.shelf.choice import choice_law, chosen, moved, tables, weight
 from envs_data.pricing.shelf.luck import ShelfLuck
 from envs_data.pricing.shelf.parameters import ShelfParameters
 from envs_data.world import World
@@ -28,7 +28,7 @@ class ShelfWorld(World):
 
     Attributes:
         period: periods completed.
-        stock, step, reference: units, price step and place of the reference price of each product.
+        stock, step, reference: units, price step and reference price of each product.
         sold: units of each product sold in the last period.
         came: customers of the last period.
         left, sold_out: units of all products left at its end, and products that had run out.
@@ -48,10 +48,11 @@ class ShelfWorld(World):
         self.left = self.sold_out = 0
         self.stock = [product.start_stock for product in products]
         self.step = [product.start_step for product in products]
-        self.reference: list[int] = choices.start.tolist()
+        self.reference: list[float] = choices.start.tolist()
         self.sold = [0] * len(products)
-        self._weights_of: list[list[list[float]]] = choices.weights.tolist()
-        self._moves: list[list[list[int]]] = choices.moves.tolist()
+        self._utilities: list[list[float]] = choices.utilities.tolist()
+        self._weights_of: list[list[float]] = choices.weights.tolist()
+        self._law: list[float] = choices.law.tolist()
         self._means: list[float] = parameters.means().tolist()
         self._customers: list[int] = luck.customers[row].tolist()
         self._rounding = float(luck.rounding[row])
@@ -84,12 +85,19 @@ class ShelfWorld(World):
                 self.changes += 1
                 self.note("seller", f"price {product.name}", product.prices[new])
             self.step[k] = new
-            self._weights[k] = self._weights_of[k][self.reference[k]][new]
+            self._weights[k] = self._weight(k, new)
         self.changed += self.changes
         self.came = 0
         self.sold = [0] * len(self.step)
         total = choice_law(self._weights, self.stock, self._rounding, self._bars)
         self.expected += self._means[self.period] * ((total - 1.0) / total)
+
+    def _weight(self, k: int, step: int) -> float:
+        """What a product's price is worth to customers, compared with its reference price if they remember one."""
+        if not self.parameters.remembers:
+            return self._weights_of[k][step]
+        price = self.parameters.products[k].prices[step]
+        return weight(self._utilities[k][step], price, self.reference[k], self._law)
 
     def customer(self, wish: int) -> None:
         """A customer comes and takes the first choice among the products in stock, if any."""
@@ -105,8 +113,8 @@ class ShelfWorld(World):
 
     def close(self) -> None:
         """Ends a period: reference prices move, and the delivery comes if it is due."""
-        for k, (reference, step) in enumerate(zip(self.reference, self.step, strict=True)):
-            self.reference[k] = self._moves[k][reference][step]
+        for k, (product, step) in enumerate(zip(self.parameters.products, self.step, strict=True)):
+            self.reference[k] = moved(self.reference[k], product.prices[step], self.parameters.memory)
             self.total_sold += self.sold[k]
         self.left, self.sold_out = sum(self.stock), self.stock.count(0)
         self.period += 1

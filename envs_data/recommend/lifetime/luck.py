@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from envs_data.arrays import Ints
-from envs_data.random_bits import Words, draw_keys, words
+from envs_data.branching import with_new_keys
+from envs_data.random_bits import NO_REDRAW, Words, draw_keys, none_later, none_since, words
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
 
 # A word is four pieces of 16 bits. The first word of a key says what the customer is like, the next two what happens at
@@ -23,9 +24,17 @@ class LifetimeLuck(NamedTuple):
 
     Attributes:
         key: [worlds] the key from which `envs_data.random_bits.words` finds every word.
+        later: [worlds, redraws] the keys that follow it where the future was drawn anew; no columns where it never was.
+        since: [worlds, redraws] the visit from which each of them holds.
     """
 
     key: Words
+    later: Words = none_later(1)
+    since: Ints = none_since(1)
+
+    def growing(self) -> dict[str, int]:
+        """The fields that get a column with every redraw, and what stands in it where there was none."""
+        return NO_REDRAW
 
 
 def draw(parameters: LifetimeParameters, rng: np.random.Generator, worlds: int) -> LifetimeLuck:
@@ -36,7 +45,23 @@ def draw(parameters: LifetimeParameters, rng: np.random.Generator, worlds: int) 
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    return LifetimeLuck(draw_keys(rng, worlds))
+    return LifetimeLuck(draw_keys(rng, worlds), none_later(worlds), none_since(worlds))
+
+
+def redraw(
+    parameters: LifetimeParameters, luck: LifetimeLuck, step: int | Ints, rng: np.random.Generator
+) -> LifetimeLuck:
+    """Draws the visits anew that have not come yet, and what is sold out in later periods.
+
+    What the customer is like stays, and so does what is sold out at the next visit, which has been seen.
+
+    Args:
+        parameters: the shop and its customers.
+        luck: luck of lives, a row each.
+        step: visits completed so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    return with_new_keys(luck, step, rng)
 
 
 def pieces(key: np.uint64, first: int, count: int) -> Ints:
@@ -53,9 +78,12 @@ def of_customer(key: np.uint64) -> list[int]:
     return customer
 
 
-def of_visits(key: np.uint64, visits: int) -> list[list[int]]:
-    """[visits, 8] the pieces of the visits."""
-    visit_pieces: list[list[int]] = pieces(key, 1, 2 * visits).reshape(visits, OF_A_VISIT).tolist()
+def of_visits(key: np.uint64, later: Words, since: Ints, visits: int) -> list[list[int]]:
+    """[visits, 8] the pieces of the visits, each of the key in force."""
+    found = pieces(key, 1, 2 * visits).reshape(visits, OF_A_VISIT)
+    for anew, first in zip(later, since, strict=True):
+        found[first:] = pieces(anew, 1, 2 * visits).reshape(visits, OF_A_VISIT)[first:]
+    visit_pieces: list[list[int]] = found.tolist()
     return visit_pieces
 
 

@@ -167,7 +167,8 @@ def _check_enough(table: Table, customers: Customers) -> None:
     count, repeats = len(customers.cohort.age), int(customers.cohort.frequency.sum())
     if count >= LEAST_CUSTOMERS and repeats:
         return
-    problem = f"{count} customers and {repeats} repeat purchases; at least {LEAST_CUSTOMERS} customers are needed"
+    seen = f"{count} customer{'' if count == 1 else 's'} and {repeats} repeat purchases"
+    problem = f"{seen}; at least {LEAST_CUSTOMERS} customers are needed"
     # Many rows of few customers are often no customers at all.
     many = "customer" in table.mapping and len(table.frame) >= LEAST_CUSTOMERS
     hint = [f"column {table.mapping['customer']!r}: {TOTALS}"] if many else []

@@ -8,6 +8,7 @@ from typing import Any
 
 import simpy
 
+from envs_data.random_bits import key_at
 from envs_data.recommend.lifetime import luck as bits
 from envs_data.recommend.lifetime.laws import KEPT, RANGE, WORD, clicked, tables
 from envs_data.recommend.lifetime.luck import LifetimeLuck
@@ -60,14 +61,14 @@ class LifetimeWorld(World):
         self.recent, self.shown = [0.0] * p.topics, [0.0] * p.topics
         self.slate: tuple[int, ...] = (NOTHING,) * p.slate
         self.place = p.slate
-        self._key = luck.key[row]
-        nature = bits.of_customer(self._key)
+        self._keys = luck.key[row], luck.later[row], luck.since[row]
+        nature = bits.of_customer(luck.key[row])
         self.rate, self.leaves = (
             float(self._laws.rates[nature[bits.RATE]]),
             float(self._laws.dropouts[nature[bits.DROPOUT]]),
         )
         self.segment = int(self._laws.segments[nature[bits.FIRST_TASTES]])
-        self._words = bits.of_visits(self._key, p.visits)
+        self._words = bits.of_visits(*self._keys, p.visits)
         self._parcels: deque[float] = deque()
         self.clock.process(self.catalogue())
         self.clock.process(self.customer())
@@ -82,7 +83,9 @@ class LifetimeWorld(World):
         if p.sold_out:
             for period in range(p.periods):
                 limit = round(p.sold_out * RANGE)
-                self._out = [piece < limit for piece in bits.of_period(self._key, period, len(p.items))]
+                # What is sold out at a visit has been seen before it, so it still follows the key before.
+                key = key_at(*self._keys, self.visit - 1)
+                self._out = [piece < limit for piece in bits.of_period(key, period, len(p.items))]
                 self.stock()
                 yield self.clock.timeout(p.period * DAY)
 

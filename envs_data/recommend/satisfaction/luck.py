@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.arrays import Floats
+from envs_data.arrays import Floats, Ints
+from envs_data.branching import each, spliced
 from envs_data.chance import random_words
 from envs_data.recommend.satisfaction.parameters import SatisfactionParameters
 
@@ -45,3 +46,18 @@ def draw(parameters: SatisfactionParameters, rng: np.random.Generator, worlds: i
         wobble=(p.noise * rng.standard_normal(shape)).T,
         hold=np.exp(p.spread * rng.standard_normal(shape)).T,
     )
+
+
+def redraw(
+    parameters: SatisfactionParameters, luck: SatisfactionLuck, step: int | Ints, rng: np.random.Generator
+) -> SatisfactionLuck:
+    """Draws the steps anew that have not come yet; the candidates of the next one have been seen.
+
+    Args:
+        parameters: the user.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    steps = each(step, len(luck.start))
+    return spliced(luck, draw(parameters, rng, len(steps)), {"items": steps + 1, "wobble": steps, "hold": steps})

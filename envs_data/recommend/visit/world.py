@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from envs_data.random_bits import halves, words
+from envs_data.random_bits import halves, key_at, words
 from envs_data.recommend.visit.luck import VisitLuck
 from envs_data.recommend.visit.parameters import VisitParameters
 from envs_data.world import World
@@ -47,7 +47,7 @@ class VisitWorld(World):
         self.shown = -1
         self.clicks = 0.0
         self.left = self.churned = False
-        self._key = luck.key[row : row + 1]
+        self._keys = luck.key[row], luck.later[row], luck.since[row]
         self._words: list[int] = []
         self._clicks: list[list[list[float]]] = parameters.clicks().tolist()
         self._moving: list[list[list[int]]] = parameters.moving().tolist()
@@ -87,6 +87,7 @@ class VisitWorld(World):
 
     def _word(self) -> int:
         if self.visits == len(self._words):
-            visits = np.arange(self.visits, self.visits + AHEAD, dtype=np.uint64)
-            self._words += words(np.repeat(self._key, AHEAD), visits).tolist()
+            visits = range(self.visits, self.visits + AHEAD)
+            keys = [key_at(*self._keys, visit) for visit in visits]
+            self._words += words(np.array(keys), np.array(visits, dtype=np.uint64)).tolist()
         return self._words[self.visits]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from envs_data.nested_fields import KnownFields
 from envs_data.parameters import Origin, ParameterError
 from envs_data.restock.box.known_fields import MARGIN
-from envs_data.restock.item.costs import HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
+from envs_data.restock.item.costs import ADD_PRICE, HOLDING_SHARE, SHORTAGE_SHARE, orders, price_of
 
 # Assumed share of the selling price; the rest is the margin that a lost sale costs.
 COST_SHARE = 1 - SHORTAGE_SHARE
@@ -40,11 +41,12 @@ def prices(frames: Mapping[str, pd.DataFrame], known: KnownFields) -> dict[str, 
     if not missing:
         return price_of_item
     if price_of_item:
-        wanted = " ".join(f"price.{item}=..." for item in missing[:3])
-        raise ParameterError("known", [f"no price for {', '.join(missing)}, while others have one; add {wanted}"])
+        wanted = " ".join(shlex.quote(f"price.{item}=PRICE") for item in missing)
+        problem = f"no price for {', '.join(missing)}, while others have one; add --known {wanted}"
+        raise ParameterError("known", [problem])
     in_money = [name for name in IN_MONEY if known.anywhere(name)]
     if in_money:
-        problem = f"{' and '.join(in_money)} given in money, but no price to assume the other costs from; add price=..."
+        problem = f"{' and '.join(in_money)} given in money, but no price to assume the others from; {ADD_PRICE}"
         raise ParameterError("known", [problem])
     return dict.fromkeys(frames, (1.0, Origin("assumed", note="price unknown: results are in items.")))
 
@@ -99,7 +101,7 @@ def quantities(
     if "pack" not in known and pack is not None:
         fixed["pack"], origins["pack"] = pack
     alone = {
-        **{name: values[name] for name in ("mean", "demand_law", "size", "unmet", "holding")},
+        **{name: values[name] for name in ("mean", "demand_law", "size", "zero_inflation", "unmet", "holding")},
         **{name: box[name] for name in ("weekday", "season")},
         "mean": values["mean"] * box["promotion_lift"],
         "lead_time": max(values["lead_times"]),

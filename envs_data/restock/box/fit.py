@@ -21,11 +21,14 @@ from envs_data.restock.box.parameters import MAX_ITEMS, BoxParameters
 from envs_data.restock.box.promotions import Promotions, promotions
 from envs_data.restock.deliveries import lead_times
 from envs_data.restock.demand import Demand, error_of, plain
-from envs_data.restock.panel import Panel, select_together
+from envs_data.restock.panel import BINOMIAL, Panel, select_together
 from envs_data.restock.reading import read_items
 from envs_data.restock.remarks import unmet_demand, year_after
 from envs_data.restock.sales import Sales, sales_of
 from envs_data.tables import Table, TableError
+
+# Fields of an item's law of demand that are fitted.
+OWN_LAW = ("mean", "size", "zero_inflation")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +112,7 @@ class BoxFit(Fitting[BoxParameters]):
     def drawn_item(self, item: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, Any]:
         """An item with the demand drawn, except what is known."""
         fixed = self.facts.parts[item["name"]]
-        return {**item, **{name: drawn[name] for name in ("mean", "size") if name in drawn and name not in fixed}}
+        return {**item, **{name: drawn[name] for name in OWN_LAW if name in drawn and name not in fixed}}
 
     def back_test(self) -> BackTest:
         """Sales of the last days."""
@@ -190,9 +193,10 @@ def _item(name: str, frame: pd.DataFrame, fitted: Demand, shop: Shop, known: Map
     natural, errors = plain(fitted.natural()), plain(fitted.stderrs())
     sales = shop.sales[name]
     how = f"Censored likelihood over {len(sales)} days, {int(sales.censored.sum())} of them sold out."
-    values = {"name": name, "demand_law": fitted.law, "size": 1.0}
+    law = "poisson" if fitted.law == "poisson" else BINOMIAL
+    values = {"name": name, "demand_law": law, "size": 1.0, "zero_inflation": 0.0}
     origins = {"demand_law": Origin("fitted", note="The law with the smaller BIC.")}
-    for field in ("mean", "size"):
+    for field in OWN_LAW:
         if field in natural:
             values[field], origins[field] = natural[field], Origin("fitted", errors[field], how)
     origins.setdefault("size", Origin("preset", note="Not identified: no more spread than a Poisson law."))

@@ -29,7 +29,11 @@ def read_known(given: Mapping[str, Any], items: Sequence[str]) -> KnownFields:
     problems = [*FIELDS.unknown(given, items)]
     known = FIELDS.sort(given, items)
     for item, fields in known.parts.items():
-        problems += [f"{a} and {b} of {item} are both given; they say the same" for a, b in SAME if {a, b} <= {*fields}]
+        problems += [
+            f"{a} and {b} of {item} are both given and say the same; leave one out"
+            for a, b in SAME
+            if {a, b} <= {*fields}
+        ]
     if problems:
         raise ParameterError("known", dict.fromkeys(problems))
     return KnownFields(known.whole, {item: _plain_words(fields) for item, fields in known.parts.items()})

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
 from envs_data.arrays import Ints, Places
+from envs_data.branching import each, spliced
 from envs_data.chance import CountTables
 from envs_data.restock.box.parameters import BoxParameters
 
@@ -62,6 +63,19 @@ def draw(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> Bo
         lead_time=_lead_time(parameters, rng, worlds),
         crowd=rng.integers(0, _MASK, size=(days, worlds), endpoint=True).T,
     )
+
+
+def redraw(parameters: BoxParameters, luck: BoxLuck, step: int | Ints, rng: np.random.Generator) -> BoxLuck:
+    """Draws the days anew that have not come yet; orders on the road keep their lead times.
+
+    Args:
+        parameters: the box.
+        luck: luck of episodes, a row each.
+        step: decisions taken so far, in all or in each.
+        rng: the only source of randomness.
+    """
+    days = each(step, len(luck.demand))
+    return spliced(luck, draw(parameters, rng, len(days)), dict.fromkeys(BoxLuck._fields, days))
 
 
 def _demand(parameters: BoxParameters, rng: np.random.Generator, worlds: int) -> NDArray[np.signedinteger]:

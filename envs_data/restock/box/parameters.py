@@ -27,6 +27,14 @@ class BoxItem(Parameters):
     demand_law: str = quantity("poisson", "law", "law of a day's demand", choices=DEMAND_LAWS)
     size: float = quantity(12.0, "", "size r of a negative binomial: variance = mean + mean^2 / r", low=1e-3, high=1e6)
     cv: float = quantity(0.5, "", "coefficient of variation of a rounded gamma", low=0.01, high=10)
+    zero_inflation: float = quantity(
+        0.0,
+        "share of days",
+        "days on which nobody asks at all, beside those the law leaves empty",
+        low=0,
+        high=0.99,
+        later=True,
+    )
     lead_times: tuple[int, ...] = quantity(
         (1,), "days", "possible times from order to delivery; 0 is before the day's customers", low=0, high=30
     )
@@ -58,7 +66,7 @@ class BoxItem(Parameters):
 
     def problems(self) -> Iterable[str]:
         """Relations between fields."""
-        problem = tail_problem(self.demand_law, self.mean, self.size, self.cv)
+        problem = tail_problem(self.demand_law, self.mean / (1 - self.zero_inflation), self.size, self.cv)
         if problem:
             yield problem
         if not self.lead_times or any(not isinstance(days, int) for days in self.lead_times):
@@ -101,6 +109,10 @@ class BoxItem(Parameters):
         missed = self.shortage + (0.0 if self.backordered else max(self.price - self.cost, 0.0))
         left = self.holding + ((self.cost + self.waste) / self.shelf_life if self.shelf_life else 0.0)
         return min(max(missed / (missed + left), 0.01), 0.9999) if missed + left > 0 else 0.5
+
+    def day_pmf(self, mean: float) -> Floats:
+        """Probabilities of 0, 1, 2, ... units on a day with this mean demand."""
+        return demand_pmf(self.demand_law, mean, self.size, self.cv, self.zero_inflation)
 
     def lead_time_pmf(self) -> Floats:
         """Probabilities of a lead time of 0, 1, 2, ... days."""
@@ -154,6 +166,8 @@ class BoxParameters(Parameters):
             yield problem
         elif not any(item.mean for item in self.items) or not self.factors().any():
             yield "demand is zero on every day; the items' means and the factors must leave some"
+        else:
+            yield from self._tail_problems()
         if not 1 <= len(self.items) <= MAX_ITEMS:
             yield f"items has {len(self.items)} entries; it must have 1 to {MAX_ITEMS}"
         names = [item.name for item in self.items]
@@ -163,6 +177,12 @@ class BoxParameters(Parameters):
             yield "truck_cost is set without a truck_size; say how many units a truck carries"
         yield from self._limit_problems()
         yield from self._substitution_problems()
+
+    def _tail_problems(self) -> Iterator[str]:
+        for item, most in zip(self.items, self.factors().max(axis=0).tolist(), strict=True):
+            problem = tail_problem(item.demand_law, item.mean * most, item.size, item.cv)
+            if problem:
+                yield f"{item.name}: {problem}"
 
     def _limit_problems(self) -> Iterator[str]:
         for name, limit in (("capacity", self.capacity), ("max_order", self.max_order)):
@@ -221,5 +241,5 @@ class BoxParameters(Parameters):
         for k, item in enumerate(self.items):
             distinct, index = np.unique(factors[:, k], return_inverse=True)
             law_of[:, k] = index + len(pmfs)
-            pmfs += [demand_pmf(item.demand_law, item.mean * factor, item.size, item.cv) for factor in distinct]
+            pmfs += [item.day_pmf(item.mean * factor) for factor in distinct]
         return pmfs, law_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -87,6 +88,7 @@ def fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Or
     for name, fit in zip([*sales][:SHOWN], panel.fits, strict=False):
         level, error = fit.natural(), fit.stderrs()
         law = "" if fit.law == "poisson" else f", size {level['size'][0]:.3g}"
+        law += f", nobody on {level['zero_inflation'][0]:.0%} of days" if "zero_inflation" in level else ""
         each.append(f"{name} {level['mean'][0]:.3g} (+- {error['mean'][0]:.2g}{law})")
     more = f" and {len(sales) - SHOWN} more" if len(sales) > SHOWN else ""
     parts = [f"demand a day: {', '.join(each)}{more}", _laws(panel)]
@@ -103,7 +105,7 @@ def fitted(sales: Mapping[str, Sales], panel: Panel, values: Values, origins: Or
 
 
 def _laws(panel: Panel) -> str:
-    wide = panel.layout.laws.count("negative_binomial")
+    wide = len(panel.fits) - panel.layout.laws.count("poisson")
     if wide in (0, len(panel.fits)):
         return "negative binomial" if wide else "Poisson"
     return f"{wide} negative binomial (those with a size), {len(panel.fits) - wide} Poisson"
@@ -132,7 +134,7 @@ def notes(table: Table, sales: Mapping[str, Sales], panel: Panel, origins: Origi
     if spoils:
         sentences.append(
             f"Units of {_some(spoils)} were thrown away, but a shelf life is not identified: assumed to keep; give it "
-            f"with --known shelf_life.{spoils[0]}=..."
+            f"with --known {shlex.quote(f'shelf_life.{spoils[0]}=DAYS')}"
         )
     sentences += closed_days(panel.fits[0])
     if panel.layout.structure.season and max(one.span() for one in sales.values()) < TWO_YEARS:

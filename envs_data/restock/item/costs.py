@@ -16,6 +16,7 @@ from envs_data.restock.item.parameters import MAX_ACTIONS, ItemParameters
 SHORTAGE_SHARE, HOLDING_SHARE = 0.40, 0.001
 COSTS = ("shortage", "holding", "order_cost")
 ROUND = (1, 2, 5)
+ADD_PRICE = "add --known price=PRICE"
 
 
 def costs(frame: pd.DataFrame, values: dict[str, Any], origins: dict[str, Origin], known: Mapping[str, Any]) -> None:
@@ -43,7 +44,7 @@ def _assume_items(values: dict[str, Any], origins: dict[str, Origin], known: Map
     """Without a price, costs are counted in items."""
     in_money = [name for name in COSTS if known.get(name)]
     if in_money:
-        problem = f"{' and '.join(in_money)} given in money, but no price to assume the other costs from; add price=..."
+        problem = f"{' and '.join(in_money)} given in money, but no price to assume the others from; {ADD_PRICE}"
         raise ParameterError("known", [problem])
     values["price"], origins["price"] = 1.0, Origin("assumed", note="price unknown: results are in items.")
     values["money"], origins["money"] = "items", Origin("assumed", note="Without a price, costs are in items.")

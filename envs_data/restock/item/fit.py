@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from envs_data.fits import DRAWS, BackTest, Fit
 from envs_data.fitting import UNIT, Fields, Fitting, public
@@ -15,6 +18,7 @@ from envs_data.restock.demand import error_of, plain
 from envs_data.restock.estimation import TWO_YEARS, if_short, select
 from envs_data.restock.item.costs import costs, orders
 from envs_data.restock.item.parameters import ItemParameters
+from envs_data.restock.left_out import left_out
 from envs_data.restock.reading import read_table
 from envs_data.restock.remarks import NO_STOCK, ONE_SEASON, closed_days, profile_texts, unmet_demand, year_after
 from envs_data.restock.sales import sales_of
@@ -27,10 +31,11 @@ MARGIN = "margin"
 class ItemFit(Fitting[ItemParameters]):
     """Fits the world of one item to its daily sales.
 
-    Demand is Poisson or negative binomial, with days on which nobody asks at all, a level, a trend damped to the level
-    of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no stock
-    is censored: demand was at least what was sold. Standard errors come from the observed information; where weeks
-    differ more than independent days would, that of the level is widened. A trend goes on in half of the draws.
+    Demand is Poisson or negative binomial, with days on which nobody asks, a level that may wander, a trend damped to
+    that of the last weeks, weekdays and a season, each kept only where the BIC favours it. A day that closes with no
+    stock is censored: demand was at least what was sold. Standard errors come from the observed information; where
+    weeks differ more than independent days would, that of the level is widened. A trend goes on in half of the draws;
+    a level wanders in as many as the table makes probable.
 
     The world is that of the year after the table. See `envs_data.restock.reading.CONTRACT` for the columns, such as
     ``{"units": "qty"}``. Known are fields of `ItemParameters`, such as ``{"lead_time": 2, "price": 14}``; ``margin`` is
@@ -69,7 +74,8 @@ class ItemFit(Fitting[ItemParameters]):
     def problems(self) -> Iterator[str]:
         """Margin and shortage are two words for one thing."""
         if {MARGIN, "shortage"} <= {*self.given}:
-            yield "margin and shortage are both given; margin is the shortage of a shop that only loses the sale"
+            what = "margin is the shortage of a shop that only loses the sale"
+            yield f"margin and shortage are both given, and {what}; leave one out"
 
     def read_table(self) -> Table:
         """The days of the item."""
@@ -79,6 +85,10 @@ class ItemFit(Fitting[ItemParameters]):
         """Estimates demand on the days observed."""
         self.sales, self.waiting = sales_of(self.table.frame, self.table.where)
         self.demand = select(self.sales)
+        if "level_spread" in self.known:
+            # Then the size has what a level would have had of the spread.
+            self.demand = dataclasses.replace(self.demand, wandering=None)
+        self.took, self.took_shares, _ = lead_times(self.table.frame)
         # Without a column for stock, days that sold well may have sold out.
         self.short = None if "on_hand" in self.table.mapping else if_short(self.demand, self.sales)
 
@@ -98,7 +108,7 @@ class ItemFit(Fitting[ItemParameters]):
     def demand_fields(self) -> Fields:
         """The fields of demand."""
         demand, sales = self.demand, self.sales
-        natural, errors = plain(demand.natural()), plain(demand.stderrs())
+        natural, errors = plain(demand.around_level(demand.natural())), plain(demand.stderrs())
         values = {"weekday": [], "season": [], **natural}
         values["demand_law"] = "poisson" if demand.law == "poisson" else "negative_binomial"
         cut = int(sales.censored.sum())
@@ -113,9 +123,19 @@ class ItemFit(Fitting[ItemParameters]):
             "season": "The BIC favours a factor for each month.",
             "size": how,
             "zero_inflation": "The BIC favours days on which nobody asks, beside those of the law.",
+            "level_spread": "The BIC favours a hidden level (likelihood of a hidden Markov model).",
+            "level_persistence": "The likeliest of those tried.",
         }
-        origins = {name: Origin("fitted", error_of(errors[name]), notes[name]) for name in natural}
+        if demand.limit:
+            values["daily_limit"] = demand.limit
+        if "level_spread" in natural:
+            # What a level explains is no longer the size's: its error is that of the draws alone.
+            del errors["size"]
+        of = {name: error_of(error) for name, error in errors.items()}
+        origins = {name: Origin("fitted", of.get(name), notes[name]) for name in natural}
         origins["demand_law"] = Origin("fitted", note="The law with the smaller BIC.")
+        if demand.limit:
+            origins["daily_limit"] = Origin("fitted", note="Sold so often that more would have been without a limit.")
         for name in ("weekday", "season"):
             origins.setdefault(name, Origin("fitted", note="None: the BIC favours doing without."))
         if demand.law == "poisson":
@@ -129,7 +149,25 @@ class ItemFit(Fitting[ItemParameters]):
         if self.short is not None:
             short = self.short.draws(DRAWS, self.rng())
             drawn = [short[k] if k // 2 % 2 else one for k, one in enumerate(drawn)]
-        return (plain(one) for one in drawn)
+        for k, (one, took) in enumerate(zip(drawn, self.drawn_lead_times(), strict=True)):
+            limit = {"daily_limit": self.demand.limit * (1 - k // 2 % 2)} if self.demand.limit else {}
+            yield {**plain(one), **limit, **took}
+
+    def deliveries_vary(self) -> bool:
+        """Whether orders took other times than the fitted world's, as far as the table tells."""
+        return len(self.took) > 1
+
+    def doubted(self) -> Iterator[str]:
+        """A lead time that deliveries do not keep."""
+        if self.deliveries_vary():
+            yield "lead_time"
+
+    def drawn_lead_times(self) -> list[dict[str, int]]:
+        """[draws] the lead time of each, by their shares where deliveries vary; else no word of it."""
+        if not self.deliveries_vary():
+            return [{}] * DRAWS
+        places = np.searchsorted(np.cumsum(self.took_shares), (np.arange(DRAWS) + 0.5) / DRAWS)
+        return [{"lead_time": self.took[place]} for place in self.rng().permutation(places)]
 
     def back_test(self) -> BackTest:
         """Sales of the last days."""
@@ -147,11 +185,14 @@ class ItemFit(Fitting[ItemParameters]):
         error = demand.stderrs()
         level = demand.natural()
         parts = [f"demand {level['mean'][0]:.3g} a day (+- {error['mean'][0]:.2g})"]
-        parts.append(
-            "Poisson"
-            if demand.law == "poisson"
-            else f"negative binomial (size {level['size'][0]:.3g} +- {error['size'][0]:.2g})"
-        )
+        if demand.wanders:
+            kept = f"{values['level_persistence']:.2g} from day to day"
+            wanders = f"a hidden level that wanders (spread {values['level_spread']:.2g}, correlation {kept})"
+            parts.append(f"negative binomial (size {values['size']:.3g}) around {wanders}")
+        elif demand.law == "poisson":
+            parts.append("Poisson")
+        else:
+            parts.append(f"negative binomial (size {level['size'][0]:.3g} +- {error['size'][0]:.2g})")
         if demand.law == "zero_inflated":
             share = level["zero_inflation"][0]
             parts.append(f"nobody asks on {share:.0%} of days (+- {error['zero_inflation'][0]:.1%})")
@@ -180,11 +221,12 @@ class ItemFit(Fitting[ItemParameters]):
         if self.short is not None:
             yield f"{NO_STOCK} In half of the draws the best fifth of days did sell out."
         yield from closed_days(demand)
-        took, _, _ = lead_times(self.table.frame)
-        if len(took) > 1 and {*took} != {self.parameters.lead_time}:
+        if self.deliveries_vary():
+            took = f"{self.took[0]} to {self.took[-1]} days"
             yield (
-                f"Deliveries took {took[0]} to {took[-1]} days in the table, and always {self.parameters.lead_time} in "
-                "the fitted world, which needs less stock than the shop. RestockBox has lead times that vary."
+                f"Deliveries took {took} in the table, and always {self.parameters.lead_time} in the fitted world, "
+                "which needs less stock than the shop. Each draw has one of these times throughout, as often as it "
+                "was seen. RestockBox has lead times that vary from order to order."
             )
         if demand.structure.half_life is not None:
             yield "Whether the trend goes on is not identified: it stops in the fitted world, not in half of the draws."
@@ -194,10 +236,20 @@ class ItemFit(Fitting[ItemParameters]):
                 "the mean is widened for it, and the fitted world, whose days are independent, is calmer than the "
                 "table."
             )
+        if self.parameters.level_spread:
+            yield (
+                "Good and bad days come in runs: demand wanders around a level that nobody sees. The best possible is "
+                "then a bound, what one who sees it could earn."
+            )
+        if demand.limit:
+            yield (
+                f"Exactly {demand.limit} units were sold on so many days that there must be a limit: in the fitted "
+                "world nobody asks for more on a day; in half of the draws that is only all there was, or all that is "
+                "on record, and they do."
+            )
         if demand.structure.season and self.sales.span() < TWO_YEARS:
             yield ONE_SEASON
-        if "promotion" in self.table.mapping:
-            yield "Days with a promotion count like others: RestockItem has no promotions."
+        yield from left_out(demand, self.sales, self.table.frame)
 
     def observed(self) -> int:
         """Days."""

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats, Places
-from envs_data.chance import DEMAND_LAWS, demand_pmf, tail_problem
+from envs_data.chance import DEMAND_LAWS, demand_pmf, limited, tail_problem
 from envs_data.parameters import Parameters, quantity
-from envs_data.restock import calendar
+from envs_data.restock import calendar, hidden_level
 
 MAX_ACTIONS = 64
 
@@ -39,6 +39,25 @@ class ItemParameters(Parameters):
         low=0,
         high=0.99,
         later=True,
+    )
+    daily_limit: int = quantity(
+        0,
+        "units",
+        "most that is asked for on a day, where the law would give more; 0 no limit",
+        low=0,
+        high=10_000_000,
+        later=True,
+    )
+    level_spread: float = quantity(
+        0.0,
+        "",
+        "standard deviation of the logarithm of a hidden level that demand wanders around; 0 none",
+        low=0,
+        high=1.5,
+        later=True,
+    )
+    level_persistence: float = quantity(
+        0.0, "", "correlation of the hidden level's logarithm from day to day", low=0, high=0.9999, later=True
     )
     weekday: tuple[float, ...] = quantity(
         (), "factors", "demand by weekday, Monday first", low=0, high=100, lengths=(0, 7)
@@ -70,7 +89,7 @@ class ItemParameters(Parameters):
         factors = self.factors()
         if self.mean == 0 or not factors.any():
             yield "demand is zero on every day; mean and the factors must leave some"
-        busiest = self.mean * float(factors.max()) / (1 - self.zero_inflation)
+        busiest = self.mean * float(factors.max() * self.levels().max()) / (1 - self.zero_inflation)
         problem = tail_problem(self.demand_law, busiest, self.size, self.cv)
         if problem:
             yield problem
@@ -79,16 +98,32 @@ class ItemParameters(Parameters):
         """[days] what `mean` is multiplied with, day by day."""
         return calendar.factors(self.start_date, self.days, self.weekday, self.season)
 
-    def day_pmf(self, mean: float) -> Floats:
-        """Probabilities of 0, 1, 2, ... units on a day with this mean demand."""
-        return demand_pmf(self.demand_law, mean, self.size, self.cv, self.zero_inflation)
+    def levels(self) -> Floats:
+        """[levels] what `mean` is multiplied with besides, by a hidden level that lasts; one where there is none."""
+        return hidden_level.factors(self.level_spread)
 
-    def laws(self) -> tuple[list[Floats], Places]:
+    def day_pmf(self, mean: float, level: int | None = None) -> Floats:
+        """Probabilities of 0, 1, 2, ... units on a day with this mean demand, whatever its hidden level or at one."""
+        levels = self.levels()
+        chosen = levels if level is None else levels[[level]]
+        law = self.demand_law, self.size, self.cv, self.zero_inflation
+        pmfs = [limited(demand_pmf(law[0], mean * float(one), *law[1:]), self.daily_limit) for one in chosen]
+        if len(pmfs) == 1:
+            return pmfs[0]
+        mixed = np.zeros(max(map(len, pmfs)))
+        for weight, pmf in zip(hidden_level.WEIGHTS, pmfs, strict=True):
+            mixed[: len(pmf)] += weight * pmf
+        return mixed
+
+    def laws(self, level: int | None = None) -> tuple[list[Floats], Places]:
         """The laws of a day's demand.
+
+        Args:
+            level: number of the hidden level; None for whatever it is.
 
         Returns:
             Probabilities of 0, 1, 2, ... units for each distinct law, and [days] which law each day follows.
         """
         distinct, law_of_day = np.unique(self.factors(), return_inverse=True)
-        pmfs = [self.day_pmf(self.mean * factor) for factor in distinct]
+        pmfs = [self.day_pmf(self.mean * factor, level) for factor in distinct]
         return pmfs, law_of_day.astype(np.intp)

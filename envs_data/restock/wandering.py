@@ -1,0 +1,156 @@
+"""Does the level of demand wander? The hidden level that a table's days tell of, and what they leave open."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from scipy import linalg, stats
+
+from envs_data.arrays import Floats, Ints
+from envs_data.censored_counts import SIZE_BOUNDS, TINY, Counts
+from envs_data.restock import hidden_level
+from envs_data.restock.sales import Sales
+
+# Tried: shares of the spread beyond a Poisson law's that the level explains, and its correlation from day to day.
+SHARES = np.array([0.15, 0.3, 0.5, 0.7, 0.85, 1.0])
+# How many numbers a level costs in the BIC.
+OWN = 2
+PERSISTENCE = np.array([0.3, 0.5, 0.7, 0.8, 0.88, 0.93, 0.965, 0.985])
+
+# Tried: additions to the logarithm of expected demand.
+SHIFTS = np.linspace(-0.1, 0.3, 11)
+# Largest coefficient of variation of a switch's factor: a spread of 1.4, a little below what is possible.
+WIDEST = float(np.tanh(1.4 / np.sqrt(hidden_level.SWITCHES)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Wandering:
+    """Hidden levels that were tried, the first of them none.
+
+    Attributes:
+        variance: [tried] of the level's factors around one.
+        persistence: [tried] correlation of their logarithm from day to day.
+        chance: [tried] probability given the table; none was as probable as all others together before.
+        chosen: which of them the fitted world has: the likeliest where the BIC favours a level at all.
+        gain: log-likelihood of that above the one of none.
+        shift: what its days, one after the other, add to the logarithm of expected demand. Days that sold out are days
+            of a high level, on which more was asked for than on others.
+    """
+
+    variance: Floats
+    persistence: Floats
+    chance: Floats
+    chosen: int
+    gain: float
+    shift: float
+
+    def fields(self, which: int, size: float) -> dict[str, Floats]:
+        """Spread and persistence of a level, and the size that is left for a negative binomial around it.
+
+        Args:
+            which: number of the level.
+            size: size of the negative binomial with everything in it.
+        """
+        variance = float(self.variance[which])
+        if variance == 0:
+            return {"size": np.array([size])}
+        return {
+            "size": np.array([size_around(variance, size)]),
+            "level_spread": np.array([spread_of(variance)]),
+            "level_persistence": self.persistence[[which]],
+        }
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Ints:
+        """[count] numbers of levels, each as often as it is probable, in random order."""
+        places = (np.arange(count) + rng.random()) / count
+        picked = np.searchsorted(np.cumsum(self.chance), places * self.chance.sum(), side="right")
+        return rng.permutation(np.minimum(picked, len(self.chance) - 1))
+
+    def covariance(self, days: Ints) -> Floats:
+        """Covariance of the chosen level's factors so many days apart; about, where it is wide."""
+        return np.asarray(self.variance[self.chosen] * self.persistence[self.chosen] ** days)
+
+
+def spread_of(variance: float) -> float:
+    """The spread of a level's logarithm with which its factors have this variance.
+
+    They are products of one factor exp(+-a) for each switch, of squared coefficient of variation tanh(a)^2.
+    """
+    each = np.sqrt((1 + variance) ** (1 / hidden_level.SWITCHES) - 1)
+    return float(np.sqrt(hidden_level.SWITCHES) * np.arctanh(each))
+
+
+def size_around(variance: float, size: float) -> float:
+    """The size at one level that makes days of all levels together as spread as this size does."""
+    left = (1 / size - variance) / (1 + variance)
+    return float(np.clip(1 / left if left > 0 else np.inf, *SIZE_BOUNDS))
+
+
+def wandering(sales: Sales, mean: Floats, size: float) -> Wandering:
+    """Compares hidden levels by the likelihood of the days, one after the other (a hidden Markov model's).
+
+    Args:
+        sales: the days.
+        mean: [days] expected demand.
+        size: size of the negative binomial they follow where there is no level.
+    """
+    variance = np.minimum(SHARES / size, (1 + WIDEST**2) ** hidden_level.SWITCHES - 1)
+    emitted = np.array([_emitted(sales, mean, one, size) for one in variance])
+    value = _filtered(emitted, np.diff(sales.dates).astype(int)).ravel()
+    none = float(np.log(_chance(sales, mean, size)).sum())
+    values = np.append(none, value)
+    chance = np.exp(values - values.max()) * np.append(1.0, np.full(len(value), 1 / len(value)))
+    favoured = 2 * (value.max() - none) > OWN * np.log(len(sales))
+    chosen = 1 + int(value.argmax()) if favoured else 0
+    grid = np.meshgrid(variance, PERSISTENCE, indexing="ij")
+    flat = [np.append(0.0, one.ravel()) for one in grid]
+    shift = _shift(sales, mean, float(flat[0][chosen]), float(flat[1][chosen]), size) if chosen else 0.0
+    return Wandering(flat[0], flat[1], chance / chance.sum(), chosen, float(values[chosen] - none), shift)
+
+
+def _shift(sales: Sales, mean: Floats, variance: float, persistence: float, size: float) -> float:
+    """The likeliest addition to the logarithm of expected demand at a level, between those tried."""
+    emitted = np.array([_emitted(sales, mean * np.exp(shift), variance, size) for shift in SHIFTS])
+    value = _filtered(emitted, np.diff(sales.dates).astype(int), np.array([persistence]))[:, 0]
+    best = int(value.argmax())
+    if not 0 < best < len(SHIFTS) - 1:
+        return float(SHIFTS[best])
+    below, top, above = value[best - 1 : best + 2]
+    # The top of the parabola through the best and its neighbours.
+    return float(SHIFTS[best] + (SHIFTS[1] - SHIFTS[0]) * (above - below) / (2 * max(2 * top - below - above, TINY)))
+
+
+def _chance(sales: Sales, mean: Floats, size: float) -> Floats:
+    """[days] probability of what was sold, or of at least that where it sold out."""
+    cut, chance = sales.censored, np.empty(len(sales))
+    chance[~cut] = stats.nbinom.pmf(sales.units[~cut], size, size / (size + mean[~cut]))
+    chance[cut] = Counts(size).at_least(sales.units[cut], mean[cut])
+    return np.maximum(chance, TINY)
+
+
+def _emitted(sales: Sales, mean: Floats, variance: float, size: float) -> Floats:
+    """[levels, days] the same at each level."""
+    factors = hidden_level.factors(spread_of(variance))
+    return np.array([_chance(sales, mean * factor, size_around(variance, size)) for factor in factors])
+
+
+def _filtered(emitted: Floats, gaps: Ints, persistences: Floats = PERSISTENCE) -> Floats:
+    """[variances, persistences] log-likelihood of all days.
+
+    Args:
+        emitted: [variances, levels, days] probability of each day at each level.
+        gaps: [days - 1] days from one to the next.
+        persistences: those tried.
+    """
+    # One matrix for all persistences: many small products take several times as long as one with zeros in it.
+    moves = {gap: linalg.block_diag(*(hidden_level.moves(p**gap) for p in persistences)) for gap in {*gaps.tolist()}}
+    level = np.tile(hidden_level.WEIGHTS, (len(emitted), len(persistences)))
+    shape = (len(emitted), len(persistences), len(hidden_level.WEIGHTS))
+    likely = np.tile(np.moveaxis(emitted, -1, 0), len(persistences))
+    sums = np.empty((len(likely), *shape[:2]))
+    for day, of_levels in enumerate(likely):
+        apart = ((level @ moves[int(gaps[day - 1])] if day else level) * of_levels).reshape(shape)
+        apart.sum(axis=-1, out=sums[day])
+        level = (apart / sums[day, :, :, None]).reshape(level.shape)
+    return np.asarray(np.log(np.maximum(sums, TINY)).sum(axis=0))
