@@ -23,6 +23,8 @@ TAIL = 1e-13
 MOST_ENTRIES = 4_000_000
 # Customers, auctions and the like of an episode, each of which takes a random number or a few.
 MOST_DRAWN = 20_000_000
+# Units a day that a world may hold in the mean.
+MOST_A_DAY = 20_000
 DEMAND_LAWS = ("poisson", "negative_binomial", "geometric", "uniform", "rounded_gamma", "constant")
 
 

@@ -85,6 +85,12 @@ def per_cent(part: float, whole: float | None) -> str:
     return f" ({percentage(part / whole)} %)" if whole else ""
 
 
+def share_taken(captured: float) -> str:
+    """What is captured of the ceiling: ``81 %``; less than nothing in words, for no share of a gain is negative."""
+    printed = round(captured * 100)
+    return f"{printed} %" if printed >= 0 else "below the best rule"
+
+
 def percentage(share: float) -> str:
     """A share as a percentage: two digits, more only where there are more before the point."""
     figure = abs(share) * 100

@@ -22,6 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from baselines.agents import LEARNERS, TRAINED, Kind
+from baselines.judge.money import share_taken
 from baselines.judge.rows import Row
 from baselines.ladder.specs import ladder_of
 from baselines.play.budget import BUDGETS
@@ -114,7 +115,7 @@ def runs(place: Place, board: Board) -> pd.DataFrame:
 def standing(place: Place, board: Board) -> str:
     """A board as one row of the table: the agents that earn most, and the verdict in a sentence."""
     rule, learner, best = (_best(board, *roles) for roles in ((Kind.BEST_RULE,), LEARNERS, (Kind.BEST_POSSIBLE,)))
-    captured = "" if learner is None or learner.captured is None else f"{learner.captured * 100:.0f} %"
+    captured = "" if learner is None or learner.captured is None else share_taken(learner.captured)
     cells = [
         place.case.name,
         f"`{place.scenario}`",

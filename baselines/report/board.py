@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from baselines.agents import LEARNERS, Kind
-from baselines.judge.money import Money
+from baselines.judge.money import Money, share_taken
 from baselines.judge.own_days import OwnRow
 from baselines.judge.rows import Row
 from baselines.judge.statistics import Interval, columns
@@ -166,7 +166,7 @@ class Board:
             return [_label(row), "-", "", "", row.note]
         captured = "no ceiling" if self.ceiling and self.ceiling.low <= 0 else "-"
         if row.role != Kind.RANDOM and row.captured is not None:
-            captured = f"{row.captured * 100:.0f} %"
+            captured = share_taken(row.captured)
         return [_label(row), self.money(row.value), self._over_today(row), captured, row.knows]
 
     def _over_today(self, row: Row) -> str:

@@ -84,7 +84,7 @@ def go_on(rng: np.random.Generator, today: Floats, step: Ints, days: int, persis
     """
     level, chances = np.zeros((days, len(step)), dtype=np.int8), np.cumsum(moves(persistence), axis=1)
     for day in range(int(step.min(initial=days)), days):
-        here = np.where((day == step)[:, np.newaxis], np.cumsum(today, axis=1), chances[level[day - 1]])
+        here = np.where(np.equal(step, day)[:, np.newaxis], np.cumsum(today, axis=1), chances[level[day - 1]])
         found = (here[:, :-1] < rng.random((len(step), 1))).sum(axis=1)
         level[day] = np.where(day < step, 0, found)
     return level.T

@@ -11,9 +11,9 @@ from typing import Unpack
 
 import pandas as pd
 
+from envs_data.chance import MOST_A_DAY
 from envs_data.days import read_days
 from envs_data.reading.source import Source
-from envs_data.restock.item.parameters import ItemParameters
 from envs_data.tables import Asked, Column, Grain, Problems, Table, TableError, listed
 
 ITEM = (
@@ -61,8 +61,8 @@ CONTRACT: dict[str, Column] = {
     ),
     "propensity": Column(("propensity",), low=0, high=1),
 }
-# No day sells this many times what the item sells usually, and a world holds so many units a day.
-SLIP, MOST_A_DAY = 10_000, ItemParameters.quantities()["mean"].high
+# No day sells this many times what the item sells usually.
+SLIP = 10_000
 GRAIN = Grain("item", longest="day", fills=True)
 
 

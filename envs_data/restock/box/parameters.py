@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Flags, Floats, Places
-from envs_data.chance import DEMAND_LAWS, demand_pmf, tail_problem
+from envs_data.chance import DEMAND_LAWS, MOST_A_DAY, demand_pmf, tail_problem
 from envs_data.parameters import Parameters, nested, quantity
 from envs_data.restock import calendar
 
@@ -23,7 +23,9 @@ class BoxItem(Parameters):
     """One item of a box. `quantities()` gives unit and meaning of each field."""
 
     name: str = quantity("item", "name", "what the item is called")
-    mean: float = quantity(5.0, "units a day", "mean demand before weekday, season and promotion", low=0, high=20_000)
+    mean: float = quantity(
+        5.0, "units a day", "mean demand before weekday, season and promotion", low=0, high=MOST_A_DAY
+    )
     demand_law: str = quantity("poisson", "law", "law of a day's demand", choices=DEMAND_LAWS)
     size: float = quantity(12.0, "", "size r of a negative binomial: variance = mean + mean^2 / r", low=1e-3, high=1e6)
     cv: float = quantity(0.5, "", "coefficient of variation of a rounded gamma", low=0.01, high=10)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from envs_data.arrays import Floats, Places
-from envs_data.chance import DEMAND_LAWS, demand_pmf, limited, tail_problem
+from envs_data.chance import DEMAND_LAWS, MOST_A_DAY, demand_pmf, limited, tail_problem
 from envs_data.parameters import Parameters, quantity
 from envs_data.restock import calendar, hidden_level
 
@@ -28,7 +28,7 @@ class ItemParameters(Parameters):
 
     days: int = quantity(365, "days", "length of an episode", low=1, high=3660)
     start_date: str = quantity("2025-01-06", "date", "first day of an episode")
-    mean: float = quantity(12.0, "units a day", "mean demand before weekday and season", low=0, high=20_000)
+    mean: float = quantity(12.0, "units a day", "mean demand before weekday and season", low=0, high=MOST_A_DAY)
     demand_law: str = quantity("negative_binomial", "law", "law of a day's demand", choices=DEMAND_LAWS)
     size: float = quantity(12.0, "", "size r of a negative binomial: variance = mean + mean^2 / r", low=1e-3, high=1e6)
     cv: float = quantity(0.5, "", "coefficient of variation of a rounded gamma", low=0.01, high=10)
