@@ -46,19 +46,21 @@ Law = Callable[[Any, int], Floats]
 
 
 class Carried:
-    """A generator whose draws are one's up to the end of the table, and another's after it.
+    """A generator whose draws are one's up to a day, and another's from it on.
 
     Args:
         past, future: the two generators.
+        known, days: the day, and all days.
     """
 
-    def __init__(self, past: np.random.Generator, future: np.random.Generator) -> None:
+    def __init__(self, past: np.random.Generator, future: np.random.Generator, known: int, days: int) -> None:
         self._past, self._future = past, future
+        self._known, self._days = known, days
 
     def __getattr__(self, name: str) -> Callable[..., Floats]:
         def draw(*args: Any) -> Floats:
             before, after = getattr(self._past, name)(*args), getattr(self._future, name)(*args)
-            ends = len(before) * DAYS // (DAYS + YEAR)
+            ends = len(before) * self._known // self._days
             return np.concatenate([before[:ends], after[ends:]])
 
         return draw
@@ -108,14 +110,27 @@ LAWS: Mapping[str, Law] = {
 
 def table(law: str, seed: int) -> tuple[pd.DataFrame, Floats]:
     """A table of a shop with a base-stock rule, and the [continuations, days] demand of the year after it."""
-    rng = np.random.default_rng([seed, 0, 0])
+    lives = continued(LAWS[law], seed, DAYS, DAYS + YEAR)
+    frame = kept(lives[0, :DAYS], 48, np.random.default_rng([seed, 0, 0]))
+    return (frame.drop(columns="on_hand") if law == "no stock column" else frame), lives[:, DAYS:]
 
-    def whole(future: int) -> Floats:
-        carried = Carried(np.random.default_rng(seed), np.random.default_rng([seed, future]))
-        return LAWS[law](carried, DAYS + YEAR)
 
-    past, futures = whole(1)[:DAYS], np.array([whole(k)[DAYS:] for k in range(1, CONTINUATIONS + 1)])
-    level, on_hand, road, rows = 48, 30.0, [0.0, 0.0], []
+def continued(law: Law, seed: int, known: int, days: int) -> Floats:
+    """[continuations, days] demand of a world that goes on in many ways after the days known."""
+    pasts = (np.random.default_rng(seed) for _ in range(CONTINUATIONS))
+    futures = (np.random.default_rng([seed, k + 1]) for k in range(CONTINUATIONS))
+    return np.array([law(Carried(*both, known, days), days) for both in zip(pasts, futures, strict=True)])
+
+
+def kept(past: Floats, level: int, rng: np.random.Generator) -> pd.DataFrame:
+    """The table of a shop that mostly orders up to a level.
+
+    Args:
+        past: [days] demand.
+        level: the level.
+        rng: draws the orders that are no rule's.
+    """
+    on_hand, road, rows = 30.0, [0.0, 0.0], []
     for demand in past:
         arrived = road.pop(0)
         on_hand += arrived
@@ -125,8 +140,8 @@ def table(law: str, seed: int) -> tuple[pd.DataFrame, Floats]:
         on_hand -= sold
         rows.append((sold, on_hand, ordered, arrived))
     frame = pd.DataFrame(rows, columns=["units", "on_hand", "ordered", "delivered"])
-    frame.insert(0, "date", pd.date_range(FIRST_DAY, periods=DAYS))
-    return (frame.drop(columns="on_hand") if law == "no stock column" else frame), futures
+    frame.insert(0, "date", pd.date_range(FIRST_DAY, periods=len(past)))
+    return frame
 
 
 def measured(law: str, seed: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from baselines.agents import Kind
-from baselines.judge.blocks import blocked_interval
+from baselines.judge.blocks import SHORTEST, blocked_interval
 from baselines.judge.evidence import Evidence
 from baselines.judge.money import Money
 from baselines.judge.rows import Row
@@ -16,6 +16,8 @@ from baselines.judge.statistics import Interval
 from envs_data.arrays import Floats
 
 HINDSIGHT = "hindsight"
+# Standard deviations from which on days are said to differ from what was expected of them; a fit has errors of its own.
+STRIKING = 4.0
 _FIXED = (HINDSIGHT, Kind.TODAY, Kind.BEST_RULE)
 
 
@@ -32,7 +34,8 @@ class OwnRow:
         over_today: gain over today's rule; None where there is none.
         over_rule: gain over the best rule.
         share: share of what hindsight gains over today's rule; None where that is nothing.
-        spread: standard deviation of its value over the ways in which sold-out days were filled.
+        spread: standard deviation of its value over the ways in which what is unknown was filled.
+        chance: standard deviation of what as many days bring in the world fitted to the first part.
     """
 
     agent: str
@@ -44,6 +47,12 @@ class OwnRow:
     over_rule: Interval | None
     share: float | None
     spread: float
+    chance: float = 0.0
+
+    @property
+    def surprises(self) -> bool:
+        """Whether the world fitted to the first part cannot bring this."""
+        return self.expected is not None and abs(self.value - self.expected) > STRIKING * self.chance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,23 +63,25 @@ class OwnDays:
         rows: one an agent.
         first, last: the days played, as YYYY-MM-DD.
         days: how many.
-        sold_out, closed: days among them that sold out, or on which the shop was closed.
-        items: how many items; with several, ``sold_out`` counts days of an item.
-        fillings: how often the days that sold out were filled.
+        unknown: what is unknown of them, and how it was filled.
+        fillings: how often.
+        knows: what hindsight knows beforehand.
         money: writes amounts.
         notes: what a reader should know.
+        sold_out, closed: days among them that sold out (of all items), or on which the shop was closed.
     """
 
     rows: Sequence[OwnRow]
     first: str
     last: str
     days: int
-    sold_out: int
-    closed: int
-    items: int
+    unknown: str
     fillings: int
+    knows: str
     money: Money
     notes: Sequence[str] = ()
+    sold_out: int = 0
+    closed: int = 0
 
     @property
     def title(self) -> str:
@@ -95,6 +106,7 @@ class Played:
         role: see `OwnRow`.
         rewards: [trainings, fillings, days].
         expected: its mean reward of a day in the world fitted to the first part; None where it did not play there.
+        chance: standard deviation of that over as many days.
     """
 
     agent: str
@@ -102,23 +114,27 @@ class Played:
     role: str
     rewards: Floats
     expected: float | None = None
+    chance: float = 0.0
 
 
-def own_rows(played: Sequence[Played], a_year: float) -> list[OwnRow]:
+def own_rows(played: Sequence[Played], a_year: float, block: int = SHORTEST) -> list[OwnRow]:
     """The rows of agents that met the same days.
 
     Args:
         played: the agents.
         a_year: days in a year.
+        block: days that a block of an interval has at least.
     """
     of_role: Mapping[str, Floats] = {one.role: one.rewards for one in played if one.role in _FIXED}
     today = of_role.get(Kind.TODAY)
     rule, most = of_role.get(Kind.BEST_RULE, today), of_role.get(HINDSIGHT)
     whole = None if today is None or most is None else float(most.mean() - today.mean())
-    return [_own_row(one, today, rule, whole, a_year) for one in played]
+    return [_own_row(one, today, rule, whole, a_year, block) for one in played]
 
 
-def _own_row(one: Played, today: Floats | None, rule: Floats | None, whole: float | None, a_year: float) -> OwnRow:
+def _own_row(
+    one: Played, today: Floats | None, rule: Floats | None, whole: float | None, a_year: float, block: int
+) -> OwnRow:
     share = float(one.rewards.mean() - today.mean()) / whole if today is not None and whole and whole > 0 else None
     values = one.rewards.mean(axis=(0, 2)) * a_year
     return OwnRow(
@@ -127,16 +143,17 @@ def _own_row(one: Played, today: Floats | None, rule: Floats | None, whole: floa
         one.role,
         value=float(values.mean()),
         expected=None if one.expected is None else one.expected * a_year,
-        over_today=_gain(one.rewards, today, a_year),
-        over_rule=_gain(one.rewards, rule, a_year),
+        over_today=_gain(one.rewards, today, a_year, block),
+        over_rule=_gain(one.rewards, rule, a_year, block),
         share=share,
         spread=float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
+        chance=one.chance * a_year,
     )
 
 
-def _gain(ours: Floats, theirs: Floats | None, a_year: float) -> Interval | None:
+def _gain(ours: Floats, theirs: Floats | None, a_year: float, block: int) -> Interval | None:
     """Gain a year over an agent that does not learn."""
-    return None if theirs is None else blocked_interval(ours - theirs).times(a_year)
+    return None if theirs is None else blocked_interval(ours - theirs, shortest=block).times(a_year)
 
 
 def sentence(own: OwnDays, evidence: Evidence) -> str:
@@ -150,7 +167,21 @@ def sentence(own: OwnDays, evidence: Evidence) -> str:
     amount = own.money.a_year(abs(gain.value))
     start = f"{own.title[:1].upper()}{own.title[1:]}"
     interval = f"95 % interval of the gain {own.money.range(gain)}"
-    return f"{start}, {_who(judged)} earned {amount} {more} than {rival} ({interval})."
+    return " ".join([f"{start}, {_who(judged)} earned {amount} {more} than {rival} ({interval}).", *surprise(own)])
+
+
+def surprise(own: OwnDays) -> list[str]:
+    """Where these days brought something else than the world fitted to the days before can bring, in one sentence."""
+    rows = [row for role in (Kind.TODAY, Kind.BEST_RULE) for row in own.rows if row.role == role]
+    row = next((row for row in rows if row.surprises), None)
+    if row is None or row.expected is None:
+        return []
+    who = "Today's rule" if row.role == Kind.TODAY else "The best rule"
+    promised = f"{own.money(row.expected)}, give or take {own.money(row.chance)}"
+    return [
+        f"{who} earned {own.money(row.value)} {own.money.unit} {own.money.a_period} on these days; the world fitted to "
+        f"the days before promised {promised}: they had something that it leaves out."
+    ]
 
 
 def contradiction(own: OwnDays, evidence: Evidence) -> str:

@@ -23,7 +23,9 @@ def ceiling_sentence(evidence: Evidence) -> str:
     """What could be gained at most, printed before anything is trained."""
     ceiling, rule, money = evidence.ceiling, evidence.best_rule, evidence.money
     if ceiling is None or rule is None:
-        return "How much could be gained at most is not known here: the case has no reference."
+        possible = evidence.of_role(Kind.BEST_POSSIBLE)
+        why = possible.note if possible is not None and possible.note else "the case has no reference"
+        return f"How much could be gained at most is not known here: {why}."
     tuning = _tuning(evidence)
     if ceiling.low <= 0:
         return f"No ceiling: {_no_ceiling(evidence, ceiling)}.{tuning}"

@@ -6,17 +6,19 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from baselines.agents import TORCH, Agent, AgentSpec, Kind, Problem, Setting, first_setting
 from baselines.ladder import current_rule
 from baselines.ladder.specs import revive
 from baselines.play import seeds, tuning
 from baselines.play.budget import Budget
-from baselines.play.rollout import play
+from baselines.play.rollout import digest_of, on_luck, play, worlds_in
 from baselines.play.training import TrainingTask, one_thread, portable, train
 from baselines.play.tuning import Tuned
 from baselines.runs.ray_pool import RayPool
-from baselines.runs.results import Best, Player, Result, in_one_line
-from baselines.runs.run_file import RunFile, code_of, digest
+from baselines.runs.results import Best, EpisodeReturns, Player, Result, in_one_line
+from baselines.runs.run_file import RunFile, Stored, code_of, digest
 from baselines.runs.scheduler import CORES, Scheduler
 from baselines.runs.workers import InlinePool, Pool, WorkerPool
 from bizgyms.reference import Reference
@@ -33,14 +35,34 @@ class Experiment:
         budget: trainings, episodes, steps.
         seed: which of the blocks' seeds.
         run_file: where results are stored.
+        luck: luck to be played in place of the evaluation luck, as `rollout.checked` gives it. Tuning and training
+            never meet it.
     """
 
-    def __init__(self, problem: Problem, budget: Budget, seed: int, run_file: RunFile) -> None:
+    def __init__(self, problem: Problem, budget: Budget, seed: int, run_file: RunFile, luck: Any = None) -> None:
         self.problem = problem
         self.budget = budget
         self.seed = seed
+        self.luck = luck
         self._run_file = run_file
         self._best: Reference | None = None
+
+    @property
+    def episodes(self) -> int:
+        """Episodes that every agent plays."""
+        return self.budget.episodes if self.luck is None else worlds_in(self.luck)
+
+    def evaluated(self, agent: Agent, name: str) -> EpisodeReturns:
+        """An agent on the evaluation luck, or on luck that was given."""
+        if self.luck is not None:
+            return on_luck(self.problem, agent, self.luck, name)
+        return play(self.problem, agent, self.budget.episodes, seeds.evaluation(self.seed), name)
+
+    def luck_of(self, number: int) -> Any:
+        """The luck of one of the episodes that every agent plays."""
+        if self.luck is not None:
+            return type(self.luck)(*(array[number : number + 1] for array in self.luck))
+        return seeds.luck(self.problem.case, self.problem.parameters, seeds.evaluation(self.seed), number, 1)
 
     def rule(self, spec: AgentSpec) -> Player:
         """A rule: tuned on the tuning luck, then played; a rule with one setting is only played."""
@@ -55,19 +77,22 @@ class Experiment:
 
     def _played(self, spec: AgentSpec, setting: Setting) -> Player:
         task = self._task(spec, setting)
-        result = Result.unpacked(*self._run_file.once(task.key(), lambda: train(task, spec).packed()))
+        stored = self._run_file.once(task.key(), lambda: train(task, spec).packed())
+        result = self._lived(task, Result.unpacked(*stored))
         return Player(spec.name, spec.name, spec.kind, spec.knows, (result,), **recipe([task]))
 
     def today(self, now: current_rule.Today) -> Player:
         """Today's rule, on the tuning luck as well: it may be the best rule there is."""
-        tuned = self._given(now.agent, now.key, now.label, seeds.tuning(self.seed), tuning.ROUNDS[-1][1])
-        result = self._given(now.agent, now.key, now.label, seeds.evaluation(self.seed), self.budget.episodes)
+        seed, rounds = seeds.tuning(self.seed), tuning.ROUNDS[-1][1]
+        block = {"evaluation_seed": seed, "episodes": rounds}
+        tuned = self._given(now.key, block, lambda: play(self.problem, now.agent, rounds, seed, now.label))
+        result = self._given(now.key, {}, lambda: self.evaluated(now.agent, now.label))
         player = Player("today", now.label, Kind.TODAY, now.knows, (result,), tuned=tuned.played.mean)
         return player if now.key is None else dataclasses.replace(player, made=now.key, runs=((None, ""),))
 
     def yours(self, name: str, agent: Agent) -> Player:
         """An agent given as an object."""
-        result = self._given(agent, None, name, seeds.evaluation(self.seed), self.budget.episodes)
+        result = Result(self.evaluated(agent, name), 0.0)
         return Player(name, name, Kind.YOURS, "observations", (result,))
 
     def agents(self, player: Player) -> list[Agent]:
@@ -102,8 +127,7 @@ class Experiment:
         facts = {f.name: getattr(reference, f.name) for f in dataclasses.fields(reference) if f.name != "policy"}
         if reference.policy is None:
             return {"reference": facts, "played": None}, {}
-        result = self._play(reference.policy, "reference", seeds.evaluation(self.seed), self.budget.episodes)
-        played, arrays = result.packed()
+        played, arrays = Result(self.evaluated(reference.policy, "reference"), 0.0).packed()
         return {"reference": facts, "played": played}, arrays
 
     def best_policy(self) -> Agent | None:
@@ -125,7 +149,9 @@ class Experiment:
 
     def _where(self) -> dict[str, Any]:
         parameters = self.problem.parameters.to_dict()
-        block = {"evaluation_seed": seeds.evaluation(self.seed), "episodes": self.budget.episodes}
+        block: dict[str, Any] = {"evaluation_seed": seeds.evaluation(self.seed), "episodes": self.budget.episodes}
+        if self.luck is not None:
+            block = {"luck": digest_of(self.luck)}
         return {"case": self.problem.case.id, "parameters": parameters, "code": code_of(self.problem.case), **block}
 
     def _task(self, spec: AgentSpec, setting: Setting, training: int | None = None) -> TrainingTask:
@@ -140,15 +166,33 @@ class Experiment:
             episodes=self.budget.episodes,
         )
 
-    def _given(self, agent: Agent, key: Mapping[str, Any] | None, name: str, seed: int, episodes: int) -> Result:
-        """Plays an agent that is not on the ladder; stored in the run file where a key says what it is."""
+    def _given(
+        self, key: Mapping[str, Any] | None, block: Mapping[str, Any], played: Callable[[], EpisodeReturns]
+    ) -> Result:
+        """The play of an agent that is not on the ladder; stored in the run file where a key says what it is."""
         if key is None:
-            return self._play(agent, name, seed, episodes)
-        full = {"given": key, **self._where(), "evaluation_seed": seed, "episodes": episodes}
-        return Result.unpacked(*self._run_file.once(full, lambda: self._play(agent, name, seed, episodes).packed()))
+            return Result(played(), 0.0)
+        full = {"given": key, **self._where(), **block}
+        return Result.unpacked(*self._run_file.once(full, lambda: Result(played(), 0.0).packed()))
 
-    def _play(self, agent: Agent, name: str, seed: int, episodes: int) -> Result:
-        return Result(play(self.problem, agent, episodes, seed, name), 0.0)
+    def _lived(self, task: TrainingTask, result: Result) -> Result:
+        """The result of a run on luck that was given: the same agent plays it once it is tuned and trained.
+
+        What was watched while it learned is of other luck, and left out.
+
+        Raises:
+            LookupError: the agent cannot be brought back.
+        """
+        if self.luck is None:
+            return result
+        learned = None if task.training_seed is None else result.learned
+
+        def work() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+            agent = revive(self.problem, recipe([task])["made"], learned)
+            return Result(self.evaluated(agent, task.agent), 0.0).packed()
+
+        found = Result.unpacked(*self.once({"run": digest(task.key())}, work))
+        return dataclasses.replace(result, played=found.played, curve=np.empty((2, 0)))
 
     def train(
         self, specs: Sequence[AgentSpec], processes: int | None, done: Done, executor: Executor = "processes"
@@ -174,14 +218,19 @@ class Experiment:
             gathered = Scheduler(self._run_file, pool).gather(tasks, lambda task: done(tasks[task].name))
         finally:
             pool.close()
-        outcomes = {
-            task: stored if isinstance(stored, Exception) else Result.unpacked(*stored)
-            for task, stored in gathered.items()
-        }
+        outcomes = {task: self._outcome(task, stored) for task, stored in gathered.items()}
         return [
             learner(spec, self.budget.steps[spec.kind], {task: outcomes[task] for task in tasks if tasks[task] is spec})
             for spec in specs
         ]
+
+    def _outcome(self, task: TrainingTask, stored: Stored | Exception) -> Result | Exception:
+        if isinstance(stored, Exception):
+            return stored
+        try:
+            return self._lived(task, Result.unpacked(*stored))
+        except LookupError as error:
+            return error
 
 
 def _pool(tasks: Mapping[TrainingTask, AgentSpec], processes: int | None, executor: Executor) -> Pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from baselines.ladder.adapters import as_agent
 from baselines.play import seeds
 from baselines.runs.results import EpisodeReturns
 from baselines.transitions import Decide, Transition, transitions
+from bizgyms.luck import checked, draw_of
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, resolve
 from bizgyms.view import View
@@ -51,14 +53,14 @@ def evaluate(
 
     Raises:
         AgentError: the agent fits neither form, or an action is invalid (NaN, outside the space).
-        ParameterError: an unknown scenario, or impossible values, ``episodes`` or ``seed``.
+        ParameterError: an unknown scenario, or impossible values, ``episodes``, ``seed`` or ``luck``.
     """
     case = case_of(id)
     if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 1:
         raise ParameterError("episodes", [f"{episodes!r} is not possible; it must be a whole number from 1 on"])
     problem = problem_of(case, resolve(case, scenario))
     if luck is not None:
-        return on_luck(problem, as_agent(problem, agent, name), luck, name)
+        return on_luck(problem, as_agent(problem, agent, name), checked_luck(problem, luck), name)
     return play(problem, as_agent(problem, agent, name), int(episodes), seeds.evaluation(seed), name)
 
 
@@ -88,22 +90,40 @@ def on_luck(problem: Problem, agent: Agent, luck: Any, name: str) -> EpisodeRetu
         agent: the agent.
         luck: luck as the case's ``draw`` gives it, a row an episode.
         name: what the agent is called in messages.
-
-    Raises:
-        ParameterError: it is no luck of the case.
     """
     return _returns(problem, play_luck(problem, agent, luck, worlds_in(luck), name), None)
 
 
-def worlds_in(luck: Any) -> int:
-    """How many episodes luck is for.
+def checked_luck(problem: Problem, luck: Any) -> Any:
+    """A copy of luck that a user gave.
+
+    Args:
+        problem: the case with its parameters.
+        luck: luck as the case's ``draw`` gives it for these parameters, a row an episode.
 
     Raises:
-        ParameterError: it is no luck.
+        ParameterError: it is not.
     """
-    if not isinstance(luck, tuple) or not luck or not np.ndim(luck[0]):
+    if not isinstance(luck, tuple) or not luck or not np.ndim(luck[0]) or not len(luck[0]):
         raise ParameterError("luck", [f"{type(luck).__name__} is no luck; it must be as the case's draw() gives it"])
+    example = draw_of(problem.case)(problem.parameters, np.random.default_rng(0), 1)
+    try:
+        return checked(luck, example, worlds_in(luck))
+    except ValueError as error:
+        raise ParameterError("luck", [str(error)]) from None
+
+
+def worlds_in(luck: Any) -> int:
+    """How many episodes luck is for."""
     return len(luck[0])
+
+
+def digest_of(luck: Any) -> str:
+    """The hash of luck: of its type, and of the name, shape and content of each of its arrays."""
+    found = hashlib.sha256(type(luck).__name__.encode())
+    for name, array in zip(luck._fields, luck, strict=True):
+        found.update(f"{name} {array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
 
 
 def _returns(problem: Problem, sums: dict[str, Floats], seed: int | None) -> EpisodeReturns:

@@ -43,11 +43,12 @@ def training(seed: int, number: int) -> int:
     return TRAINING + TRAININGS_A_SEED * check(seed) + number
 
 
-def blocks(seed: int, trainings: int) -> str:
-    """The three blocks in words."""
+def blocks(seed: int, trainings: int, given: bool = False) -> str:
+    """The three blocks in words; ``given`` where the luck played was given."""
     first = training(seed, 0)
     trained = f"training {first} to {first + trainings - 1}" if trainings else "no training"
-    return f"tuning {tuning(seed)}, {trained}, evaluation {evaluation(seed)}"
+    played = "luck as it was given" if given else f"evaluation {evaluation(seed)}"
+    return f"tuning {tuning(seed)}, {trained}, {played}"
 
 
 def luck(case: Case, parameters: Parameters, seed: int, first: int, episodes: int) -> Any:

@@ -14,7 +14,7 @@ from baselines.judge.anchors import Anchors
 from baselines.learners.cells import bin_edges
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
-from baselines.play.rollout import episodes, play
+from baselines.play.rollout import episodes
 from baselines.protocols.sample_episode import Actor
 from baselines.report.insight import TREE_DEPTH, Insight
 from baselines.runs.results import Player
@@ -116,7 +116,7 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
     telling = _telling(rows, decided)
     edges = [bin_edges(np.concatenate([found[1][:, k] for found in seen.values()]), BINS) for k in telling]
     tree = SmallTree(problem, rows, actions)
-    value = play(problem, tree, experiment.budget.episodes, seed, "tree").mean * anchors.a_year
+    value = experiment.evaluated(tree, "tree").mean * anchors.a_year
     today = seen.get("today")
     return {
         "features": [problem.view.features[k].name for k in telling],

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from baselines.agents import Agent, AgentError, Kind, case_of
+from baselines.agents import AgentError, Kind, case_of
 from baselines.judge.anchors import best_of
 from baselines.judge.money import Money
 from baselines.judge.own_days import HINDSIGHT, Played, own_rows
@@ -21,7 +21,6 @@ from baselines.ladder.selection import select
 from baselines.play import seeds
 from baselines.play.budget import budget_of, expected_seconds, in_words
 from baselines.play.experiment import Executor, Experiment
-from baselines.play.rollout import rewards_on, worlds_in
 from baselines.protocols.own_period import OwnPeriod, own_period
 from baselines.report.own_days import Replay
 from baselines.runs.results import Player, in_one_line
@@ -29,16 +28,14 @@ from baselines.runs.run_file import NAME, RunFile
 from baselines.runs.scheduler import CORES
 from bizgyms.case import Case
 from bizgyms.reference import TooLargeError
-from bizgyms.restock.item.hindsight import best_orders
 from bizgyms.scenario import ScenarioLike, load
-from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 from envs_data.fits import Fit
 from envs_data.parameters import ParameterError, Parameters, Scenario, read_scenario_file
 from envs_data.reading.source import Source
-from envs_data.restock.item import ItemParameters
 
 Agents = Iterable[str] | Mapping[str, object] | None
 Say = Callable[[str], None]
+DAYS_A_YEAR = 365.0
 BEST_IS_TODAY = "No rule was better than today's in the world fitted to the first part."
 
 
@@ -59,8 +56,9 @@ def replay(
     """Plays a user's own last days: everything is fitted, tuned and trained on the days before them.
 
     The table is split where the back-test splits it. Demand of a day is what was sold; where the item sold out, it is
-    drawn many times from the fitted law given that it was at least that, the same for all agents. What is judged is
-    the procedure, fitted and tuned on the first part, not the policy tuned on everything.
+    drawn many times from the fitted law given that it was at least that, the same for all agents. An auction of a log
+    of impressions is won by the bid that the log says would have won it. What is judged is the procedure, fitted and
+    tuned on the first part, not the policy tuned on everything.
 
     Args:
         scenario: the scenario file, a fit, a scenario, a dict, parameters, or a case with its default scenario.
@@ -79,7 +77,7 @@ def replay(
 
     Raises:
         ParameterError: a case that cannot be replayed, with the reason; impossible values.
-        TableError: a table that cannot be read, has too few days, or too many that sold out.
+        TableError: a table that cannot be read, has too few days, or tells too little of them.
         AgentError: an unknown agent, or an impossible rule of today.
     """
     case, source = _case_and_scenario(scenario)
@@ -205,16 +203,17 @@ class _Company:
         if not agents:
             self._notes.append(f"{player.name} is not replayed: {player.error}.")
             return []
-        rewards = np.stack([self._rewards(agent, player.name) for agent in agents])
-        expected = float(np.mean([result.played.mean for result in player.results])) / len(self._period.days)
-        return [Played(player.name, player.label, role, rewards, expected)]
+        rewards = np.stack([self._period.rewards(agent, player.name) for agent in agents])
+        returns = np.mean([result.played.returns for result in player.results], axis=0) / self._period.days_an_episode
+        chance = self._period.chance(returns, rewards)
+        return [Played(player.name, player.label, role, rewards, float(returns.mean()), chance)]
 
     def yours(self, given: Mapping[str, object]) -> list[Played]:
         """Agents given as objects, which may have seen these days."""
         played = []
         for name, one in given.items():
             try:
-                rewards = self._rewards(as_agent(self._period.problem, one, name), name)
+                rewards = self._period.rewards(as_agent(self._period.problem, one, name), name)
             except AgentError as error:
                 self._notes.append(f"{name} is not replayed: {in_one_line(error)}.")
                 continue
@@ -222,58 +221,30 @@ class _Company:
             self._notes.append(f"{name} plays as you gave it: whether it was made with these days is not known here.")
         return played
 
-    def _rewards(self, agent: Agent, name: str) -> Floats:
-        """[fillings, days] what it earns on these days."""
-        return rewards_on(self._period.problem, agent, self._period.luck, name)
-
     def hindsight(self) -> list[Played]:
-        """Who knows all demand beforehand."""
-        world = self._period.world
-        if not isinstance(world, ItemParameters):
-            self._notes.append("Hindsight is computed for one item by itself, not for a box.")
-            return []
+        """Who knows beforehand all that comes."""
         try:
-            plans = [best_orders(world, row.astype(np.int64))[1] for row in self._period.luck.demand]
+            rewards = self._period.hindsight()
         except TooLargeError as error:
             self._notes.append(f"Hindsight is not computed: {error}.")
             return []
-        return [Played(HINDSIGHT, HINDSIGHT, HINDSIGHT, self._rewards(_Planned(np.stack(plans)), HINDSIGHT)[None])]
+        return [Played(HINDSIGHT, HINDSIGHT, HINDSIGHT, rewards[None])]
 
     def told(self, played: Sequence[Played], best_is_today: bool) -> Replay:
         """The result with all its notes."""
         period, days = self._period, self._period.days
-        a_year = period.problem.view.steps_per_year
-        rows = own_rows(played, a_year)
+        rows = own_rows(played, DAYS_A_YEAR, period.trade.block)
         anchor = next((row.value for role in (Kind.BEST_RULE, Kind.TODAY) for row in rows if row.role == role), 0.0)
         return Replay(
             rows=rows,
             first=str(days.first),
-            last=str(days.first + np.timedelta64(len(days) - 1, "D")),
+            last=str(days.last),
             days=len(days),
-            sold_out=int(days.sold_out.sum()),
-            closed=int(days.closed.sum()),
-            items=len(days.frames),
-            fillings=worlds_in(period.luck),
+            unknown=days.in_words(period.fillings),
+            fillings=period.fillings,
+            knows=period.trade.knows,
+            sold_out=int(np.sum(getattr(days, "sold_out", 0))),
+            closed=int(np.sum(getattr(days, "closed", 0))),
             money=Money.beside(period.problem.view.money, anchor),
             notes=[*self._notes, *([BEST_IS_TODAY] if best_is_today else [])],
         )
-
-
-class _Planned:
-    """Orders as planned for each world.
-
-    Args:
-        packs: [worlds, days].
-    """
-
-    def __init__(self, packs: Ints) -> None:
-        self._packs, self._day = packs, 0
-
-    def begin(self, worlds: int) -> None:
-        """Back to the first day."""
-        self._day = 0
-
-    def act(self, observations: Rows, mask: Mask = None) -> Array:
-        """[worlds] packs of the day."""
-        self._day += 1
-        return self._packs[:, self._day - 1]

@@ -119,11 +119,12 @@ def _learner(experiment: Experiment, player: Player, yours: Mapping[str, Agent])
 
 def _lived(experiment: Experiment, actor: Actor, number: int) -> Life | None:
     """An actor's episode, from the run file where it is stored; None where the actor cannot be loaded."""
-    seed = seeds.evaluation(experiment.seed)
+    problem, seed = experiment.problem, seeds.evaluation(experiment.seed)
 
     def work() -> tuple[dict[str, Any], dict[str, Any]]:
         agent = actor.agent()
-        return (dataclasses.asdict(live(experiment.problem, agent, number, seed)) if agent else {}), {}
+        luck = experiment.luck_of(number) if problem.case.has("draw") else None
+        return (dataclasses.asdict(live(problem, agent, number, seed, luck)) if agent else {}), {}
 
     key = None if actor.key is None else {"episode of": actor.role, "key": dict(actor.key), "number": number}
     try:
@@ -151,7 +152,7 @@ def step_name(problem: Problem) -> str:
     return "decision" if problem.view.on_events else STEP_NAMES.get(round(problem.view.steps_per_year), "step")
 
 
-def live(problem: Problem, agent: Agent, number: int, seed: int) -> Life:
+def live(problem: Problem, agent: Agent, number: int, seed: int, luck: Any = None) -> Life:
     """Plays one episode event by event and writes it down.
 
     Args:
@@ -159,12 +160,14 @@ def live(problem: Problem, agent: Agent, number: int, seed: int) -> Life:
         agent: the agent.
         number: number of the episode.
         seed: a seed of one of the three blocks.
+        luck: the luck of the episode; None for that of its number and seed.
     """
     env = problem.case.env(scenario=problem.parameters)
     options: dict[str, Any] = {"record": True}
     start = None
     if problem.case.has("draw"):
-        options["luck"] = seeds.luck(problem.case, problem.parameters, seed, number, 1)
+        given = seeds.luck(problem.case, problem.parameters, seed, number, 1) if luck is None else luck
+        options["luck"] = given
     else:
         start = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
     row, info = env.reset(seed=start, options=options)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from rich.console import Console
 
@@ -19,6 +19,7 @@ from baselines.ladder.selection import select
 from baselines.play import seeds
 from baselines.play.budget import budget_of
 from baselines.play.experiment import Executor, Experiment
+from baselines.play.rollout import checked_luck, worlds_in
 from baselines.protocols import saved_agents
 from baselines.protocols.own_period import own_period
 from baselines.protocols.replay import replayed, today_there
@@ -52,6 +53,7 @@ def score(
     quiet: bool = False,
     export: str | None = None,
     replay: Source | None = None,
+    luck: Any = None,
 ) -> Board:
     """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
 
@@ -77,11 +79,16 @@ def score(
         quiet: no progress bars.
         replay: the table the scenario was fitted to: everything is also fitted, tuned and trained on its first four
             fifths, and plays the rest as it came (`baselines.replay`); learners only where ``agents`` names them.
+        luck: luck as the case's ``draw`` gives it for this scenario, a row an episode and at least two, such as hard
+            years or years on record: every agent is tuned and trained as always and then plays it in place of the
+            evaluation luck. ``episodes`` then bears on learning alone, and there is no best possible: optimum and
+            bounds are means over the case's own luck. Nor are there intervals over other worlds that a table allows.
         export: ``sb3`` also writes the deep learners' models to ``OUT/sb3/`` in stable-baselines3's own format.
 
     Raises:
         AgentError: an unknown agent, an impossible rule of today, or an object of yours that is no agent.
-        ParameterError: an unknown scenario or budget, impossible values, or a case that cannot be replayed.
+        ParameterError: an unknown scenario or budget, impossible values, luck of another form, or a case that cannot
+            be replayed.
         TableError: a table that cannot be replayed.
         RunFileError: the run file cannot be used.
     """
@@ -95,25 +102,32 @@ def score(
     rule = today_of(problem, ladder, today) if today is not None else assumed(problem, ladder, source)
     yours = {name: as_agent(problem, agent, name) for name, agent in chosen.yours.items()}
     seeds.check(seed)
+    given = None if luck is None else _several(checked_luck(problem, luck))
     period = None if replay is None else own_period(case, source, replay)
     console = Console(stderr=True, quiet=quiet)
     say = say or (lambda line: console.print(line, markup=False, highlight=False))
     folder = None if out is None else Path(out)
     with contextlib.closing(RunFile(None if folder is None else folder / NAME)) as run_file:
-        experiment = Experiment(problem, spent, seed, run_file)
+        experiment = Experiment(problem, spent, seed, run_file, given)
         own = None
         if period is not None:
             first_part = Experiment(period.problem, spent, seed, run_file)
             there = today_there(period, source, today)
             own = partial(replayed, period, first_part, agents, there, say, processes, executor)
         session = Session(experiment, chosen, rule, source, console, say, worth or 0.0, processes, executor, own)
-        board = session.board(yours, anyway, title(problem, scenario, spent), folder)
+        board = session.board(yours, anyway, title(problem, scenario, experiment.episodes), folder)
         if folder is not None:
             session.keep(folder, yours)
             if export is not None:
                 saved_agents.export_sb3(folder, experiment, session.players)
             board.save(folder)
     return board
+
+
+def _several(luck: Any) -> Any:
+    if worlds_in(luck) < 2:
+        raise ParameterError("luck", ["it has one episode; intervals need at least two"])
+    return luck
 
 
 def _check(worth: float | None, executor: str, export: str | None, out: str | os.PathLike[str] | None) -> None:

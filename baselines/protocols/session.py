@@ -36,6 +36,9 @@ from baselines.runs.scheduler import CORES
 from bizgyms.reference import TooLargeError
 from envs_data.parameters import Scenario
 
+# Why there is no best possible on luck that was given.
+GIVEN_LUCK = "the luck was given, and optimum and bounds are means over the case's own"
+
 
 @dataclasses.dataclass
 class Session:
@@ -160,6 +163,8 @@ class Session:
             return Player(name, name, Kind.YOURS, "observations", (), error=in_one_line(error))
 
     def _best(self) -> tuple[Best | None, str]:
+        if self.experiment.luck is not None:
+            return None, GIVEN_LUCK
         if not self.experiment.problem.case.has("reference"):
             return None, "the case has no reference"
         try:
@@ -190,7 +195,7 @@ class Session:
             rows,
             anchors.ceiling,
             self.worth,
-            self.experiment.budget.episodes,
+            self.experiment.episodes,
             Money.beside(self.experiment.problem.view.money, anchor, anchors.scale.period),
             bound=anchors.best is not None and anchors.best.reference.kind == "bound",
             observed=int(about.get("observed", 0)),
@@ -203,7 +208,8 @@ class Session:
         """Adds what the table says of the row judged, and the costs on which its gain rests."""
         judged = evidence.judged
         player = next((p for _, p in self.players if judged is not None and p.name == judged.agent), None)
-        if judged is None or player is None or not self.source.origins:
+        # Other worlds have other luck; what was given says nothing of it.
+        if judged is None or player is None or not self.source.origins or self.experiment.luck is not None:
             return evidence
         robustness = Robustness(self.experiment, self.source, anchors, self.today, self.worth)
         row = robustness.with_table(judged, player)
@@ -225,4 +231,4 @@ class Session:
         if anchors.scale.note:
             yield anchors.scale.note
         trainings = self.experiment.budget.trainings if evidence.learners else 0
-        yield f"Seeds: {seeds.blocks(self.experiment.seed, trainings)}."
+        yield f"Seeds: {seeds.blocks(self.experiment.seed, trainings, self.experiment.luck is not None)}."

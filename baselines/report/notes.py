@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from baselines.agents import Kind, Problem
 from baselines.judge.evidence import Evidence
 from baselines.judge.time_scale import TimeScale
-from baselines.play.budget import Budget
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike
 from envs_data.parameters import Parameters, Scenario
@@ -17,12 +16,12 @@ from envs_data.parameters import Parameters, Scenario
 BOOKKEEPING = ("start_date", "days")
 
 
-def title(problem: Problem, scenario: ScenarioLike, budget: Budget) -> str:
+def title(problem: Problem, scenario: ScenarioLike, episodes: int) -> str:
     """Case, scenario and what is played, in words."""
     name = _scenario_name(problem.case, problem.parameters, scenario)
     # Without a draw of its own a world may use up its random numbers differently after different decisions.
     same = "luck" if problem.case.has("draw") else "seeds"
-    return f"{problem.case.name}, {name}, {budget.episodes:,} episodes, the same {same} for everyone"
+    return f"{problem.case.name}, {name}, {episodes:,} episodes, the same {same} for everyone"
 
 
 def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -> str:

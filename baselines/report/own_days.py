@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from baselines.agents import Kind
-from baselines.judge.own_days import HINDSIGHT, OwnDays, OwnRow
+from baselines.judge.own_days import HINDSIGHT, OwnDays, OwnRow, surprise
 from baselines.judge.statistics import Interval, columns
 from baselines.report.facts import plain
 from baselines.report.plain_text import aligned
@@ -33,7 +33,7 @@ class Replay(OwnDays):
 
         Columns: agent, label, role, value, expected (in the world fitted to the first part), over_today, over_rule
         (each with _low and _high, 95 %), hindsight_share, and spread (standard deviation of the value over the ways in
-        which sold-out days were filled).
+        which what is unknown was filled).
         """
         return pd.DataFrame([_cells(row) for row in self.rows])
 
@@ -61,22 +61,17 @@ class Replay(OwnDays):
 
     def remarks(self) -> Iterator[str]:
         """What these days are, and what is judged."""
-        yield f"{self.days} days, {self.first} to {self.last}, as they came: {self._unknown()}."
+        yield f"{self.days} days, {self.first} to {self.last}, as they came: {self.unknown}."
         spread = max((row.spread for row in self.rows), default=0.0)
-        if spread:
+        if self.money(spread) != self.money(0):
             moved = self.money.at_most(spread)
             yield f"What is unknown of them moves a value by {moved} (standard deviation); the intervals hold it."
         yield JUDGED
         yield "expected: what the world fitted to the first part promised of these days."
+        yield from surprise(self)
         if any(row.role == HINDSIGHT for row in self.rows):
-            yield "hindsight knows all demand beforehand, which nobody can."
+            yield f"hindsight knows {self.knows} beforehand, which nobody can; beside a board it is the best possible."
         yield from self.notes
-
-    def _unknown(self) -> str:
-        what = f"{self.sold_out} sold out" if self.items == 1 else f"{self.sold_out} times an item sold out"
-        cut = f"{what}, filled {self.fillings} times from the fitted law" if self.sold_out else ""
-        shut = f"on {self.closed} the shop was closed" if self.closed else ""
-        return "; ".join(part for part in (cut or "none sold out", shut) if part)
 
     def facts(self) -> dict[str, Any]:
         """Plain JSON for the report."""

@@ -114,12 +114,13 @@ def back_test(series: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
 
     Args:
         series: lists of equal length: ``low`` and ``high`` of the 80 % band, ``expected``, and under its own name what
-            was observed; ``date`` and a list of flags (such as ``sold_out``) where there are.
+            was observed; before it names of the bins (such as ``date``), and a list of flags (such as ``sold_out``),
+            where there are.
     """
     if not {"low", "high", "expected"} <= set(series) or len(series["low"]) < 2:
         return {}
-    name = next((key for key in series if key not in ("date", "low", "high", "expected")), "expected")
     flags = next((key for key, values in series.items() if all(isinstance(value, bool) for value in values)), None)
+    *bins, name = [key for key in series if key not in (flags, "low", "high", "expected")] or ["expected"]
     count = len(series["low"])
     x = Scale(0, count - 1, LEFT, WIDTH - RIGHT)
     y = scale_of([*series["high"], *series[name]], 180, 8)
@@ -133,14 +134,13 @@ def back_test(series: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         "band": "M" + "L".join([*upper, *lower]) + "z",
         "expected": line_path(series["expected"], x, y),
         "dots": [(x(k), y(v), flag) for k, (v, flag) in enumerate(zip(series[name], marked, strict=True))],
-        "x": _dates(series.get("date"), x, count),
+        "x": _labels(series[bins[0]] if bins else range(1, count + 1), x),
         "y": ticks(y),
     }
 
 
-def _dates(dates: Sequence[str] | None, x: Scale, count: int) -> list[tuple[float, str]]:
-    places = [0, (count - 1) // 2, count - 1]
-    return [(x(k), dates[k] if dates else str(k + 1)) for k in places]
+def _labels(bins: Sequence[Any], x: Scale) -> list[tuple[float, str]]:
+    return [(x(k), str(bins[k])) for k in (0, (len(bins) - 1) // 2, len(bins) - 1)]
 
 
 def episode(facts: Facts, unit: str) -> dict[str, Any]:

@@ -40,6 +40,20 @@ class LastDays:
     def __len__(self) -> int:
         return len(self.units)
 
+    @property
+    def last(self) -> np.datetime64:
+        """The last day."""
+        return np.datetime64(self.first + np.timedelta64(len(self) - 1, "D"))
+
+    def in_words(self, fillings: int) -> str:
+        """What is unknown of these days, and how it was filled."""
+        count, shut = int(self.sold_out.sum()), int(self.closed.sum())
+        what = f"{count} sold out" if len(self.frames) == 1 else f"{count} times an item sold out"
+        told = any("on_hand" in frame for frame in self.frames.values())
+        none = "none sold out" if told else "whether any sold out is not in the table"
+        cut = f"{what}, filled {fillings} times from the fitted law" if count else none
+        return f"{cut}; on {shut} the shop was closed" if shut else cut
+
     def of(self, items: Sequence[str]) -> LastDays:
         """These items alone, in this order."""
         names = [*self.frames]

@@ -1,9 +1,6 @@
-import dataclasses
 import datetime
-import functools
 import itertools
 import json
-import re
 
 import gymnasium as gym
 import numpy as np
@@ -11,34 +8,33 @@ import pandas as pd
 import pytest
 
 import baselines
-import bizgyms
 from baselines.agents import Kind, problem_of
-from baselines.cli import entry as cli
 from baselines.judge.blocks import blocked_interval
-from baselines.judge.own_days import Played, contradiction, own_rows
 from baselines.play import tuning
 from baselines.play.rollout import rewards_on
 from baselines.protocols.own_period import own_period
 from baselines.rules.restock_item import base_stock
-from bizgyms.restock.item.hindsight import best_orders
+from bizgyms.restock.hindsight import item_in_hindsight
 from bizgyms.scenario import load
-from envs_data.parameters import ParameterError, Scenario
+from envs_data.parameters import ParameterError
 from envs_data.reading.source import ReadAs
-from envs_data.restock.box import BoxItem, BoxParameters
-from envs_data.restock.box import last_days as of_box
 from envs_data.restock.fit import fit
-from envs_data.restock.item import ItemLuck, ItemParameters, draw
+from envs_data.restock.item import ItemLuck, draw
 from envs_data.restock.item.last_days import luck_of, world_of
-from envs_data.restock.item.table import generate, soft_base_stock
 from envs_data.restock.last_days import last_days
 from envs_data.restock.reading import read_table
-from envs_data.tables import TableError
-
-CASE = bizgyms.case("RestockItem")
-SHOP = ItemParameters(
-    days=200, mean=3.0, demand_law="poisson", lead_time=2, max_packs=12, start_on_hand=30, holding=1.0, shortage=4.0
+from tests.baselines.shop_tables import (
+    CASE,
+    KNOWN,
+    SHOP,
+    SHORT,
+    STOCKED,
+    asked_for,
+    fitted,
+    replayed,
+    row_of,
+    table_of,
 )
-KNOWN = {"lead_time": 2, "holding": 1.0, "shortage": 4.0, "pack": 1, "max_packs": 12}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -56,44 +52,6 @@ def stocked():
 @pytest.fixture(scope="module")
 def short():
     return replayed(SHORT, agents=["rules"])
-
-
-def table_of(level, seed=1, shop=SHOP):
-    policy = soft_base_stock(shop, np.random.default_rng(seed), level=level, epsilon=0.0)
-    return generate(shop, policy, seed=seed)
-
-
-STOCKED, SHORT = table_of(40), table_of(12)
-
-
-@functools.cache
-def fitted_once(short):
-    return fit(SHORT if short else STOCKED, known=KNOWN)
-
-
-def fitted(table=STOCKED, **options):
-    if not options and (table is STOCKED or table is SHORT):
-        return fitted_once(table is SHORT)
-    return fit(table, **{"known": KNOWN, **options})
-
-
-def replayed(table=STOCKED, agents=("base_stock",), **options):
-    return baselines.replay(fitted(table), agents, table, **{"today": "base_stock:S=10", "episodes": 20, **options})
-
-
-def quick_to_judge(found):
-    """A scenario file without the other worlds that its table allows."""
-    return {**found.scenario().to_dict(), "draws": []}
-
-
-def row_of(found, role):
-    return next(row for row in found.rows if row.role == role)
-
-
-def asked_for(seed=1):
-    """What customers asked for on the last days of `table_of`, whatever was sold."""
-    rng, _ = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
-    return draw(SHOP, rng, 1).demand[:, 160:]
 
 
 def test_a_table_that_sold_all_that_was_asked_for_is_the_world_on_that_very_luck(stocked):
@@ -153,9 +111,9 @@ def test_hindsight_is_the_best_of_all_orders(unmet, lead_time, order_cost):
     twin = CASE.twin(num_envs=len(plans), scenario=p, autoreset_mode="Disabled")
     twin.reset(options={"luck": ItemLuck(np.repeat(demand[None], len(plans), axis=0))})
     returns = np.sum([twin.step(plans[:, day])[1] for day in range(5)], axis=0)
-    value, orders = best_orders(p, demand)
-    assert value == pytest.approx(returns.max())
-    assert returns[(plans == orders).all(axis=1)][0] == pytest.approx(value)
+    earned = item_in_hindsight(p, demand)
+    assert earned.shape == (5,)
+    assert earned.sum() == pytest.approx(returns.max())
 
 
 def test_what_sold_out_is_filled_and_its_spread_shown(stocked, short):
@@ -219,6 +177,7 @@ def test_the_table_is_read_as_it_was_for_the_fit():
     last = STOCKED[STOCKED["date"] <= "2025-07-10"]["units"].to_numpy()[-len(period.days) :]
     assert (period.luck.demand[0] == last).all()
     assert any("No column for stock at closing" in note for note in period.notes)
+    assert period.days.in_words(1) == "whether any sold out is not in the table"
     assert any("Stock at the start is not in the table" in note for note in period.notes)
 
 
@@ -228,127 +187,11 @@ def test_one_item_of_several_is_replayed():
     assert (own_period(CASE, scenario, both).luck.demand == asked_for()).all()
 
 
-BOTH = pd.concat([STOCKED.assign(item="tea"), SHORT.assign(item="jam")])
-BOX = BoxParameters(
-    items=tuple(
-        BoxItem(name, lead_times=(2,), max_packs=12, price=price, cost=3.0, holding=0.1)
-        for name, price in (("tea", 5.0), ("jam", 6.0))
-    ),
-    truck_size=30,
-    truck_cost=1.0,
-)
-
-
-def test_a_box_is_replayed_item_by_item():
-    period = own_period(bizgyms.case("RestockBox"), Scenario(BOX), BOTH)
-    tea, jam = period.world.items
-    assert (tea.price, jam.price, period.world.truck_cost) == (5, 6, 1)
-    assert (tea.start_on_hand, jam.start_on_hand) == (STOCKED["on_hand"].iloc[159], SHORT["on_hand"].iloc[159])
-    assert (period.luck.demand[:, :, 0] == asked_for()).all()
-    assert (period.luck.demand[:, :, 1] >= SHORT["units"].to_numpy()[160:]).all()
-    assert period.luck.demand[:, :, 1].std(axis=0).max() > 0
-    found = baselines.replay(BOX, ["base_stock"], BOTH, episodes=20)
-    assert {row.role for row in found.rows} == {Kind.TODAY, Kind.BEST_RULE}
-    assert f"{found.sold_out} times an item sold out, filled 20 times" in str(found)
-    assert "of hindsight" not in str(found)
-
-
-def test_an_item_that_is_new_is_left_out():
-    late = SHORT.assign(item="plum").iloc[170:]
-    period = own_period(bizgyms.case("RestockBox"), Scenario(BOX), pd.concat([BOTH, late]))
-    assert [item.name for item in period.world.items] == ["tea", "jam"]
-    assert period.luck.demand.shape == (20, 40, 2)
-    assert any(note.endswith("do not tell their demand: plum.") for note in period.notes)
-
-
-def test_lead_times_of_a_box_that_vary_are_drawn():
-    days = last_days({"tea": STOCKED}, "table")
-    world = of_box.world_of(
-        days, BOX.replace(items=(BOX.items[0].replace(lead_times=(1, 3), lead_time_probabilities=(0.5, 0.5)),))
-    )
-    luck = of_box.luck_of(days, world, np.random.default_rng(0), 20)
-    assert luck.lead_time.shape == (20, 40, 1)
-    assert set(np.unique(luck.lead_time)) == {1, 3}
-
-
-def test_what_hides_the_demand_of_a_box_is_refused():
-    frames = {"tea": STOCKED, "jam": SHORT}
-    days = last_days(frames, "table")
-    with pytest.raises(ParameterError, match="customers who take a substitute leave no record"):
-        of_box.world_of(days, BOX.replace(substitution=((0.0, 0.5), (0.5, 0.0))))
-    promoted = {name: table.assign(promotion=table["date"].dt.day < 8) for name, table in frames.items()}
-    for own, world in ((days, BOX.replace(promotion_every=4)), (last_days(promoted, "table"), BOX)):
-        with pytest.raises(ParameterError, match="the promotions of the table fall on other days"):
-            of_box.world_of(own, world)
-
-
 def test_deliveries_of_other_orders_are_said():
     late = STOCKED.assign(delivered=STOCKED["delivered"].where(STOCKED.index != 175, 1))
     notes = own_period(CASE, fitted(late).scenario(), late).notes
     assert any(note.startswith("On 1 day other units came than were ordered a lead time before") for note in notes)
     assert not own_period(CASE, fitted().scenario(), STOCKED).notes
-
-
-@pytest.mark.parametrize(
-    ("case", "reason"),
-    [
-        ("PricingSeason", "prices change what customers do next"),
-        ("RecommendVisit", "what is shown changes what customers do next"),
-        ("NudgeHabit", "messages change what people do next"),
-        ("BiddingAuction", "bidding is not replayed yet"),
-    ],
-)
-def test_what_cannot_be_replayed_is_refused_with_the_reason(case, reason):
-    with pytest.raises(ParameterError, match=reason) as refused:
-        baselines.score(case, "rules", replay=STOCKED)
-    assert "what can answer is" in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_tables_that_say_too_little_are_refused():
-    with pytest.raises(TableError, match="needs 28 of them: 140 days, not 139; what can answer is"):
-        replayed(STOCKED[:139])
-    scarce = table_of(9)
-    with pytest.raises(TableError, match="of the last 40 days sold out, so too much of what was asked for is unknown"):
-        replayed(scarce)
-    with pytest.raises(TableError, match="units"):
-        baselines.replay(fitted(), ["base_stock"], STOCKED[["date", "on_hand"]].assign(cost=1.5))
-
-
-def test_agents_that_learn_are_trained_on_the_first_part_where_they_are_asked_for(monkeypatch, stocked):
-    from baselines.play import budget
-    from tests.baselines.small import little_training
-
-    monkeypatch.setitem(budget.BUDGETS, "quick", little_training())
-    found = replayed(agents=["base_stock", "cross_entropy"])
-    learner = next(row for row in found.rows if row.role == Kind.SEARCH)
-    assert learner.over_rule.low < learner.over_rule.value < learner.over_rule.high
-    assert {row.role for row in stocked.rows} == {"hindsight", Kind.TODAY, Kind.BEST_RULE}
-
-
-def test_an_agent_of_your_own_plays_as_it_is():
-    found = replayed(agents={"mine": lambda seen: 3, "lost": lambda seen: 99})
-    assert row_of(found, Kind.YOURS).agent == "mine"
-    assert any(note.startswith("mine plays as you gave it") for note in found.notes)
-    assert any(note.startswith("lost is not replayed") for note in found.notes)
-
-
-def test_the_interval_is_students_over_blocks_of_days():
-    gains = np.random.default_rng(0).normal(1.0, 2.0, 100) + np.repeat([1, -1], 10).tolist() * 5
-    blocks = gains.reshape(10, 10).mean(axis=1)
-    half = 2.262157 * blocks.std(ddof=1) / np.sqrt(10)
-    found = blocked_interval(gains[None, None])
-    assert (found.value, found.high - found.value) == pytest.approx((gains.mean(), half), rel=1e-6)
-    wider = blocked_interval(np.stack([gains, gains + 1.0])[None])
-    assert wider.high - wider.low > 2 * half
-    assert blocked_interval(np.ones((1, 3, 30))).low == 1
-
-
-def test_blocks_that_resemble_each_other_tell_less():
-    apart = np.repeat([1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0], 10)
-    drifting = np.sort(apart)
-    known, less = (blocked_interval(gains[None, None]) for gains in (apart, drifting))
-    assert less.high - less.low > 1.5 * (known.high - known.low)
 
 
 def test_the_interval_holds_the_expected_gain():
@@ -369,72 +212,13 @@ def _gains(problem, luck):
     return second - first
 
 
-def test_where_the_two_witnesses_disagree_nothing_can_be_told():
-    options = {"today": "base_stock:S=4", "episodes": 50, "replay": STOCKED, "say": lambda line: None}
-    board = baselines.score(CASE, ["base_stock"], scenario=quick_to_judge(fitted()), **options)
-    assert "On your own last 40 days, the best rule earned" in board.verdict
-    assert "(95 % interval of the gain" in board.verdict
-    assert json.loads(board.to_json())["own_days"]["sold_out"] == 0
-    rewards = {row.role: np.full((1, 1, 40), 0.0) for row in board.own.rows}
-    rewards[Kind.BEST_RULE] = rewards[Kind.BEST_RULE] - 1.0
-    rows = own_rows([Played(row.agent, row.label, row.role, rewards[row.role]) for row in board.own.rows], 365)
-    against = dataclasses.replace(board.own, rows=rows)
-    from baselines.judge import verdict
-    from baselines.judge.evidence import Evidence
-
-    evidence = Evidence(board.rows, board.ceiling, 0.0, 50, board.money)
-    assert contradiction(board.own, evidence) == ""
-    why = contradiction(against, evidence)
-    assert "in the fitted world the best rule earns more than today's rule, but on your own last 40 days" in why
-    said = verdict.verdict(dataclasses.replace(evidence, contradiction=why))
-    assert said.startswith("Cannot tell yet: in the fitted world the best rule earns more")
-
-
-def test_the_command_line_adds_the_column_and_a_file(tmp_path, capsys, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    SHORT.to_csv("sales.csv", index=False)
-    (tmp_path / "mine.json").write_text(json.dumps(quick_to_judge(fitted(SHORT))))
-    words = [
-        "score",
-        "mine.json",
-        "--replay",
-        "sales.csv",
-        "--agents",
-        "base_stock",
-        "--episodes",
-        "20",
-        "--out",
-        "run",
-    ]
-    assert cli.main(words) == 0
-    out = capsys.readouterr().out
-    assert "on your own last 40 days (95 %)" in out
-    assert "not the policy tuned on everything" in out
-    kept = pd.read_csv("run/replay.csv").set_index("role")
-    assert {"hindsight", "today", "best rule"} <= {*kept.index}
-    assert kept.loc["hindsight", "hindsight_share"] == 1
-    assert "own_over_today" in pd.read_csv("run/board.csv")
-    assert "On your own last 40 days" in (tmp_path / "run/report.html").read_text()
-    assert json.loads((tmp_path / "run/board.json").read_text())["own"]["days"] == 40
-    assert cli.main(["score", "mine.json", "RestockItem", "--replay", "sales.csv"]) == 2
-    assert re.search(r"the table of one scenario", capsys.readouterr().err)
-    assert cli.main(["score", "PricingSeason", "--replay", "sales.csv"]) == 2
-    assert "prices change what customers do next" in capsys.readouterr().err
-
-
-def test_the_scenario_may_be_given_in_any_form(tmp_path, stocked):
-    fitted().save(tmp_path / "mine.json")
-    for scenario in (tmp_path / "mine.json", fitted().scenario(), fitted().scenario().to_dict()):
-        found = baselines.replay(scenario, ["base_stock"], STOCKED, today="base_stock:S=10", episodes=20)
-        assert row_of(found, Kind.TODAY).value == row_of(stocked, Kind.TODAY).value
-    with pytest.raises(ParameterError, match="dict names no case; give the scenario file"):
-        baselines.replay({"mean": 3}, ["base_stock"], STOCKED)
-
-
 def test_evaluate_takes_luck():
     problem = problem_of(CASE, SHOP)
     luck = draw(SHOP, np.random.default_rng(3), 5)
     found = baselines.evaluate(CASE, base_stock(problem, S=10), scenario=SHOP, luck=luck)
     assert found.returns.tolist() == rewards_on(problem, base_stock(problem, S=10), luck, "rule").sum(axis=1).tolist()
+    rule = base_stock(problem, S=10)
     with pytest.raises(ParameterError, match="as the case's draw"):
-        baselines.evaluate(CASE, base_stock(problem, S=10), scenario=SHOP, luck="luck")
+        baselines.evaluate(CASE, rule, scenario=SHOP, luck="luck")
+    with pytest.raises(ParameterError, match=r"luck.demand has shape \(5, 100\); it must be \(5, 200\)"):
+        baselines.evaluate(CASE, rule, scenario=SHOP, luck=ItemLuck(luck.demand[:, :100]))

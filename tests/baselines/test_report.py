@@ -129,6 +129,16 @@ def test_a_failed_back_test_stands_on_top(board):
     assert "the last 3 days" in report.html(facts)
 
 
+@pytest.mark.parametrize(
+    ("bins", "labels"), [({"hour": ["a", "b", "c"]}, "abc"), ({"step": [4, 5, 6]}, "456"), ({}, "123")]
+)
+def test_bins_of_a_back_test_are_labels_and_not_what_was_observed(bins, labels):
+    band = {"expected": [3.0, 3.0, 3.0], "low": [1, 1, 1], "high": [5, 5, 5]}
+    picture = pictures.back_test({**bins, "wins": [2.0, 3.0, 4.0], **band})
+    assert picture["observed"] == "wins"
+    assert "".join(label for _, label in picture["x"]) == labels
+
+
 def test_what_users_write_is_text():
     facts = {"format": 1, "title": "<script>x</script>", "verdict": "a < b", "ceiling_sentence": "", "ceiling": None}
     facts |= {"money": {"unit": "<b>", "digits": 0}, "rows": [], "notes": ["<i>"], "fields": [], "fit": {}}

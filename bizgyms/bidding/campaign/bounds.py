@@ -191,3 +191,18 @@ def bounds(p: CampaignParameters, luck: CampaignLuck, row: int) -> tuple[float, 
     medians, logs = np.log(p.usual()) + luck.level[row], np.log(predicted / p.rate)
     priced = lagrangian(count, medians, rates, logs, p.competition_slope, float(p.budget), table.table, table.first)
     return hindsight, priced, score
+
+
+def day_in_hindsight(p: CampaignParameters, luck: CampaignLuck, row: int) -> float:
+    """The conversions that nobody can exceed on a day whose best competing bids are known beforehand.
+
+    Args:
+        p: the campaign.
+        luck: the luck of many episodes.
+        row: which one.
+    """
+    auctions = int(luck.arrivals[row].sum())
+    if not auctions:
+        return 0.0
+    rates = np.minimum(luck.rate[row, :auctions].astype(np.float64) * luck.bias[row], 1.0)
+    return float(frontier(rates, luck.competing[row, :auctions], float(p.budget), p.target)[1])

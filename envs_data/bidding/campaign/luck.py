@@ -129,7 +129,7 @@ def _auctions(
         rate = np.minimum(np.exp(spread + np.float32(math.log(p.rate))), np.float32(1))
         center = np.repeat(medians[some].ravel(), arrivals[some].ravel())
         competing = _competing(p, rng, center, spread)
-        outcome = _outcome(p, rng, rate, np.repeat(bias[some].astype(np.float32), totals[some]))
+        outcome = outcome_of(p, rng, rate, np.repeat(bias[some].astype(np.float32), totals[some]))
         last = 0
         for world in range(some.start, some.stop):
             first, last, count = last, last + int(totals[world]), int(totals[world])
@@ -223,8 +223,15 @@ def _floors(chances: tuple[float, ...]) -> OutcomeTables:
     return OutcomeTables(law, np.arange(law.size, dtype=np.int16))
 
 
-def _outcome(p: CampaignParameters, rng: np.random.Generator, rate: Rows, bias: Rows) -> NDArray[np.int16]:
-    """[auctions] click, conversion and its delay; a conversion comes with a click."""
+def outcome_of(p: CampaignParameters, rng: np.random.Generator, rate: Rows, bias: Rows) -> NDArray[np.int16]:
+    """[auctions] click, conversion and its delay; a conversion comes with a click.
+
+    Args:
+        p: the campaign.
+        rng: the source of randomness.
+        rate: [auctions] predicted conversion rates.
+        bias: [auctions] true rates over predicted ones.
+    """
     fate = rng.random(len(rate), dtype=np.float32)
     true = np.minimum(rate * bias, np.float32(1))
     outcome = (fate < true * np.float32(p.clicks)).astype(np.int16)

@@ -37,6 +37,16 @@ class Seen(NamedTuple):
 def seen(frame: pd.DataFrame, second_price: bool) -> Seen:
     """What a log of impressions shows of the best competing bids; rows without a bid show nothing and are left out."""
     frame = frame[frame["bid"] >= 1]
+    time = frame["time"]
+    day = (time.dt.normalize() - time.min().normalize()).dt.days.to_numpy(np.int64)
+    hour = time.dt.hour.to_numpy(np.int64)
+    logs = np.log(frame["predicted"].to_numpy(np.float64))
+    tick = TICK * (HOURS * day + hour) + time.dt.minute.to_numpy(np.int64) // (60 // TICK)
+    return Seen(*intervals(frame, second_price), hour, tick, logs - logs.mean())
+
+
+def intervals(frame: pd.DataFrame, second_price: bool) -> tuple[Floats, Floats]:
+    """[auctions] the best competing bid is from the first to the second; anything from 1 on where nobody bid."""
     won, bid = (frame["won"] == 1).to_numpy(), np.floor(frame["bid"].to_numpy(np.float64))
     low, high = np.where(won, 1.0, bid + 1), np.where(won, bid, ENDLESS)
     if second_price and "price" in frame:
@@ -46,12 +56,7 @@ def seen(frame: pd.DataFrame, second_price: bool) -> Seen:
         least = frame["minimum_bid"].to_numpy(np.float64)
         known = np.isfinite(least)
         low, high = np.where(known, least, low), np.where(known, least, high)
-    time = frame["time"]
-    day = (time.dt.normalize() - time.min().normalize()).dt.days.to_numpy(np.int64)
-    hour = time.dt.hour.to_numpy(np.int64)
-    logs = np.log(frame["predicted"].to_numpy(np.float64))
-    tick = TICK * (HOURS * day + hour) + time.dt.minute.to_numpy(np.int64) // (60 // TICK)
-    return Seen(*_above_nothing(low, high, bid), hour, tick, logs - logs.mean())
+    return _above_nothing(low, high, bid)
 
 
 def _above_nothing(low: Floats, high: Floats, bid: Floats) -> tuple[Floats, Floats]:

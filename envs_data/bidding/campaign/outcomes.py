@@ -81,7 +81,8 @@ def delay(frame: pd.DataFrame) -> Estimated:
 
 
 def _end(frame: pd.DataFrame) -> pd.Timestamp:
-    last: pd.Timestamp = pd.concat([frame["time"], frame["conversion"].dropna()]).max()
+    moments = [frame[name].dropna() for name in ("time", "conversion") if name in frame]
+    last: pd.Timestamp = pd.concat(moments).max()
     return last
 
 
@@ -93,8 +94,7 @@ def calibration(frame: pd.DataFrame, mean_delay: float) -> tuple[Estimated, Esti
         mean_delay: hours; conversions still to come are reckoned with.
     """
     won = frame[frame["won"] == 1]
-    window = (_end(frame) - won["time"]).dt.total_seconds() / SECONDS
-    come = -np.expm1(-window / mean_delay) if mean_delay > 0 else 1.0
+    come = share_by_now(frame, won, mean_delay)
     daily = pd.DataFrame({"due": won["predicted"] * come, "came": won["conversion"].notna()})
     sums = daily.groupby(won["time"].dt.normalize()).sum()
     due, came = sums["due"].to_numpy(np.float64), sums["came"].to_numpy(np.float64)
@@ -110,6 +110,20 @@ def calibration(frame: pd.DataFrame, mean_delay: float) -> tuple[Estimated, Esti
     return Estimated(float(factor), float(error)), Estimated(
         spread, float(single / np.sqrt(2 * max(days - 1, 1)) / max(spread, np.sqrt(single)))
     )
+
+
+def share_by_now(frame: pd.DataFrame, won: pd.DataFrame, mean_delay: float) -> Floats | float:
+    """[rows] the share of the conversions of impressions that is in the log.
+
+    Args:
+        frame: the log.
+        won: its rows asked about.
+        mean_delay: hours.
+    """
+    if mean_delay <= 0:
+        return 1.0
+    window = (_end(frame) - won["time"]).dt.total_seconds().to_numpy() / SECONDS
+    return np.asarray(-np.expm1(-window / mean_delay))
 
 
 def clicks(frame: pd.DataFrame, factor: float) -> float:
