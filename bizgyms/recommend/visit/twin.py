@@ -95,7 +95,7 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
     def _taken(self) -> Ints:
         if self._luck.since.shape[1]:
             return self._visits
-        return ((self._word - self._luck.key) * PER_STRIDE).astype(np.int64)
+        return np.asarray((self._word - self._luck.key) * PER_STRIDE, dtype=np.int64)
 
     def _advance(self, actions: Array, idle: Flags) -> bool:
         stream = self._stream if self._in_passing else None
