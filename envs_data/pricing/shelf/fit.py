@@ -17,6 +17,7 @@ from envs_data.pricing.price_steps import ladder, nearest
 from envs_data.pricing.reading import MOST, period_days
 from envs_data.pricing.shelf import summary_lines
 from envs_data.pricing.shelf.back_test import back_test
+from envs_data.pricing.shelf.checks import checks
 from envs_data.pricing.shelf.elasticities import unpromoted
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 from envs_data.pricing.shelf.shelf_data import MOST_STOCK, OUTSIDE, ShelfData, finite, read_shelf
@@ -116,6 +117,10 @@ class ShelfFit(Fitting[ShelfParameters]):
     def back_test(self) -> BackTest:
         """Sales of the last periods, or choices of the last visits."""
         return back_test(self.seen)
+
+    def checks(self) -> list[str]:
+        """Units by price, by others' prices and by time."""
+        return checks(self.seen, self.demand)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many rows, of how many products."""

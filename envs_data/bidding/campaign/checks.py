@@ -1,0 +1,139 @@
+"""What a campaign's fitted day must reproduce of its log: wins by bid, rate and time, payments, conversions, traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from envs_data.arrays import Floats, Ints
+from envs_data.bidding.campaign.observed_prices import TICK
+from envs_data.bidding.campaign.parameters import HOURS
+from envs_data.bidding.campaign.prices import Prices
+from envs_data.posterior_checks import REPLICAS, Check, by_group, chance, fifths, levels_of, more_or_less, problems
+from envs_data.reading.missing_days import WEEKDAYS
+
+# So many auctions say enough.
+ENOUGH = 20_000
+DRIFT_MATTERS = 0.15
+WORTH = "what a bid is worth is off by as much"
+
+
+class Auctions:
+    """Auctions with bids, and how the fitted law of prices would have decided them.
+
+    Args:
+        prices: the law.
+        frame: rows of the log with bids, in the order of time.
+        middle: log rate at which the law's levels hold.
+    """
+
+    def __init__(self, prices: Prices, frame: pd.DataFrame, middle: float) -> None:
+        self.frame = frame
+        self.prices, time = prices, frame["time"]
+        self.bid, rate = np.floor(frame["bid"].to_numpy(np.float64)), frame["predicted"].to_numpy(np.float64)
+        self.day = (time.dt.normalize() - time.min().normalize()).dt.days.to_numpy(np.int64)
+        self.hour = HOURS * self.day + time.dt.hour.to_numpy(np.int64)
+        self.tick = TICK * self.hour + time.dt.minute.to_numpy(np.int64) // (60 // TICK)
+        self.median = prices.levels[time.dt.hour] + prices.slope * (np.log(rate) - middle)
+
+    def draw(self, rng: np.random.Generator) -> Floats:
+        """[auctions] smallest winning bids."""
+        law, shift = self.prices, self.median
+        for group, sd in ((self.day, law.day_sd), (self.hour, law.hour_sd), (self.tick, law.tick_sd)):
+            shift = shift + sd * rng.standard_normal(int(group.max()) + 1)[group]
+        least = np.rint(np.exp(shift + law.sd * rng.standard_normal(len(shift))))
+        least = np.clip(least, max(law.reserve, 1), law.cut or np.inf)
+        edges = np.cumsum(law.chances)
+        which = np.searchsorted(edges, rng.random(len(least)), side="right")
+        return np.where(which < len(edges), np.append(law.floors, 0.0)[which], least)
+
+    def wins(self, least: Floats) -> Floats:
+        """[auctions] 1 where the bid wins."""
+        return (self.bid >= least).astype(np.float64)
+
+    def problems(self, second_price: bool) -> list[str]:
+        """What the law cannot reproduce of wins and, in second price, of payments."""
+        rng = chance()
+        made = [self.draw(rng) for _ in range(REPLICAS)]
+        wins = [self.wins(least) for least in made]
+        won = self.frame["won"].to_numpy(np.float64)
+        found = problems(won, wins, [*self.checks(np.mean(wins, axis=0), "were won")])
+        if not second_price or "price" not in self.frame:
+            return found
+        paid = [win * least for win, least in zip(wins, made, strict=True)]
+        told = "{} {} was paid than the fitted law has it: " + WORTH
+        checks = by_group(
+            *levels_of(self.bid), np.mean(paid, axis=0), lambda part, off: told.format(f"for bids of {part}", more_or_less(off))
+        )
+        return [*found, *problems(np.nan_to_num(self.frame["price"].to_numpy(np.float64)) * won, paid, checks)]
+
+    def checks(self, expected: Floats, verb: str) -> Iterator[Check]:
+        """By bid, by predicted rate, by weekday and over time."""
+        time = self.frame["time"]
+        groups: tuple[tuple[str, tuple[Ints, Sequence[str]], str, float], ...] = (
+            ("of bids of {}", levels_of(self.bid), WORTH, 0.1),
+            ("at predicted rates of {}", levels_of(self.frame["predicted"]), WORTH, 0.1),
+            ("on {}", (time.dt.dayofweek.to_numpy(), WEEKDAYS), "bids cannot follow the weekday", 0.1),
+            ("in {} of the log", fifths(self.day), "competition drifts, and tomorrow is not the mean of the past", DRIFT_MATTERS),
+        )
+        for where, group, so, matters in groups:
+            yield from by_group(
+                *group, expected,
+                lambda part, off, where=where, so=so: f"{where.format(part)} {more_or_less(off)} {verb} than expected: {so}",
+                matters=matters,
+            )  # fmt: skip
+
+
+def of_wins(prices: Prices, bidding: pd.DataFrame, second_price: bool) -> list[str]:
+    """What the law cannot reproduce of wins and payments, of auctions enough to tell."""
+    middle = float(np.log(bidding["predicted"]).mean())
+    return Auctions(prices, bidding.iloc[:: max(len(bidding) // ENOUGH, 1)], middle).problems(second_price)
+
+
+def conversions(frame: pd.DataFrame, factor: float, sd: float) -> list[str]:
+    """What the calibration cannot reproduce of conversions.
+
+    Args:
+        frame: impressions won, with ``due``: predicted conversions that can have come by the log's end.
+        factor: conversions a predicted one.
+        sd: shock of a day's factor.
+    """
+    due, day = np.minimum(factor * frame["due"].to_numpy(np.float64), 1.0), frame["time"].dt.normalize()
+    rng, number = chance(), np.unique(day, return_inverse=True)[1]
+    drawn = []
+    for _ in range(REPLICAS):
+        shock = np.exp(sd * rng.standard_normal(int(number.max()) + 1) - sd**2 / 2)
+        drawn.append((rng.random(len(due)) < due * shock[number]).astype(np.float64))
+    checks = [
+        *by_group(
+            *levels_of(frame["predicted"]), due,
+            lambda part, off: f"at predicted rates of {part} {more_or_less(off)} converted than expected: {WORTH}",
+        ),
+        *by_group(
+            *fifths(number), due,
+            lambda part, off: f"in {part} of the log {more_or_less(off)} converted than expected: predictions drift",
+            matters=DRIFT_MATTERS,
+        ),
+    ]  # fmt: skip
+    return problems(frame["conversion"].notna().to_numpy(np.float64), drawn, checks)
+
+
+def traffic(time: pd.Series, mean: float, sd: float) -> list[str]:
+    """What the law of traffic cannot reproduce of the auctions of the days.
+
+    Args:
+        time: of each auction.
+        mean: auctions a day.
+        sd: shock of a day.
+    """
+    daily = time.dt.normalize().value_counts().sort_index().to_numpy(np.float64)
+    rng, usual = chance(), np.full(len(daily), mean)
+    drawn = rng.poisson(mean * np.exp(sd * rng.standard_normal((REPLICAS, len(daily))) - sd**2 / 2)).astype(np.float64)
+    checks = by_group(
+        *fifths(np.arange(len(daily))), usual,
+        lambda part, off: f"in {part} of the log {more_or_less(off)} auctions came than expected: traffic drifts",
+        matters=DRIFT_MATTERS,
+    )  # fmt: skip
+    return problems(daily, drawn, checks)
