@@ -23,6 +23,8 @@ REPLICAS = 100
 REFUSED = 0.003
 # Parts of a table of which less is expected are not compared.
 LEAST_EXPECTED = 10.0
+# Nor does a difference matter that is a smaller share of the total of all groups.
+LEAST_OF_ALL = 0.01
 
 Statistic = Callable[[Any], Floats]
 """What came, such as [rows] of a table, to [parts] numbers that are not negative."""
@@ -38,14 +40,14 @@ class Check:
         parts: names of the statistic's numbers, as the clause has them.
         statistic: the numbers.
         sentence: what the fitted world cannot reproduce, and what that does to a verdict.
-        matters: differences up to this share do not matter, however certain they are.
+        matters: differences up to this share do not matter, however certain they are; one for all parts, or of each.
         least: nor do those up to this, in the unit of the statistic.
     """
 
     parts: Sequence[str]
     statistic: Statistic
     sentence: Told
-    matters: float = 0.1
+    matters: float | Floats = 0.1
     least: float = 0.0
 
     def problem(self, came: Floats, drawn: Floats) -> list[str]:
@@ -92,7 +94,9 @@ def chance() -> np.random.Generator:
     return np.random.default_rng(DRAWS_SEED)
 
 
-def by_group(group: ArrayLike, names: Sequence[str], expected: Floats, sentence: Told, **limits: float) -> list[Check]:
+def by_group(
+    group: ArrayLike, names: Sequence[str], expected: Floats, sentence: Told, matters: float = 0.1
+) -> list[Check]:
     """Whether each group of rows has its share of the total; none where fewer than two can be compared.
 
     Args:
@@ -100,7 +104,7 @@ def by_group(group: ArrayLike, names: Sequence[str], expected: Floats, sentence:
         names: of the groups.
         expected: [rows] what the fit expects, which tells the groups that are large enough.
         sentence: what a difference means.
-        **limits: ``matters`` and ``least`` of the check.
+        matters: differences up to this share of a group's total do not matter.
     """
     numbers = np.asarray(group, dtype=np.int64)
     inside = numbers >= 0
@@ -117,7 +121,8 @@ def by_group(group: ArrayLike, names: Sequence[str], expected: Floats, sentence:
     def relative(values: Floats) -> Floats:
         return np.asarray(totals(values)[large] / max(float(values.sum()), 1e-12) / share)
 
-    return [Check([name for name, kept in zip(names, large, strict=True) if kept], relative, sentence, **limits)]
+    kept = [name for name, is_large in zip(names, large, strict=True) if is_large]
+    return [Check(kept, relative, sentence, np.maximum(matters, LEAST_OF_ALL / share))]
 
 
 def merged(checks: Sequence[Check]) -> list[Check]:
@@ -129,7 +134,8 @@ def merged(checks: Sequence[Check]) -> list[Check]:
     def together(values: Floats) -> Floats:
         return np.concatenate([check.statistic(values) for check in checks])
 
-    return [dataclasses.replace(first, parts=names, statistic=together)]
+    matters = np.concatenate([np.broadcast_to(check.matters, len(check.parts)) for check in checks])
+    return [dataclasses.replace(first, parts=names, statistic=together, matters=matters)]
 
 
 def spread_of(block: ArrayLike, expected: Floats, sentence: Told, matters: float = 1.0, least: int = 8) -> list[Check]:

@@ -73,14 +73,13 @@ def back_test(early: Prices | None, frame: pd.DataFrame, second_price: bool, rea
     spread = np.sqrt((hourly["own"] + hourly["slope"] ** 2 * shared).to_numpy())
     bands = Bands.normal(came, hourly["mean"].to_numpy(), spread)
     # Hours of one day share its shock, so that they say less than as many independent ones.
-    judged = bands.held_by(_futures(Auctions(early, late, middle), hour))
-    daily = table["slope"].groupby(late["time"].dt.normalize()).sum()
-    total = np.sqrt(hourly["own"].sum() + (daily**2).sum() * shared)
+    futures = _futures(Auctions(early, late, middle), hour, past["time"].dt.normalize().nunique())
+    judged = bands.held_by(futures)
     usual = past.groupby(past["time"].dt.hour)["won"].mean().reindex(range(24), fill_value=past["won"].mean())
     rate = usual.to_numpy()[pd.DatetimeIndex(hourly.index).hour]
     offered = hourly["one"].to_numpy()
     naive = Bands.normal(came, rate * offered, np.sqrt(rate * (1 - rate) * offered))
-    level = level_problem("wins", came.sum(), judged.mean.sum(), float(total), RESPONSES)
+    level = level_problem("wins", came.sum(), judged.mean.sum(), float(futures.sum(axis=1).std()), RESPONSES)
     return judged.back_test(
         f"the last {late['time'].dt.normalize().nunique()} days, hour by hour",
         judged.rival("the same hour's share of wins", naive.covered(), naive.mean),
@@ -89,8 +88,8 @@ def back_test(early: Prices | None, frame: pd.DataFrame, second_price: bool, rea
     )
 
 
-def _futures(auctions: Auctions, hour: pd.Series) -> Floats:
-    """[futures, hours] wins as the fit has them, their shocks included."""
+def _futures(auctions: Auctions, hour: pd.Series, days: int) -> Floats:
+    """[futures, hours] wins as the fit to so many days has them, the shocks of days to come included."""
     rng, number = chance(), np.unique(hour, return_inverse=True)[1]
-    made = (auctions.wins(auctions.draw(rng)) for _ in range(REPLICAS))
+    made = (auctions.wins(auctions.draw(rng, days)) for _ in range(REPLICAS))
     return np.array([np.bincount(number, wins) for wins in made])

@@ -38,10 +38,19 @@ class Auctions:
         self.tick = TICK * self.hour + time.dt.minute.to_numpy(np.int64) // (60 // TICK)
         self.median = prices.levels[time.dt.hour] + prices.slope * (np.log(rate) - middle)
 
-    def draw(self, rng: np.random.Generator) -> Floats:
-        """[auctions] smallest winning bids."""
-        law, shift = self.prices, self.median
-        for group, sd in ((self.day, law.day_sd), (self.hour, law.hour_sd), (self.tick, law.tick_sd)):
+    def draw(self, rng: np.random.Generator, days: int = 0) -> Floats:
+        """[auctions] smallest winning bids.
+
+        Args:
+            rng: source of the draws.
+            days: how many other days the law was fitted to, so that its level and their spread are drawn as well; 0
+                where it was fitted to these.
+        """
+        law, shift, times = self.prices, self.median, 1.0
+        if days > 1:
+            shift = shift + law.errors["level"][0] * rng.standard_normal()
+            times = float(np.sqrt((days - 1) / rng.chisquare(days - 1)))
+        for group, sd in ((self.day, law.day_sd * times), (self.hour, law.hour_sd), (self.tick, law.tick_sd)):
             shift = shift + sd * rng.standard_normal(int(group.max()) + 1)[group]
         least = np.rint(np.exp(shift + law.sd * rng.standard_normal(len(shift))))
         least = np.clip(least, max(law.reserve, 1), law.cut or np.inf)
