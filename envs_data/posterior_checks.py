@@ -1,6 +1,6 @@
 """Posterior predictive checks: what a fitted world cannot reproduce of the table it was fitted to.
 
-A check is a statistic of a table, the same statistic of tables that the fitted world draws in its place, and a sentence.
+A check is a statistic of a table, the same of tables that the fitted world draws in its place, and a sentence.
 Gelman, Meng and Stern (1996), Posterior predictive assessment of model fitness, Statistica Sinica 6(4).
 """
 
@@ -28,8 +28,6 @@ LEAST_OF_ALL = 0.01
 
 Statistic = Callable[[Any], Floats]
 """What came, such as [rows] of a table, to [parts] numbers that are not negative."""
-Told = Callable[[str, float], str]
-"""Name of a part, and its difference from what was expected as a share -> a clause."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,14 +37,15 @@ class Check:
     Attributes:
         parts: names of the statistic's numbers, as the clause has them.
         statistic: the numbers.
-        sentence: what the fitted world cannot reproduce, and what that does to a verdict.
+        sentence: what the fitted world cannot reproduce, and what that does to a verdict; with ``{part}``, ``{off}``
+            (by how much it differs, such as "12% more") and ``{times}`` (how many times the expected it is).
         matters: differences up to this share do not matter, however certain they are; one for all parts, or of each.
         least: nor do those up to this, in the unit of the statistic.
     """
 
     parts: Sequence[str]
     statistic: Statistic
-    sentence: Told
+    sentence: str
     matters: float | Floats = 0.1
     least: float = 0.0
 
@@ -66,7 +65,9 @@ class Check:
         worst = int(beyond.argmax())
         if beyond[worst] < stats.t(count - 1).isf(REFUSED / 2 / len(came)):
             return []
-        return [self.sentence(self.parts[worst], float(share[worst]))]
+        off_by = float(share[worst])
+        told = f"{abs(off_by):.0%} {'more' if off_by > 0 else 'less'}"
+        return [self.sentence.format(part=self.parts[worst], off=told, times=f"{1 + off_by:.1f}")]
 
 
 def problems(came: Any, replicas: Iterable[Any], checks: Sequence[Check]) -> list[str]:
@@ -95,7 +96,7 @@ def chance() -> np.random.Generator:
 
 
 def by_group(
-    group: ArrayLike, names: Sequence[str], expected: Floats, sentence: Told, matters: float = 0.1
+    group: ArrayLike, names: Sequence[str], expected: Floats, sentence: str, matters: float = 0.1
 ) -> list[Check]:
     """Whether each group of rows has its share of the total; none where fewer than two can be compared.
 
@@ -138,13 +139,13 @@ def merged(checks: Sequence[Check]) -> list[Check]:
     return [dataclasses.replace(first, parts=names, statistic=together, matters=matters)]
 
 
-def spread_of(block: ArrayLike, expected: Floats, sentence: Told, matters: float = 1.0, least: int = 8) -> list[Check]:
+def spread_of(block: ArrayLike, expected: Floats, sentence: str, matters: float = 1.0, least: int = 8) -> list[Check]:
     """Whether totals of blocks of rows spread around their expectation as the fitted world has it.
 
     Args:
         block: [rows] number of each row's block, such as its week.
         expected: [rows] what the fit expects.
-        sentence: what a difference means; the part is "", the share that of the variance.
+        sentence: what a difference means, of the variance.
         matters: differences of the variance up to this share do not matter.
         least: fewer blocks than this say nothing.
     """
@@ -162,12 +163,12 @@ def spread_of(block: ArrayLike, expected: Floats, sentence: Told, matters: float
     return [Check([""], variance, sentence, matters)]
 
 
-def share_of(rows: Statistic, sentence: Told, least: float, matters: float = 0.1) -> list[Check]:
+def share_of(rows: Statistic, sentence: str, least: float, matters: float = 0.1) -> list[Check]:
     """Whether as many rows as expected do something, such as selling out.
 
     Args:
         rows: [rows] values to [rows] whether each does, 0 or 1.
-        sentence: what a difference means; the part is "".
+        sentence: what a difference means.
         least: a difference of the share of rows up to this does not matter.
         matters: nor does one up to this share of what is expected.
     """
@@ -201,8 +202,3 @@ def levels_of(values: ArrayLike, most: int = 6) -> tuple[Ints, list[str]]:
 
 def _span(values: Floats) -> str:
     return f"{values.min():.4g} to {values.max():.4g}" if len(values) else ""
-
-
-def more_or_less(share: float) -> str:
-    """A difference in words: "12 % more"."""
-    return f"{abs(share):.0%} {'more' if share > 0 else 'less'}"

@@ -109,16 +109,21 @@ def _bar(gain: Facts, scale: Scale) -> dict[str, Any]:
     return {**places, "zero": scale(0), "outside": outside}
 
 
+# Names of the places of a back-test's picture, which are no observations.
+PLACES = ("date", "hour", "week", "step", "repeats", "item")
+
+
 def back_test(series: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """The held-out part of a table with what the fit expected of it.
 
     Args:
         series: lists of equal length: ``low`` and ``high`` of the 80 % band, ``expected``, and under its own name what
-            was observed; ``date`` and a list of flags (such as ``sold_out``) where there are.
+            was observed; what the places are called (`PLACES`) and a list of flags (such as ``sold_out``) where there
+            are.
     """
     if not {"low", "high", "expected"} <= set(series) or len(series["low"]) < 2:
         return {}
-    name = next((key for key in series if key not in ("date", "low", "high", "expected")), "expected")
+    name = next((key for key in series if key not in (*PLACES, "low", "high", "expected")), "expected")
     flags = next((key for key, values in series.items() if all(isinstance(value, bool) for value in values)), None)
     count = len(series["low"])
     x = Scale(0, count - 1, LEFT, WIDTH - RIGHT)

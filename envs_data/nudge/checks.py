@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats, Ints
-from envs_data.posterior_checks import REPLICAS, Check, by_group, chance, fifths, levels_of, more_or_less, problems, spread_of
+from envs_data.posterior_checks import (
+    REPLICAS,
+    Check,
+    by_group,
+    chance,
+    fifths,
+    levels_of,
+    problems,
+    spread_of,
+)
 from envs_data.reading.missing_days import WEEKDAYS
 
 DRIFT_MATTERS, PEOPLE_MATTER = 0.15, 0.5
@@ -59,7 +68,7 @@ def _of_messages(sent: Ints, known: Floats, expected: Floats) -> Iterator[Check]
     for group, what in ((now, "to a message"), (~now, "without a message")):
         yield from by_group(
             np.where(group, classes, -1), NAMES, expected,
-            lambda part, off, what=what: f"{part} {more_or_less(off)} is responded {what} than expected: {HABIT}",
+            f"{{part}} {{off}} is responded {what} than expected: {HABIT}",
         )  # fmt: skip
     if now.sum() > len(NAMES):
         level, counts = levels_of(before[now] + 1, 5)
@@ -67,7 +76,7 @@ def _of_messages(sent: Ints, known: Floats, expected: Floats) -> Iterator[Check]
         number[now] = level
         yield from by_group(
             number, counts, expected,
-            lambda part, off: f"to a person's messages {part} {more_or_less(off)} is responded than expected: {HABIT}",
+            f"to a person's messages {{part}} {{off}} is responded than expected: {HABIT}",
         )  # fmt: skip
 
 
@@ -83,21 +92,19 @@ def _of_time(step: Ints, weekday: Ints | None, expected: Floats) -> Iterator[Che
     if weekday is not None:
         yield from by_group(
             weekday, WEEKDAYS, expected,
-            lambda part, off: f"on {part} {more_or_less(off)} is responded than expected: messages cannot follow the day",
+            "on {part} {off} is responded than expected: messages cannot follow the day",
         )  # fmt: skip
     yield from by_group(
         *fifths(step), expected,
-        lambda part, off: f"in {part} of the log {more_or_less(off)} is responded than expected: people change, and the "
-        "steps to come are not the mean of the past",
-        matters=DRIFT_MATTERS,
+        "in {part} of the log {off} is responded than expected: people change, and the past is not what comes",
+        DRIFT_MATTERS,
     )  # fmt: skip
 
 
 def _of_people(person: Ints, expected: Floats) -> Iterator[Check]:
     yield from spread_of(
         person, expected,
-        lambda _, off: f"people differ {1 + off:.1f} times as much as those of the fitted world, {ALIKE}",
-        matters=PEOPLE_MATTER,
+        f"people differ {{times}} times as much as those of the fitted world, {ALIKE}", PEOPLE_MATTER,
     )  # fmt: skip
 
 
@@ -114,5 +121,5 @@ def weekdays_of(frame: pd.DataFrame, shape: Sequence[int], step_days: float) -> 
     first = np.zeros(shape[0], dtype=np.int64)
     if "date" in frame:
         at_first = frame["date"] - pd.to_timedelta(frame["time"], unit="D")
-        first[pd.factorize(frame["person"])[0]] = at_first.dt.dayofweek.to_numpy()
+        first[pd.factorize(frame["person"])[0]] = at_first.dt.day_of_week.to_numpy()
     return np.asarray((first[:, None] + np.arange(shape[1])) % 7)

@@ -1,4 +1,4 @@
-"""What a campaign's fitted day must reproduce of its log: wins by bid, rate and time, payments, conversions, traffic."""
+"""What a campaign's fitted day must reproduce of its log: wins, payments, conversions, traffic."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from envs_data.arrays import Floats, Ints
 from envs_data.bidding.campaign.observed_prices import TICK
 from envs_data.bidding.campaign.parameters import HOURS
 from envs_data.bidding.campaign.prices import Prices
-from envs_data.posterior_checks import REPLICAS, Check, by_group, chance, fifths, levels_of, more_or_less, problems
+from envs_data.posterior_checks import REPLICAS, Check, by_group, chance, fifths, levels_of, problems
 from envs_data.reading.missing_days import WEEKDAYS
 
 # So many auctions say enough.
 ENOUGH = 20_000
 DRIFT_MATTERS = 0.15
+DRIFT = "drifts, and tomorrow is not the mean of the past"
 WORTH = "what a bid is worth is off by as much"
+
+
+def _fifths(order: Ints) -> tuple[Ints, list[str]]:
+    group, names = fifths(order)
+    return group, [f"{name} of the log" for name in names]
 
 
 class Auctions:
@@ -68,31 +74,25 @@ class Auctions:
         made = [self.draw(rng) for _ in range(REPLICAS)]
         wins = [self.wins(least) for least in made]
         won = self.frame["won"].to_numpy(np.float64)
-        found = problems(won, wins, [*self.checks(np.mean(wins, axis=0), "were won")])
+        found = problems(won, wins, [*self.checks(np.mean(wins, axis=0))])
         if not second_price or "price" not in self.frame:
             return found
         paid = [win * least for win, least in zip(wins, made, strict=True)]
-        told = "{} {} was paid than the fitted law has it: " + WORTH
-        checks = by_group(
-            *levels_of(self.bid), np.mean(paid, axis=0), lambda part, off: told.format(f"for bids of {part}", more_or_less(off))
-        )
+        told = f"for bids of {{part}} {{off}} was paid than the fitted law has it: {WORTH}"
+        checks = by_group(*levels_of(self.bid), np.mean(paid, axis=0), told)
         return [*found, *problems(np.nan_to_num(self.frame["price"].to_numpy(np.float64)) * won, paid, checks)]
 
-    def checks(self, expected: Floats, verb: str) -> Iterator[Check]:
+    def checks(self, expected: Floats) -> Iterator[Check]:
         """By bid, by predicted rate, by weekday and over time."""
         time = self.frame["time"]
         groups: tuple[tuple[str, tuple[Ints, Sequence[str]], str, float], ...] = (
-            ("of bids of {}", levels_of(self.bid), WORTH, 0.1),
-            ("at predicted rates of {}", levels_of(self.frame["predicted"]), WORTH, 0.1),
-            ("on {}", (time.dt.dayofweek.to_numpy(), WEEKDAYS), "bids cannot follow the weekday", 0.1),
-            ("in {} of the log", fifths(self.day), "competition drifts, and tomorrow is not the mean of the past", DRIFT_MATTERS),
+            ("of bids of", levels_of(self.bid), WORTH, 0.1),
+            ("at predicted rates of", levels_of(self.frame["predicted"]), WORTH, 0.1),
+            ("on", (time.dt.day_of_week.to_numpy(), WEEKDAYS), "bids cannot follow the weekday", 0.1),
+            ("in", _fifths(self.day), f"competition {DRIFT}", DRIFT_MATTERS),
         )
         for where, group, so, matters in groups:
-            yield from by_group(
-                *group, expected,
-                lambda part, off, where=where, so=so: f"{where.format(part)} {more_or_less(off)} {verb} than expected: {so}",
-                matters=matters,
-            )  # fmt: skip
+            yield from by_group(*group, expected, f"{where} {{part}} {{off}} were won than expected: {so}", matters)
 
 
 def of_wins(prices: Prices, bidding: pd.DataFrame, second_price: bool) -> list[str]:
@@ -117,15 +117,14 @@ def conversions(frame: pd.DataFrame, factor: float, sd: float) -> list[str]:
         drawn.append((rng.random(len(due)) < due * shock[number]).astype(np.float64))
     checks = [
         *by_group(
-            *levels_of(frame["predicted"]), due,
-            lambda part, off: f"at predicted rates of {part} {more_or_less(off)} converted than expected: {WORTH}",
+            *levels_of(frame["predicted"]),
+            due,
+            f"at predicted rates of {{part}} {{off}} converted than expected: {WORTH}",
         ),
         *by_group(
-            *fifths(number), due,
-            lambda part, off: f"in {part} of the log {more_or_less(off)} converted than expected: predictions drift",
-            matters=DRIFT_MATTERS,
+            *_fifths(number), due, f"in {{part}} {{off}} converted than expected: calibration {DRIFT}", DRIFT_MATTERS
         ),
-    ]  # fmt: skip
+    ]
     return problems(frame["conversion"].notna().to_numpy(np.float64), drawn, checks)
 
 
@@ -140,9 +139,6 @@ def traffic(time: pd.Series, mean: float, sd: float) -> list[str]:
     daily = time.dt.normalize().value_counts().sort_index().to_numpy(np.float64)
     rng, usual = chance(), np.full(len(daily), mean)
     drawn = rng.poisson(mean * np.exp(sd * rng.standard_normal((REPLICAS, len(daily))) - sd**2 / 2)).astype(np.float64)
-    checks = by_group(
-        *fifths(np.arange(len(daily))), usual,
-        lambda part, off: f"in {part} of the log {more_or_less(off)} auctions came than expected: traffic drifts",
-        matters=DRIFT_MATTERS,
-    )  # fmt: skip
+    told = f"in {{part}} {{off}} auctions came than expected: traffic {DRIFT}"
+    checks = by_group(*_fifths(np.arange(len(daily))), usual, told, DRIFT_MATTERS)
     return problems(daily, drawn, checks)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from envs_data.arrays import Floats
-from envs_data.posterior_checks import REPLICAS, Check, by_group, chance, levels_of, more_or_less, problems, share_of
-from envs_data.pricing.checks import Cells, of_calendar, of_promotions, of_totals
+from envs_data.posterior_checks import REPLICAS, Check, by_group, chance, fifths, levels_of, problems, share_of
+from envs_data.pricing.checks import DRIFT_MATTERS, Cells, of_calendar, of_promotions, of_totals
 from envs_data.pricing.season.demand import Demand, Sales
 
 # Rows that make a total where seasons are not told apart.
@@ -24,8 +24,7 @@ def checks(sales: Sales, demand: Demand) -> list[str]:
     mean = np.maximum(response.mean(demand.regressors(sales)) * came, 1e-9)
     wanted = response.draw(rng, mean, REPLICAS) * (came > 0)
     drawn = np.minimum(wanted, np.where(np.isfinite(stock), stock, np.inf))
-    units = sales.units.astype(np.float64)
-    found = problems(units, drawn, [*_of_sales(sales, drawn.mean(axis=0), stock)])
+    found = problems(sales.units.astype(np.float64), drawn, [*_of_sales(sales, drawn.mean(axis=0), stock)])
     if demand.traffic is None:
         return found
     usual = demand.traffic.mean(demand.design(sales))
@@ -42,11 +41,8 @@ def _of_sales(sales: Sales, expected: Floats, stock: Floats) -> Iterator[Check]:
     if "promotion" in frame:
         yield from of_promotions((frame["promotion"].fillna(0) > 0).to_numpy(), expected)
     if sales.censored.any():
-        sentence = "{:.0%} {} periods sold out than expected from the stock there was"
-        yield from share_of(
-            lambda units: (units >= stock) & (stock > 0),
-            lambda _, off: sentence.format(abs(off), "more" if off > 0 else "fewer"), SOLD_OUT_MATTERS,
-        )  # fmt: skip
+        sentence = "{off} periods sold out than expected from the stock there was: what is left to sell later is off"
+        yield from share_of(lambda units: (units >= stock) & (stock > 0), sentence, SOLD_OUT_MATTERS)
     yield from of_totals(*_totals(sales), expected)
 
 
@@ -54,6 +50,8 @@ def _of_visitors(sales: Sales, expected: Floats) -> Iterator[Check]:
     yield from _of_places(sales, expected, "came")
     if "date" in sales.frame:
         yield from of_calendar(sales.frame["date"], expected)
+    told = "in {part} of the table {off} visitors came than expected: traffic drifts"
+    yield from by_group(*fifths(np.arange(len(expected))), expected, told, DRIFT_MATTERS)
     what, block = _totals(sales)
     yield from of_totals(f"visitors' {what}", block, expected)
 
@@ -63,8 +61,7 @@ def _of_places(sales: Sales, expected: Floats, verb: str) -> Iterator[Check]:
     if sales.seasons() > 1:
         yield from by_group(
             *levels_of(sales.frame["place"] + 1), expected,
-            lambda part, off: f"in periods {part} of a season {more_or_less(off)} {verb} than expected: prices that "
-            "follow the season are valued wrongly",
+            f"in periods {{part}} of a season {{off}} {verb} than expected: what follows the season is off",
         )  # fmt: skip
 
 

@@ -145,7 +145,8 @@ class SeasonFit(Fitting[SeasonParameters]):
 
     def checks(self) -> list[str]:
         """Units by price, time and stock, and visitors by time."""
-        return checks(self.sales, self.demand)
+        # Known hidden demands are not the one that is fitted to all seasons.
+        return [] if {"levels", "sensitivities"} & {*self.known} else checks(self.sales, self.demand)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many periods and seasons."""

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats, Ints
-from envs_data.posterior_checks import REPLICAS, Check, chance, fifths, levels_of, merged, more_or_less, problems
-from envs_data.pricing.checks import Cells, of_totals
+from envs_data.posterior_checks import REPLICAS, Check, by_group, chance, fifths, levels_of, merged, problems
+from envs_data.pricing.checks import DRIFT_MATTERS, Cells, of_totals
 from envs_data.pricing.logit import Logit, Offers
 from envs_data.pricing.shelf.demand import Demand
 from envs_data.pricing.shelf.elasticities import Elasticity, regressors, stocked, unpromoted
@@ -22,10 +22,18 @@ OVERDISPERSED = 1.2
 CROSS = "fitted, so that what one product takes from another is off"
 
 
-def checks(seen: ShelfData, demand: Demand) -> list[str]:
-    """What the fitted shelf cannot reproduce, one clause each."""
+def checks(seen: ShelfData, demand: Demand, levels: bool = False) -> list[str]:
+    """What the fitted shelf cannot reproduce, one clause each.
+
+    Args:
+        seen: the table.
+        demand: the fit.
+        levels: whether the number of customers is known to differ from time to time.
+    """
     if demand.logit is not None and seen.offers is not None:
-        return _side_by_side(demand.logit, seen.offers, seen.names, seen.choices)
+        found = _side_by_side(demand.logit, seen.offers, seen.names, seen.choices)
+        steady = not seen.choices and seen.offers.counted and not levels
+        return [*found, *(_visitors(seen.offers, chance()) if steady else [])]
     products = seen.frame["product"].astype(str)
     return [
         clause
@@ -53,20 +61,22 @@ def _side_by_side(fitted: Logit, offers: Offers, names: tuple[str, ...], visits:
     expected = fitted.expected(offers)
     cells = Cells(names, product, period, offers.prices[period, product], expected[period, product])
     size = max(len(expected) // GROUPS, 1) if visits else BLOCK
-    found = [*cells.checks(), *_cross(cells, offers), *of_totals(f"totals of {size} periods", period // size, cells.expected)]
+    found = [
+        *cells.checks(),
+        *_cross(cells, offers),
+        *of_totals(f"totals of {size} periods", period // size, cells.expected),
+    ]
     drawn = (_drawn(fitted, offers, expected, rng)[period, product] for _ in range(REPLICAS))
-    clauses = problems(offers.counts[period, product], drawn, found)
-    return clauses if visits or not offers.counted else [*clauses, *_visitors(offers, rng)]
+    return problems(offers.counts[period, product], drawn, found)
 
 
 def _visitors(offers: Offers, rng: np.random.Generator) -> list[str]:
     """Visitors over time, who come independently in the fitted world."""
     came, number = offers.customers, np.arange(len(offers.customers))
     usual = np.full(len(came), came.mean())
+    told = "in {part} of the table {off} visitors came than expected: traffic drifts"
     checks = [
-        *Cells(("", ), np.zeros_like(number), number, usual, usual).by_product(
-            [fifths(number)], "in {1} of the table", "expected", 0.15
-        ),
+        *by_group(*fifths(number), usual, told, DRIFT_MATTERS),
         *of_totals(f"visitors' totals of {BLOCK} periods", number // BLOCK, usual),
     ]
     return problems(came, rng.poisson(usual, (REPLICAS, len(came))).astype(np.float64), checks)
@@ -98,7 +108,9 @@ def _drawn(fitted: Logit, offers: Offers, expected: Floats, rng: np.random.Gener
     shares = fitted.shares(offers)
     nothing = np.maximum(1 - shares.sum(axis=1, keepdims=True), 0)
     chances = np.hstack([shares, nothing])
-    return rng.multinomial(offers.customers.astype(np.int64), chances / chances.sum(axis=1, keepdims=True))[:, :-1].astype(float)
+    return rng.multinomial(offers.customers.astype(np.int64), chances / chances.sum(axis=1, keepdims=True))[
+        :, :-1
+    ].astype(float)
 
 
 def _shape(fitted: Logit, expected: Floats) -> Floats:

@@ -120,7 +120,7 @@ class ShelfFit(Fitting[ShelfParameters]):
 
     def checks(self) -> list[str]:
         """Units by price, by others' prices and by time."""
-        return checks(self.seen, self.demand)
+        return checks(self.seen, self.demand, "levels" in self.facts.whole)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many rows, of how many products."""

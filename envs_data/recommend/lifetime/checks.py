@@ -15,7 +15,6 @@ from envs_data.posterior_checks import (
     chance,
     fifths,
     levels_of,
-    more_or_less,
     problems,
     spread_of,
 )
@@ -23,11 +22,13 @@ from envs_data.recommend.bg_nbd import BgNbd, Cohort, Purchases
 from envs_data.recommend.lifetime.click_model import Estimate, Log, chances
 
 DRIFT_MATTERS = 0.15
+CHANGE = "customers change from visit to visit, and the fitted ones do not"
 PLACES = "what a place is worth is off by as much"
 DRIFT = "tastes or the catalogue drift, and the next year is not the mean of the past"
 BORED = "than expected: customers tire of topics or take to them, and the fitted ones do not"
 # Classes of customers by how often they came back, and of gaps by their share of a customer's mean gap.
 RETURNS, GAPS = (0, 1, 2, 4, 8), (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+CLASSES = "{off} customers than expected came back {part}: what a customer is worth is off"
 TIMES = ("never", "once", "2 to 3 times", "4 to 7 times", "8 times or more")
 
 
@@ -69,26 +70,19 @@ def _click_checks(log: Log, about: pd.DataFrame, expected: Floats) -> Iterator[C
     fifth, times = fifths(day)
     topics = int(topic.max()) + 1
     shown: tuple[tuple[Ints, list[str], str, str, float], ...] = (
-        (place, [str(k + 1) for k in range(places)], "at place {}", PLACES, 0.1),
-        (*_by_visit(number, visit), "at visits {}", "customers change from visit to visit, and the fitted ones do not", 0.1),
-        (fifth[visit], times, "in {} of the log", DRIFT, DRIFT_MATTERS),
+        (place, [str(k + 1) for k in range(places)], "at place {part}", PLACES, 0.1),
+        (*_by_visit(number, visit), "at visits {part}", CHANGE, 0.1),
+        (fifth[visit], times, "in {part} of the log", DRIFT, DRIFT_MATTERS),
         (
             topic * len(times) + fifth[visit],
             [f"topic {k} in {name}" for k in range(topics) for name in times],
-            "on {} of the log", DRIFT, DRIFT_MATTERS,
+            "on {part} of the log", DRIFT, DRIFT_MATTERS,
         ),
     )  # fmt: skip
     for group, names, where, so, matters in shown:
-        yield from by_group(
-            group, names, expected,
-            lambda part, off, where=where, so=so: f"{where.format(part)} {more_or_less(off)} was clicked than expected: {so}",
-            matters=matters,
-        )  # fmt: skip
-    yield from spread_of(
-        log.customer[visit], expected,
-        lambda _, off: f"clicks of customers differ {1 + off:.1f} times as much as those of the fitted segments",
-        matters=0.5,
-    )  # fmt: skip
+        yield from by_group(group, names, expected, f"{where} {{off}} was clicked than expected: {so}", matters)
+    told = "clicks of customers differ {times} times as much as those of the fitted segments: whom to show what is off"
+    yield from spread_of(log.customer[visit], expected, told, 0.5)
 
 
 def _by_visit(number: Ints, visit: Ints) -> tuple[Ints, list[str]]:
@@ -110,10 +104,7 @@ def _again(log: Log) -> Iterator[Check]:
         return np.array([(liked[both] == before[both]).mean() if both.any() else 0.0])
 
     if topic.max() > 0:
-        yield Check(
-            [""], share, lambda _, off: f"the topic of the last click was clicked again {abs(off):.0%} "
-            f"{'more' if off > 0 else 'less'} often {BORED}",
-        )  # fmt: skip
+        yield Check([""], share, f"the topic of the last click was clicked again {{off}} often {BORED}")
 
 
 def of_visits(law: BgNbd, cohort: Cohort, visits: Purchases | None) -> list[str]:
@@ -144,12 +135,7 @@ def _classes(frequency: Ints) -> Floats:
 
 
 def _of_cohort() -> Iterator[Check]:
-    yield Check(TIMES, lambda cohort: _classes(cohort.frequency), _told_of_classes, 0.1, 0.02)
-
-
-def _told_of_classes(part: str, off: float) -> str:
-    more = "more" if off > 0 else "fewer"
-    return f"{abs(off):.0%} {more} customers came back {part} than expected: what a customer is worth is off"
+    yield Check(TIMES, lambda cohort: _classes(cohort.frequency), CLASSES, 0.1, 0.02)
 
 
 def _of_times(cohort: Cohort) -> Iterator[Check]:
@@ -163,19 +149,12 @@ def _of_times(cohort: Cohort) -> Iterator[Check]:
         counts = np.bincount(part, minlength=5)
         return np.asarray(counts / max(counts.sum(), 1))
 
-    yield Check(TIMES, frequency, _told_of_classes, 0.1, 0.02)
-    yield Check(
-        fifths(np.arange(5))[1], by_age,
-        lambda part, off: f"in {part} of their time customers came {more_or_less(off)} often than expected: they come "
-        "more and more often, or less, and the fitted ones do not",
-        DRIFT_MATTERS,
-    )  # fmt: skip
-    yield Check(
-        [f"{low:g} to {high:g} times" for low, high in zip(GAPS, (*GAPS[1:], np.inf), strict=True)], _gaps,
-        lambda part, off: f"{abs(off):.0%} {'more' if off > 0 else 'fewer'} gaps between visits lasted {part} the "
-        "customer's mean than expected: when customers return is off",
-        0.1, 0.02,
-    )  # fmt: skip
+    yield Check(TIMES, frequency, CLASSES, 0.1, 0.02)
+    told = "in {part} of their time customers came {off} often than expected: they come more and more often, or less"
+    yield Check(fifths(np.arange(5))[1], by_age, told, DRIFT_MATTERS)
+    told = "{off} gaps between visits than expected lasted {part} the customer's mean: when customers return is off"
+    spans = zip(GAPS, (*GAPS[1:], np.inf), strict=True)
+    yield Check([f"{low:g} to {high:g} times" for low, high in spans], _gaps, told, 0.1, 0.02)
 
 
 def _gaps(visits: Purchases) -> Floats:

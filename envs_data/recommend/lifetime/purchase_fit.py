@@ -9,6 +9,7 @@ import numpy as np
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
+from envs_data.recommend.bg_nbd import returns_of
 from envs_data.recommend.customers import TOTALS, Customers, read_customers, with_one_time
 from envs_data.recommend.estimation import (
     VISITS,
@@ -19,7 +20,6 @@ from envs_data.recommend.estimation import (
     visits_origins,
     visits_text,
 )
-from envs_data.recommend.bg_nbd import returns_of
 from envs_data.recommend.lifetime import SCENARIOS, LifetimeParameters, checks
 from envs_data.recommend.lifetime.purchase_back_test import back_test
 from envs_data.recommend.spend import GammaSpend
