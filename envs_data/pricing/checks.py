@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from envs_data.arrays import Flags, Floats, Ints
 from envs_data.posterior_checks import Check, by_group, fifths, levels_of, spread_of
@@ -15,10 +16,13 @@ from envs_data.reading.missing_days import WEEKDAYS
 
 # Drifts of the level up to this share do not matter.
 DRIFT_MATTERS = 0.15
+# How many prices customers may remember, the weight of each beside the next, and how far the ranks of those before a
+# sale must be off to matter.
+REMEMBERED, KEPT, MEMORY_MATTERS = 6, 0.7, 0.03
 # Days from one row to the next up to which weekdays are looked at.
 DAILY = 1.5
 CURVE = "the fitted curve has it, so that what other prices gain is off"
-MEMORY = "at the same price otherwise: customers remember prices, and what a change brings does not last"
+MEMORY = "sales follow the prices before: customers remember them, and what a change brings does not last"
 DRIFT = "expected: the level drifts, and a year from now is not the mean of the past"
 WEEKDAY = "expected: prices cannot follow the weekday"
 PROMOTION = "the price explains, and the fitted world has no promotions"
@@ -46,14 +50,22 @@ class Cells:
         """The curve of each product, its memory of prices, and its level over time."""
         levels = [levels_of(self.price[self.product == k]) for k in range(len(self.names))]
         yield from self.by_product(levels, "at {1} {0}", CURVE)
-        last = np.roll(self.price, 1)
-        last[np.append(True, np.diff(self.product) != 0)] = np.nan
-        moved = np.where(self.price < last, 0, np.where(self.price > last, 1, -1))
-        moves = [(moved[self.product == k], ("lowered", "raised")) for k in range(len(self.names))]
-        yield from self.by_product(moves, "when its price was {1} {0}", MEMORY)
+        yield from self._memory()
         fifth, times = fifths(self.period)
         parts = [(fifth[self.product == k], times) for k in range(len(self.names))]
         yield from self.by_product(parts, "in {1} of the table {0}", DRIFT, DRIFT_MATTERS)
+
+    def _memory(self) -> Iterator[Check]:
+        """Whether sales come after dear prices or cheap ones more than the fit has it, all products together."""
+        rank = np.full(len(self.price), np.nan)
+        for k in range(len(self.names)):
+            own = np.flatnonzero(self.product == k)[REMEMBERED:]
+            if len(own) > REMEMBERED:
+                lags = np.array([self.price[own - lag] for lag in range(1, REMEMBERED + 1)])
+                rank[own] = stats.rankdata(KEPT ** np.arange(REMEMBERED) @ lags) / len(own)
+        told = np.isfinite(rank)
+        if self.expected[told].sum() > 0:
+            yield Check([""], lambda units: _mean_rank(rank[told], units[told]), MEMORY, MEMORY_MATTERS)
 
     def by_product(
         self, groups: Sequence[tuple[Ints, Sequence[str]]], part: str, than: str, matters: float = 0.1
@@ -78,6 +90,10 @@ class Cells:
             f"{{part}} sold {{off}} than {than}",
             matters=matters,
         )
+
+
+def _mean_rank(rank: Floats, units: Floats) -> Floats:
+    return np.array([rank @ units / max(float(units.sum()), 1e-12)])
 
 
 def of_calendar(date: pd.Series, expected: Floats) -> Iterator[Check]:
