@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from envs_data.arrays import Floats, Ints
+from envs_data.back_tests import BEYOND_CHANCE
 from envs_data.bidding.campaign.observed_prices import TICK
 from envs_data.bidding.campaign.parameters import HOURS
 from envs_data.bidding.campaign.prices import Prices
@@ -17,6 +18,8 @@ from envs_data.reading.missing_days import WEEKDAYS
 # So many auctions say enough.
 ENOUGH = 20_000
 DRIFT_MATTERS = 0.15
+# Days of a fifth of a log below which it says nothing of drift.
+LEAST_DAYS = 3
 DRIFT = "drifts, and tomorrow is not the mean of the past"
 WORTH = "what a bid is worth is off by as much"
 
@@ -93,6 +96,23 @@ class Auctions:
         )
         for where, group, so, matters in groups:
             yield from by_group(*group, expected, f"{where} {{part}} {{off}} were won than expected: {so}", matters)
+
+
+def of_days(days: Floats) -> list[str]:
+    """Whether the last days' prices differ from all days' beyond what one day does from the next.
+
+    Args:
+        days: [days] shocks of competition, in log units.
+    """
+    last = len(days) // 5
+    if last < LEAST_DAYS:
+        return []
+    off = float(days[-last:].mean() - days.mean())
+    spread = float(np.sqrt(np.mean(np.diff(days) ** 2) / 2 * (1 / last - 1 / len(days))))
+    if abs(off) < max(DRIFT_MATTERS, BEYOND_CHANCE * spread):
+        return []
+    told = f"{abs(np.expm1(off)):.0%} {'above' if off > 0 else 'below'} those of all of it"
+    return [f"prices in the last fifth of the log are {told}: competition {DRIFT}"]
 
 
 def of_wins(prices: Prices, bidding: pd.DataFrame, second_price: bool) -> list[str]:

@@ -169,6 +169,7 @@ class CampaignFit(Fitting[CampaignParameters]):
         """Wins by bid, rate and time; payments, conversions and traffic."""
         frame, p = self.table.frame, self.parameters
         yield from checks.of_wins(self.prices, self.bidding, self.second_price)
+        yield from checks.of_days(self.prices.days)
         yield from checks.traffic(frame["time"], self.estimates["auctions"].value, self.estimates["traffic_sd"].value)
         if "delay" in self.estimates:
             yield from checks.conversions(outcomes.with_due(frame, p.delay), p.bias, p.bias_sd)

@@ -32,6 +32,7 @@ class Prices:
             and of ``chances``.
         cut: highest price, if many prices were capped at it; 0 if not.
         reserve: lowest price, if many prices were raised to it; 0 if not.
+        days: [days] shocks of the log's days.
     """
 
     levels: Floats
@@ -45,6 +46,7 @@ class Prices:
     errors: dict[str, tuple[float, ...]]
     cut: int
     reserve: int
+    days: Floats
 
 
 class _Law:
@@ -164,6 +166,7 @@ def estimate(rows: Seen, slope: float | None = None) -> Prices:
         errors=_errors(law, theta, parts, day_variance, present),
         cut=cut,
         reserve=reserve,
+        days=present,
     )
 
 
