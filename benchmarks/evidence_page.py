@@ -13,7 +13,7 @@ import numpy as np
 from baselines.judge import statistics
 from baselines.judge.money import Money
 from baselines.judge.statistics import Interval
-from benchmarks.outside_page import outside
+from benchmarks.outside_page import families, outside
 from envs_data.arrays import Floats
 
 Rows = list[dict[str, str]]
@@ -152,7 +152,15 @@ def text() -> str:
     found = ["| question | asked for | measured | |", "|---|---|---|---|"]
     found += [*_signs("verdicts", "in a known world"), *_signs("tables", "from the table of a hidden world")]
     found += [*_first(), *_second(), *_back_tests()]
-    pieces = [HEAD, "\n".join(found), outside(rows_of("outside")), ABOUT, *_by_kind(), *_tails()]
+    pieces = [
+        HEAD,
+        "\n".join(found),
+        outside(rows_of("outside")),
+        families(rows_of("outside_families")),
+        ABOUT,
+        *_by_kind(),
+        *_tails(),
+    ]
     return "\n\n".join(piece.strip() for piece in pieces if piece) + "\n"
 
 
