@@ -111,7 +111,7 @@ def by_group(
     inside = numbers >= 0
 
     def totals(values: Floats) -> Floats:
-        return np.bincount(numbers[inside], values[inside], len(names))
+        return np.asarray(np.bincount(numbers[inside], values[inside], len(names)), dtype=np.float64)
 
     due = totals(expected)
     large = due >= LEAST_EXPECTED

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from envs_data.arrays import Floats, Ints
+from envs_data.arrays import Flags, Floats, Ints
 from envs_data.posterior_checks import (
     REPLICAS,
     Check,
@@ -22,8 +22,11 @@ from envs_data.reading.missing_days import WEEKDAYS
 
 DRIFT_MATTERS, PEOPLE_MATTER = 0.15, 0.5
 # Steps of rest from which a class begins, and its name.
-RESTS, NAMES = (1, 2, 3, 4, 8), ("right after another", "after a step of rest", "after 2 steps of rest")
-NAMES = (*NAMES, "after 3 to 6 steps of rest", "after a longer rest")
+RESTS = (1, 2, 3, 4, 8)
+NAMES = (
+    *("right after another", "after a step of rest", "after 2 steps of rest"),
+    *("after 3 to 6 steps of rest", "after a longer rest"),
+)
 HABIT = "how fast people get used to messages and forget them is off, and so is when to send the next"
 ALIKE = "so that nobody is sent what suits him, and what a message brings on average hides who it is wasted on"
 
@@ -61,7 +64,7 @@ def of_log(
     return problems(shown[known], drawn, found)
 
 
-def _of_messages(sent: Ints, known: Floats, expected: Floats) -> Iterator[Check]:
+def _of_messages(sent: Ints, known: Flags, expected: Floats) -> Iterator[Check]:
     rest, before = _histories(sent > 0)
     now, rest, before = sent[known] > 0, rest[known], before[known]
     classes = np.where(rest > 0, np.searchsorted(RESTS, rest, side="right") - 1, -1)
@@ -80,12 +83,12 @@ def _of_messages(sent: Ints, known: Floats, expected: Floats) -> Iterator[Check]
         )  # fmt: skip
 
 
-def _histories(sent: Floats) -> tuple[Ints, Ints]:
+def _histories(sent: Flags) -> tuple[Ints, Ints]:
     """[people, steps] steps since the last message before each, 0 where there was none; and how many there were."""
     steps = np.arange(sent.shape[1])
     last = np.maximum.accumulate(np.where(sent, steps, -1), axis=1)
     last = np.hstack([np.full((len(sent), 1), -1), last[:, :-1]])
-    return np.where(last >= 0, steps - last, 0), np.cumsum(sent, axis=1) - sent
+    return np.where(last >= 0, steps - last, 0).astype(np.int64), np.cumsum(sent, axis=1, dtype=np.int64) - sent
 
 
 def _of_time(step: Ints, weekday: Ints | None, expected: Floats) -> Iterator[Check]:

@@ -69,7 +69,7 @@ class Auctions:
 
     def wins(self, least: Floats) -> Floats:
         """[auctions] 1 where the bid wins."""
-        return (self.bid >= least).astype(np.float64)
+        return np.asarray(self.bid >= least, dtype=np.float64)
 
     def problems(self, second_price: bool) -> list[str]:
         """What the law cannot reproduce of wins and, in second price, of payments."""

@@ -85,7 +85,7 @@ def _shuffled(came: Floats, rng: np.random.Generator) -> Floats:
     blocks = np.arange(len(came) // BLOCK * BLOCK).reshape(-1, BLOCK)
     rest = np.arange(blocks.size, len(came))
     order = [np.append(rng.permutation(blocks).ravel(), rest) for _ in range(REPLICAS)]
-    return came[np.array(order)]
+    return np.asarray(came[np.array(order)])
 
 
 def _cross(cells: Cells, offers: Offers) -> Iterator[Check]:

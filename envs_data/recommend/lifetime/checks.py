@@ -58,13 +58,13 @@ def of_clicks(fitted: Estimate, log: Log, about: pd.DataFrame, bored: bool = Fal
 
 def _hits(clicked: Ints, places: int) -> Floats:
     """[visits * places] 1 where the click was."""
-    return (np.minimum(clicked, places)[:, None] == np.arange(places)).ravel().astype(np.float64)
+    return np.asarray((np.minimum(clicked, places)[:, None] == np.arange(places)).ravel(), dtype=np.float64)
 
 
 def _click_checks(log: Log, about: pd.DataFrame, expected: Floats) -> Iterator[Check]:
     visits, places = log.items.shape
     place, visit = np.tile(np.arange(places), visits), np.repeat(np.arange(visits), places)
-    number = about.groupby("customer").cumcount().to_numpy()
+    number = about.groupby("customer").cumcount().to_numpy().astype(np.int64)
     day = about["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     topic = log.topic[np.maximum(log.items, 0)].ravel()
     fifth, times = fifths(day)
