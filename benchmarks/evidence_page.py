@@ -13,7 +13,7 @@ import numpy as np
 from baselines.judge import statistics
 from baselines.judge.money import Money
 from baselines.judge.statistics import Interval
-from benchmarks.outside_page import outside, replays
+from benchmarks.outside_page import families, outside, replays
 from envs_data.arrays import Floats
 
 Rows = list[dict[str, str]]
@@ -156,6 +156,7 @@ def text() -> str:
         HEAD,
         "\n".join(found),
         outside(rows_of("outside")),
+        families(rows_of("outside_families")),
         replays(rows_of("replay")),
         ABOUT,
         *_by_kind(),

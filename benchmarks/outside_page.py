@@ -24,6 +24,29 @@ nothing is promised.
 """
 
 
+FAMILIES = """
+The same for prices, bids, messages and shops, made by `python -m benchmarks.outside_families`: tables that the cases'
+own worlds leave under laws of their own (`benchmarks.outside_laws`), and the rules tuned in the fitted world against
+the rule in use in 200 continuations.
+
+| table | law | accepted | interval holds the truth, of those accepted | mean width | wrong signs |
+|---|---|---|---|---|---|
+"""
+
+
+def families(rows: Sequence[Row]) -> str:
+    """The part on the other families; tables whose best rule is the one in use promise nothing, and are left out."""
+    if not rows:
+        return ""
+    told = [row if float(row["high"]) > float(row["low"]) else {**row, "accepted": "False"} for row in rows]
+    kinds = dict.fromkeys((row["family"], row["law"]) for row in told)
+    lines = [
+        f"| {family} {_line(law, [row for row in told if (row['family'], row['law']) == (family, law)])}"
+        for family, law in kinds
+    ]
+    return FAMILIES + "\n".join([*lines, f"| all {_line('', told)}"]) + "\n"
+
+
 REPLAYS = """
 ## Replays
 

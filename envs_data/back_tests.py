@@ -103,11 +103,14 @@ class Bands:
 
     @classmethod
     def simulated(cls, came: Floats, futures: Floats) -> Bands:
-        """Bands from simulated futures [futures, bins]."""
+        """Bands from simulated futures [futures, bins], whose bins may depend on each other."""
         low, high = np.quantile(futures, BAND, axis=0)
-        inside = (futures >= low) & (futures <= high)
-        share = float(inside.mean())
-        return cls(came, futures.mean(axis=0), low, high, inside, float(np.sqrt(share * (1 - share) / len(came))))
+        return cls(came, futures.mean(axis=0), low, high, np.zeros(0), 0.0).held_by(futures)
+
+    def held_by(self, futures: Floats) -> Bands:
+        """The same with how often the bands hold, and its error, as simulated futures [futures, bins] have it."""
+        inside = (futures >= self.low) & (futures <= self.high)
+        return dataclasses.replace(self, inside=inside, error=float(inside.mean(axis=1).std(ddof=1)))
 
     def covered(self) -> float:
         """Share of bands that held."""

@@ -13,6 +13,7 @@ import numpy as np
 from envs_data.fit_lines import known_line, read_line, type_line
 from envs_data.fits import DRAWS_SEED, BackTest, Fit, with_known
 from envs_data.parameters import Origin, ParameterError, Parameters, native, plain, unknown_name
+from envs_data.posterior_checks import with_problems
 from envs_data.reading.source import Source
 from envs_data.tables import Asked, Table
 
@@ -111,7 +112,7 @@ class Fitting(abc.ABC, Generic[World]):
             parameters=self.parameters,
             origins=self.origins,
             draws=tuple({n: value for n, value in draw.items() if n not in settled} for draw in self.draws()),
-            back_test=self.back_test(),
+            back_test=with_problems(self.back_test(), self.checks()),
             mapping=self.table.mapping,
             lines=tuple(self.lines()),
             notes=(*self.table.notes, *kept, *self.notes()),
@@ -183,6 +184,10 @@ class Fitting(abc.ABC, Generic[World]):
     @abc.abstractmethod
     def back_test(self) -> BackTest:
         """How a fit to the earlier rows predicts the later ones."""
+
+    def checks(self) -> Iterable[str]:
+        """What the fitted world cannot reproduce of the table, one clause each; see `envs_data.posterior_checks`."""
+        return ()
 
     @staticmethod
     def rng() -> np.random.Generator:

@@ -95,6 +95,15 @@ class Regression:
         """[rows] probability of a demand of at least this many units; for laws of whole numbers."""
         return self.counts.at_least(units, mean)
 
+    def draw(self, rng: np.random.Generator, mean: Floats, count: int) -> Floats:
+        """[count, rows] units drawn around their mean."""
+        shape = (count, len(mean))
+        if self.law == "poisson":
+            return rng.poisson(mean, shape).astype(np.float64)
+        if self.law == "negative_binomial":
+            return rng.poisson(rng.gamma(self.spread, mean / self.spread, shape)).astype(np.float64)
+        return np.asarray(rng.lognormal(np.log(mean) - self.spread**2 / 2, self.spread, shape))
+
     def _law(self, mean: Floats) -> Any:
         if self.law == "poisson":
             return stats.poisson(mean)

@@ -152,6 +152,19 @@ class BgNbd:
         return Customers(np.where(stays, rate, 0.0), rng.beta(self.a, self.b + x))
 
 
+def returns_of(customer: Ints, day: Ints) -> Purchases:
+    """What customers bought after their first day, in days since it; what is bought on one day is one purchase.
+
+    Args:
+        customer: [purchases] number of the customer, those of one side by side.
+        day: [purchases] days, rising for each customer.
+    """
+    first = np.append(True, np.diff(customer) != 0)
+    since = day - day[first][np.cumsum(first) - 1]
+    kept = (since > 0) & np.append(True, (np.diff(day) != 0) | (np.diff(customer) != 0))
+    return Purchases(customer[kept], since[kept].astype(np.float64))
+
+
 def draw_times(rng: np.random.Generator, customers: Customers, time: Floats) -> Purchases:
     """Draws every purchase of customers within a time of each.
 

@@ -213,3 +213,10 @@ def test_a_folder_of_folders_and_no_folder(tmp_path, folder, board, capsys):
         report.read(folder.parent)
     assert cli.main(["report", str(Path(tmp_path, "nowhere"))]) == 2
     assert "nowhere: no such folder" in capsys.readouterr().err
+
+
+def test_the_picture_of_a_back_test_shows_what_came_and_not_where():
+    series = {"hour": ["a", "b"], "wins": [4.0, 5.0], "expected": [3.0, 4.0], "low": [1.0, 2.0], "high": [6.0, 7.0]}
+    assert pictures.back_test(series)["observed"] == "wins"
+    steps = {"step": [80, 81], "responses": [4.0, 5.0], **{name: series[name] for name in ("expected", "low", "high")}}
+    assert pictures.back_test(steps)["observed"] == "responses"

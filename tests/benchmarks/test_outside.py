@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks import outside
+from benchmarks.outside_families import CONTINUATIONS, Life
+from benchmarks.outside_laws import BUSINESSES
+from benchmarks.outside_page import families
 from benchmarks.outside_page import outside as page
 
 
@@ -30,3 +33,29 @@ def test_the_page_counts_tables_that_were_accepted():
     rows = [row, {**row, "low": "4", "high": "9", "truth": "-1"}, {**row, "accepted": "False", "truth": "90"}]
     assert "| rising | 2 of 3 | 1 of 2 | 8 | 1 |" in page(rows)
     assert page([]) == ""
+
+
+def test_other_families_are_told_by_table_and_law():
+    row = {"family": "shelf", "law": "rising", "accepted": "True", "low": "-5", "high": "5", "truth": "3"}
+    rows = [row, {**row, "low": "0", "high": "0", "truth": "0"}]
+    assert "| shelf | rising | 1 of 2 | 1 of 1 | 10 | 0 |" in families(rows)
+    assert families([]) == ""
+
+
+@pytest.mark.parametrize("name", ["season", "shelf", "messages"])
+def test_every_law_leaves_a_table_that_its_continuations_carry_on(name):
+    business = BUSINESSES[name]
+    for law in list(business.laws.values())[1:4]:
+        life = Life(business, law, 1)
+        assert life.table().equals(life.table())
+    p, luck = next(life.continuations())
+    assert len(luck[0]) == CONTINUATIONS * business.ahead
+    assert p.case == life.id
+
+
+def test_what_drifts_in_a_shelf_carries_on():
+    business = BUSINESSES["shelf"]
+    lives = [Life(business, business.laws["slow drift"], seed) for seed in range(6)]
+    last = [life.table()["visitors"].tail(39).mean() for life in lives]
+    first = [next(life.continuations())[1].customers[:, :4].mean() for life in lives]
+    assert np.corrcoef(last, first)[0, 1] > 0.6

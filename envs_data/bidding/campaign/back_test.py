@@ -8,8 +8,10 @@ from scipy import special
 
 from envs_data.arrays import Floats
 from envs_data.back_tests import RESPONSES, Bands, level_problem
+from envs_data.bidding.campaign.checks import Auctions
 from envs_data.bidding.campaign.prices import Prices
 from envs_data.fits import BackTest
+from envs_data.posterior_checks import REPLICAS, chance
 
 LEAST_DAYS = 5
 
@@ -62,25 +64,32 @@ def back_test(early: Prices | None, frame: pd.DataFrame, second_price: bool, rea
     bidding = frame[frame["bid"] >= 1]
     past, late = bidding[bidding["time"] < since], bidding[bidding["time"] >= since]
     middle = float(np.log(past["predicted"]).mean())
-    chance, slope = winning_chances(early, late, middle)
+    wins, slope = winning_chances(early, late, middle)
     hour = late["time"].dt.floor("h")
-    table = pd.DataFrame({"won": late["won"], "mean": chance, "own": chance * (1 - chance), "slope": slope, "one": 1.0})
+    table = pd.DataFrame({"won": late["won"], "mean": wins, "own": wins * (1 - wins), "slope": slope, "one": 1.0})
     hourly = table.groupby(hour).sum()
     shared = early.day_sd**2 + early.hour_sd**2 + early.tick_sd**2 / 4
     came = hourly["won"].to_numpy(np.float64)
     spread = np.sqrt((hourly["own"] + hourly["slope"] ** 2 * shared).to_numpy())
-    judged = Bands.normal(came, hourly["mean"].to_numpy(), spread)
-    daily = table["slope"].groupby(late["time"].dt.normalize()).sum()
-    total = np.sqrt(hourly["own"].sum() + (daily**2).sum() * shared)
+    bands = Bands.normal(came, hourly["mean"].to_numpy(), spread)
+    # Hours of one day share its shock, so that they say less than as many independent ones.
+    futures = _futures(Auctions(early, late, middle), hour, past["time"].dt.normalize().nunique())
+    judged = bands.held_by(futures)
     usual = past.groupby(past["time"].dt.hour)["won"].mean().reindex(range(24), fill_value=past["won"].mean())
     rate = usual.to_numpy()[pd.DatetimeIndex(hourly.index).hour]
     offered = hourly["one"].to_numpy()
     naive = Bands.normal(came, rate * offered, np.sqrt(rate * (1 - rate) * offered))
-    # Hours of one day share its shock, so that they say less than as many independent ones.
-    level = level_problem("wins", came.sum(), judged.mean.sum(), float(total), RESPONSES)
+    level = level_problem("wins", came.sum(), judged.mean.sum(), float(futures.sum(axis=1).std()), RESPONSES)
     return judged.back_test(
         f"the last {late['time'].dt.normalize().nunique()} days, hour by hour",
         judged.rival("the same hour's share of wins", naive.covered(), naive.mean),
         [*reasons, *level, *judged.coverage_problem(RESPONSES)],
         {"hour": [str(h) for h in hourly.index], "wins": came.tolist()},
     )
+
+
+def _futures(auctions: Auctions, hour: pd.Series, days: int) -> Floats:
+    """[futures, hours] wins as the fit to so many days has them, the shocks of days to come included."""
+    rng, number = chance(), np.unique(hour, return_inverse=True)[1]
+    made = (auctions.wins(auctions.draw(rng, days)) for _ in range(REPLICAS))
+    return np.array([np.bincount(number, wins) for wins in made])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs_data.bidding.campaign import outcomes
+from envs_data.bidding.campaign import checks, outcomes
 from envs_data.bidding.campaign.back_test import back_test, held_back
 from envs_data.bidding.campaign.observed_prices import seen
 from envs_data.bidding.campaign.outcomes import Estimated
@@ -164,6 +164,15 @@ class CampaignFit(Fitting[CampaignParameters]):
         frame, first = self.table.frame, held_back(self.table.frame)
         early = None if first is None else self.law_of_prices(frame[frame["time"] < first])
         return back_test(early, frame, self.second_price, (self.open,) if self.open else ())
+
+    def checks(self) -> Iterator[str]:
+        """Wins by bid, rate and time; payments, conversions and traffic."""
+        frame, p = self.table.frame, self.parameters
+        yield from checks.of_wins(self.prices, self.bidding, self.second_price)
+        yield from checks.of_days(self.prices.days)
+        yield from checks.traffic(frame["time"], self.estimates["auctions"].value, self.estimates["traffic_sd"].value)
+        if "delay" in self.estimates:
+            yield from checks.conversions(outcomes.with_due(frame, p.delay), p.bias, p.bias_sd)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many impressions of how many days."""

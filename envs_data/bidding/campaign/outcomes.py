@@ -86,6 +86,17 @@ def _end(frame: pd.DataFrame) -> pd.Timestamp:
     return last
 
 
+def with_due(frame: pd.DataFrame, mean_delay: float) -> pd.DataFrame:
+    """Impressions won, with ``due``: predicted conversions that can have come by the end of the log.
+
+    Args:
+        frame: the log.
+        mean_delay: hours from impression to conversion.
+    """
+    won = frame[frame["won"] == 1]
+    return won.assign(due=won["predicted"] * share_by_now(frame, won, mean_delay))
+
+
 def calibration(frame: pd.DataFrame, mean_delay: float) -> tuple[Estimated, Estimated]:
     """True conversion rates over predicted ones, and how far the factor spreads from day to day.
 
@@ -93,9 +104,8 @@ def calibration(frame: pd.DataFrame, mean_delay: float) -> tuple[Estimated, Esti
         frame: the log.
         mean_delay: hours; conversions still to come are reckoned with.
     """
-    won = frame[frame["won"] == 1]
-    come = share_by_now(frame, won, mean_delay)
-    daily = pd.DataFrame({"due": won["predicted"] * come, "came": won["conversion"].notna()})
+    won = with_due(frame, mean_delay)
+    daily = pd.DataFrame({"due": won["due"], "came": won["conversion"].notna()})
     sums = daily.groupby(won["time"].dt.normalize()).sum()
     due, came = sums["due"].to_numpy(np.float64), sums["came"].to_numpy(np.float64)
     factor = came.sum() / due.sum()

@@ -15,6 +15,7 @@ from envs_data.bidding.campaign.parameters import HOURS
 SPREAD = 1.0
 ROUNDS = 2
 MOST_STEPS, ENOUGH = 40, 0.01
+FIFTHS = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Prices:
             and of ``chances``.
         cut: highest price, if many prices were capped at it; 0 if not.
         reserve: lowest price, if many prices were raised to it; 0 if not.
+        days: [days] shocks of the log's days.
     """
 
     levels: Floats
@@ -44,6 +46,7 @@ class Prices:
     errors: dict[str, tuple[float, ...]]
     cut: int
     reserve: int
+    days: Floats
 
 
 class _Law:
@@ -150,7 +153,7 @@ def estimate(rows: Seen, slope: float | None = None) -> Prices:
     parts = law.parts(theta, effects[day])
     hour_variance, tick_variance = _shocks(parts[1] / parts[0], rows.tick)
     spread = np.exp(2 * theta[HOURS + 1]) - hour_variance - tick_variance
-    present = len(np.unique(day))
+    present = effects[np.unique(day)]
     return Prices(
         levels=theta[:HOURS],
         slope=float(theta[HOURS]),
@@ -163,6 +166,7 @@ def estimate(rows: Seen, slope: float | None = None) -> Prices:
         errors=_errors(law, theta, parts, day_variance, present),
         cut=cut,
         reserve=reserve,
+        days=present,
     )
 
 
@@ -221,7 +225,7 @@ def _shocks(pull: Floats, tick: Ints) -> tuple[float, float]:
 
 
 def _errors(
-    law: _Law, theta: Floats, parts: tuple[Floats, Floats, Floats], day_variance: float, days: int
+    law: _Law, theta: Floats, parts: tuple[Floats, Floats, Floats], day_variance: float, effects: Floats
 ) -> dict[str, tuple[float, ...]]:
     """The sandwich over hours of the log; rows' own scores stand for the curvature."""
     hourly = law.scores(theta, parts, law.rows.tick // TICK)
@@ -229,7 +233,8 @@ def _errors(
     covariance = inverse @ (hourly.T @ hourly) @ inverse
     single = np.sqrt(np.maximum(np.diag(covariance), 0))
     shares = law.chances(theta)
-    level = float(covariance[:HOURS, :HOURS].mean()) + day_variance / days
+    days = len(effects)
+    level = float(covariance[:HOURS, :HOURS].mean()) + day_variance / days + _drift(effects)
     return {
         "level": (float(np.sqrt(max(level, 0))),),
         "levels": tuple(single[:HOURS].tolist()),
@@ -238,3 +243,18 @@ def _errors(
         "day_sd": (float(np.sqrt(day_variance / max(2 * (days - 1), 1))),),
         "chances": tuple((single[HOURS + 2 :] * shares * (1 - shares)).tolist()),
     }
+
+
+def _drift(effects: Floats) -> float:
+    """Variance of the level of days to come, beyond that of independent days, where it drifts.
+
+    It may differ from that of the log as one fifth of the log differs from another.
+
+    Args:
+        effects: [days] shocks of the days.
+    """
+    if len(effects) < 2 * FIFTHS:
+        return 0.0
+    means = np.array([part.mean() for part in np.array_split(effects, FIFTHS)])
+    by_chance = float(np.mean(np.diff(effects) ** 2)) / 2 * FIFTHS / len(effects)
+    return max(float(means.var(ddof=1)) - by_chance, 0.0) * (1 + 1 / FIFTHS)

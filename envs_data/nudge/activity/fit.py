@@ -19,6 +19,7 @@ from envs_data.nudge.activity.likelihood import AMOUNTS, SHARES, Log, Walk, Walk
 from envs_data.nudge.activity.parameters import ActivityParameters
 from envs_data.nudge.activity.world import GENERIC
 from envs_data.nudge.back_test import ALIKE, back_test, held_back, people_differ, spread_of_people
+from envs_data.nudge.checks import of_log, weekdays_of
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.log_fit import Estimated, LogFit
 from envs_data.nudge.reading import WALKED, step_days
@@ -135,6 +136,14 @@ class ActivityFit(LogFit[ActivityParameters]):
         early = likelihood.estimate(walk, np.append(walked.theta, np.log(walked.noise)))
         mean, variance = expected(early.parameters, early.noise, log)
         return back_test(response, since, mean[:, since:], variance[:, since:], reasons)
+
+    def checks(self) -> list[str]:
+        """What is walked by rest, number of messages, person and time."""
+        log, walked = self.log, self.walked
+        mean, variance = expected(walked.parameters, walked.noise, log)
+        weekday = weekdays_of(self.table.frame, log.kind.shape, self.parameters.step_days)
+        shown = np.where(log.there, log.response, np.nan)
+        return of_log(log.kind.astype(np.int64), shown, mean, variance, weekday, alike=not self.parameters.dispersion)
 
     def estimates(self) -> Iterator[list[Estimated]]:
         """Everything that is estimated."""

@@ -16,7 +16,8 @@ from envs_data.fitting import Fields, public
 from envs_data.nudge.back_test import RATES_SPREAD, back_test, held_back, people_differ, spread_of_people
 from envs_data.nudge.budget.memory import estimate_half_lives, recalled
 from envs_data.nudge.budget.parameters import MOST_PEOPLE, BudgetParameters, PersonType
-from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, Log, TypeModel, logs_of, predicted
+from envs_data.nudge.budget.people import HALF_LIVES, OF_TYPE, ROWS, Log, TypeModel, logs_of, predicted
+from envs_data.nudge.checks import of_log
 from envs_data.nudge.estimation import Estimate, Name, estimate
 from envs_data.nudge.holdout import why_not_identified
 from envs_data.nudge.log_fit import Estimated, LogFit
@@ -115,6 +116,13 @@ class BudgetFit(LogFit[BudgetParameters]):
         early = _fitted(self.alone, [log.until(since) for log in logs], self.names) if since else []
         chance = [_predicted(one.parameters, log, since) for one, log in zip(early, logs, strict=False)]
         return back_test(shown, since, np.concatenate(chance) if chance else shown, reasons=self.reasons)
+
+    def checks(self) -> list[str]:
+        """Responses by rest, number of messages, person and time."""
+        sent = np.concatenate([np.array([row.message for row in ROWS])[log.code] for log in self.logs])
+        shown = np.concatenate([log.responses() for log in self.logs])
+        both = zip(self.estimated, self.logs, strict=True)
+        return of_log(sent, shown, np.concatenate([_predicted(one.parameters, log) for one, log in both]))
 
     def estimates(self) -> Iterator[list[Estimated]]:
         """What is estimated of each type, its name before the first value."""

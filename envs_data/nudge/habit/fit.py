@@ -12,6 +12,7 @@ from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, public
 from envs_data.nudge.back_test import ALIKE, RATES_SPREAD, back_test, held_back, spread_of_people
 from envs_data.nudge.back_test import people_differ as note_on_people
+from envs_data.nudge.checks import of_log, weekdays_of
 from envs_data.nudge.estimation import Name, estimate
 from envs_data.nudge.habit.likelihood import HabitModel, Log, filtered, log_of
 from envs_data.nudge.habit.parameters import MOST_MESSAGES, HabitParameters, Message
@@ -100,6 +101,13 @@ class HabitFit(LogFit[HabitParameters]):
         early = estimate(HabitModel(p, log.until(since), fitted.names), fitted.theta, errors=False) if since else fitted
         chances = filtered(early.parameters, log, since)[1]
         return back_test(log.responses(), since, chances, reasons=self.reasons)
+
+    def checks(self) -> list[str]:
+        """Responses by rest, number of messages, person and time."""
+        p, log, frame = self.estimated.parameters, self.log, self.table.frame
+        sent = np.array([row.kind for row in log.rows])[log.code]
+        weekday = weekdays_of(frame, log.code.shape, p.step_days)
+        return of_log(sent, log.responses(), filtered(p, log)[1], weekday=weekday)
 
     def estimates(self) -> Iterator[list[Estimated]]:
         """Everything that is estimated."""

@@ -13,6 +13,7 @@ from envs_data.parameters import Origin, ParameterError
 from envs_data.pricing import back_test
 from envs_data.pricing.price_steps import ladder
 from envs_data.pricing.reading import period_days, read_sales
+from envs_data.pricing.season.checks import checks
 from envs_data.pricing.season.demand import Sales, demand_of, falls, sales_of, seasons_differ
 from envs_data.pricing.season.parameters import SeasonParameters
 from envs_data.pricing.units import in_the_world, is_number, scale_for, scale_note
@@ -141,6 +142,11 @@ class SeasonFit(Fitting[SeasonParameters]):
     def back_test(self) -> BackTest:
         """Sales of the last periods."""
         return _back_test(self.sales)
+
+    def checks(self) -> list[str]:
+        """Units by price, time and stock, and visitors by time."""
+        # Known hidden demands are not the one that is fitted to all seasons.
+        return [] if {"levels", "sensitivities"} & {*self.known} else checks(self.sales, self.demand)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many periods and seasons."""

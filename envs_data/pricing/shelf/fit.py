@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from envs_data.arrays import Floats
-from envs_data.fits import DRAWS, BackTest, with_known
+from envs_data.fits import DRAWS, DRAWS_SEED, BackTest, with_known
 from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.nested_fields import KnownFields, NestedFields
 from envs_data.parameters import Origin
@@ -17,9 +18,10 @@ from envs_data.pricing.price_steps import ladder, nearest
 from envs_data.pricing.reading import MOST, period_days
 from envs_data.pricing.shelf import summary_lines
 from envs_data.pricing.shelf.back_test import back_test
+from envs_data.pricing.shelf.checks import checks
 from envs_data.pricing.shelf.elasticities import unpromoted
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
-from envs_data.pricing.shelf.shelf_data import MOST_STOCK, OUTSIDE, ShelfData, finite, read_shelf
+from envs_data.pricing.shelf.shelf_data import MOST_CUSTOMERS, MOST_STOCK, OUTSIDE, ShelfData, finite, read_shelf
 from envs_data.pricing.units import in_the_world, scale_note
 from envs_data.tables import Table
 
@@ -109,13 +111,22 @@ class ShelfFit(Fitting[ShelfParameters]):
         return values, {**origins, "products": Origin("fitted", note="Product by product.")}
 
     def draws(self) -> Iterator[Mapping[str, Any]]:
-        """Appeal and sensitivity of each product."""
-        for drawn in self.demand.draws(DRAWS, self.rng()):
-            yield {"products": _with_demand(self.values["products"], self.facts, *drawn)}
+        """Appeal and sensitivity of each product, and how many customers come where they were counted."""
+        mean, counted = self.values["customers"], self.origins.get("customers")
+        error = counted.stderr if counted and counted.kind == "fitted" and isinstance(counted.stderr, float) else 0.0
+        places = np.random.default_rng([DRAWS_SEED, 1]).permutation(DRAWS)
+        customers = mean * np.exp(error / mean * special.ndtri((places + 0.5) / DRAWS))
+        for drawn, count in zip(self.demand.draws(DRAWS, self.rng()), customers.tolist(), strict=True):
+            draw = {"products": _with_demand(self.values["products"], self.facts, *drawn)}
+            yield {**draw, "customers": min(count, MOST_CUSTOMERS)} if error else draw
 
     def back_test(self) -> BackTest:
         """Sales of the last periods, or choices of the last visits."""
         return back_test(self.seen)
+
+    def checks(self) -> list[str]:
+        """Units by price, by others' prices and by time."""
+        return checks(self.seen, self.demand, "levels" in self.facts.whole)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many rows, of how many products."""
@@ -155,10 +166,15 @@ class ShelfFit(Fitting[ShelfParameters]):
 
 
 def _market_error(seen: ShelfData) -> float:
+    """Standard error of the customers a period to come, whose mean may differ as that of one fifth from another."""
     assert seen.offers is not None
     if seen.choices:
         return float(np.sqrt(seen.market / seen.frame["date"].nunique()))
-    return float(seen.offers.customers.std() / np.sqrt(len(seen.offers.customers)))
+    counts = seen.offers.customers
+    by_chance = float(counts.var()) / len(counts)
+    fifths = np.array([part.mean() for part in np.array_split(counts, 5)])
+    between = max(float(fifths.var(ddof=1)) - 5 * by_chance, 0.0)
+    return float(np.sqrt(by_chance + between * (1 + 1 / 5)))
 
 
 def _product(seen: ShelfData, name: str, values: Mapping[str, Any], scale: int) -> dict[str, Any]:

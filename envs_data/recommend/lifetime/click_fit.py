@@ -14,10 +14,10 @@ from envs_data.fit_lines import type_line
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
-from envs_data.recommend.bg_nbd import Cohort
+from envs_data.recommend.bg_nbd import Cohort, Purchases, returns_of
 from envs_data.recommend.clicks import read_clicks
 from envs_data.recommend.estimation import estimate_visits, visits_notes, visits_origins, visits_text
-from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment
+from envs_data.recommend.lifetime import Item, LifetimeParameters, Segment, checks
 from envs_data.recommend.lifetime.click_back_test import back_test
 from envs_data.recommend.lifetime.click_model import estimate, log_of
 from envs_data.tables import Table, TableError
@@ -123,6 +123,12 @@ class ClickFit(Fitting[LifetimeParameters]):
         """Clicks at the last visits."""
         return back_test(self.log, self.about["date"])
 
+    def checks(self) -> Iterator[str]:
+        """Clicks by place, history and time, and when customers return; not what known values make different."""
+        yield from checks.of_clicks(self.clicks, self.log, self.about, bored="boredom" in self.known)
+        if not {"hold", "pull"} & {*self.known}:
+            yield from checks.of_visits(self.visits.law, _cohort(self.about), _returns(self.about))
+
     def describe_table(self) -> tuple[str, ...]:
         """How many visits of how many customers."""
         read = f"{len(self.log.items):,} visits of {self.customers:,} customers"
@@ -185,6 +191,12 @@ def _cohort(about: pd.DataFrame) -> Cohort:
     recency = (dates["max"] - dates["min"]).dt.days.to_numpy().astype(np.float64)
     age = (about["date"].max() - dates["min"]).dt.days.to_numpy().astype(np.float64)
     return Cohort(dates["count"].to_numpy() - 1, recency, np.maximum(age, 1.0))
+
+
+def _returns(about: pd.DataFrame) -> Purchases:
+    """Visits after each customer's first, in days since it; several of one day are one."""
+    customer = pd.factorize(about["customer"])[0].astype(np.int64)
+    return returns_of(customer, (about["date"] - about["date"].min()).dt.days.to_numpy())
 
 
 fit = public(ClickFit.fit)

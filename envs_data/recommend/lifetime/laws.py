@@ -72,10 +72,21 @@ def tables(parameters: LifetimeParameters) -> Tables:
         waits=np.exp(-p.pull * x),
         leaves=np.exp(-p.hold * x),
         segments=np.searchsorted(_words(np.cumsum(p.shares())), np.arange(RANGE), side="right"),
-        rates=np.maximum(_natures(stats.gamma(p.r, scale=1 / p.alpha), p.alike), SLOWEST),
-        dropouts=_natures(stats.beta(p.a, p.b), p.alike),
+        rates=_rates(p.r, p.alpha, p.alike),
+        dropouts=_dropouts(p.a, p.b, p.alike),
         gaps=-np.log1p(-MIDDLES),
     )
+
+
+# As many as the worlds that a fit draws, and some more: they take a tenth of a second each.
+@functools.lru_cache(maxsize=64)
+def _rates(r: float, alpha: float, alike: bool) -> Floats:
+    return np.maximum(_natures(stats.gamma(r, scale=1 / alpha), alike), SLOWEST)
+
+
+@functools.lru_cache(maxsize=64)
+def _dropouts(a: float, b: float, alike: bool) -> Floats:
+    return _natures(stats.beta(a, b), alike)
 
 
 def _natures(law: Any, alike: bool) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from envs_data.fits import DRAWS, BackTest
 from envs_data.fitting import Fields, Fitting, public
 from envs_data.parameters import Origin
+from envs_data.recommend.bg_nbd import returns_of
 from envs_data.recommend.customers import TOTALS, Customers, read_customers, with_one_time
 from envs_data.recommend.estimation import (
     VISITS,
@@ -19,7 +20,7 @@ from envs_data.recommend.estimation import (
     visits_origins,
     visits_text,
 )
-from envs_data.recommend.lifetime import SCENARIOS, LifetimeParameters
+from envs_data.recommend.lifetime import SCENARIOS, LifetimeParameters, checks
 from envs_data.recommend.lifetime.purchase_back_test import back_test
 from envs_data.recommend.spend import GammaSpend
 from envs_data.tables import Table, TableError
@@ -117,6 +118,16 @@ class PurchaseFit(Fitting[LifetimeParameters]):
         if self.repeaters:
             return BackTest("the last weeks", problems=("without customers who bought once it cannot be checked",))
         return back_test(self.customers)
+
+    def checks(self) -> list[str]:
+        """When customers return."""
+        if self.repeaters:
+            return []
+        cohort, bought = self.customers.cohort, self.customers.purchases
+        if bought is None:
+            return checks.of_visits(self.visits.law, cohort, None)
+        returns = returns_of(bought["customer"].to_numpy(), bought["day"].to_numpy())
+        return checks.of_visits(self.visits.law, cohort, returns)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many customers, and how often they came back."""
