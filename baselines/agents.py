@@ -22,6 +22,8 @@ class Kind(enum.StrEnum):
     RULE = "rule"
     PREDICT = "predict"
     """Predict, then decide."""
+    PLANNER = "planner"
+    """Plays or solves the world to decide; where a rule computes from what is observed and a few tuned numbers."""
     BANDIT = "bandit"
     TABULAR = "tabular"
     SEARCH = "search"

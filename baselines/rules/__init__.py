@@ -13,7 +13,7 @@ from envs_data.parameters import Parameters
 
 
 def rules(problem: Problem) -> list[AgentSpec]:
-    """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``.
+    """Rules, predictors and planners that can play a problem: the case's own, or those of ``baselines.rules.<family>``.
 
     The timetable, which needs nothing of a case but a clock, comes last.
     """
@@ -25,12 +25,13 @@ def rules(problem: Problem) -> list[AgentSpec]:
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
-    """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: none may beat its reference."""
+    """A case's own rules and planners, untuned, for `bizgyms.testing.check_case`: none may beat its reference."""
 
     def maker(spec: AgentSpec) -> Callable[[Parameters], Agent]:
         return lambda parameters: spec.build(Problem(case, parameters, case.env.view_type(parameters)))
 
-    return {spec.name: maker(spec) for spec in case.rules if spec.kind == Kind.RULE} if case.has("rules") else {}
+    own = [spec for spec in case.rules if spec.kind in (Kind.RULE, Kind.PLANNER)] if case.has("rules") else []
+    return {spec.name: maker(spec) for spec in own}
 
 
 def family_module(case: Case) -> ModuleType | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem, Settings
-from baselines.rules.rule_specs import informed_rule, over, parameters_as, rule
+from baselines.rules.rule_specs import informed_rule, over, parameters_as, planner, rule
 from bizgyms.nudge.budget.optimum import advantages, index_policy
 from bizgyms.nudge.budget.view import BudgetView
 from envs_data.arrays import Floats, Mask, Rows
@@ -133,5 +133,5 @@ RULES = (
     rule("everybody", everybody, knows="nothing"),
     rule("never", never, knows="nothing"),
     informed_rule("myopic gain", myopic),
-    informed_rule("dual-price index", index),
+    planner("dual-price index", index),
 )

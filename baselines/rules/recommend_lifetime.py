@@ -8,9 +8,10 @@ import functools
 import numpy as np
 
 from baselines.agents import Problem, Settings
-from baselines.rules.rule_specs import grid, informed_rule, over, parameters_as, rule
+from baselines.rules.rule_specs import grid, informed_rule, over, parameters_as, planner, rule
 from bizgyms.recommend.lifetime.bound import law_of
-from bizgyms.recommend.lifetime.planner import Planner, planner
+from bizgyms.recommend.lifetime.planner import Planner
+from bizgyms.recommend.lifetime.planner import planner as planner_of
 from bizgyms.recommend.lifetime.view import LifetimeView
 from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
@@ -147,7 +148,7 @@ def worth_of_a_click(problem: Problem, care: float, prior: float = 0.0, tires: b
 
 def plan(problem: Problem, care: float, learns: bool) -> Planner:
     """The best slate at the bound's value of satisfaction, with tastes and boredom inferred from clicks."""
-    return planner(parameters_of(problem), care, learns)
+    return planner_of(parameters_of(problem), care, learns)
 
 
 def most_settings(problem: Problem) -> Settings:
@@ -183,5 +184,5 @@ RULES = (
     rule("diversity cap", diversity_cap, most_settings, _topics),
     rule("rotate", rotate, over(every=(1, 2, 3, 5)), _topics),
     informed_rule("worth of a click", worth_of_a_click, worth_settings),
-    informed_rule("planner", plan, plan_settings),
+    planner("planner", plan, plan_settings),
 )
