@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from baselines.agents import Agent, AgentSpec, Kind, Problem
+from baselines.rules.occasions import with_occasions
 from baselines.rules.timetable import TIMETABLE
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
@@ -15,13 +16,15 @@ from envs_data.parameters import Parameters
 def rules(problem: Problem) -> list[AgentSpec]:
     """Rules, predictors and planners that can play a problem: the case's own, or those of ``baselines.rules.<family>``.
 
-    The timetable, which needs nothing of a case but a clock, comes last.
+    Every rule of a case with a clock may be another on fixed occasions (`with_occasions`); the timetable, which needs
+    nothing but that clock, comes last.
     """
     case = problem.case
     listed: Sequence[AgentSpec] = (
         case.rules if case.has("rules") else getattr(family_module(case), "RULES", {}).get(case.name, ())
     )
-    return [spec for spec in (*listed, TIMETABLE) if spec.fits(problem)]
+    timed = [with_occasions(spec) if spec.kind == Kind.RULE else spec for spec in listed]
+    return [spec for spec in (*timed, TIMETABLE) if spec.fits(problem)]
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
