@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -19,6 +20,7 @@ from envs_data.arrays import Array, Floats, Ints, Mask, Places, Rows
 
 # The names of the settings that say when, and what a number of the rule is called that holds only then.
 TIMES, THEN = ("final", "cycle", "spell", "offset"), "_then"
+OTHERWISE = "**"
 # Occasions with which tuning begins, and how many decisions are tried there: of one dimension, of several at once.
 FIRST: tuple[Setting, ...] = (
     {"final": 1},
@@ -93,16 +95,15 @@ def with_occasions(spec: AgentSpec) -> AgentSpec:
     """A rule that is another on fixed occasions: one with other numbers (``S_then=20``), or a decision (``instead=0``).
 
     At the end of an episode nothing later counts any more; on some days of a week more may be at stake; in between one
-    may rest. Tuning looks for occasions once the rule's own numbers are near.
+    may rest. Tuning looks for occasions once the rule's own numbers are near. A rule that has them, or names of its own
+    for something else, stays as it is.
     """
+    if any(name == OTHERWISE or is_occasion(name) for name in names_of(spec)):
+        return spec
 
     def build(problem: Problem, **setting: Any) -> Agent:
         changed = {name.removesuffix(THEN): value for name, value in setting.items() if name.endswith(THEN)}
-        own = {
-            name: value
-            for name, value in setting.items()
-            if name not in (*TIMES, "instead", *(f"{one}{THEN}" for one in changed))
-        }
+        own = {name: value for name, value in setting.items() if not is_occasion(name)}
         rule = spec.build(problem, **own)
         if not setting.get("final") and not setting.get("spell"):
             return rule
@@ -119,10 +120,21 @@ def with_occasions(spec: AgentSpec) -> AgentSpec:
     return dataclasses.replace(spec, build=_signed(build, spec), finer=finer)
 
 
+def is_occasion(name: str) -> bool:
+    """Whether a setting is about the occasions of a rule, and none of its own."""
+    return name in (*TIMES, "instead") or name.endswith(THEN)
+
+
+def names_of(spec: AgentSpec) -> list[str]:
+    """Names of a rule's settings; `OTHERWISE` stands for any."""
+    own = inspect.signature(spec.build).parameters.values()
+    return [OTHERWISE if one.kind is one.VAR_KEYWORD else one.name for one in own if one.name != "problem"]
+
+
 def _signed(build: Callable[..., Agent], spec: AgentSpec) -> Callable[..., Agent]:
     """The function with the names of its settings, by which they are typed."""
     own = inspect.signature(spec.build).parameters
-    names = ("instead", *TIMES, *(f"{name}{THEN}" for name in own if name != "problem"))
+    names = ("instead", *TIMES, *(f"{name}{THEN}" for name in names_of(spec)))
     more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=0) for name in names]
     signed = functools.wraps(spec.build)(build)
     signed.__signature__ = inspect.Signature([*own.values(), *more])  # type: ignore[attr-defined]  # inspect reads it
@@ -139,14 +151,16 @@ def _occasions(problem: Problem, spec: AgentSpec, setting: Setting, turn: int) -
     else:
         steps |= {f"{name}{THEN}": step for name, step in steps.items()}
         steps["instead"] = max(1, round(scale(problem) / 8))
-        found = around(final=2, cycle=1, spell=1, offset=2, **steps)(problem, setting, turn)
+        closer = around(final=2, cycle=1, spell=1, offset=2, **steps)(problem, setting, turn)
+        more = _changes(problem, setting, steps) if "instead" not in setting else ()
+        found = itertools.chain(closer, ({**setting, **one} for one in more if "instead" not in one))
     most = {**{name: values[-1] for name, values in listed.items()}, "instead": scale(problem)}
     for one in found:
         inside = all(
             most.get(name.removesuffix(THEN), value) >= value >= listed.get(name.removesuffix(THEN), [value])[0]
             for name, value in one.items()
         )
-        if inside and one.get("spell", 0) < one.get("cycle", 1):
+        if inside and one.get("spell", 0) < one.get("cycle", 1) and (one.get("final") or one.get("spell")):
             yield one
 
 
@@ -156,7 +170,8 @@ def _changes(problem: Problem, setting: Setting, steps: Mapping[str, float]) -> 
     choices = np.linspace(0, scale(problem), min(scale(problem) + 1, most)).round().astype(int)
     yield from ({"instead": int(choice)} for choice in choices)
     for moved in around(**steps)(problem, setting, 0):
-        yield from ({f"{name}{THEN}": moved[name]} for name in steps if moved[name] != setting[name])
+        changed = (name for name in steps if name in moved and moved[name] != setting[name] and not name.endswith(THEN))
+        yield from ({f"{name}{THEN}": moved[name]} for name in changed if f"{name}{THEN}" not in setting)
 
 
 def _listed(problem: Problem, spec: AgentSpec, setting: Setting) -> dict[str, Floats]:
