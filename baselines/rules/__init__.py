@@ -23,7 +23,7 @@ def rules(problem: Problem) -> list[AgentSpec]:
     listed: Sequence[AgentSpec] = (
         case.rules if case.has("rules") else getattr(family_module(case), "RULES", {}).get(case.name, ())
     )
-    timed = [with_occasions(spec) if spec.kind == Kind.RULE else spec for spec in listed]
+    timed = [with_occasions(spec) if spec.kind == Kind.RULE and spec.occasions else spec for spec in listed]
     return [spec for spec in (*timed, TIMETABLE) if spec.fits(problem)]
 
 

@@ -21,14 +21,16 @@ from envs_data.arrays import Array, Floats, Ints, Mask, Places, Rows
 # The names of the settings that say when, and what a number of the rule is called that holds only then.
 TIMES, THEN = ("final", "cycle", "spell", "offset"), "_then"
 OTHERWISE = "**"
-# Occasions with which tuning begins, and how many decisions are tried there: of one dimension, of several at once.
+# Occasions with which tuning begins, and how many decisions are tried there.
 FIRST: tuple[Setting, ...] = (
     {"final": 1},
     {"final": 4},
     {"cycle": 7, "spell": 1, "offset": 0},
     {"cycle": 7, "spell": 3, "offset": 4},
 )
-CHOICES, CHOICES_OF_MANY = 4, 2
+CHOICES = 4
+# Of several decisions at once, which take longer, only some are tried to begin with.
+FEW = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +149,8 @@ def _occasions(problem: Problem, spec: AgentSpec, setting: Setting, turn: int) -
     steps = {name: 2 * float(np.median(np.diff(values))) for name, values in listed.items()}
     found: Iterable[Setting]
     if not set(TIMES) & set(setting):
-        found = ({**setting, **one, **when} for one in _changes(problem, setting, steps) for when in FIRST if turn == 0)
+        first = () if turn else FIRST[1::2] if _many(problem) else FIRST
+        found = ({**setting, **one, **when} for one in _changes(problem, setting, steps) for when in first)
     else:
         steps |= {f"{name}{THEN}": step for name, step in steps.items()}
         steps["instead"] = max(1, round(scale(problem) / 8))
@@ -164,10 +167,14 @@ def _occasions(problem: Problem, spec: AgentSpec, setting: Setting, turn: int) -
             yield one
 
 
+def _many(problem: Problem) -> bool:
+    return len(problem.view.action_range()[0]) > FEW
+
+
 def _changes(problem: Problem, setting: Setting, steps: Mapping[str, float]) -> Iterator[Setting]:
     """Some decisions, and each number of the rule a little lower or higher."""
-    most = CHOICES_OF_MANY if len(problem.view.action_range()[0]) > 1 else CHOICES
-    choices = np.linspace(0, scale(problem), min(scale(problem) + 1, most)).round().astype(int)
+    most = 1 if _many(problem) else min(scale(problem) + 1, CHOICES)
+    choices = np.linspace(0, scale(problem), most).round().astype(int)
     yield from ({"instead": int(choice)} for choice in choices)
     for moved in around(**steps)(problem, setting, 0):
         changed = (name for name in steps if name in moved and moved[name] != setting[name] and not name.endswith(THEN))

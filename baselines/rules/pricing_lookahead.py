@@ -166,4 +166,4 @@ def _scarce(problem: Problem) -> bool:
 
 
 SEASON = planner("rollout of a fixed price", rollout, over(demand=DEMANDS), _small)
-SHELF = informed_rule("bid prices", bid_prices, bid_settings, _scarce)
+SHELF = dataclasses.replace(informed_rule("bid prices", bid_prices, bid_settings, _scarce), occasions=False)
