@@ -149,7 +149,7 @@ def _occasions(problem: Problem, spec: AgentSpec, setting: Setting, turn: int) -
     steps = {name: 2 * float(np.median(np.diff(values))) for name, values in listed.items()}
     found: Iterable[Setting]
     if not set(TIMES) & set(setting):
-        first = () if turn else FIRST[1::2] if _many(problem) else FIRST
+        first = () if turn else FIRST[::2] if _many(problem) else FIRST
         found = ({**setting, **one, **when} for one in _changes(problem, setting, steps) for when in first)
     else:
         steps |= {f"{name}{THEN}": step for name, step in steps.items()}
