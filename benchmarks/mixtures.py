@@ -17,12 +17,12 @@ import numpy as np
 from baselines.agents import Agent, AgentSpec, Problem
 from baselines.batching import batched
 from baselines.rules import rules
+from baselines.rules.occasions import DIGITS
 from baselines.rules.timetable import place
 from envs_data.arrays import Array, Flags, Floats, Mask, Places, Rows
 
 Recipe = Mapping[str, Any]
-# Settings whose digits are choices of their own: weekdays and items of a box, and each item's most packs.
-CHOICES = ("weekdays", "items", "then")
+# The setting whose digits are each item's most packs.
 CAPS = "caps"
 # Longest cycle of a calendar, in steps.
 LONGEST = 28
@@ -168,7 +168,7 @@ def _setting(problem: Problem, name: str, value: Any, numbers: Iterator[float]) 
 
 def _digits(problem: Problem, name: str, value: Any) -> list[int] | None:
     """The digits of a setting that are choices of their own; None where it is a number."""
-    if name not in (*CHOICES, CAPS):
+    if name not in DIGITS:
         return None
     count = 7 if name == "weekdays" else int(np.prod(problem.view.action_space.shape or ()))
     if name == CAPS:

@@ -29,6 +29,8 @@ FIRST: tuple[Setting, ...] = (
     {"cycle": 7, "spell": 3, "offset": 4},
 )
 CHOICES = 4
+# Settings whose digits are choices, weekdays and items, and no amounts.
+DIGITS = ("weekdays", "items", "then", "caps")
 # Of several decisions at once, which take longer, only some are tried to begin with.
 FEW = 2
 
@@ -186,6 +188,6 @@ def _listed(problem: Problem, spec: AgentSpec, setting: Setting) -> dict[str, Fl
     found = {}
     for name, value in setting.items():
         values = np.unique([one[name] for one in spec.settings(problem) if name in one])
-        if len(values) > 1 and not isinstance(value, bool):
+        if len(values) > 1 and name not in DIGITS and not isinstance(value, bool):
             found[name] = values
     return found
