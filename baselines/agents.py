@@ -22,6 +22,8 @@ class Kind(enum.StrEnum):
     RULE = "rule"
     PREDICT = "predict"
     """Predict, then decide."""
+    PLANNER = "planner"
+    """Plays or solves the world to decide; where a rule computes from what is observed and a few tuned numbers."""
     BANDIT = "bandit"
     TABULAR = "tabular"
     SEARCH = "search"
@@ -168,6 +170,8 @@ class AgentSpec:
         fits: whether the agent can play a problem at all (spaces, size).
         preview: whether a quick board holds it too.
         finer: settings that tuning tries around its best few; none where all worth trying are listed.
+        occasions: whether a rule may be another on fixed occasions (`baselines.rules.occasions`); not where it looks
+            at the time left itself and takes long to decide.
 
     Raises:
         AgentError: an unknown kind.
@@ -181,6 +185,7 @@ class AgentSpec:
     fits: Callable[[Problem], bool] = lambda problem: True
     preview: bool = False
     finer: Finer = lambda problem, setting, turn: []
+    occasions: bool = True
 
     def __post_init__(self) -> None:
         if self.kind not in tuple(Kind):

@@ -14,6 +14,7 @@ from baselines.judge import statistics
 from baselines.judge.money import Money
 from baselines.judge.statistics import Interval
 from benchmarks.outside_page import families, outside, replays
+from benchmarks.rules_page import missing_rules
 from envs_data.arrays import Floats
 
 Rows = list[dict[str, str]]
@@ -152,16 +153,13 @@ def text() -> str:
     found = ["| question | asked for | measured | |", "|---|---|---|---|"]
     found += [*_signs("verdicts", "in a known world"), *_signs("tables", "from the table of a hidden world")]
     found += [*_first(), *_second(), *_back_tests()]
-    pieces = [
-        HEAD,
-        "\n".join(found),
+    others = [
         outside(rows_of("outside")),
         families(rows_of("outside_families")),
         replays(rows_of("replay")),
-        ABOUT,
-        *_by_kind(),
-        *_tails(),
+        missing_rules(rows_of("rules")),
     ]
+    pieces = [HEAD, "\n".join(found), *others, ABOUT, *_by_kind(), *_tails()]
     return "\n\n".join(piece.strip() for piece in pieces if piece) + "\n"
 
 

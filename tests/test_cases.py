@@ -97,7 +97,7 @@ def test_contract(check: Check, case, name):
 def _untuned_rules(case, name):
     """What must not beat the reference: a bound has no policy of its own that would test it."""
     problem = problem_of(case, case.scenarios[name])
-    found = [spec for spec in rules(problem) if spec.kind == Kind.RULE]
+    found = [spec for spec in rules(problem) if spec.kind in (Kind.RULE, Kind.PLANNER)]
     return {spec.name: spec.build(problem, **spec.settings(problem)[0]) for spec in found}
 
 

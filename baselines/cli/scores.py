@@ -29,7 +29,7 @@ def score(
     worth: Annotated[float | None, typer.Option(help="least gain a year worth the effort")] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="train even where nothing could be worth it")] = False,
     agents: Annotated[
-        str | None, typer.Option(help="names, kinds, or files that tune wrote: rules,ppo,best.yml")
+        str | None, typer.Option(help="names, kinds, or files that tune wrote: rules,planners,ppo,best.yml")
     ] = None,
     budget: Annotated[str, typer.Option(help="quick (a preview) or full (a verdict)")] = "quick",
     scenario: ScenarioName = None,

@@ -6,13 +6,13 @@ import ast
 import dataclasses
 import hashlib
 import importlib.util
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from baselines.agents import Agent, AgentError, AgentSpec, Problem, Setting
 from baselines.ladder.adapters import NamedAgent, as_agent
+from baselines.rules.occasions import is_occasion, names_of
 from envs_data.parameters import Scenario, unknown_name
 
 DEFAULT = "base-stock"
@@ -123,13 +123,14 @@ def _with_setting(problem: Problem, spec: AgentSpec, setting: Setting) -> Today:
 
 def _setting(spec: AgentSpec, default: Setting, text: str) -> dict[str, Any]:
     """Reads ``S=16,largest=9``; the names are those of the rule's keyword arguments."""
-    known = [name for name in inspect.signature(spec.build).parameters if name != "problem"]
+    known = names_of(spec)
     example = label(plain_name(spec.name), default).replace(" ", ":", 1).replace(", ", ",")
     setting: dict[str, Any] = {}
     for pair in text.split(","):
         name, sign, value = (part.strip() for part in pair.partition("="))
         if not sign or name not in known:
-            settings = f"its settings are {', '.join(known)}, as in {example}" if known else "it has no settings"
+            own = [name for name in known if not is_occasion(name)]
+            settings = f"its settings are {', '.join(own)}, as in {example}" if own else "it has no settings of its own"
             raise AgentError(f"today: {pair!r} is no setting of {spec.name}; {settings}")
         setting[name] = _number(value, f"today: {name} of {spec.name}")
     return setting

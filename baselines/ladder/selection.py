@@ -10,7 +10,9 @@ from baselines.ladder import specs as ladders
 from baselines.ladder.current_rule import plain_name
 from envs_data.parameters import unknown_name
 
-KINDS = {"rules": Kind.RULE, "bandits": Kind.BANDIT}
+KINDS = {"rules": Kind.RULE, "planners": Kind.PLANNER, "bandits": Kind.BANDIT}
+# Kinds that play before anything is trained, beside the rules.
+UNTRAINED = (Kind.PREDICT, Kind.PLANNER)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Selection:
         random: the zero of the scale.
         rules: rules to tune, of which there is always at least one where the case has any.
         all_rules: all rules of the case, by which today's may be named.
-        predict: predict-then-decide agents.
+        others: predict-then-decide agents, and planners.
         learners: what is trained.
         yours: agents given as objects, by name.
     """
@@ -29,7 +31,7 @@ class Selection:
     random: AgentSpec | None
     rules: Sequence[AgentSpec]
     all_rules: Sequence[AgentSpec]
-    predict: Sequence[AgentSpec]
+    others: Sequence[AgentSpec]
     learners: Sequence[AgentSpec]
     yours: Mapping[str, object]
 
@@ -39,9 +41,9 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
 
     Args:
         problem: the case with its parameters.
-        agents: names of agents (``ppo``, ``base_stock``) or of kinds (``rules``, ``bandits``, ``deep``), and files of
-            hyperparameters (``best.yml``, as `bizgyms tune` writes them); or a mapping of name to agent, added to the
-            whole ladder; None for the whole ladder. Rules are always there: a board without a best rule would say
+        agents: names of agents (``ppo``, ``base_stock``) or of kinds (``rules``, ``planners``, ``bandits``), and files
+            of hyperparameters (``best.yml``, as `bizgyms tune` writes them); or a mapping of name to agent, added to
+            the whole ladder; None for the whole ladder. Rules are always there: a board without a best rule would say
             nothing.
         preview: whether the whole ladder means the agents of a quick board alone.
 
@@ -57,15 +59,14 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
     elif agents is not None:
         names, of_files = _asked(problem, [agents] if isinstance(agents, str) else agents, ladder)
     of_kind = {
-        kind: [spec for spec in ladder if spec.kind == kind]
-        for kind in (Kind.RANDOM, Kind.RULE, Kind.PREDICT, *TRAINED)
+        kind: [spec for spec in ladder if spec.kind == kind] for kind in (Kind.RANDOM, Kind.RULE, *UNTRAINED, *TRAINED)
     }
     chosen = {kind: [spec for spec in specs if _is_chosen(spec, names, preview)] for kind, specs in of_kind.items()}
     return Selection(
         random=next(iter(of_kind[Kind.RANDOM]), None),
         rules=chosen[Kind.RULE] or of_kind[Kind.RULE],
         all_rules=of_kind[Kind.RULE],
-        predict=chosen[Kind.PREDICT],
+        others=[spec for kind in UNTRAINED for spec in chosen[kind]],
         learners=[*(spec for kind in TRAINED for spec in chosen[kind]), *of_files],
         yours=yours,
     )

@@ -1,9 +1,9 @@
 """Computes what could be gained at most in every shipped scenario: makes ``baselines/ceilings.csv``.
 
 Run ``python -m baselines.protocols.ceilings [CASE | CASE:SCENARIO ...]`` after a change of rules, scenarios or
-references; rows that are not named stay as they are. Beside a bound the policy behind it is kept with its recipe where
-it beats the rules; where none does, and the bound is more than a tenth above the best rule, the whole ladder plays, and
-the best of it is kept.
+references; rows that are not named stay as they are. Beside a bound the best of the planners and the policy behind it
+is kept with its recipe where it beats the rules; where none does, and the bound is more than a tenth above the best
+rule, the whole ladder plays, and the best of it is kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from baselines.agents import Kind, problem_of
-from baselines.judge.money import Money, percentage
+from baselines.judge.money import percentage
 from baselines.judge.time_scale import time_scale
 from baselines.play import seeds
 from baselines.play.budget import BUDGETS
@@ -39,9 +39,9 @@ OWN_POLICY = "the policy behind the bound"
 def row(case: registry.Case, scenario: str) -> dict[str, Any]:
     """One scenario's ceiling over its best tuned rule, money a year, and the best known policy under a loose bound."""
     with tempfile.TemporaryDirectory() as folder:
-        board = _board(case, scenario, folder, ["rules"])
+        board = _board(case, scenario, folder, ["rules", "planners"])
         best = board.table[board.table.role == Kind.BEST_RULE].iloc[0]
-        known = _own_policy(case, scenario, board.money, best.value) if _kind(board) == "bound" else {}
+        known = _looking_ahead(case, scenario, board, best.value) if _kind(board) == "bound" else {}
         loose = _kind(board) == "bound" and (board.ceiling is None or board.ceiling.value > LOOSE * abs(best.value))
         if loose and not known:
             known = _best_known(_board(case, scenario, folder, None))
@@ -61,22 +61,21 @@ def _board(case: registry.Case, scenario: str, folder: str, agents: list[str] | 
     return score(case, agents=agents, scenario=scenario, out=folder, say=lambda line: None)
 
 
-def _own_policy(case: registry.Case, scenario: str, money: Money, rule: float) -> dict[str, str]:
-    """Value a year and recipe of the policy behind a bound; empty without one, or where a rule earns as much."""
+def _looking_ahead(case: registry.Case, scenario: str, board: Board, rule: float) -> dict[str, str]:
+    """Value a year and recipe of the best planner or the policy behind a bound; empty where a rule earns as much."""
+    planners = board.table[board.table.role == Kind.PLANNER].dropna(subset="value")
+    found = [*zip(planners.value.tolist(), planners.label.tolist(), strict=True)]
     problem = problem_of(case, case.scenarios[scenario])
     policy = case.reference(problem.parameters).policy
-    if policy is None:
-        return {}
-    played = play(problem, policy, BUDGETS["full"].episodes, seeds.evaluation(0), "reference")
-    player = Player("reference", "reference", Kind.BEST_POSSIBLE, "the law of the world", (Result(played, 0.0),))
-    value = played.mean * time_scale(problem, [player]).episodes
-    if value <= rule:
-        return {}
-    what, *_ = inspect.cleandoc(type(policy).__doc__ or "").splitlines()
-    return {
-        "best_known": money(value),
-        "recipe": f"{OWN_POLICY}: {what[:1].lower()}{what[1:].rstrip('.')}",
-    }
+    if policy is not None:
+        played = play(problem, policy, BUDGETS["full"].episodes, seeds.evaluation(0), "reference")
+        player = Player("reference", "reference", Kind.BEST_POSSIBLE, "the law of the world", (Result(played, 0.0),))
+        what, *_ = inspect.cleandoc(type(policy).__doc__ or "").splitlines()
+        recipe = f"{OWN_POLICY}: {what[:1].lower()}{what[1:].rstrip('.')}"
+        found.append((played.mean * time_scale(problem, [player]).episodes, recipe))
+    # Of equals the planner, which a board can play.
+    value, recipe = max(found, key=lambda one: one[0], default=(rule, ""))
+    return {"best_known": board.money(value), "recipe": recipe} if value > rule else {}
 
 
 def _best_known(board: Board) -> dict[str, str]:

@@ -18,7 +18,7 @@ from envs_data.arrays import Array, Rows
 
 # Kinds whose row is named after the kind, and kinds that are listed before the other rules.
 BY_KIND = (Kind.TODAY, Kind.BEST_RULE)
-FIRST = (*BY_KIND, *LEARNERS, Kind.PREDICT, Kind.BEST_POSSIBLE)
+FIRST = (*BY_KIND, *LEARNERS, Kind.PREDICT, Kind.PLANNER, Kind.BEST_POSSIBLE)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -149,7 +149,7 @@ def replayed(
     first = f"Replay of the last {len(period.days)} days: tuning and training in the world fitted to those before them"
     say(f"{first}. Expected duration: about {duration}.")
     company = _Company(period, experiment, today)
-    players = [experiment.rule(spec) for spec in (*chosen.rules, *chosen.predict)]
+    players = [experiment.rule(spec) for spec in (*chosen.rules, *chosen.others)]
     player = None if today is None else experiment.today(today)
     rule = best_of([one for one in players if one.kind == Kind.RULE], player)
     played = [*company.hindsight(), *company.fixed(Kind.TODAY, player)]

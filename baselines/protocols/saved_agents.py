@@ -36,7 +36,8 @@ class SavedAgent(NamedTuple):
 
     Attributes:
         name: its name on the board.
-        kind: ``today``, ``best rule``, ``rule``, ``predict``, ``bandit``, ``tabular``, ``deep`` or ``random``.
+        kind: ``today``, ``best rule``, ``rule``, ``predict``, ``planner``, ``bandit``, ``tabular``, ``deep`` or
+            ``random``.
         seed: seed of its training; None for agents that do not learn.
         agent: the agent itself.
         label: name with setting.

@@ -132,7 +132,7 @@ def best_known(place: Place, board: Board) -> str:
     """The best known policy as one row of a table, with its recipe: a command, or its source."""
     best = _best(board, Kind.BEST_POSSIBLE)
     exact = best is not None and best.label.endswith("(exact)")
-    found = best if exact else _best(board, Kind.BEST_RULE, Kind.TODAY, *LEARNERS)
+    found = best if exact else _best(board, Kind.BEST_RULE, Kind.TODAY, Kind.PLANNER, *LEARNERS)
     assert found is not None, f"{place.case.id} has no rule"
     first = [place.case.name, f"`{place.scenario}`"]
     own = ceilings().get((place.case.id, place.scenario), {})

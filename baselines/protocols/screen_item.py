@@ -33,7 +33,7 @@ Setting = Mapping[str, Any]
 FIRST_SETTINGS, FIRST_EPISODES = 20, 12
 LEADING_EPISODES = 20
 LAST, LAST_EPISODES = 6, 120
-# How far around the best setting finer ones are tried, as turns of tuning.
+# Turns of tuning in which finer settings are tried around the best.
 FINER_TURNS = (0, 1, 2)
 EPISODES = 200
 
@@ -180,7 +180,7 @@ def _few(problem: Problem, ladder: Sequence[AgentSpec], seed: int) -> list[Candi
     """The most promising rules with their settings.
 
     A few settings of every rule are tried on a few episodes, then all settings of the leading rule beside the best few
-    of the others, then finer ones around the best; each time everybody plays at once.
+    of the others, then, turn by turn, finer ones around the best; each time everybody plays at once.
     """
     first = [_candidate(problem, spec, setting) for spec in ladder for setting in _some(spec.settings(problem))]
     order = np.argsort(-_means(problem, first, FIRST_EPISODES, seed), kind="stable")
@@ -188,15 +188,21 @@ def _few(problem: Problem, ladder: Sequence[AgentSpec], seed: int) -> list[Candi
     others = [first[i] for i in order if first[i].spec is not leader][:LAST]
     second = [*(_candidate(problem, leader, setting) for setting in leader.settings(problem)), *others]
     leading = _best(problem, second, seed)
-    best = leading[0]
-    finer = [setting for turn in FINER_TURNS for setting in best.spec.finer(problem, best.setting, turn)]
-    third = [*leading, *(_candidate(problem, best.spec, setting) for setting in finer)]
-    return _best(problem, third, seed) if finer else leading
+    for turn in FINER_TURNS:
+        spec, setting = leading[0].spec, leading[0].setting
+        finer = [_candidate(problem, spec, one) for one in spec.finer(problem, setting, turn)]
+        if finer:
+            # The luck of a few episodes would choose among so many.
+            few = [one for one in _best(problem, [*leading, *finer], seed) if one is not leading[0]]
+            leading = _best(problem, [leading[0], *few], seed, LAST_EPISODES)
+    return leading
 
 
-def _best(problem: Problem, candidates: Sequence[Candidate], seed: int) -> list[Candidate]:
-    """The best few on a few episodes, best first."""
-    order = np.argsort(-_means(problem, candidates, LEADING_EPISODES, seed), kind="stable")
+def _best(
+    problem: Problem, candidates: Sequence[Candidate], seed: int, episodes: int = LEADING_EPISODES
+) -> list[Candidate]:
+    """The best few on some episodes, best first."""
+    order = np.argsort(-_means(problem, candidates, episodes, seed), kind="stable")
     return [candidates[i] for i in order[:LAST]]
 
 

@@ -125,8 +125,8 @@ class Session:
         self.say(f"{title}. Expected duration: about {duration}.{why}")
 
     def _before_training(self) -> tuple[Anchors, list[Row]]:
-        """Random, today, rules, predict-then-decide and the reference: seconds, no torch."""
-        specs = [*self.chosen.rules, *self.chosen.predict]
+        """Random, today, rules, predict-then-decide, planners and the reference: seconds, no torch."""
+        specs = [*self.chosen.rules, *self.chosen.others]
         with progress("Playing rules", self.console, len(specs) + 3) as done:
             random = self.experiment.untuned(self.chosen.random) if self.chosen.random else None
             done(advance=1)
@@ -221,6 +221,7 @@ class Session:
         yield from remarks(self.experiment.problem, evidence)
         yield from notes.learning(evidence, anchors.scale)
         yield from notes.best_known(evidence)
+        yield from notes.planners(evidence)
         yield from notes.below_the_rule(evidence)
         yield from shortfall(evidence, [player for _, player in self.players])
         if self.today is not None and self.today.assumed:

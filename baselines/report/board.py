@@ -192,6 +192,8 @@ class Board:
 def _label(row: Row) -> str:
     if row.role in (Kind.TODAY, Kind.BEST_RULE):
         return f"{row.role}: {row.label}"
+    if row.role == Kind.PLANNER and not row.label.startswith(Kind.PLANNER):
+        return f"{Kind.PLANNER}: {row.label}"
     return f"{row.label}, {row.trainings} trainings" if row.role in LEARNERS and row.trainings else row.label
 
 

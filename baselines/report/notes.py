@@ -73,6 +73,15 @@ def best_known(evidence: Evidence) -> Iterator[str]:
     yield f"What is possible is unknown; best known so far: {known} by {best.label}{trained}."
 
 
+def planners(evidence: Evidence) -> Iterator[str]:
+    """Planners that earn more than the best rule: what looking ahead is worth, without any learning."""
+    for row in evidence.rows:
+        gain = row.over_rule
+        if row.role == Kind.PLANNER and gain is not None and gain.low > 0:
+            earned = f"earns {evidence.money.a_year(gain.value)} more than your best rule without learning"
+            yield f"{row.label} is a planner: it plays or solves the world to decide, and {earned}."
+
+
 def below_the_rule(evidence: Evidence) -> Iterator[str]:
     """For learners that stay below the best rule: which of the simple checks hold."""
     rule, random, search = evidence.best_rule, evidence.of_role(Kind.RANDOM), evidence.of_role(Kind.SEARCH)

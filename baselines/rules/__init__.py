@@ -7,30 +7,34 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from baselines.agents import Agent, AgentSpec, Kind, Problem
+from baselines.rules.occasions import with_occasions
 from baselines.rules.timetable import TIMETABLE
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
 
 
 def rules(problem: Problem) -> list[AgentSpec]:
-    """Rules and predictors that can play a problem: the case's own, or those of ``baselines.rules.<family>``.
+    """Rules, predictors and planners that can play a problem: the case's own, or those of ``baselines.rules.<family>``.
 
-    The timetable, which needs nothing of a case but a clock, comes last.
+    Every rule of a case with a clock may be another on fixed occasions (`with_occasions`); the timetable, which needs
+    nothing but that clock, comes last.
     """
     case = problem.case
     listed: Sequence[AgentSpec] = (
         case.rules if case.has("rules") else getattr(family_module(case), "RULES", {}).get(case.name, ())
     )
-    return [spec for spec in (*listed, TIMETABLE) if spec.fits(problem)]
+    timed = [with_occasions(spec) if spec.kind == Kind.RULE and spec.occasions else spec for spec in listed]
+    return [spec for spec in (*timed, TIMETABLE) if spec.fits(problem)]
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
-    """Rules that a case brings along, untuned, for `bizgyms.testing.check_case`: none may beat its reference."""
+    """A case's own rules and planners, untuned, for `bizgyms.testing.check_case`: none may beat its reference."""
 
     def maker(spec: AgentSpec) -> Callable[[Parameters], Agent]:
         return lambda parameters: spec.build(Problem(case, parameters, case.env.view_type(parameters)))
 
-    return {spec.name: maker(spec) for spec in case.rules if spec.kind == Kind.RULE} if case.has("rules") else {}
+    own = [spec for spec in case.rules if spec.kind in (Kind.RULE, Kind.PLANNER)] if case.has("rules") else []
+    return {spec.name: maker(spec) for spec in own}
 
 
 def family_module(case: Case) -> ModuleType | None:

@@ -109,6 +109,34 @@ class Target:
         return self.view.action(self.start * bias * room**self.pull)
 
 
+@dataclasses.dataclass(frozen=True)
+class WinRate:
+    """Moves the bid so that a share of the auctions is won: what wins and losses of the day itself tell.
+
+    Attributes:
+        view: the campaign's.
+        start: first bid per conversion.
+        share: of the auctions to be won, on a usual budget left per auction to come.
+        step: by how much the log bid moves for each share of auctions missed.
+    """
+
+    view: CampaignView
+    start: float
+    share: float
+    step: float
+
+    def act(self, observations: Rows, mask: Mask = None) -> Rows:
+        """[worlds, 1 or 2] actions."""
+        p, column = self.view.parameters, self.view.column
+        tick = self.view.tick(observations)
+        left = column(observations, "budget") / max(p.budget, 1)
+        wanted = self.share * left / np.maximum(self.view.coming[tick] / self.view.coming[0], 1e-9)
+        offered = np.maximum(column(observations, "offered_last"), 1.0)
+        missed = wanted - column(observations, "won_last") / offered
+        bids = np.where(tick > 0, column(observations, "bid_last") * np.exp(self.step * missed), self.start)
+        return self.view.action(bids)
+
+
 _view = functools.partial(view_as, CampaignView)
 
 
@@ -151,6 +179,12 @@ def dual_descent(problem: Problem, start: float, step: float) -> Paced:
     """Moves the bid against the overspending of the last tick alone (Balseiro and Gur 2019)."""
     view = _view(problem)
     return Paced(view, _bid(view, start), True, step, 0.0)
+
+
+def win_rate(problem: Problem, start: float, share: float, step: float) -> WinRate:
+    """Learns from the wins of the day how high to bid: a share of the auctions is to be won."""
+    view = _view(problem)
+    return WinRate(view, _bid(view, start), share, step)
 
 
 def resolve_linear(problem: Problem, pull: float = 0.5) -> Resolve:
@@ -222,6 +256,17 @@ def finer_pid(problem: Problem, setting: Setting, turn: int) -> Settings:
     return [one for one in (*closer, *scaled) if one.get("shading", 0.0) >= 0]
 
 
+def win_settings(problem: Problem) -> Settings:
+    """Shares to be won, and steps, from a first bid near the usual."""
+    first = constant_settings(problem)[0]["start"]
+    every = itertools.product((1.0, 0.3), (0.3, 0.15, 0.5, 0.7))
+    return [{"start": first, "share": share, "step": step} for step, share in every]
+
+
+def _tells_wins(problem: Problem) -> bool:
+    return "won_last" in _view(problem).columns
+
+
 def _has_target(problem: Problem) -> bool:
     return _view(problem).parameters.target > 0
 
@@ -243,6 +288,7 @@ RULES = (
     rule("PID, even clock", even_pid, pid_settings, finer=finer_pid),
     rule("PID, shape of traffic", shaped_pid, pid_settings, finer=finer_pid),
     rule("dual descent", dual_descent, descent_settings, finer=finer_pid),
+    rule("win-rate control", win_rate, win_settings, _tells_wins, finer=around(share=0.1, step=0.4)),
     informed_rule("re-solve", resolve_linear, over(pull=(0.5, 0.0, 0.25, 0.75, 1.0, 1.5))),
     rule("shading + PID", shaped_pid, shading_settings, _shades, finer=finer_pid),
     informed_rule(

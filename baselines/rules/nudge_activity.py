@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from baselines.agents import Problem
-from baselines.rules.rule_specs import informed_rule, over, parameters_as, rule
+from baselines.rules.rule_specs import around, informed_rule, over, parameters_as, rule
 from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.nudge.activity import ActivityParameters, belief_of
 
@@ -125,14 +125,16 @@ def myopic(problem: Problem) -> Myopic:
 # The first setting of each rule is its default: weekly, and a habituation of .15.
 LEVELS = (0.15, 0.05, 0.08, 0.1, 0.12, 0.18, 0.22, 0.27, 0.33, 0.4, 0.5, 0.65)
 KINDS = (TAILORED, GENERIC)
+LEAST = (0.8, 0.6, 0.7, 0.9, 0.95, 0.98)
+FINER = around(most=0.04, least=0.04, calm=0.05)
 
 
 RULES = (
     rule("weekly rhythm", rhythm, over(every=dict.fromkeys([7, *range(2, 15)]), kind=KINDS)),
     rule("habituation threshold", threshold, over(most=LEVELS, kind=KINDS)),
-    rule("tailor when sure", sure, over(most=LEVELS, least=(0.8, 0.6, 0.7, 0.9, 0.95, 0.98), unsure=(GENERIC, NONE))),
+    rule("tailor when sure", sure, over(most=LEVELS, least=LEAST, unsure=(GENERIC, NONE)), finer=FINER),
     # Above a disengagement of .58 one wrong message more would be the last.
-    rule("back-off", back_off, over(most=LEVELS, calm=(0.58, 0.1, 0.2, 0.3, 0.4, 0.5))),
+    rule("back-off", back_off, over(most=LEVELS, calm=(0.58, 0.1, 0.2, 0.3, 0.4, 0.5)), finer=FINER),
     rule("never", never, knows="nothing"),
     rule("always", always, over(kind=KINDS)),
     informed_rule("myopic gain", myopic),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents import Problem, Settings
-from baselines.rules.rule_specs import informed_rule, over, parameters_as, rule
+from baselines.rules.rule_specs import grid, informed_rule, over, parameters_as, planner, rule
 from bizgyms.nudge.budget.optimum import advantages, index_policy
 from bizgyms.nudge.budget.view import BudgetView
 from envs_data.arrays import Floats, Mask, Rows
@@ -98,6 +98,27 @@ def review_due(problem: Problem, recall: float) -> ByState:
     return _same_for_all_types(view, np.where(chance <= recall, chance, 0.0))
 
 
+def mastery(problem: Problem, reviews: int, recall: float) -> ByState:
+    """Drills items until they were recalled so often in a row, the best recalled first; then reviews them when due.
+
+    Items that are mastered drop out of the drill (Kornell and Bjork 2008, Memory 16(2)).
+
+    Args:
+        problem: the items.
+        reviews: good reviews in a row.
+        recall: probability of recall up to which a mastered item is due, after all others.
+    """
+    view = _view(problem)
+    chance = chain_of(view.parameters, view.parameters.types[0]).engaged
+    good = np.arange(len(chance)) // view.loads
+    return _same_for_all_types(view, np.where(good < reviews, 2.0 + chance, np.where(chance <= recall, 1 - chance, 0)))
+
+
+def mastery_settings(problem: Problem) -> Settings:
+    """Reviews up to those with the longest half-life, and recalls."""
+    return grid(reviews=range(len(parameters_of(problem).half_lives), 0, -1), recall=(0.9, 0.3, 0.5, 0.7, 1.0))
+
+
 def myopic(problem: Problem) -> ByState:
     """Messages where they gain most in the very next step."""
     p = parameters_of(problem)
@@ -130,8 +151,9 @@ RULES = (
     rule("lapsed first", lapsed_first, load_settings, _loads),
     rule("lapsed and rested first", rested_first, load_settings, _loads),
     rule("review when due", review_due, over(recall=(0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)), _remembers),
+    rule("drill to mastery", mastery, mastery_settings, _remembers),
     rule("everybody", everybody, knows="nothing"),
     rule("never", never, knows="nothing"),
     informed_rule("myopic gain", myopic),
-    informed_rule("dual-price index", index),
+    planner("dual-price index", index),
 )

@@ -1,4 +1,4 @@
-"""Rules that look ahead with expected demand: rollout of a fixed price, and bid prices solved anew in every period."""
+"""Looks ahead with expected demand: rollout of a fixed price, and bid prices solved anew in every period."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import stats
 from baselines.agents import Problem, Settings
 from baselines.rules.pricing_season import Reader
 from baselines.rules.pricing_shelf import stock_and_delivery
-from baselines.rules.rule_specs import informed_rule, over, view_as
+from baselines.rules.rule_specs import informed_rule, over, planner, view_as
 from bizgyms.pricing.season.optimum import left_after
 from bizgyms.pricing.shelf.decomposed import best_steps
 from bizgyms.pricing.shelf.optimum import unit_margins, weights_at_rest
@@ -165,5 +165,5 @@ def _scarce(problem: Problem) -> bool:
     return any(product.start_stock + product.delivery < most for product in p.products)
 
 
-SEASON = informed_rule("rollout of a fixed price", rollout, over(demand=DEMANDS), _small)
-SHELF = informed_rule("bid prices", bid_prices, bid_settings, _scarce)
+SEASON = planner("rollout of a fixed price", rollout, over(demand=DEMANDS), _small)
+SHELF = dataclasses.replace(informed_rule("bid prices", bid_prices, bid_settings, _scarce), occasions=False)

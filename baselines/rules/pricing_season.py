@@ -256,7 +256,7 @@ RULES = (
     rule("fixed price", fixed_price, fixed_price_settings),
     informed_rule("fluid price", fluid, over(demand=DEMANDS)),
     rule("threshold markdown", threshold_markdown, threshold_settings),
-    rule("explore then commit", explore_then_commit, explore_settings, _curve),
+    dataclasses.replace(rule("explore then commit", explore_then_commit, explore_settings, _curve), occasions=False),
     rule("price Thompson", thompson, over(strength=(1.0, 0.05, 0.1, 0.2, 0.5, 2.0, 4.0)), _hidden),
     rule("price UCB", ucb, over(bonus=(1.0, 0.0, 0.25, 0.5, 2.0), strength=(1.0, 0.05, 0.2, 0.5, 2.0)), _hidden),
 )

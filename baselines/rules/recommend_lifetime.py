@@ -8,9 +8,10 @@ import functools
 import numpy as np
 
 from baselines.agents import Problem, Settings
-from baselines.rules.rule_specs import grid, informed_rule, over, parameters_as, rule
+from baselines.rules.rule_specs import around, grid, informed_rule, over, parameters_as, planner, rule
 from bizgyms.recommend.lifetime.bound import law_of
-from bizgyms.recommend.lifetime.planner import Planner, planner
+from bizgyms.recommend.lifetime.planner import Planner
+from bizgyms.recommend.lifetime.planner import planner as planner_of
 from bizgyms.recommend.lifetime.view import LifetimeView
 from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.recommend.lifetime import LifetimeParameters
@@ -86,6 +87,35 @@ class Rotation:
         return self.view.top(self.view.popular(observations) + np.where(mine, 1e6, 0.0), observations)
 
 
+@dataclasses.dataclass(frozen=True)
+class Mixed:
+    """A ranking, with its last places for topics shown least, and another one for customers who were long away.
+
+    Attributes:
+        usual, returned: the rankings.
+        explore: places, from the last one up.
+        away: days since the last visit from which on a customer counts as one to win back.
+    """
+
+    usual: Ranker
+    returned: Ranker
+    explore: int
+    away: float
+
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
+        """[worlds, slate] items."""
+        view, slate = self.usual.view, self.usual.act(observations)
+        if self.explore:
+            scores = 1e-3 * view.popular(observations) - view.shown(observations)[:, view.topic_of]
+            np.put_along_axis(scores, slate[:, : -self.explore], -np.inf, axis=1)
+            fresh = view.top(scores, observations)
+            slate[:, -self.explore :] = fresh[:, : self.explore]
+        back = view.one(observations, "since") >= self.away
+        if back.any():
+            slate[back] = self.returned.act(observations[back])
+        return slate
+
+
 parameters_of = functools.partial(parameters_as, LifetimeParameters)
 
 
@@ -145,9 +175,33 @@ def worth_of_a_click(problem: Problem, care: float, prior: float = 0.0, tires: b
     return Ranker(view_of(problem), worths(problem, care), prior=prior, tires=tires)
 
 
+def popular_by_taste(problem: Problem, prior: float) -> Ranker:
+    """The items clicked most, of the topics that the customer himself clicked of late: the segment he shows."""
+    view = view_of(problem)
+    return Ranker(view, np.ones(len(view.topic_of)), prior=prior)
+
+
+def explore_slots(problem: Problem, power: float, explore: int) -> Mixed:
+    """As `rated_margin`, with the last places for the topics shown least (Li and others 2010)."""
+    usual = rated_margin(problem, power)
+    return Mixed(usual, usual, int(explore), np.inf)
+
+
+def win_back(problem: Problem, power: float, away: float, then: float) -> Mixed:
+    """As `rated_margin`, with another weight of ratings for customers who were long away.
+
+    Args:
+        problem: the shop.
+        power: of the rating.
+        away: days since the last visit.
+        then: power of the rating for those who come back after as many.
+    """
+    return Mixed(rated_margin(problem, power), rated_margin(problem, then), 0, float(away))
+
+
 def plan(problem: Problem, care: float, learns: bool) -> Planner:
     """The best slate at the bound's value of satisfaction, with tastes and boredom inferred from clicks."""
-    return planner(parameters_of(problem), care, learns)
+    return planner_of(parameters_of(problem), care, learns)
 
 
 def most_settings(problem: Problem) -> Settings:
@@ -155,6 +209,13 @@ def most_settings(problem: Problem) -> Settings:
     return grid(most=range(1, max(parameters_of(problem).slate, 2)))
 
 
+def explore_settings(problem: Problem) -> Settings:
+    """One place, then two, with weights of ratings."""
+    slate = parameters_of(problem).slate
+    return grid(power=(3.0, 1.5), explore=[count for count in (1, 2) if count < slate] or [0])
+
+
+FINER_WIN_BACK = around(power=1.0, away=10.0, then=2.0)
 CARES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 
@@ -180,8 +241,11 @@ RULES = (
     rule("highest margin", highest_margin),
     rule("quality first", quality_first),
     rule("rated margin", rated_margin, over(power=(1.0, 0.0, 0.5, 2.0, 3.0, 5.0, 8.0))),
+    rule("most popular by taste", popular_by_taste, over(prior=(1.0, 0.25, 0.5, 2.0, 4.0)), _topics),
+    rule("explore slots", explore_slots, explore_settings, finer=around(power=1.0)),
+    rule("win-back", win_back, over(power=(3.0, 1.5), away=(14.0, 45.0), then=(8.0, 0.5)), finer=FINER_WIN_BACK),
     rule("diversity cap", diversity_cap, most_settings, _topics),
     rule("rotate", rotate, over(every=(1, 2, 3, 5)), _topics),
     informed_rule("worth of a click", worth_of_a_click, worth_settings),
-    informed_rule("planner", plan, plan_settings),
+    planner("planner", plan, plan_settings),
 )

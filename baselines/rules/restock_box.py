@@ -106,6 +106,29 @@ def round_to_trucks(
 
 
 @dataclasses.dataclass(frozen=True)
+class CanOrder(JoinedByFields):
+    """Once an item must be ordered, all that may be are filled up with it.
+
+    Attributes:
+        level: the levels S.
+        must: [items] units below them at which an item must be ordered; [worlds, items] where rules are joined.
+        can: [items] units below them at which it may be; likewise.
+    """
+
+    stacked: ClassVar = ("level", "must", "can")
+    reader: Reader
+    level: Levels
+    must: Floats
+    can: Floats
+
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
+        """[worlds, items] packs."""
+        missing = self.level.missing(observations)
+        ordered = (missing >= self.must).any(axis=1, keepdims=True)
+        return self.reader.packs(np.where(ordered & (missing >= self.can), missing, 0.0))
+
+
+@dataclasses.dataclass(frozen=True)
 class Periodic(JoinedByFields):
     """Orders the same quantity every so many days, regardless of stock.
 
@@ -165,6 +188,21 @@ def s_S(problem: Problem, service: float, gap: float) -> OrderUpTo:  # noqa: N80
     reader = Reader(problem)
     units = reader.mean * gap
     return order_up_to(reader, reader.fractiles(service) + units, gap=units)
+
+
+def can_order(problem: Problem, service: float, gap: float, can: float) -> CanOrder:
+    """(s, c, S): s meets demand with probability ``service``, S is ``gap`` days' mean demand above (Balintfy 1964).
+
+    Args:
+        problem: the box.
+        service: that probability.
+        gap: S - s in days of mean demand.
+        can: S - c as a share of S - s.
+    """
+    reader = Reader(problem)
+    units = reader.mean * gap
+    level = Levels(reader, reader.fractiles(service) + units, np.zeros(len(units), dtype=np.bool_))
+    return CanOrder(reader, level, np.maximum(units, 1.0), np.maximum(can * units, 1.0))
 
 
 def newsvendor(problem: Problem) -> OrderUpTo:

@@ -51,6 +51,12 @@ def _trucks(problem: Problem) -> bool:
     return p.truck_size > 0 and p.truck_cost > 0
 
 
+def _joint_cost(problem: Problem) -> bool:
+    """Whether items ordered together cost less than apart."""
+    p = Reader(problem).parameters
+    return len(p.items) > 1 and (p.order_cost > 0 or _trucks(problem))
+
+
 def _told_apart(problem: Problem) -> bool:
     return len(Reader(problem).mean) <= timed.MOST_ITEMS
 
@@ -64,6 +70,13 @@ RULES = (
         finer=finer_and(largest=0.5),
     ),
     rule("(s,S)", box.s_S, service_and(gap=(2.0, 0.5, 4.5, 9.0)), finer=finer_and(gap=2.0)),
+    rule(
+        "can-order",
+        box.can_order,
+        service_and(gap=(3.0, 1.5, 6.0), can=(0.5, 0.8)),
+        _joint_cost,
+        finer=finer_and(gap=1.5, can=0.2),
+    ),
     rule(
         "base-stock with waste",
         box.base_stock_with_waste,

@@ -12,6 +12,7 @@ from baselines.batching import JoinedByFields
 from baselines.rules import restock_item_review as reviewed
 from baselines.rules import restock_item_settings as tuned
 from baselines.rules import restock_law as law
+from baselines.rules import restock_lot_size as lots
 from baselines.rules.restock_item_reader import Reader, level
 from baselines.rules.restock_orders import DailyLevel, OrderUpTo
 from baselines.rules.rule_specs import informed_rule, rule
@@ -172,5 +173,6 @@ RULES = (
     rule("periodic fixed order", periodic, tuned.periodic_settings),
     informed_rule("(R,S)", reviewed.review, reviewed.review_settings, _dear_orders, reviewed.finer_reviews),
     informed_rule("(R,s,S)", reviewed.review_with_point, reviewed.point_settings, _dear_orders, reviewed.finer_reviews),
+    informed_rule("Silver-Meal", lots.silver_meal, lots.lot_settings, _dear_orders, lots.finer_lots),
     rule("(s,nQ)", reviewed.multiples, reviewed.multiple_settings, _multiples, finer=reviewed.finer_multiples),
 )

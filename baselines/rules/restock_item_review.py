@@ -33,19 +33,19 @@ class Review(JoinedByFields):
     Attributes:
         reader: reads observations.
         levels: [days] units, below any position on days without a review; [worlds, days] where rules are joined.
-        gap: units.
+        gap: [days] units; [worlds, days] where rules are joined.
     """
 
     stacked: ClassVar = ("levels", "gap")
     reader: Reader
     levels: Floats
-    gap: Floats | float
+    gap: Floats
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] packs."""
-        levels = of_day(self.levels, self.reader.day(observations))
-        missing = levels - self.reader.position(observations)
-        return self.reader.packs(np.where(missing >= self.gap - 1e-9, missing, 0.0))
+        day = self.reader.day(observations)
+        missing = of_day(self.levels, day) - self.reader.position(observations)
+        return self.reader.packs(np.where(missing >= of_day(self.gap, day) - 1e-9, missing, 0.0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +111,8 @@ def review_with_point(
     reader = Reader(problem)
     due = review_days(reader.parameters, int(weekdays), int(every), int(phase))
     mean, deviation = covered(reader.parameters, due)
-    return Review(reader, np.where(due[: len(mean)], mean + factor * deviation, -np.inf), float(gap))
+    levels = np.where(due[: len(mean)], mean + factor * deviation, -np.inf)
+    return Review(reader, levels, np.full(len(mean), float(gap)))
 
 
 def multiples(problem: Problem, point: float, quantity: float) -> Multiples:
@@ -167,7 +168,7 @@ def moments(p: ItemParameters) -> tuple[Floats, Floats]:
 
 def review_settings(problem: Problem) -> Settings:
     """One to three weekdays where demand changes over the week, else every so many days; and two safety factors."""
-    first = round(float(_critical_factor(problem)), 2)
+    first = round(float(critical_factor(problem)), 2)
     if not Reader(problem).parameters.weekday:
         every = grid(every=range(1, LONGEST + 1), phase=(0,), factor=(first, *FACTORS))
         return [{**setting, "factor": float(setting["factor"])} for setting in every]
@@ -196,7 +197,8 @@ def _neighbours(digits: int) -> list[int]:
     return [int(days) for days in found if days]
 
 
-def _critical_factor(problem: Problem) -> float:
+def critical_factor(problem: Problem) -> float:
+    """Standard deviations of demand above its mean that the critical ratio asks for, were demand normal."""
     return float(stats.norm.ppf(law.critical_ratio(Reader(problem).parameters)))
 
 

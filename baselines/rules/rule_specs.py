@@ -40,6 +40,16 @@ def informed_rule(
     return rule(name, build, settings, fits, "the law of the world", finer)
 
 
+def planner(
+    name: str,
+    build: Build,
+    settings: Lists = lambda problem: [{}],
+    fits: Fits = lambda problem: True,
+) -> AgentSpec:
+    """The row of an agent that plays or solves the world to decide; see `Kind.PLANNER`."""
+    return AgentSpec(name, Kind.PLANNER, "the law of the world", build, settings, fits)
+
+
 # Turns in which broken numbers are moved; whole ones settle by themselves.
 HALVINGS = 4
 

@@ -14,7 +14,7 @@ from baselines.batching import JoinedByFields
 from baselines.rules.rule_specs import around, rule
 from envs_data.arrays import Array, Ints, Mask, Places, Rows
 
-# Decisions a setting can name where there are many or several at once: steps of a scale from the lowest to the highest.
+# Decisions a setting can name where there are several at once or none is whole: steps from the lowest to the highest.
 SCALE = 10
 # Decisions to begin with: of one dimension, of several at once.
 CHOICES, CHOICES_OF_MANY = 5, 2
@@ -37,8 +37,8 @@ class Timetable(JoinedByFields):
 
     stacked: ClassVar = ("usual", "other", "every", "times", "phase", "stagger")
     problem: Problem
-    usual: Ints
-    other: Ints
+    usual: Array
+    other: Array
     every: Ints
     times: Ints
     phase: Ints
@@ -62,7 +62,7 @@ def place(problem: Problem, rows: Rows) -> Places:
     return np.asarray(np.rint(view.features[column].high - rows[:, column]), dtype=np.intp)
 
 
-def nearest_possible(problem: Problem, wanted: Ints, mask: Array) -> Ints:
+def nearest_possible(problem: Problem, wanted: Array, mask: Array) -> Array:
     """[worlds, dimensions] the possible decisions nearest to those wanted, each dimension for itself."""
     low, high = (end.astype(np.intp) for end in problem.view.action_range())
     found, first = wanted.copy(), 0
@@ -90,23 +90,27 @@ def timetable(
         phase: steps until the first of those.
         stagger: steps by which they come later for each further of several decisions.
     """
-    decisions = (_decisions(problem, number) for number in (usual, other))
+    both = (decisions(problem, number) for number in (usual, other))
     numbers = (np.array([number]) for number in (max(every, 1), times, phase, stagger))
-    return Timetable(problem, *decisions, *numbers)
+    return Timetable(problem, *both, *numbers)
 
 
-def _decisions(problem: Problem, number: int) -> Ints:
+def decisions(problem: Problem, number: int) -> Array:
     """[dimensions] the decision that a number of a setting stands for."""
     low, high = problem.view.action_range()
-    if scale(problem) == SCALE:
-        return np.asarray(np.rint(low + (high - low) * min(number, SCALE) / SCALE), dtype=np.int64)
-    return np.asarray(np.minimum(low + number, high), dtype=np.int64)
+    wanted = low + (high - low) * min(number, SCALE) / SCALE if _by_steps(problem) else np.minimum(low + number, high)
+    return wanted if isinstance(problem.view.action_space, spaces.Box) else np.rint(wanted).astype(np.int64)
 
 
 def scale(problem: Problem) -> int:
     """The largest number that stands for a decision."""
     low, high = problem.view.action_range()
-    return SCALE if isinstance(problem.view.action_space, spaces.MultiDiscrete) else int((high - low).max())
+    return SCALE if _by_steps(problem) else int((high - low).max())
+
+
+def _by_steps(problem: Problem) -> bool:
+    """Whether decisions are named by steps of a scale: where several of unlike range are taken, or none is whole."""
+    return isinstance(problem.view.action_space, (spaces.MultiDiscrete, spaces.Box))
 
 
 def settings(problem: Problem) -> Settings:
@@ -140,9 +144,8 @@ def finer(problem: Problem, setting: Setting, turn: int) -> Settings:
 
 
 def fits(problem: Problem) -> bool:
-    """Whether there is a clock to go by, and decisions that can be counted."""
-    discrete = isinstance(problem.view.action_space, (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary))
-    return bool(discrete and problem.view.clock in problem.view.columns)
+    """Whether there is a clock to go by."""
+    return problem.view.clock in problem.view.columns
 
 
 TIMETABLE = rule("timetable", timetable, settings, fits, finer=finer)

@@ -230,8 +230,8 @@ def test_timetable_takes_the_nearest_possible_decision():
     assert agent.act(seen(problem), np.array([[True, True, False, False]])).tolist() == [1]
 
 
-def test_whatever_has_a_clock_and_counts_decisions_has_a_timetable():
-    without = {"BiddingCampaign", "RecommendVisit", "RecommendLifetime"}
+def test_whatever_has_a_clock_has_a_timetable():
+    without = {"RecommendVisit", "RecommendLifetime"}
     for case in bizgyms.cases():
         names = [spec.name for spec in rules(problem_of(case.name, next(iter(case.scenarios))))]
         assert (names[-1] == "timetable") == (case.name not in without)

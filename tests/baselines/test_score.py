@@ -12,6 +12,7 @@ from baselines.ladder import specs
 from baselines.play import budget, seeds, tuning
 from baselines.protocols.screen_item import screen_one
 from baselines.report.notes import provenance
+from baselines.rules import restock_item
 from baselines.runs.run_file import NAME, RunFileError
 from bizgyms.registry import Case
 from envs_data.parameters import ParameterError, Scenario
@@ -261,7 +262,7 @@ def test_a_run_file_of_another_kind(tmp_path):
 
 def test_tuning_finds_the_best_of_all_settings():
     problem = problem_of(CASE, SHOP)
-    spec = next(spec for spec in specs.ladder_of(CASE, SHOP) if spec.name == "base-stock")
+    spec = next(spec for spec in restock_item.RULES if spec.name == "base-stock")
     found = tuning.tune(problem, spec, seeds.tuning(0))
     means, _ = tuning._means(problem, spec, list(spec.settings(problem)), 1_000, seeds.tuning(0))
     assert found.value == means.max()

@@ -145,8 +145,8 @@ def test_a_row_is_what_the_full_board_would_say(kind):
     ceiling = ITEM.reference(p).value * 365 / p.days - best
     value, low, high = facts["left"]
     assert low <= value <= high
-    # Few episodes find a setting that is nearly as good.
-    assert value == pytest.approx(ceiling, abs=0.012 * abs(best))
+    # Few episodes find a setting that is nearly as good; fixed occasions are looked for with the leading rule alone.
+    assert value == pytest.approx(ceiling, abs=0.018 * abs(best))
 
 
 def test_a_box_and_a_case_without_rules_or_of_another_family(folder):

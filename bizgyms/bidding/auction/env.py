@@ -53,7 +53,7 @@ class BiddingAuction(BusinessEnv[AuctionParameters, AuctionWorld]):
     ## Scenarios
     ``first-price`` (default), ``second-price``, ``tiny-first-price``, ``tiny-second-price``. The dial from "a rule is
     enough" to "a rule fails" is ``price``: in second price a linear bid paced by the budget is nearly optimal, in
-    first price no multiple of the value is.
+    first price no multiple of the value is, and bids shaded by the law of wins leave a per cent.
 
     ## Reference
     Exact, by dynamic programming over auctions, budget and value.

@@ -32,7 +32,8 @@ SCENARIOS: dict[str, BudgetParameters] = {
     "clinic": BudgetParameters(cap=2, availability=0.8, types=four_types(12)),
     "twenty-people": population(20),
     "hundred-people": population(100),
-    # No cap, so only burden limits messages: messaging everybody every day drives people away.
+    # No cap, so only burden limits messages: messaging everybody every day drives people away; asking the rested does
+    # not.
     "rule-fails": BudgetParameters(cap=12, types=four_types(12)),
     # No burden either way: a message never hurts later, so the largest gain today is the right choice.
     "rule-enough": BudgetParameters(cap=3, types=tuple(kind.replace(hurts=0.0, tires=0.0) for kind in four_types(12))),

@@ -11,7 +11,8 @@ def tailoring(q: float) -> HabitParameters:
     return HabitParameters(paid="expected", messages=(Message(), tailored))
 
 
-# The dial: with tailoring that is always right a threshold is nearly enough, with a coin toss it fails.
+# The dial: with tailoring that is always right a threshold is nearly enough, with a coin toss it fails. A rule that
+# backs off, and knows when nothing later counts, is enough from a coin toss on.
 _QS = {"rule-enough": 1.0, "tailoring-0.9": 0.9, "tailoring-0.7": 0.7, "rule-fails": 0.5, "tailoring-0.3": 0.3}
 
 SCENARIOS: dict[str, HabitParameters] = {

@@ -241,7 +241,8 @@ SCENARIOS: dict[str, BoxParameters] = {
     "fashion-box": _fashion(),
     # Two staples that keep and share nothing: a base-stock level each is within a hair of the optimum.
     "rule-enough": _rule_enough(),
-    # Lunch that lives two days, sold freshest first and brought in small dear vans: levels order half-empty vans.
+    # Lunch that lives two days, sold freshest first and brought in small dear vans: levels order half-empty vans, a
+    # timetable of whole ones does not.
     "rule-fails": _rule_fails(),
     **_de_moor(),
     **_hendrix(),
