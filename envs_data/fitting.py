@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
@@ -18,6 +19,8 @@ from envs_data.reading.source import Source
 from envs_data.tables import Asked, Table
 
 Arguments = ParamSpec("Arguments")
+# What stands around the name of a case in its id.
+PLAIN_NAME = re.compile(r"^bizgyms/|-v\d+$")
 World = TypeVar("World", bound=Parameters)
 # Known besides the fields where amounts are counted: how much of the table's unit is one.
 UNIT = "unit"
@@ -139,7 +142,7 @@ class Fitting(abc.ABC, Generic[World]):
         Raises:
             ParameterError: unknown names, another case, and impossible values.
         """
-        asked, able = (name and name.removeprefix("bizgyms/").removesuffix("-v0") for name in (case, self.kind.case))
+        asked, able = (name and PLAIN_NAME.sub("", name) for name in (case, self.kind.case))
         other = [] if asked in (None, able) else [f"case {case!r} cannot be fitted to {self.fitted_to}; {able} can"]
         problems = [*self.unknown_names(), *other, *self.problems()]
         if UNIT in self.more and UNIT in self.given and "unit_size" not in self.asked:

@@ -87,7 +87,7 @@ def problems(came: Any, replicas: Iterable[Any], checks: Sequence[Check]) -> lis
 
 def with_problems(back_test: BackTest, found: Iterable[str]) -> BackTest:
     """A back-test that a fit fails for further reasons."""
-    return dataclasses.replace(back_test, problems=(*back_test.problems, *found))
+    return dataclasses.replace(back_test, problems=(*dict.fromkeys((*back_test.problems, *found)),))
 
 
 def chance() -> np.random.Generator:

@@ -41,7 +41,7 @@ class Example:
         table: makes the table.
         says: part of the message.
         remedies: what is printed of each remedy, and what is done: words typed behind the line, or in place of it, a
-            change of the table, or the file that it is written to.
+            change of the table, both of them, or the file that it is written to.
         line: what is typed behind the table's name.
         then: the next question, where one must follow.
         file: name of the table's file.
@@ -52,7 +52,7 @@ class Example:
     family: str
     table: Callable[[], pd.DataFrame]
     says: str
-    remedies: Mapping[str, str | Change]
+    remedies: Mapping[str, str | Change | tuple[Change, str]]
     line: str = ""
     then: str = ""
     file: str = "table.csv"

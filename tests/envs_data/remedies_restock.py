@@ -42,6 +42,13 @@ def sold_out() -> pd.DataFrame:
     return bread().assign(on_hand=np.where(np.arange(len(DAYS)) < 5, 3, 0))
 
 
+def promoted() -> pd.DataFrame:
+    """An item that sells three times as much every eighth day, when it is promoted."""
+    days = pd.date_range("2024-01-01", periods=140)
+    on = np.arange(len(days)) % 8 == 6
+    return pd.DataFrame({"date": days, "units": sold(5.0, len(days)) * np.where(on, 3, 1), "promotion": on * 1})
+
+
 MORE = {"are needed": lambda _: pd.DataFrame({"date": DAYS, "units": sold(5.0, len(DAYS))})}
 RESTOCK = {
     "several items": Example(
@@ -53,6 +60,12 @@ RESTOCK = {
             "--case RestockBox": "--case RestockBox",
         },
         line="--case RestockItem --columns 'item=Product Name'",
+    ),
+    "promotions": Example(
+        "restock",
+        promoted,
+        "Days with a promotion, 12% of all, sell",
+        {"add a column for the item and --case RestockBox": (column("item", "bread"), "--case RestockBox")},
     ),
     "nothing sold": Example("restock", changed(bread, column("units", 0)), "not a single unit was sold in 28 days", {}),
     "too few days": Example("restock", changed(bread, few_days), "at least 14 days that did not sell out", MORE),

@@ -62,6 +62,8 @@ def done(name: str, words: str) -> tuple[str, int]:
         printed, code = _run(name, remedy)
     elif isinstance(remedy, As):
         printed, code = _run(name, example.line, file=remedy)
+    elif isinstance(remedy, tuple):
+        printed, code = _run(name, f"{example.line} {remedy[1]}", changed=remedy[0])
     elif isinstance(remedy, str):
         printed, code = _run(name, f"{example.line} {remedy}")
     else:

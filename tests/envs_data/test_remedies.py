@@ -9,7 +9,7 @@ from tests.envs_data.remedy_runs import EXAMPLES, done, message_of, one_line, pr
 
 REMEDIES = [(name, words) for name, example in EXAMPLES.items() for words in example.remedies]
 # Files whose refusals are of something else than a table: of values that are typed, of a replay, of a back-test.
-OTHERS = ("parameters", "chance.py", "restock/back_test.py", "restock/last_days.py")
+OTHERS = ("parameters", "chance.py", "checks.py", "restock/back_test.py", "last_days.py")
 # Texts that the command line never prints of a table, or that are no refusal.
 UNSEEN = {
     "excerpts.py: column {} appears {} times": "a file's columns of one name are told apart as it is read",

@@ -244,3 +244,13 @@ def test_summary_says_what_was_assumed():
     assert "none of capacity, max_order" in told
     assert "not identified from sales alone: assumed none" in told
     assert json.dumps(fit(shop_table(days=200)).scenario().to_dict())
+
+
+def test_promotions_on_a_weekday_of_their_own_have_no_lift():
+    days = pd.date_range("2024-01-01", periods=140)
+    on = np.arange(len(days)) % 7 == 6
+    units = np.random.default_rng(0).poisson(5.0, len(days)) * np.where(on, 3, 1)
+    table = pd.DataFrame({"date": days, "item": "bread", "units": units, "promotion": on * 1})
+    found = fit(table)
+    assert found.parameters.promotion_lift == 1.0 or "promotion_lift" not in found.origins
+    assert "All promotions are on weekdays without other sales" in " ".join(found.notes)

@@ -54,7 +54,7 @@ def test_file_that_is_no_table(tmp_path, content, said):
 def test_ragged_file_names_the_line(tmp_path):
     path = tmp_path / "sales.csv"
     path.write_text("date,units\n2025-01-06,1\n2025-01-07,1,2,3\n")
-    assert "line 3" in problems_of(open_table, path)[0]
+    assert "row 3 has 4 cells, and the header 2" in problems_of(open_table, path)[0]
 
 
 def test_missing_file_and_folder(tmp_path):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from envs_data.arrays import Floats
 from envs_data.parameters import Origin
 from envs_data.restock.demand import Demand
 
@@ -48,7 +49,11 @@ def promotions(frames: Mapping[str, pd.DataFrame], fits: Mapping[str, Demand]) -
         return Promotions()
     if count < LEAST_PROMOTED:
         return Promotions(notes=(f"Only {count} promoted days: their lift is not identified; they are left out.",))
-    lift, error = _lift(days, fits)
+    promoted = [(fits[name], rows, _expected(fits[name], rows)) for name, rows in days.items() if len(rows)]
+    if not any(expected.any() for _, _, expected in promoted):
+        same = "All promotions are on weekdays without other sales: their lift is not identified; they are left out."
+        return Promotions(notes=(same,))
+    lift, error = _lift(promoted)
     share = count / sum(len(rows) for rows in frames.values())
     every = max(2, round(1 / share))
     why = f"{share:.1%} of days are promoted."
@@ -63,14 +68,21 @@ def promotions(frames: Mapping[str, pd.DataFrame], fits: Mapping[str, Demand]) -
     )
 
 
-def _lift(days: Mapping[str, pd.DataFrame], fits: Mapping[str, Demand]) -> tuple[float, float]:
-    """The lift and its standard error."""
-    promoted = [(fits[name], rows) for name, rows in days.items() if len(rows)]
+def _expected(fitted: Demand, rows: pd.DataFrame) -> Floats:
+    """[rows] demand of those days if they were not promoted."""
+    return fitted.expected(rows["date"].to_numpy().astype("datetime64[D]"))
+
+
+def _lift(promoted: Sequence[tuple[Demand, pd.DataFrame, Floats]]) -> tuple[float, float]:
+    """The lift and its standard error.
+
+    Args:
+        promoted: of each item the law of other days, the promoted days, and what would be expected of them otherwise.
+    """
     lift, spread, base = 1.0, 0.0, 1.0
     for _ in range(ROUNDS):
         came = spread = base = 0.0
-        for fitted, rows in promoted:
-            expected = fitted.expected(rows["date"].to_numpy().astype("datetime64[D]"))
+        for fitted, rows, expected in promoted:
             mean = np.maximum(expected * lift, 1e-9)
             units, law = rows["units"].to_numpy().astype(np.int64), fitted.counts()
             came += law.imputed_mean(units, _sold_out(rows), mean).sum()
