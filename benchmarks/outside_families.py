@@ -51,7 +51,7 @@ class Life:
     @property
     def id(self) -> str:
         """The case's id."""
-        return f"bizgyms/{self.business.case}-v0"
+        return bizgyms.case(self.business.case).id
 
     def worlds(self) -> list[Parameters]:
         """The true worlds: one, or two kinds."""

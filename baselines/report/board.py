@@ -27,6 +27,10 @@ from envs_data.parameters import Scenario, write_whole
 SHOWN_LAST = (Kind.BEST_RULE, Kind.TODAY, Kind.RANDOM)
 
 
+# Characters of a label that a printed row has room for.
+WIDEST = 48
+
+
 @dataclasses.dataclass(frozen=True)
 class Board:
     """The result of `score`.
@@ -87,7 +91,8 @@ class Board:
 
     def _lines(self) -> list[str]:
         """The rows as they are printed; with a column more where own days were played."""
-        lines = [self._head(), *(self.line(row) for row in self.shown())]
+        cells = (self.line(row) for row in self.shown())
+        lines = [self._head(), *([_in_brief(label), *others] for label, *others in cells)]
         if self.own is None:
             return aligned(lines, (0, 2, 4))
         beside = [f"{self.own.title} (95 %)", *(self.own.cell(self._own(row)) for row in self.shown())]
@@ -181,12 +186,22 @@ class Board:
     def _asides(self) -> list[str]:
         rows = [row for row in self.rows if row.value is not None]
         asides = [f"{row.label}: {row.note}" for row in rows if row.note]
+        labels = [_label(row) for row in self.shown() if row.value is not None]
+        asides += [f"In full: {label}." for label in labels if label != _in_brief(label)]
         hidden = len(self.rows) - len(self.shown())
         if hidden:
             asides.append(f"{hidden} more {'rule' if hidden == 1 else 'rules'}: see the table.")
         if any(row.role == Kind.YOURS for row in self.rows):
             asides.append("Agents of yours: one training each, no statement about the algorithm.")
         return [*asides, *self.notes]
+
+
+def _in_brief(label: str) -> str:
+    """A label that leaves room for a row's numbers: as many settings as fit, then dots."""
+    if len(label) <= WIDEST:
+        return label
+    kept, _, _ = label[: WIDEST - 4].rpartition(",")
+    return f"{kept or label[: WIDEST - 4]}, ..."
 
 
 def _label(row: Row) -> str:

@@ -158,6 +158,7 @@ def test_products_of_shorter_ladders_follow_in_proportion():
 def test_a_calendar_takes_what_the_shelf_leaves():
     """The optimum is 2,617 an episode; one price earns 2,195."""
     assert value(COFFEE, named(COFFEE, "hi-lo calendar"), 400) > 0.98 * 2_617
+    assert value(COFFEE, named(COFFEE, "bargain at a high reference"), 400) > 0.98 * 2_617
 
 
 def test_a_calendar_of_neighbouring_prices_is_found():
@@ -167,8 +168,7 @@ def test_a_calendar_of_neighbouring_prices_is_found():
         periods=13, customers=3.0, memory=0.6, gain=2.0, loss=0.0, products=[{**product, "start_stock": 12}]
     )
     problem = problem_of("PricingShelf", p)
-    assert value(problem, named(problem, "hi-lo calendar"), 400) > 0.96 * 112.88
-    assert value(COFFEE, named(COFFEE, "bargain at a high reference"), 400) > 0.97 * 2_640
+    assert value(problem, named(problem, "hi-lo calendar"), 400) > 0.94 * 112.88
 
 
 AUCTION = problem_of("BiddingAuction", "first-price")

@@ -98,7 +98,7 @@ def test_a_season_says_what_it_cannot_reproduce(change, clause):
 
 
 def test_a_shelf_that_is_remembered_says_so():
-    case = bizgyms.case("bizgyms/PricingShelf-v0")
+    case = bizgyms.case("bizgyms/PricingShelf-v1")
     found = case.fit(case.generate(case.scenarios["rule-fails"], seed=1)).back_test.problems
     assert any("customers remember prices" in one or "than the fitted curve has it" in one for one in found)
 
