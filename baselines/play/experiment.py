@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from baselines.agents import TORCH, Agent, AgentSpec, Kind, Problem, Setting, first_setting
 from baselines.ladder import current_rule
-from baselines.ladder.specs import revive
+from baselines.ladder.specs import ladder_of, revive
 from baselines.play import seeds, tuning
 from baselines.play.budget import Budget
 from baselines.play.rollout import play
@@ -165,8 +165,9 @@ class Experiment:
             One player a learner; where trainings failed, with the first error and the results of the others.
         """
         tasks = {
-            self._task(spec, first_setting(spec, self.problem), k): spec
+            self._task(spec, setting, k): spec
             for spec in specs
+            for setting in [self._beginning(spec)]
             for k in range(self.budget.trainings)
         }
         pool = _pool(tasks, processes, executor)
@@ -182,6 +183,17 @@ class Experiment:
             learner(spec, self.budget.steps[spec.kind], {task: outcomes[task] for task in tasks if tasks[task] is spec})
             for spec in specs
         ]
+
+    def _beginning(self, spec: AgentSpec) -> Setting:
+        """A learner's setting: where it improves a rule, the best one with the setting that tuning found."""
+        if not spec.improves:
+            return first_setting(spec, self.problem)
+        ladder = ladder_of(self.problem.case, self.problem.parameters)
+        tuned = {rule.name: self._tuned(rule) for rule in ladder if rule.kind == Kind.RULE}
+        if not tuned:
+            return {}
+        best = max(tuned, key=lambda name: tuned[name].value)
+        return {"rule": best, "tuned": dict(tuned[best].setting)}
 
 
 def _pool(tasks: Mapping[TrainingTask, AgentSpec], processes: int | None, executor: Executor) -> Pool:
