@@ -17,7 +17,8 @@ Move = Callable[[Floats], Floats]
 """[worlds, dimensions] decisions to others."""
 # Up to so many actions each is an alternative of its own; of more the nearest ones are, and the lowest.
 FEW_ACTIONS = 12
-OFFSETS = (1, 2, 3, 4, 6, 9)
+# So many steps up or down, to about a third of the range.
+OFFSETS = (1, 2, 3, 4, 6, 9, 14, 20, 30, 45, 70, 100)
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
 FACTORS = (0.7, 0.85, 1.2, 1.5)
 # Pairs are exchanged only where alternatives stay so few.
@@ -83,7 +84,12 @@ def _moves(space: spaces.Space[object], low: Array, high: Array) -> Iterator[Mov
     elif high[0] - low[0] < FEW_ACTIONS:
         yield from (functools.partial(_fixed, to=to) for to in range(int(low[0]), int(high[0]) + 1))
     else:
-        yield from (functools.partial(_moved, by=sign * offset * unit[0]) for offset in OFFSETS for sign in (-1, 1))
+        yield from (
+            functools.partial(_moved, by=sign * offset * unit[0])
+            for offset in OFFSETS
+            if 3 * offset <= high[0] - low[0]
+            for sign in (-1, 1)
+        )
         yield functools.partial(_fixed, to=float(low[0]))
 
 

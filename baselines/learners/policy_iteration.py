@@ -27,8 +27,10 @@ WORLDS, STATES, APART = 512, 64, 10
 EXPLORED = 0.1
 # Parts of a training, each with a fit on all that was tried so far.
 PARTS = 4
-# Episodes on which gates are compared; shares of deviations that they let through, the surest first.
-EPISODES, OPEN = 500, (1.0, 0.7, 0.4, 0.2)
+# Episodes on which gates are compared, at least and at most, and the share of all steps that is meant for it.
+EPISODES, MOST_EPISODES, GATES = 500, 4_000, 0.1
+# Shares of deviations that gates let through, the surest first.
+OPEN = (1.0, 0.7, 0.4, 0.2)
 # A network over hundreds of features learns little from thousands of states.
 MOST_FEATURES = 100
 
@@ -85,7 +87,7 @@ class PolicyIteration(SavedLearner):
         known = self.hyperparameters
         steps = min(steps, known["most_steps"])
         trials = Trials(self.rule, self.alternatives, known["futures"], known["horizon"])
-        inputs, gains = [], []
+        inputs, gains, episodes = [], [], EPISODES
         for part in range(PARTS):
             while trials.steps < steps * (part + 1) / PARTS:
                 for _ in range(rng.integers(1, APART + 1)):
@@ -97,7 +99,10 @@ class PolicyIteration(SavedLearner):
                 inputs.append(self._inputs(rows[chosen], decided))
                 gains.append(trials.advantages(twin, chosen, decided, mask, rng))
             self._fit(np.concatenate(inputs), np.concatenate(gains), int(rng.integers(2**31)))
-            trials.steps += self._choose_gate(envs, np.concatenate(inputs), int(rng.integers(2**31)))
+            played = self._choose_gate(envs, np.concatenate(inputs), episodes, int(rng.integers(2**31)))
+            trials.steps += played
+            # Short episodes cost little, and gains are small beside their luck.
+            episodes = int(np.clip(episodes * GATES * steps / PARTS / played, EPISODES, MOST_EPISODES))
             if self.watch is not None:
                 self.watch(trials.steps)
 
@@ -120,18 +125,18 @@ class PolicyIteration(SavedLearner):
     def _fit(self, inputs: Rows, gains: Floats, seed: int) -> None:
         self.network = {**small_network.fitted(inputs, gains, seed), "gate": self.network["gate"]}
 
-    def _choose_gate(self, envs: Callable[..., Any], inputs: Rows, seed: int) -> int:
+    def _choose_gate(self, envs: Callable[..., Any], inputs: Rows, episodes: int, seed: int) -> int:
         """Takes the gate that earns most, if it earns more than the rule by a standard error; returns the steps."""
         best, leads = self._preferred(inputs)
         leads = leads[best > 0]
         gates = [np.inf, *(float(np.quantile(leads, 1 - share)) - 1e-6 for share in OPEN if len(leads))]
-        luck = draw_of(self.problem.case)(self.problem.parameters, np.random.default_rng(seed), EPISODES)
-        twin = envs(EPISODES * len(gates), autoreset_mode="Disabled").unwrapped
+        luck = draw_of(self.problem.case)(self.problem.parameters, np.random.default_rng(seed), episodes)
+        twin = envs(episodes * len(gates), autoreset_mode="Disabled").unwrapped
         start = twin.reset(options={"luck": repeated(luck, len(gates))})
-        decide = functools.partial(self._gated, gates=np.repeat(gates, EPISODES))
+        decide = functools.partial(self._gated, gates=np.repeat(gates, episodes))
         returns, steps = played_out(twin, decide, start)
-        gained = returns.reshape(len(gates), EPISODES) - returns[:EPISODES]
-        error = gained.std(axis=1, ddof=1) / np.sqrt(EPISODES)
+        gained = returns.reshape(len(gates), episodes) - returns[:episodes]
+        error = gained.std(axis=1, ddof=1) / np.sqrt(episodes)
         chosen = int(gained.mean(axis=1).argmax())
         self.network["gate"] = np.array(gates[chosen] if gained[chosen].mean() > error[chosen] else np.inf)
         return steps
