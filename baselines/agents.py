@@ -28,6 +28,8 @@ class Kind(enum.StrEnum):
     TABULAR = "tabular"
     SEARCH = "search"
     """Policies tried as a whole."""
+    BRANCHING = "branching"
+    """Tries decisions on copies of the worlds: many steps, each cheap."""
     DEEP = "deep"
     UNTUNED = "untuned"
     """Deep, with a library's defaults."""
@@ -40,10 +42,10 @@ class Kind(enum.StrEnum):
     """An agent given as an object."""
 
 
-TRAINED = (Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.DEEP, Kind.UNTUNED)
+TRAINED = (Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.BRANCHING, Kind.DEEP, Kind.UNTUNED)
 # The untuned agent never gets a verdict: it only shows the value of tuning.
 LEARNERS = tuple(kind for kind in TRAINED if kind is not Kind.UNTUNED)
-TORCH = (Kind.DEEP, Kind.UNTUNED)
+TORCH = (Kind.BRANCHING, Kind.DEEP, Kind.UNTUNED)
 Knowledge = Literal["nothing", "observations", "the table", "the law of the world"]
 Setting = Mapping[str, Any]
 """Keyword arguments with which an agent is built."""
@@ -172,6 +174,7 @@ class AgentSpec:
         finer: settings that tuning tries around its best few; none where all worth trying are listed.
         occasions: whether a rule may be another on fixed occasions (`baselines.rules.occasions`); not where it looks
             at the time left itself and takes long to decide.
+        improves: whether it is a learner that begins at the best tuned rule, given as ``rule`` and ``tuned``.
 
     Raises:
         AgentError: an unknown kind.
@@ -186,6 +189,7 @@ class AgentSpec:
     preview: bool = False
     finer: Finer = lambda problem, setting, turn: []
     occasions: bool = True
+    improves: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in tuple(Kind):

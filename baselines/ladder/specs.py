@@ -17,6 +17,7 @@ from baselines.learners.algorithms import ALGORITHMS, block_of_file
 from baselines.learners.bandit_arms import has_settings
 from baselines.learners.cloning import Cloning
 from baselines.learners.cross_entropy import CrossEntropy, few_weights
+from baselines.learners.policy_iteration import PolicyIteration, can_branch
 from baselines.learners.random_agent import Random
 from baselines.learners.scores import ScoreLearner
 from baselines.learners.tabular import QLearning
@@ -64,6 +65,9 @@ BANDITS = (
     _bandit("LinTS of actions", build=linear.lin_ts, fits=_contextual(_one_of_a_few)),
 )
 SEARCH = AgentSpec("cross-entropy", Kind.SEARCH, "observations", CrossEntropy, fits=few_weights)
+BRANCHING = AgentSpec(
+    "policy-iteration", Kind.BRANCHING, "observations", PolicyIteration, fits=can_branch, improves=True
+)
 DEEP = (
     AgentSpec("cloned rule", Kind.DEEP, "observations", Cloning),
     AgentSpec("PPO", Kind.DEEP, "observations", deep.ppo),
@@ -104,7 +108,7 @@ def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
         *(dataclasses.replace(spec, preview=spec.preview or spec.kind not in TRAINED) for spec in own),
         *BANDITS,
         AgentSpec("Q-learning", Kind.TABULAR, "observations", QLearning, fits=_one_of_a_few, preview=True),
-        *(dataclasses.replace(spec, preview=spec.name == previewed) for spec in (SEARCH, *DEEP)),
+        *(dataclasses.replace(spec, preview=spec.name == previewed) for spec in (SEARCH, BRANCHING, *DEEP)),
         AgentSpec(
             "reference", Kind.REFERENCE, "the law of the world", best_possible, fits=_has_reference, preview=True
         ),

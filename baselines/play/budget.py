@@ -17,6 +17,7 @@ STEPS_A_SECOND: Mapping[str, int] = {
     Kind.UNTUNED: 1_000,
     Kind.TABULAR: 400_000,
     Kind.SEARCH: 1_000_000,
+    Kind.BRANCHING: 2_000_000,
     Kind.BANDIT: 300_000,
 }
 SECONDS_BEFORE_TRAINING = 15
@@ -51,6 +52,7 @@ _QUICK_STEPS: Mapping[str, int] = {
     Kind.BANDIT: 100_000,
     Kind.TABULAR: 500_000,
     Kind.SEARCH: 1_000_000,
+    Kind.BRANCHING: 10_000_000,
     Kind.DEEP: 100_000,
     Kind.UNTUNED: 30_000,
 }
@@ -58,6 +60,7 @@ _FULL_STEPS: Mapping[str, int] = {
     Kind.BANDIT: 300_000,
     Kind.TABULAR: 1_000_000,
     Kind.SEARCH: 3_000_000,
+    Kind.BRANCHING: 80_000_000,
     Kind.DEEP: 500_000,
     Kind.UNTUNED: 30_000,
 }

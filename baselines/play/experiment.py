@@ -10,7 +10,7 @@ import numpy as np
 
 from baselines.agents import TORCH, Agent, AgentSpec, Kind, Problem, Setting, first_setting
 from baselines.ladder import current_rule
-from baselines.ladder.specs import revive
+from baselines.ladder.specs import ladder_of, revive
 from baselines.play import seeds, tuning
 from baselines.play.budget import Budget
 from baselines.play.rollout import digest_of, on_luck, play, worlds_in
@@ -209,8 +209,9 @@ class Experiment:
             One player a learner; where trainings failed, with the first error and the results of the others.
         """
         tasks = {
-            self._task(spec, first_setting(spec, self.problem), k): spec
+            self._task(spec, setting, k): spec
             for spec in specs
+            for setting in [self._beginning(spec)]
             for k in range(self.budget.trainings)
         }
         pool = _pool(tasks, processes, executor)
@@ -231,6 +232,17 @@ class Experiment:
             return self._lived(task, Result.unpacked(*stored))
         except LookupError as error:
             return error
+
+    def _beginning(self, spec: AgentSpec) -> Setting:
+        """A learner's setting: where it improves a rule, the best one with the setting that tuning found."""
+        if not spec.improves:
+            return first_setting(spec, self.problem)
+        ladder = ladder_of(self.problem.case, self.problem.parameters)
+        tuned = {rule.name: self._tuned(rule) for rule in ladder if rule.kind == Kind.RULE}
+        if not tuned:
+            return {}
+        best = max(tuned, key=lambda name: tuned[name].value)
+        return {"rule": best, "tuned": dict(tuned[best].setting)}
 
 
 def _pool(tasks: Mapping[TrainingTask, AgentSpec], processes: int | None, executor: Executor) -> Pool:

@@ -1,0 +1,74 @@
+"""A small network as arrays: it predicts by NumPy, and only learning needs torch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from baselines.agents import imported
+from envs_data.arrays import Array, Floats, Rows
+
+WIDTH, LAYERS = 64, 3
+LEARNED = [f"{part} {k}" for k in range(LAYERS) for part in ("weight", "bias")]
+TURNS, BATCH, RATE, DECAY = 500, 512, 3e-3, 1e-4
+
+
+def unlearned(inputs: int, outputs: int) -> dict[str, Array]:
+    """Arrays of a network of two hidden layers that predicts nothing but zeros."""
+    sizes = (inputs, WIDTH, WIDTH, outputs)
+    layers = [*itertools.pairwise(sizes)]
+    weights = {f"weight {k}": np.zeros(shape, dtype=np.float32) for k, shape in enumerate(layers)}
+    biases = {f"bias {k}": np.zeros(shape[1], dtype=np.float32) for k, shape in enumerate(layers)}
+    center, scale, unit = (np.full(size, value, np.float32) for size, value in ((inputs, 0), (inputs, 1), (outputs, 1)))
+    return {"center": center, "scale": scale, "unit": unit, **weights, **biases}
+
+
+def predicted(arrays: Mapping[str, Array], rows: Rows) -> Rows:
+    """[rows, outputs] what the network predicts of [rows, inputs]."""
+    said = _through(arrays, (rows - arrays["center"]) / arrays["scale"], lambda inner: np.maximum(inner, 0))
+    return np.asarray(said * arrays["unit"])
+
+
+def _through(weights: Mapping[str, Any], said: Any, rectified: Callable[[Any], Any]) -> Any:
+    """What comes out of the layers, by NumPy or by torch."""
+    for k in range(LAYERS):
+        said = said @ weights[f"weight {k}"] + weights[f"bias {k}"]
+        said = rectified(said) if k < LAYERS - 1 else said
+    return said
+
+
+def fitted(rows: Rows, targets: Floats, seed: int) -> dict[str, Array]:
+    """A network that predicts targets, each output by its own scale (least squares, Adam).
+
+    Args:
+        rows: [rows, inputs].
+        targets: [rows, outputs].
+        seed: seed of first weights and order.
+
+    Raises:
+        MissingDependencyError: torch is not installed.
+    """
+    torch = imported("torch", "policy iteration")
+    rng = np.random.default_rng(seed)
+    arrays = unlearned(rows.shape[1], targets.shape[1])
+    spread, unit = rows.std(axis=0), np.sqrt(np.mean(targets**2, axis=0))
+    arrays["center"] = rows.mean(axis=0)
+    arrays["scale"], arrays["unit"] = (np.where(x > 1e-6, x, 1.0).astype(np.float32) for x in (spread, unit))
+    for k in range(LAYERS):
+        shape = arrays[f"weight {k}"].shape
+        arrays[f"weight {k}"] = (rng.standard_normal(shape) * np.sqrt(1 / shape[0])).astype(np.float32)
+    seen = torch.as_tensor((rows - arrays["center"]) / arrays["scale"])
+    wanted = torch.as_tensor((targets / arrays["unit"]).astype(np.float32))
+    weights = {name: torch.tensor(arrays[name], requires_grad=True) for name in LEARNED}
+    optimizer = torch.optim.AdamW(weights.values(), lr=RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, TURNS)
+    for _ in range(TURNS):
+        chosen = torch.as_tensor(rng.integers(len(rows), size=BATCH))
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(_through(weights, seen[chosen], torch.relu), wanted[chosen]).backward()
+        optimizer.step()
+        schedule.step()
+    return arrays | {name: weight.detach().numpy() for name, weight in weights.items()}
