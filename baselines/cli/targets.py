@@ -18,7 +18,6 @@ from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 if TYPE_CHECKING:
     from envs_data.reading.source import RawTable, ReadAs
 
-
 # The comma before another name=value; one inside a name, such as "Qty, sold", is none.
 NEXT = re.compile(r",(?=\s*[A-Za-z_]\w*(?:\.[^=,]+)?\s*=)")
 

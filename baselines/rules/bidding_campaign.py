@@ -10,6 +10,7 @@ import numpy as np
 
 from baselines.agents import Problem, Setting, Settings
 from baselines.rules.bidding_predict import predict_then_bid
+from baselines.rules.bidding_win_rate import WinRate
 from baselines.rules.rule_specs import HALVINGS, around, informed_rule, over, predictor, rule, view_as
 from bizgyms.bidding.campaign.fluid import Resolve, best_shading, curves, resolve
 from bizgyms.bidding.campaign.view import CampaignView
@@ -107,34 +108,6 @@ class Target:
         spent = p.budget - column(observations, "budget")
         room = p.target * (bias * predicted + self.prior) / (spent + p.target * self.prior)
         return self.view.action(self.start * bias * room**self.pull)
-
-
-@dataclasses.dataclass(frozen=True)
-class WinRate:
-    """Moves the bid so that a share of the auctions is won: what wins and losses of the day itself tell.
-
-    Attributes:
-        view: the campaign's.
-        start: first bid per conversion.
-        share: of the auctions to be won, on a usual budget left per auction to come.
-        step: by how much the log bid moves for each share of auctions missed.
-    """
-
-    view: CampaignView
-    start: float
-    share: float
-    step: float
-
-    def act(self, observations: Rows, mask: Mask = None) -> Rows:
-        """[worlds, 1 or 2] actions."""
-        p, column = self.view.parameters, self.view.column
-        tick = self.view.tick(observations)
-        left = column(observations, "budget") / max(p.budget, 1)
-        wanted = self.share * left / np.maximum(self.view.coming[tick] / self.view.coming[0], 1e-9)
-        offered = np.maximum(column(observations, "offered_last"), 1.0)
-        missed = wanted - column(observations, "won_last") / offered
-        bids = np.where(tick > 0, column(observations, "bid_last") * np.exp(self.step * missed), self.start)
-        return self.view.action(bids)
 
 
 _view = functools.partial(view_as, CampaignView)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import importlib
 import io
 import os
 import re
-import shlex
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from envs_data.reading.binary_files import read_parquet, read_spreadsheet
 from envs_data.reading.dates import read_dates
 from envs_data.reading.numbers import Notation, notation
 from envs_data.reading.options import SEPARATORS, ReadOptions
@@ -172,10 +171,10 @@ def _read_file(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, int, lis
     if not path.exists():
         raise TableError(str(path), ["no such file"])
     if path.suffix.lower() in SPREADSHEETS:
-        frame, facts = _read_spreadsheet(path, options)
+        frame, facts = read_spreadsheet(path, options)
         return frame, 0, facts
     if path.suffix.lower() in PARQUET:
-        return _read_parquet(path), 0, []
+        return read_parquet(path), 0, []
     return _read_delimited(path, options)
 
 
@@ -285,36 +284,3 @@ def _agreement(widths: list[int]) -> tuple[float, int]:
         return 0.0, 1
     usual, times = max(counted.items(), key=lambda pair: (pair[1], pair[0]))
     return times / max(1, sum(width > 0 for width in widths)), usual
-
-
-def _read_spreadsheet(path: Path, options: ReadOptions) -> tuple[pd.DataFrame, list[str]]:
-    _needed("openpyxl", path)
-    try:
-        sheets = pd.read_excel(path, sheet_name=None, dtype=object)
-    except (ValueError, OSError, KeyError) as error:
-        raise TableError(str(path), [f"it is not a spreadsheet that can be read: {error}"]) from None
-    filled = {name: frame for name, frame in sheets.items() if not frame.empty}
-    if options.sheet is not None and options.sheet not in sheets:
-        raise TableError(str(path), [f"no sheet {options.sheet!r}; there are {', '.join(map(str, sheets))}"])
-    if options.sheet is None and len(filled) > 1:
-        first, *_ = filled
-        named, chosen = ", ".join(map(str, filled)), shlex.quote(f"sheet={first}")
-        raise TableError(str(path), [f"{len(filled)} sheets hold rows ({named}); choose one: --read {chosen}"])
-    name = options.sheet if options.sheet is not None else next(iter(filled or sheets))
-    return sheets[name], [f"sheet {name}"] if len(sheets) > 1 else []
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    _needed("pyarrow", path)
-    try:
-        return pd.read_parquet(path)
-    except (ValueError, OSError) as error:
-        raise TableError(str(path), [f"it is not a Parquet file that can be read: {error}"]) from None
-
-
-def _needed(package: str, path: Path) -> None:
-    try:
-        importlib.import_module(package)
-    except ImportError:
-        remedy = 'pip install "bizgyms[tables]", or save the table as CSV'
-        raise TableError(str(path), [f"{package} is not installed, which this file needs: {remedy}"]) from None

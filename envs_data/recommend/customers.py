@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from envs_data.days import between
 from envs_data.reading.layout import name_of
 from envs_data.reading.source import RawTable, Source, open_table
 from envs_data.recommend.bg_nbd import BgNbd, Cohort
+from envs_data.recommend.purchase_rows import rows, spent, without_returns
 from envs_data.recommend.spend import GammaSpend
 from envs_data.table_reading import read_columns
 from envs_data.tables import Asked, Column, Problems, Table, TableError, plain_name
@@ -24,7 +25,6 @@ TOTALS = (
     "totals, such as a row a day or a campaign, cannot tell who comes back: export a row a purchase, with the customer"
 )
 START = np.datetime64("2024-01-01")
-AN = {"amount": "an amount", "quantity": "a quantity"}
 # The largest amount, and the longest time in any unit.
 MOST, LONGEST = 1e9, 1e6
 DATE = ("date", "day", "order_date", "invoice_date", "purchased_on", "time", "datum", "datetime", "timestamp")
@@ -144,7 +144,7 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
         totals = [TOTALS] if _holds_totals(raw, asked.get("columns")) else []
         raise TableError(error.where, [*error.problems, *totals]) from None
     frame = _inside(table.frame, asked.get("since"), asked.get("until"), table.where)
-    frame, *notes = _without_returns(_spent(frame.assign(customer=_plain_names(frame["customer"]))), table.where)
+    frame, *notes = without_returns(spent(frame.assign(customer=_plain_names(frame["customer"]))), table.where)
     customers = customers_of(frame)
     assert customers.purchases is not None
     again = len(frame) - len(customers.purchases)
@@ -152,7 +152,7 @@ def _read_purchases(raw: RawTable, asked: Asked) -> tuple[Table, Customers]:
     if rated:
         notes.append(f"Column {rated}: a row is a rating, and counts as a purchase on its day.")
     if again:
-        notes.append(f"{_rows(again)} of a customer and day that has one already: together they are one purchase.")
+        notes.append(f"{rows(again)} of a customer and day that has one already: together they are one purchase.")
     return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes)), customers
 
 
@@ -171,38 +171,6 @@ def _plain_names(names: pd.Series) -> pd.Series:
     return names.str.removesuffix(".0") if numbers else names
 
 
-def _spent(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows with what each spent: as it is written, or the price of one times the quantity."""
-    if "price" in frame and "amount" not in frame:
-        frame = frame.assign(amount=frame["price"] * frame.get("quantity", 1))
-    return frame
-
-
-def _without_returns(frame: pd.DataFrame, where: str) -> tuple[Any, ...]:
-    """Purchases, less what was sent back of the customer's last one, and notes on it."""
-    sign = next((name for name in ("amount", "quantity") if name in frame), "")
-    if not sign or (frame[sign] > 0).all():
-        return (frame,)
-    nothing, returned = int((frame[sign] == 0).sum()), frame[sign] < 0
-    notes = [f"{_rows(nothing)} with {AN[sign]} of 0: purchases all the same."] if nothing else []
-    if not returned.any():
-        return (frame, *notes)
-    if returned.all():
-        raise TableError(where, ["all amounts are below 0, as returns are; the purchases are missing"])
-    if sign == "quantity":
-        return (frame[~returned], *notes, f"{_rows(int(returned.sum()))} with a quantity below 0: returns, left out.")
-    bought = frame[~returned].sort_values("date", kind="stable")
-    back = frame[returned].sort_values("date", kind="stable")
-    keys = bought[["customer", "date"]].assign(row=bought.index)
-    matched = pd.merge_asof(back, keys, on="date", by="customer").dropna(subset="row")
-    sent_back = matched.groupby("row")["amount"].sum()
-    amount = bought["amount"].add(sent_back, fill_value=0.0).clip(lower=0.0)
-    lost = len(back) - len(matched)
-    note = f"{_rows(len(back))} with an amount below 0: returns, subtracted from the customer's last purchase"
-    notes.append(f"{note}{f' ({lost:,} without one)' if lost else ''}.")
-    return (bought.assign(amount=amount).sort_index(), *notes)
-
-
 def _refuse_purchases(problems: Problems) -> None:
     """Refuses purchases at impossible times."""
     frame = problems.frame
@@ -215,10 +183,6 @@ def _inside(frame: pd.DataFrame, since: str | None, until: str | None, where: st
     """Purchases up to a day of customers who first bought from another day on."""
     first = frame.assign(date=frame.groupby("customer")["date"].transform("min"))
     return between(frame.loc[between(first, since, None, where).index], None, until, where)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def customers_of(frame: pd.DataFrame) -> Customers:
