@@ -116,7 +116,8 @@ def _refuse_huge(problems: Problems, unit: float) -> None:
     items = problems.frame["item"] if "item" in problems.frame else pd.Series("", index=units.index)
     usual = units.where(units > 0).groupby(items).transform("median")
     problems.cells("units", units > SLIP * usual, f"is more than {SLIP:,} times what usually sells; correct the cell")
-    most = float(units.groupby(items).mean().max())
+    # Cut to what a float counts one by one: sums of anything larger could run over, and are too many either way.
+    most = float(units.clip(0, 2**53).groupby(items).mean().max())
     if most > MOST_A_DAY and not problems.found:
         larger = unit * 10 ** math.ceil(math.log10(2 * most / MOST_A_DAY))
         many = f"{most:,.0f} units a day are sold in the mean, and a world holds {MOST_A_DAY:,.0f} at most"

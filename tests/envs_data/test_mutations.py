@@ -52,3 +52,13 @@ def test_any_table_is_fitted_or_refused(sample, tmp_path):
 @pytest.mark.parametrize("sample", FAMILIES)
 def test_twenty_thousand_tables_are_read_or_refused(sample, tmp_path):
     tried(sample, range(20_000 // len(FAMILIES) + 1), tmp_path, lambda *given: fitting(*given).read_table())
+
+
+@pytest.mark.parametrize("units", [-1e308, 1e308])
+def test_numbers_near_the_end_of_all_floats_are_refused_in_sentences(units, tmp_path):
+    path = tmp_path / "table.csv"
+    days = [f"2024-01-{day:02},{units if day % 2 else 3}" for day in range(1, 29)]
+    path.write_text("\n".join(["date,units", *days]))
+    with pytest.raises(TableError) as caught:
+        fitting("restock", path).result(None)
+    refused(caught.value.problems)
