@@ -7,7 +7,6 @@ Each part writes its rows to ``docs/evidence/`` and goes on where it was interru
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from baselines.protocols import saved_agents
 from baselines.report.board import Board
 from baselines.rules import rules
 from baselines.rules.restock_item import base_stock, s_S
-from benchmarks import quick_learner
+from benchmarks import quick_learner, result_rows
 from benchmarks.evidence_page import rows_of, write
 from benchmarks.worlds import KINDS, world, worlds
 from bizgyms import case
@@ -256,14 +255,9 @@ def run(part: str) -> None:
         started = time.perf_counter()
         row = do(name, parameters)
         row["seconds"] = round(time.perf_counter() - started, 1)
-        fresh = not path.exists()
-        with path.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
-            if fresh:
-                writer.writeheader()
-            writer.writerow({key: f"{value:.6g}" if isinstance(value, float) else value for key, value in row.items()})
-        sys.stdout.write(f"{part}: {row}\n")
-        sys.stdout.flush()
+        result_rows.add(
+            path, {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in row.items()}
+        )
 
 
 if __name__ == "__main__":

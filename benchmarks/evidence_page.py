@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import numpy as np
 from baselines.judge import statistics
 from baselines.judge.money import Money
 from baselines.judge.statistics import Interval
+from benchmarks import result_rows
 from benchmarks.outside_page import families, outside, replays
 from benchmarks.rules_page import missing_rules
 from envs_data.arrays import Floats
@@ -71,11 +71,7 @@ the best moment of each training, chosen on luck of its own, so that what is lef
 
 def rows_of(part: str) -> Rows:
     """The rows of a part that are done."""
-    path = HOME / "evidence" / f"{part}.csv"
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return result_rows.known(HOME / "evidence" / f"{part}.csv")
 
 
 @dataclasses.dataclass(frozen=True)

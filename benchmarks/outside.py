@@ -8,7 +8,6 @@ in continuations of that very world: its level, trend and shocks carried on.
 
 from __future__ import annotations
 
-import csv
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ import pandas as pd
 import baselines
 from baselines.agents import Kind
 from baselines.protocols import saved_agents
+from benchmarks import result_rows
 from benchmarks.evidence import ITEM
 from envs_data.arrays import Floats
 from envs_data.parameters import Scenario
@@ -172,19 +172,11 @@ def true_gain(scenario: Scenario, futures: Floats, folder: str) -> tuple[float, 
 
 def main(tables: int) -> None:
     """Measures what is missing, table by table."""
-    done = {(row["law"], int(row["seed"])) for row in csv.DictReader(OUT.open())} if OUT.exists() else set()
+    done = {(row["law"], int(row["seed"])) for row in result_rows.known(OUT)}
     for seed in range(tables):
         for law in LAWS:
-            if (law, seed) in done:
-                continue
-            row = measured(law, seed)
-            new = not OUT.exists()
-            with OUT.open("a", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, list(row))
-                if new:
-                    writer.writeheader()
-                writer.writerow(row)
-            print(row, flush=True)  # noqa: T201  # a program that reports as it goes
+            if (law, seed) not in done:
+                result_rows.add(OUT, measured(law, seed))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ both as they are, in 200 continuations of that very world.
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import importlib
 import sys
 import tempfile
@@ -24,6 +22,7 @@ import baselines
 import bizgyms
 from baselines.agents import Kind
 from baselines.protocols import saved_agents
+from benchmarks import result_rows
 from benchmarks.outside_laws import BUSINESSES, Business, Law
 from envs_data.fits import Fit
 from envs_data.parameters import Parameters
@@ -59,7 +58,7 @@ class Life:
 
     def _changed(self, changes: Any) -> Parameters:
         usual = self.business.usual
-        scaled = {name: usual.customers * factor for name, factor in changes.items() if name == "customers"}  # type: ignore[attr-defined]
+        scaled = {name: usual.customers * factor for name, factor in changes.items() if name == "customers"}  # type: ignore[attr-defined]  # of every case here that has them
         return usual.replace(**{**changes, **scaled})
 
     def drawn(self, p: Parameters, rng: np.random.Generator, episodes: int) -> Any:
@@ -163,21 +162,11 @@ def true_gain(life: Life, fit: Fit, folder: str) -> tuple[float, float]:
 
 def main(tables: int, names: list[str]) -> None:
     """Measures what is missing, table by table."""
-    done = set()
-    with contextlib.suppress(FileNotFoundError):
-        done = {(row["family"], row["law"], int(row["seed"])) for row in csv.DictReader(OUT.open())}
+    done = {(row["family"], row["law"], int(row["seed"])) for row in result_rows.known(OUT)}
     todo = [(name, law, seed) for seed in range(tables) for name in names for law in BUSINESSES[name].laws]
     for one in todo:
-        if one in done:
-            continue
-        row = measured(*one)
-        new = not OUT.exists()
-        with OUT.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(row))
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
-        print(row, flush=True)  # noqa: T201  # a program that reports as it goes
+        if one not in done:
+            result_rows.add(OUT, measured(*one))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from baselines.agents import Agent, Kind
 from baselines.judge.own_days import surprise
@@ -26,7 +23,7 @@ from baselines.play.rollout import rewards_on
 from baselines.protocols.own_period import OwnPeriod, own_period
 from baselines.protocols.replay import replayed, today_there
 from baselines.runs.run_file import RunFile
-from benchmarks import outside
+from benchmarks import outside, result_rows
 from benchmarks.evidence import ITEM
 from envs_data.arrays import Floats
 from envs_data.restock.item.luck import ItemLuck
@@ -101,24 +98,12 @@ def true_gain(period: OwnPeriod, best: Agent, own: Agent, futures: Floats) -> tu
     return float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
 
 
-def done() -> set[int]:
-    """Numbers of the worlds that were measured."""
-    return {*pd.read_csv(OUT)["number"].tolist()} if OUT.exists() else set()
-
-
-def add(path: Path, row: Mapping[str, Any]) -> None:
-    """Adds a row to a file of rows, with a head where the file is new."""
-    pd.DataFrame([row]).to_csv(path, mode="a", index=False, header=not path.exists())
-
-
 def main(worlds: int) -> None:
     """Measures what is missing, world by world."""
+    done = {int(row["number"]) for row in result_rows.known(OUT)}
     for number in range(FIRST, FIRST + worlds):
-        if number in done():
-            continue
-        row = measured(number)
-        add(OUT, row)
-        print(row, flush=True)  # noqa: T201  # a program that reports as it goes
+        if number not in done:
+            result_rows.add(OUT, measured(number))
 
 
 if __name__ == "__main__":

@@ -234,6 +234,11 @@ def random_words(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
     return random_blocks(rng, -(-count // 4)).view(np.uint16)[:count]
 
 
+def random_kinds(rng: np.random.Generator, kinds: int, worlds: int) -> NDArray[np.int16]:
+    """[worlds] which of so many kinds each world is of, all equally likely; a single kind draws nothing."""
+    return rng.integers(kinds, size=worlds, dtype=np.int16) if kinds > 1 else np.zeros(worlds, dtype=np.int16)
+
+
 def random_blocks(rng: np.random.Generator, count: int) -> NDArray[np.uint64]:
     """``count`` independent, uniform 64-bit words."""
     bits = rng.bit_generator

@@ -10,7 +10,6 @@ import pytest
 import baselines
 from baselines.agents import Kind, problem_of
 from baselines.judge.blocks import blocked_interval
-from baselines.play import tuning
 from baselines.play.rollout import rewards_on
 from baselines.protocols.own_period import own_period
 from baselines.rules.restock_item import base_stock
@@ -31,27 +30,11 @@ from tests.baselines.shop_tables import (
     STOCKED,
     asked_for,
     fitted,
-    replayed,
     row_of,
     table_of,
 )
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _quickly():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "ROUNDS", ((None, 20), (2, 40)))
-        yield
-
-
-@pytest.fixture(scope="module")
-def stocked():
-    return replayed(STOCKED, agents=["rules"])
-
-
-@pytest.fixture(scope="module")
-def short():
-    return replayed(SHORT, agents=["rules"])
+pytestmark = pytest.mark.usefixtures("quick_tuning")
 
 
 def test_a_table_that_sold_all_that_was_asked_for_is_the_world_on_that_very_luck(stocked):

@@ -12,7 +12,6 @@ from baselines.cli import entry as cli
 from baselines.judge import verdict
 from baselines.judge.evidence import Evidence
 from baselines.judge.own_days import Played, contradiction, own_rows
-from baselines.play import tuning
 from envs_data.parameters import ParameterError
 from envs_data.restock.fit import fit
 from envs_data.tables import TableError
@@ -29,22 +28,7 @@ from tests.baselines.shop_tables import (
     table_of,
 )
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _quickly():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "ROUNDS", ((None, 20), (2, 40)))
-        yield
-
-
-@pytest.fixture(scope="module")
-def stocked():
-    return replayed(STOCKED, agents=["rules"])
-
-
-@pytest.fixture(scope="module")
-def short():
-    return replayed(SHORT, agents=["rules"])
+pytestmark = pytest.mark.usefixtures("quick_tuning")
 
 
 def test_days_that_differ_from_what_was_promised_are_said(stocked, short):

@@ -7,7 +7,6 @@ import pytest
 import baselines
 import bizgyms
 from baselines.agents import Kind
-from baselines.play import tuning
 from baselines.protocols.own_period import own_period
 from bizgyms.restock.hindsight import box_in_hindsight
 from envs_data.parameters import ParameterError, Scenario
@@ -18,12 +17,7 @@ from envs_data.restock.last_days import last_days
 from envs_data.tables import TableError
 from tests.baselines.shop_tables import SHORT, STOCKED, asked_for, row_of, table_of
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _quickly():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "ROUNDS", ((None, 20), (2, 40)))
-        yield
+pytestmark = pytest.mark.usefixtures("quick_tuning")
 
 
 BOTH = pd.concat([STOCKED.assign(item="tea"), SHORT.assign(item="jam")])

@@ -5,7 +5,6 @@ import pytest
 import baselines
 import bizgyms
 from baselines.agents import Kind, problem_of
-from baselines.play import tuning
 from baselines.play.rollout import rewards_on
 from baselines.protocols.own_period import own_period
 from baselines.rules.bidding_campaign import constant
@@ -18,18 +17,13 @@ from envs_data.bidding.campaign.table import generate
 from envs_data.bidding.reading import read_table
 from envs_data.tables import TableError
 
+pytestmark = pytest.mark.usefixtures("quick_tuning")
+
 CASE = bizgyms.case("BiddingCampaign")
 MARKET = CampaignParameters(
     ticks=12, auctions=240.0, budget=3_000, price="second", feedback="minimum_bid", day_sd=0.1, tick_sd=0.0, delay=2.0
 )
 DAYS, SEED = 60, 4
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _quickly():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "ROUNDS", ((None, 20), (2, 40)))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from scipy import stats
 
 from envs_data.arrays import Floats, Ints, Places
 from envs_data.branching import each, joined, spliced
-from envs_data.chance import TAIL, WORDS, CountTables, demand_pmf, random_words
+from envs_data.chance import TAIL, WORDS, CountTables, demand_pmf, random_kinds, random_words
 from envs_data.pricing.season.parameters import Kind, SeasonParameters
 
 # Customers with seats are counted in sixteen bits.
@@ -111,9 +111,7 @@ def draw(parameters: SeasonParameters, rng: np.random.Generator, worlds: int) ->
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    kinds = len(_laws(parameters)[0])
-    kind = rng.integers(kinds, size=worlds, dtype=np.int16) if kinds > 1 else np.zeros(worlds, dtype=np.int16)
-    return _draw(parameters, rng, kind)
+    return _draw(parameters, rng, random_kinds(rng, len(_laws(parameters)[0]), worlds))
 
 
 def redraw(parameters: SeasonParameters, luck: SeasonLuck, step: int | Ints, rng: np.random.Generator) -> SeasonLuck:

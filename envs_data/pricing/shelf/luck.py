@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from envs_data.arrays import Floats, Ints, Places
 from envs_data.branching import each, spliced
-from envs_data.chance import CountTables, demand_pmf, random_words
+from envs_data.chance import CountTables, demand_pmf, random_kinds, random_words
 from envs_data.pricing.shelf.parameters import ShelfParameters
 
 
@@ -41,9 +41,7 @@ def draw(parameters: ShelfParameters, rng: np.random.Generator, worlds: int) -> 
         rng: the only source of randomness.
         worlds: number of episodes.
     """
-    kinds = len(_laws(parameters)[0])
-    kind = rng.integers(kinds, size=worlds, dtype=np.int16) if kinds > 1 else np.zeros(worlds, dtype=np.int16)
-    return _draw(parameters, rng, kind)
+    return _draw(parameters, rng, random_kinds(rng, len(_laws(parameters)[0]), worlds))
 
 
 def redraw(parameters: ShelfParameters, luck: ShelfLuck, step: int | Ints, rng: np.random.Generator) -> ShelfLuck:
