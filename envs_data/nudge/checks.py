@@ -28,7 +28,7 @@ NAMES = (
     *("after 3 to 6 steps of rest", "after a longer rest"),
 )
 HABIT = "how fast people get used to messages and forget them is off, and so is when to send the next"
-ALIKE = "so that nobody is sent what suits him, and what a message brings on average hides who it is wasted on"
+ALIKE = "so nobody is sent what suits them, and what a message brings on average hides on whom it is wasted"
 
 
 def of_log(

@@ -21,7 +21,7 @@ DRIFT_MATTERS = 0.15
 REMEMBERED, KEPT, MEMORY_MATTERS = 6, 0.7, 0.03
 # Days from one row to the next up to which weekdays are looked at.
 DAILY = 1.5
-CURVE = "the fitted curve has it, so that what other prices gain is off"
+CURVE = "the fitted curve says, so what other prices would gain is off"
 MEMORY = "sales follow the prices before: customers remember them, and what a change brings does not last"
 DRIFT = "expected: the level drifts, and a year from now is not the mean of the past"
 WEEKDAY = "expected: prices cannot follow the weekday"

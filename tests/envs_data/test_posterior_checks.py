@@ -84,7 +84,7 @@ def _season(change):
     ("change", "clause"),
     [
         (lambda f: {}, ""),
-        (lambda f: {"units": np.where(f["price"] > 60, f["units"] // 2, f["units"])}, "than the fitted curve has it"),
+        (lambda f: {"units": np.where(f["price"] > 60, f["units"] // 2, f["units"])}, "than the fitted curve says"),
         (
             lambda f: {name: np.where(f["season"] > 20, f[name] // 3, f[name]) for name in ("units", "visitors")},
             "drifts",
@@ -100,7 +100,7 @@ def test_a_season_says_what_it_cannot_reproduce(change, clause):
 def test_a_shelf_that_is_remembered_says_so():
     case = bizgyms.case("bizgyms/PricingShelf-v1")
     found = case.fit(case.generate(case.scenarios["rule-fails"], seed=1)).back_test.problems
-    assert any("customers remember prices" in one or "than the fitted curve has it" in one for one in found)
+    assert any("customers remember prices" in one or "than the fitted curve says" in one for one in found)
 
 
 def test_rivals_that_drift_are_named():

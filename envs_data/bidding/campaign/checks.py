@@ -81,7 +81,7 @@ class Auctions:
         if not second_price or "price" not in self.frame:
             return found
         paid = [win * least for win, least in zip(wins, made, strict=True)]
-        told = f"for bids of {{part}} {{off}} was paid than the fitted law has it: {WORTH}"
+        told = f"for bids of {{part}} {{off}} was paid than the fitted law says: {WORTH}"
         checks = by_group(*levels_of(self.bid), np.mean(paid, axis=0), told)
         return [*found, *problems(np.nan_to_num(self.frame["price"].to_numpy(np.float64)) * won, paid, checks)]
 
