@@ -1,5 +1,7 @@
 """The optimum's own policy in a network: what such a network can hold."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -37,7 +39,8 @@ def test_it_is_trained_only_where_it_is_asked_for_and_is_no_learner():
     assert [spec.name for spec in select(PROBLEM, ["cloned_optimum"]).learners] == ["cloned optimum"]
 
 
-def test_a_bound_without_a_policy_has_nothing_to_clone(monkeypatch):
-    monkeypatch.setattr(type(ITEM), "reference", lambda case, parameters: Reference(0.0, "bound", 0.0, "by hand"))
-    with pytest.raises(LookupError, match="is a bound: it has no policy"):
-        best_possible(PROBLEM)
+def test_a_bound_without_a_policy_has_nothing_to_clone():
+    bound = Reference(0.0, "bound", 0.0, "by hand")
+    problem = SimpleNamespace(case=SimpleNamespace(id="mine", reference=lambda _: bound), parameters=None)
+    with pytest.raises(LookupError, match="the reference of mine is a bound: it has no policy"):
+        best_possible(problem)
