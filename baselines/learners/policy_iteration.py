@@ -26,10 +26,10 @@ from envs_data.arrays import Array, Floats, Mask, Rows
 WORLDS, STATES, APART = 512, 128, 10
 # Share of decisions that are any alternative, so that states beside the policy's own are met too.
 EXPLORED = 0.1
-# Parts of a training, each with a fit on all that was tried so far.
-PARTS = 4
 # Episodes on which gates are compared, at least and at most, and the share of all steps that is meant for it.
-EPISODES, MOST_EPISODES, GATES = 500, 4_000, 0.1
+EPISODES, MOST_EPISODES, GATES = 200, 4_000, 0.15
+# Episodes that are played to see how long one is.
+LOOKED_AT = 20
 # Shares of deviations that gates let through, the surest first.
 OPEN = (1.0, 0.7, 0.4, 0.2)
 # A network over hundreds of features learns little from thousands of states.
@@ -76,7 +76,7 @@ class PolicyIteration(SavedLearner):
         return self.policy.act(observations, mask)
 
     def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
-        """Tries alternatives until the steps are spent, and fits the network in between.
+        """Tries alternatives until the steps are spent; at the end of each round a network is fitted to all so far.
 
         Args:
             envs: makes training environments of the case, which can be branched.
@@ -86,20 +86,25 @@ class PolicyIteration(SavedLearner):
         rng = np.random.default_rng(seed)
         known, states = self.hyperparameters, _States(self, envs, seed)
         trials = Trials(self.rule, self.alternatives, known["futures"], known["horizon"])
-        episodes = EPISODES
-        for part in range(PARTS):
-            if part == PARTS // known["rounds"]:
+        rounds = known["rounds"]
+        # Short episodes cost little, and gains are small beside their luck.
+        meant = GATES * steps / rounds / (1 + len(OPEN)) / self._length(envs, seed)
+        episodes = int(np.clip(meant, EPISODES, MOST_EPISODES))
+        for number in range(rounds):
+            if number:
                 trials = dataclasses.replace(trials, rule=self.policy)
-            while trials.steps < steps * (part + 1) / PARTS:
+            while trials.steps < steps * (number + 1) / rounds:
                 trials.steps += states.try_more(trials, rng)
             inputs = np.concatenate(states.inputs)
             self._fit(inputs, np.concatenate(states.gains), int(rng.integers(2**31)))
-            played = self._choose_gate(envs, inputs, episodes, int(rng.integers(2**31)))
-            trials.steps += played
-            # Short episodes cost little, and gains are small beside their luck.
-            episodes = int(np.clip(episodes * GATES * steps / PARTS / played, EPISODES, MOST_EPISODES))
+            trials.steps += self._choose_gate(envs, inputs, episodes, int(rng.integers(2**31)))
             if self.watch is not None:
                 self.watch(trials.steps)
+
+    def _length(self, envs: Callable[..., Any], seed: int) -> float:
+        """Mean steps of an episode under the rule."""
+        twin = envs(LOOKED_AT, autoreset_mode="Disabled").unwrapped
+        return played_out(twin, self.rule.act, twin.reset(seed=seed))[1] / LOOKED_AT
 
     def _fit(self, inputs: Rows, gains: Floats, seed: int) -> None:
         self.network = {**small_network.fitted(inputs, gains, seed), "gate": self.network["gate"]}

@@ -15,7 +15,9 @@ WIDTH, LAYERS = 64, 3
 LEARNED = [f"{part} {k}" for k in range(LAYERS) for part in ("weight", "bias")]
 # Rows predicted at once: what lies between two layers then stays in the processor's cache.
 AT_ONCE = 2_048
-TURNS, BATCH, RATE, DECAY = 2_000, 512, 3e-3, 1e-4
+# Every row is shown so often, in batches of which there are no fewer and no more than this.
+EPOCHS, LEAST_TURNS, MOST_TURNS = 60, 100, 2_500
+BATCH, RATE, DECAY = 512, 3e-3, 1e-4
 
 
 def unlearned(inputs: int, outputs: int) -> dict[str, Array]:
@@ -80,8 +82,9 @@ def fitted(rows: Rows, targets: Floats, seed: int) -> dict[str, Array]:
     seen = torch.as_tensor((rows - arrays["center"]) / arrays["scale"])
     wanted = torch.as_tensor((targets / arrays["unit"]).astype(np.float32))
     optimizer = torch.optim.AdamW(learned.values(), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, TURNS)
-    for _ in range(TURNS):
+    turns = int(np.clip(EPOCHS * len(rows) / BATCH, LEAST_TURNS, MOST_TURNS))
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, turns)
+    for _ in range(turns):
         chosen = torch.as_tensor(rng.integers(len(rows), size=BATCH))
         optimizer.zero_grad()
         torch.nn.functional.mse_loss(through(learned, seen[chosen], torch.relu), wanted[chosen]).backward()
