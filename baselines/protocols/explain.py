@@ -17,7 +17,6 @@ from baselines.play.experiment import Experiment
 from baselines.play.rollout import episodes
 from baselines.protocols.sample_episode import Actor
 from baselines.report.insight import TREE_DEPTH, Insight
-from baselines.runs.results import Player
 from envs_data.arrays import Array, Floats, Mask, Rows
 
 # Episodes that are watched, and the observations used of them: in all, and to choose the most telling features.
@@ -28,16 +27,13 @@ FEW_ACTIONS = 6
 HISTOGRAM = 24
 
 
-def insight(
-    experiment: Experiment, anchors: Anchors, cast: Sequence[Actor], players: Sequence[tuple[str, Player]]
-) -> Insight | None:
+def insight(experiment: Experiment, anchors: Anchors, cast: Sequence[Actor]) -> Insight | None:
     """Explains the best learner; None where nothing learned, or where it cannot be loaded.
 
     Args:
         experiment: the board's plays.
-        anchors: every agent that played before training.
+        anchors: the table of results with its fixed points.
         cast: today, the best learner and the best possible, as `baselines.protocols.sample_episode` chooses them.
-        players: role and player of every row.
     """
     learner = next((actor for actor in cast if actor.role == Kind.BEST_LEARNER), None)
     if learner is None:
@@ -48,26 +44,26 @@ def insight(
         facts = {}
     return Insight(
         learner=learner.label,
-        curves=_curves(anchors, players),
-        rule=_rule(anchors, players),
+        curves=_curves(anchors),
+        rule=_rule(anchors),
         gains=_gains(anchors, learner),
-        moved=_moved(anchors, learner, players),
+        moved=_moved(anchors, learner),
         **facts,
     )
 
 
-def _curves(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> list[tuple[str, list[list[list[float]]]]]:
+def _curves(anchors: Anchors) -> list[tuple[str, list[list[list[float]]]]]:
     """Every training of every learner that was evaluated while it learned."""
     found = []
-    for role, player in players:
-        runs = [result.curve for result in player.results if result.curve.shape[1] > 0] if role in LEARNERS else []
+    for player in anchors.results.of_kind(*LEARNERS):
+        runs = [run.curve for run in player.results if run.curve.shape[1] > 0]
         if runs:
             found.append((player.label, [[run[0].tolist(), (run[1] * anchors.a_year).tolist()] for run in runs]))
     return found
 
 
-def _rule(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> float | None:
-    if anchors.best_rule is None or not any(role in LEARNERS for role, _ in players):
+def _rule(anchors: Anchors) -> float | None:
+    if anchors.best_rule is None or not anchors.results.of_kind(*LEARNERS):
         return None
     return float(anchors.best_rule.played.mean * anchors.a_year)
 
@@ -81,13 +77,13 @@ def _gains(anchors: Anchors, learner: Actor) -> list[list[float]]:
     return [((edges[1:] + edges[:-1]) / 2).tolist(), (shares / len(gains)).tolist()]
 
 
-def _moved(anchors: Anchors, learner: Actor, players: Sequence[tuple[str, Player]]) -> list[tuple[str, float, float]]:
+def _moved(anchors: Anchors, learner: Actor) -> list[tuple[str, float, float]]:
     """Business figures of today and the learner, the largest relative change first."""
-    player = next((player for _, player in players if player.label == learner.label and player.results), None)
+    player = next((one for one in anchors.results.players if one.label == learner.label and one.results), None)
     if anchors.today is None or player is None:
         return []
     before = anchors.today.played.ratios
-    after = {name: float(np.mean([result.played.ratios[name] for result in player.results])) for name in before}
+    after = {name: player.ratio(name) for name in before}
     known = [name for name in before if np.isfinite([before[name], after[name]]).all()]
     known.sort(key=lambda name: -abs(after[name] - before[name]) / max(abs(before[name]), 1e-9))
     return [(name, before[name], after[name]) for name in known]
