@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from baselines.agents import Problem
 from envs_data.parameters import Parameters, Scenario
@@ -37,14 +38,11 @@ class BreakEven:
     tried: Sequence[tuple[float, float]] = ()
 
     def asking(self, asked: float) -> BreakEven:
-        """The same where so much is asked for: straight lines between the values that were tried."""
-        points = sorted((x, gain - asked) for x, gain in self.tried)
-        turns = [
-            x - gain * (other - x) / (beyond - gain)
-            for (x, gain), (other, beyond) in itertools.pairwise(points)
-            if (gain > 0) != (beyond > 0)
-        ]
-        return dataclasses.replace(self, at=min(turns, key=lambda turn: abs(turn - self.value), default=None))
+        """The same where so much is asked for, with straight lines between the values that were tried."""
+        costs, gains = np.array(sorted(self.tried)).T
+        return dataclasses.replace(
+            self, at=_turning_point(lambda x: float(np.interp(x, costs, gains)) - asked, self.value)
+        )
 
 
 def break_evens(

@@ -126,7 +126,6 @@ def weigh(
     state: Rows,
     others: Sequence[Array],
     near: bool = True,
-    seed: int = 0,
 ) -> list[Alternative]:
     """What each alternative earns more than an agent's own decision, on the same futures; the best first.
 
