@@ -14,7 +14,7 @@ from baselines.agents import LEARNERS, Agent, Kind, Problem
 from baselines.judge.money import Money
 from baselines.protocols import saved_agents
 from baselines.protocols.typed_state import State, read_state
-from baselines.protocols.why import FUTURES, Moment, can_weigh, moment_like, weigh
+from baselines.protocols.why import FUTURES, can_weigh, moment_like, weigh
 from baselines.report.plain_text import aligned
 from bizgyms.reference import TooLargeError
 from envs_data.arrays import Array, Rows
@@ -125,17 +125,7 @@ def _why(found: saved_agents.SavedAgents, best: Agent | None, state: State, rows
         said = "0" if one is rule else f"{gain.value:+,.{money.digits}f} ({money.range(gain)})"
         lines.append([f"  {written(one.action)}", said, ", ".join(who[written(one.action)])])
     yield from aligned(lines, (0, 2))
-    yield _alike(problem, moment)
-
-
-def _alike(problem: Problem, moment: Moment) -> str:
-    """Which worlds stand for the state."""
-    hidden = " What is hidden in a world is as likely in them as it is where such a state comes about."
-    told = hidden if problem.view.hidden else ""
-    if not moment.off:
-        return f"The futures begin in {len(moment.rows):,} worlds that came to exactly this state in play.{told}"
-    ends = ", ".join(f"{name} {low:.4g} to {high:.4g}" for name, (low, high) in moment.off.items())
-    return f"Play never came to this state; the {len(moment.rows)} worlds nearest to it stand for it ({ends}).{told}"
+    yield moment.in_words(problem)
 
 
 def _asked(problem: Problem, agent: Agent, row: Rows) -> str:

@@ -55,8 +55,17 @@ class Moment:
     rows: Places
     off: Mapping[str, tuple[float, float]]
 
+    def in_words(self, problem: Problem) -> str:
+        """Which worlds stand for the state."""
+        hidden = " What is hidden in a world is as likely in them as it is where such a state comes about."
+        told = hidden if problem.view.hidden else ""
+        if not self.off:
+            return f"The futures begin in {len(self.rows):,} worlds that came to exactly this state in play.{told}"
+        ends = ", ".join(f"{name} {low:.4g} to {high:.4g}" for name, (low, high) in self.off.items())
+        return f"Play never came to this state; the {len(self.rows)} worlds nearest to it stand for it ({ends}).{told}"
 
-def moment_like(problem: Problem, agents: Sequence[Agent], state: Rows, seed: int = 0) -> Moment:
+
+def moment_like(problem: Problem, agents: Sequence[Agent], state: Rows, worlds: int = WORLDS, seed: int = 0) -> Moment:
     """Worlds that have come to a state while agents played, so that what is hidden in them is as likely as it is there.
 
     Nothing is put into a world: a state tells what is observed, and what is hidden must come from how such a state
@@ -66,20 +75,21 @@ def moment_like(problem: Problem, agents: Sequence[Agent], state: Rows, seed: in
         problem: what is played.
         agents: they play a part of the worlds each, with some random decisions.
         state: [features] what is observed.
+        worlds: worlds that are played.
         seed: seed of luck and exploration.
     """
     players = [agent for agent in agents if not isinstance(agent, Remembering)]
     wanted = problem.view.normalized(state[np.newaxis])[0]
     best: tuple[int, float] = (0, -np.inf)
     moment = -1
-    for number, (rows, running, _) in enumerate(_moments(problem, players, seed)):
+    for number, (rows, running, _) in enumerate(_moments(problem, players, worlds, seed)):
         away = _away(problem, rows, running, wanted)
         found = int((away < SAME).sum()), -float(np.sort(away)[:NEAREST].max())
         if found > best:
             best, moment = found, number
         if found[0] >= ENOUGH:
             break
-    rows, running, twin = next(itertools.islice(_moments(problem, players, seed), moment, None))
+    rows, running, twin = next(itertools.islice(_moments(problem, players, worlds, seed), moment, None))
     away = _away(problem, rows, running, wanted)
     exact = np.flatnonzero(away < SAME)
     if len(exact):
@@ -90,11 +100,11 @@ def moment_like(problem: Problem, agents: Sequence[Agent], state: Rows, seed: in
     return Moment(twin, near, off)
 
 
-def _moments(problem: Problem, players: Sequence[Agent], seed: int) -> Any:
+def _moments(problem: Problem, players: Sequence[Agent], worlds: int, seed: int) -> Any:
     """What is observed before each decision, which worlds are under way, and the worlds themselves."""
-    twin = problem.case.twin(num_envs=WORLDS, scenario=problem.parameters, autoreset_mode="Disabled").unwrapped
+    twin = problem.case.twin(num_envs=worlds, scenario=problem.parameters, autoreset_mode="Disabled").unwrapped
     start = twin.reset(seed=seed)
-    decide = _exploring(problem, batched(players, np.arange(WORLDS) * len(players) // WORLDS), seed)
+    decide = _exploring(problem, batched(players, np.arange(worlds) * len(players) // worlds), seed)
     yield start[0], ~twin.over, twin
     for step in transitions(twin, decide, start):
         if not twin.over.all():

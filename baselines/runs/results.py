@@ -92,8 +92,6 @@ class Run:
         learned: what the agent learned, as it saves itself; empty where it does not learn or cannot be saved.
         about: the agent's own words on its size, such as how many cells of a table it visited.
         curve: [2, looks] steps taken, and mean return of the first `CURVE_EPISODES` episodes at that checkpoint.
-        forecasts: [2, episodes] what the agent predicted of an episode at its start, and what the episode brought, both
-            discounted as it learns; [2, 0] where it predicts nothing.
         steps: steps of the training, or of tuning.
         tuned: value on the tuning luck; None for agents that are not tuned.
         made: how the agent is built: name and setting, or file and function; None for an object, which cannot be built
@@ -113,7 +111,6 @@ class Run:
     learned: bytes = b""
     about: str = ""
     curve: Floats = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
-    forecasts: Floats = dataclasses.field(default_factory=lambda: np.empty((2, 0)))
     steps: int = 0
     tuned: float | None = None
     made: Mapping[str, Any] | None = None
@@ -130,7 +127,7 @@ class Run:
         arrays |= {f"figure {name}": sums for name, sums in played.figures.items()}
         arrays |= {f"term {name}": sums for name, sums in played.terms.items()}
         arrays |= {"learned": np.frombuffer(self.learned, dtype=np.uint8), "curve": self.curve}
-        arrays |= {"elapsed": played.elapsed, "forecasts": self.forecasts}
+        arrays["elapsed"] = played.elapsed
         return {**facts, "ratios": dict(played.ratios), "seed": played.seed}, arrays
 
     def unpacked(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Run:
@@ -148,7 +145,6 @@ class Run:
             learned=arrays["learned"].tobytes(),
             about=facts["about"],
             curve=arrays["curve"],
-            forecasts=arrays.get("forecasts", np.empty((2, 0))),
         )
 
 
