@@ -115,17 +115,18 @@ class StepStream(KeyStream):
         self._keys[rows] = self._coming[rows]
         self._ours[rows], self._opened[rows] = True, False
         _put(luck, rows, self._nothing[: len(rows)], self._openings, rows)
-        self._left, self._next = min(self._left, self._least), self._least
+        everybody = len(rows) == np.count_nonzero(self._ours)
+        self._left, self._next = self._least if everybody else min(self._left, self._least), self._least
         return luck
 
     def keep_ahead(self, luck: Any, taken: Callable[[], Ints]) -> None:
         """See `LuckStream.keep_ahead`. The longer no episode begins, the further ahead luck is drawn."""
         if not self._left:
             rows = np.flatnonzero(self._ours)
-            # What is seen of the next step belongs to it.
-            self._write(luck, rows, taken()[rows] + 1, self._next)
+            first = taken()[rows] + 1  # what is seen of the next step belongs to it
+            self._write(luck, rows, first, min(self._next, self._longest - int(first.min(initial=self._longest))))
             self._open(np.flatnonzero(self._ours & ~self._opened))
-            self._left, self._next = self._next, min(2 * self._next, self._longest)
+            self._left, self._next = self._next, 2 * self._least
         self._left -= 1
 
     def complete(self, luck: Any, rows: Places) -> None:
@@ -146,7 +147,7 @@ class StepStream(KeyStream):
 
     def _write(self, luck: Any, rows: Places, first: Ints, count: int) -> None:
         """Draws so many steps of the episodes under way, as far as these go."""
-        if len(rows):
+        if len(rows) and count > 0:
             self._draw_into(luck, rows, self._keys, first, count)
 
     def _draw_into(self, luck: Any, rows: Places, keys: Words, first: Ints, count: int) -> None:

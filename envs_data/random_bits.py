@@ -27,8 +27,8 @@ NEVER = np.iinfo(np.int64).max
 NO_REDRAW = {"later": 0, "since": NEVER}
 """What stands for a key drawn anew, and for its visit, where there is none."""
 ONE, A, B, C, HALF = (np.uint64(n) for n in (1, 30, 27, 31, 32))
-# A float has room for 53 bits: 52 random ones, and a half that keeps it off 0 and 1.
-SPARE, UNIT = np.uint64(12), 2.0**-52
+# A float between 1 and 2 has 52 bits behind those that say so; half a bit keeps it off both.
+SPARE, FROM_ONE_TO_TWO, ALMOST_ONE = np.uint64(12), np.uint64(0x3FF << 52), 1 - 2.0**-53
 
 
 def draw_words(rng: np.random.Generator, worlds: int, columns: int) -> HalfWords:
@@ -120,9 +120,10 @@ class StepWords(Protocol):
 
 def uniforms(words: Words) -> Floats:
     """Numbers between 0 and 1, neither of them included, from the upper 52 bits of words."""
-    numbers = (words >> SPARE).astype(np.float64)
-    numbers += 0.5
-    numbers *= UNIT
+    bits = words >> SPARE
+    bits |= FROM_ONE_TO_TWO
+    numbers = bits.view(np.float64)
+    numbers -= ALMOST_ONE
     return numbers
 
 

@@ -36,10 +36,8 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         p, luck = self.parameters, self._luck
         self._step[rows] = 0
         self._state[0, rows], self._state[1, rows] = p.start_habituation, p.start_disengagement
-        self._observations[rows, 0] = p.start_habituation
-        self._observations[rows, 1] = p.start_disengagement
+        self._observations[rows] = p.start_habituation, p.start_disengagement, 0.0, p.steps
         self._observations[rows, 2] = luck.seen[rows, 0]
-        self._observations[rows, 3] = p.steps
 
     def _memory(self) -> tuple[Array, ...]:
         return self._step, self._state

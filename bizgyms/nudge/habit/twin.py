@@ -70,8 +70,7 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
         p = self.parameters
         self._worlds[0, rows] = 0
         self._worlds[1, rows] = p.start_habituation * (p.patience + 1) + p.start_disengagement
-        for column, value in enumerate((p.start_habituation, p.start_disengagement, p.steps)):
-            self._observations[rows, column] = value
+        self._observations[rows] = p.start_habituation, p.start_disengagement, p.steps
 
     def _memory(self) -> tuple[Array, ...]:
         return (self._worlds,)

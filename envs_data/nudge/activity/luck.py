@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from envs_data.arrays import Floats, Ints
 from envs_data.branching import each, spliced
 from envs_data.nudge.activity.parameters import ActivityParameters
-from envs_data.random_bits import ONE, StepWords, normals, uniforms
+from envs_data.random_bits import StepWords, normals, uniforms
 
 WOBBLES = 3
 
@@ -53,7 +53,7 @@ def draw_steps(parameters: ActivityParameters, words: StepWords) -> ActivityLuck
     """
     p = parameters
     first, *others = words.of_step(1 + WOBBLES if p.dispersion else 1)
-    context = (first & ONE).astype(np.int8)
+    context = first.astype(np.int8) & np.int8(1)
     noise = normals(first) if p.sigma else np.zeros(context.shape)
     wobbles = [uniforms(word) for word in others]
     shape = len(first), len(others), first.shape[1]
