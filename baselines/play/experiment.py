@@ -141,7 +141,13 @@ class Experiment:
         return self._best.policy
 
     def _tuned(self, spec: AgentSpec) -> Tuned:
-        key = {"tuning of": spec.name, "rounds": tuning.ROUNDS, **self._where(), "seed": seeds.tuning(self.seed)}
+        key = {
+            "tuning of": spec.name,
+            "rounds": tuning.ROUNDS,
+            "turns": tuning.TURNS,
+            **self._where(),
+            "seed": seeds.tuning(self.seed),
+        }
         facts, _ = self._run_file.once(
             key, lambda: (dataclasses.asdict(tuning.tune(self.problem, spec, seeds.tuning(self.seed))), {})
         )
