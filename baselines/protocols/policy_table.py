@@ -20,7 +20,7 @@ from baselines.protocols.sample_episode import agent_of, middle_training
 from baselines.protocols.typed_state import Calendar
 from baselines.runs.results import Player
 from envs_data.arrays import Array, Mask, Rows
-from envs_data.parameters import write_whole
+from envs_data.written_tables import write_table
 
 TABLE = "policy.csv"
 MOST_NUMBERS = 3
@@ -49,7 +49,7 @@ def write(folder: Path, experiment: Experiment, players: list[tuple[str, Player]
             continue
         if agent is not None:
             cells[name] = [written(action) for action in asked(problem, agent, states)]
-    write_whole(folder / TABLE, pd.DataFrame(cells).to_csv(index=False))
+    write_table(folder / TABLE, pd.DataFrame(cells))
 
 
 def _makers(

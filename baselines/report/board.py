@@ -23,6 +23,7 @@ from baselines.report.plain_text import aligned
 from baselines.report.sample_episode import SampleEpisode
 from baselines.runs.run_file import code
 from envs_data.parameters import Scenario, write_whole
+from envs_data.written_tables import write_table
 
 SHOWN_LAST = (Kind.BEST_RULE, Kind.TODAY, Kind.RANDOM)
 
@@ -120,8 +121,8 @@ class Board:
     def save(self, folder: Path) -> None:
         """Writes ``board.txt``, ``board.csv``, ``runs.csv``, the replay and the report, each whole or not at all."""
         write_whole(folder / "board.txt", f"{self}\n")
-        write_whole(folder / "board.csv", self.table.to_csv(index=False))
-        write_whole(folder / "runs.csv", self.runs.to_csv(index=False))
+        write_table(folder / "board.csv", self.table)
+        write_table(folder / "runs.csv", self.runs)
         if self.own is not None:
             self.own.save(folder)
         page.write(folder, self.facts())
