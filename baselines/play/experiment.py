@@ -83,7 +83,7 @@ class Experiment:
 
     def today(self, now: current_rule.Today) -> Player:
         """Today's rule, on the tuning luck as well: it may be the best rule there is."""
-        seed, rounds = seeds.tuning(self.seed), tuning.ROUNDS[-1][1]
+        seed, rounds = seeds.tuning(self.seed), tuning.rounds(self.problem)[-1][1]
         block = {"evaluation_seed": seed, "episodes": rounds}
         tuned = self._given(now.key, block, lambda: play(self.problem, now.agent, rounds, seed, now.label))
         result = self._given(now.key, {}, lambda: self.evaluated(now.agent, now.label))
@@ -143,7 +143,7 @@ class Experiment:
     def _tuned(self, spec: AgentSpec) -> Tuned:
         key = {
             "tuning of": spec.name,
-            "rounds": tuning.ROUNDS,
+            "rounds": tuning.rounds(self.problem),
             "turns": tuning.TURNS,
             **self._where(),
             "seed": seeds.tuning(self.seed),

@@ -16,6 +16,9 @@ from envs_data.arrays import Floats
 # Rounds of tuning: how many of the best settings go on (None: all), and on how many episodes they are tried. The first
 # two take turns, each with finer settings than the last unless that found a better one.
 ROUNDS: tuple[tuple[int | None, int], ...] = ((None, 50), (8, 200), (2, 1_000))
+# Bytes of an episode's luck from which on fewer are played, and the least share of them: where much happens in an
+# episode, it says more about a setting and takes longer.
+LARGE, LEAST = 5_000, 0.4
 # Turns; around how many of the best settings finer ones are tried; and how many of these go on to the second round.
 TURNS, LEADERS, PROMISING = 10, 2, 3
 # Where luck hides which are best, as many times as many go on: those within two standard errors of the best, if these
@@ -42,6 +45,13 @@ class Tuned:
     steps: int
 
 
+def rounds(problem: Problem) -> tuple[tuple[int | None, int], ...]:
+    """`ROUNDS`, with fewer episodes where much happens in each."""
+    size = sum(array.nbytes for array in seeds.luck(problem.case, problem.parameters, seeds.tuning(0), 0, 1))
+    share = min(1.0, max(LEAST, LARGE / max(size, 1)))
+    return tuple((count, round(episodes * share)) for count, episodes in ROUNDS)
+
+
 def tune(problem: Problem, spec: AgentSpec, seed: int) -> Tuned:
     """Finds a rule's best setting: all on a few episodes, the best on more, then finer ones around these.
 
@@ -53,7 +63,7 @@ def tune(problem: Problem, spec: AgentSpec, seed: int) -> Tuned:
         spec: the rule.
         seed: a seed of the tuning block.
     """
-    (_, few), (several, more), (last, many) = ROUNDS
+    (_, few), (several, more), (last, many) = rounds(problem)
     trial = _Trial(problem, spec, seed)
     trial.play(trial.add(spec.settings(problem)), few)
     trial.play(trial.tied(several, few), more)

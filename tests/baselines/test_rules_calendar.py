@@ -193,6 +193,17 @@ def test_a_usual_day_spends_less_where_money_is_dearer():
     assert shading.usual_price(AUCTION.parameters) == pytest.approx(0.6, abs=0.15)
 
 
+def test_shading_takes_as_much_where_money_buys_a_hundred_times_the_value():
+    """Numbers in money go with the scenario: with values a hundred times as large the same bids are best."""
+    dear = AUCTION.parameters.replace(values=tuple(100 * value for value in AUCTION.parameters.values))
+    problem = problem_of("BiddingAuction", dear)
+    assert shading.usual_price(dear) == pytest.approx(100 * shading.usual_price(AUCTION.parameters))
+    spec = named(AUCTION, "shading + pacing")
+    for plain, scaled in zip(spec.settings(AUCTION), spec.settings(problem), strict=True):
+        assert scaled["price"] == pytest.approx(100 * plain["price"], rel=0.01)
+    assert max(one["multiplier"] for one in named(problem, "linear").settings(problem)[1:]) < 0.05
+
+
 def test_shading_takes_what_the_auctions_leave():
     """The optimum is 417.3 a day; bids in proportion to value earn 397."""
     for name in ("shading + pacing", "shading + re-solve"):

@@ -27,18 +27,4 @@ SCENARIOS: dict[str, VisitParameters] = {
             Kind(name="offer", clicks=1.0, up=0.05, down=0.55),
         ),
     ),
-    # A favourite that two in five tire of every time it is repeated, and customers who only stay when delighted: how
-    # often to repeat it, and what to show in between, depends on satisfaction, which chance moves.
-    "rule-fails": VisitParameters(
-        kinds=(
-            Kind(name="favourite", clicks=2.3, up=0.65, down=0.01),
-            Kind(name="change", clicks=1.7, up=0.62, down=0.31),
-            Kind(name="offer", clicks=2.8, up=0.16, down=0.67),
-        ),
-        floor=0.84,
-        slope=0.03,
-        churn=(0.47, 0.38, 0.36, 0.31, 0.26, 0.03, 0.014, 0.008),
-        boredom=3,
-        dulls=0.4,
-    ),
 }
