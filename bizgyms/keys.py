@@ -180,7 +180,7 @@ def _put(luck: Any, rows: Places, first: Ints, new: Any, out_of: Places) -> None
         if together:
             part = steps[of, : max(kept.shape[1] - start, 0)]
             kept[into, start : start + part.shape[1]] = part
-        else:
+        elif steps.size:
             _put_singly(kept, rows, first, steps, out_of)
 
 
