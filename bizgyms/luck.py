@@ -74,6 +74,20 @@ class LuckStream:
         self._next_episode[span(rows)] += 1
         return luck
 
+    def keep_ahead(self, luck: Any, taken: Callable[[], Ints]) -> None:
+        """Draws what the next step needs, where luck is drawn as it is needed.
+
+        Args:
+            luck: the luck to write into.
+            taken: gives the decisions taken so far in each world's episode.
+        """
+
+    def complete(self, luck: Any, rows: Places) -> None:
+        """Draws what is still to come in the episodes of some worlds, where luck is drawn as it is needed."""
+
+    def leave(self, rows: Places) -> None:
+        """Writes no more into some worlds, whose luck comes from elsewhere, until they are filled again."""
+
     def _portions(self, rows: Places) -> Iterator[tuple[int, int, int, Where, Where]]:
         """Block, episode, how many worlds are about to begin it, which they are, and where in the block."""
         where = span(rows)
