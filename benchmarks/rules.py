@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
-import io
 import json
 import sys
 import time
@@ -25,6 +24,7 @@ from baselines.agents import AgentError, Problem, imported, problem_of
 from baselines.play import seeds, tuning
 from baselines.play.rollout import play, play_together
 from baselines.rules import rules
+from benchmarks import result_rows
 from benchmarks.mixtures import LONGEST, Recipe, agent_of, genes, with_numbers
 from bizgyms import registry
 from envs_data.arrays import Floats
@@ -202,11 +202,7 @@ def keep(new: dict[str, Any]) -> None:
     rows = {**kept(), tuple(str(new[name]) for name in KEY): new}
     places = [(case.id, scenario) for case in registry.cases() for scenario in case.scenarios]
     order = sorted(rows, key=lambda key: (places.index((key[0], key[1])), int(key[2])))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(new), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows[key] for key in order)
-    write_whole(OUT, text.getvalue())
+    write_whole(OUT, result_rows.written([rows[key] for key in order]))
 
 
 def scenarios(words: Sequence[str]) -> list[tuple[registry.Case, str]]:
