@@ -15,7 +15,7 @@ QUOTE = "'"
 
 def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> None:
     """Writes a table whole or not at all; texts that a spreadsheet would run get a leading quote."""
-    texts = frame.select_dtypes(include=["object", "str"]).columns
+    texts = frame.select_dtypes(exclude=["number", "bool"]).columns
     write_whole(path, frame.assign(**{name: frame[name].map(as_text) for name in texts}).to_csv(index=False))
 
 
