@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Generator
+from heapq import heappush
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL
 
 # More events than this waiting at once mean that a process never waits for what it makes.
 MOST_AT_ONCE = 250_000
@@ -17,6 +19,21 @@ NOBODY_S = 3
 
 class WorldError(RuntimeError):
     """A world cannot go on; the message names the process, the simulated time and the remedy."""
+
+
+class Timeout(simpy.Timeout):
+    """SimPy's timeout, which also refuses NaN: a queue with one in it is no longer in order."""
+
+    # Written out as SimPy's own is, so that the check costs nothing.
+    def __init__(self, env: simpy.Environment, delay: float = 0, value: Any = None) -> None:
+        if not delay >= 0:
+            raise WorldError(f"it waits for {delay!r}; a delay must be a number from 0 on, such as max(0.0, delay)")
+        self.env = env
+        self.callbacks = []
+        self._value = value
+        self._delay = delay
+        self._ok = True
+        heappush(env._queue, (env._now + delay, NORMAL, next(env._eid), self))
 
 
 class Clock(simpy.Environment):
@@ -36,7 +53,7 @@ class Clock(simpy.Environment):
             self.watched = False
             self._new.clear()
             # Bound once: SimPy binds its own anew on every use.
-            setattr(self, "timeout", functools.partial(simpy.Timeout, self))  # noqa: B010  as above
+            setattr(self, "timeout", functools.partial(Timeout, self))  # noqa: B010  as above
 
     def process(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
         """Starts a process.
@@ -55,7 +72,7 @@ class Clock(simpy.Environment):
     def _watched_timeout(self, delay: float = 0, value: Any = None) -> simpy.Timeout:
         if len(self._queue) > MOST_AT_ONCE:
             raise WorldError(f"{MOST_AT_ONCE:,} events are waiting; is a `yield` missing before clock.timeout()?")
-        timeout = simpy.Timeout(self, delay, value)
+        timeout = Timeout(self, delay, value)
         self._new.append((timeout, self.active_process))
         return timeout
 

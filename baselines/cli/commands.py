@@ -47,11 +47,17 @@ def show(
     if output is not None:
         targets.check_output(output)
         found.scenario.save(output)
-        say(f"Wrote {output}. Edit it, then: bizgyms score {shlex.quote(str(output))}")
+        say(f"Wrote {output}. Edit it, then: bizgyms score {_named(target, output)}")
         return
     say(cards.card(found.case))
     say(tables.fields(found.scenario))
     say(f"\nTo edit it: bizgyms show {target} -o mine.json      To score it: bizgyms score {target}")
+
+
+def _named(target: str, file: Path) -> str:
+    """How a scenario file is named to a command. It names its case but runs no code, so that of the user's own too."""
+    path = shlex.quote(str(file))
+    return f"{shlex.quote(target)} --scenario {path}" if own.is_own(target) else path
 
 
 def _write_or_say(text: str, output: Path | None) -> None:
@@ -100,9 +106,7 @@ def fit(
         say("Nothing was written; -o mine.json keeps the scenario.")
         return
     found.save(output)
-    file = shlex.quote(str(output))
-    # A scenario file names its case but runs no code, so a case of the user's own is named beside it.
-    say(f"Wrote {output}. Next: bizgyms score {f'{family} --scenario {file}' if own.is_own(family) else file}")
+    say(f"Wrote {output}. Next: bizgyms score {_named(family, output)}")
 
 
 def _source(table: Path, read: Mapping[str, str]) -> Any:

@@ -7,11 +7,14 @@ import importlib.util
 import keyword
 import re
 import sys
+import traceback
 from importlib import resources
 from pathlib import Path
+from types import ModuleType
 
-from bizgyms import registry
+from bizgyms import from_gym, registry
 from bizgyms.registry import Case
+from envs_data.parameters import unknown_name
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -70,44 +73,94 @@ def name_problem(name: str, where: Path) -> str | None:
 
 
 def is_own(name: str) -> bool:
-    """Whether a word of the command line names a folder or module of code."""
-    if Path(name).is_dir():
-        return (Path(name) / "__init__.py").is_file()
-    return all(part.isidentifier() for part in name.split(".")) and _findable(name)
+    """Whether a word of the command line names a folder, file or module of code, or one of its cases after a colon."""
+    code, _ = _parts(name)
+    if Path(code).is_dir():
+        return (Path(code) / "__init__.py").is_file()
+    if code.endswith(".py"):
+        return True
+    return all(part.isidentifier() for part in code.split(".")) and (":" in name or _findable(code))
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """The code, and the case within it: ``shop.py:CASE``, ``shop:mine/Shop-v0``; empty where none is named."""
+    code, colon, case = name.rpartition(":")
+    return (code, case) if colon and len(code) > 1 else (name, "")
 
 
 def load_own(name: str) -> list[Case]:
-    """Runs the code of a folder or module, which registers its use cases.
+    """Runs the code of a folder, file or module, which registers its use cases.
 
     Args:
-        name: path of a folder with an ``__init__.py``, or a module's name.
+        name: path of a folder with an ``__init__.py`` or of a Python file, or a module's name; perhaps a colon and the
+            id or the variable of one of its cases.
 
     Returns:
-        The cases of that package, in the order of their registration.
+        The cases of that package, in the order of their registration; the one named, where one is.
 
     Raises:
-        OwnCaseError: code that fails, another package of the same name, or code that registers nothing.
+        OwnCaseError: no such code, code that fails, another package of the same name, or code that registers nothing.
     """
-    folder = Path(name).resolve() if Path(name).is_dir() else None
-    if folder is not None and str(folder.parent) not in sys.path:
-        # Last, so that no file beside the folder is taken for a library.
-        sys.path.append(str(folder.parent))
-    module_name = name if folder is None else folder.name
-    try:
-        module = importlib.import_module(module_name)
-    except Exception as error:
-        raise OwnCaseError(f"{name}: its code fails: {type(error).__name__}: {error}") from error
-    home = Path(module.__file__ or "").resolve().parent
-    if folder is not None and home != folder:
-        raise OwnCaseError(f"{name}: another package of the same name comes first: {home}; rename the folder")
-    package = module_name.partition(".")[0]
+    code, wanted = _parts(name)
+    module, home = _imported(code)
+    package = module.__name__.partition(".")[0]
     cases = [case for case in registry.cases() if case.env.__module__.partition(".")[0] == package]
+    if wanted:
+        return [_wanted(module, wanted, name)]
     if not cases:
-        raise OwnCaseError(f"{name}: its code registers no case; write bizgyms.add(bizgyms.Case(...)) in __init__.py")
+        raise OwnCaseError(f"{code}: its code registers no case; write bizgyms.add(bizgyms.Case(...)) in {home}")
     return cases
 
 
+def _imported(code: str) -> tuple[ModuleType, str]:
+    """The module of a folder, file or name; and where its cases are made, in words."""
+    path = Path(code).resolve() if Path(code).is_dir() or code.endswith(".py") else None
+    if path is not None and not path.exists():
+        raise OwnCaseError(f"{code}: there is no such file")
+    if path is not None and not path.stem.isidentifier():
+        raise OwnCaseError(f"{code}: {path.stem!r} cannot be a module's name; rename it with letters, digits and _")
+    # Last, so that no file beside the code is taken for a library.
+    folder = str(path.parent if path is not None else Path.cwd())
+    if folder not in sys.path:
+        sys.path.append(folder)
+    module_name = code if path is None else path.stem
+    if path is None and not _findable(code):
+        raise OwnCaseError(f"{code}: there is no module of that name, here ({Path.cwd()}) or installed")
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        raise OwnCaseError(f"{code}: its code fails: {type(error).__name__}: {error}{_line(error, path)}") from error
+    file = Path(module.__file__ or "").resolve()
+    if path is not None and path not in (file, file.parent):
+        raise OwnCaseError(f"{code}: another module of the same name comes first: {file}; rename yours")
+    return module, file.name
+
+
+def _line(error: Exception, path: Path | None) -> str:
+    """The line of the user's own code on which it failed, in brackets."""
+    steps = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    mine = [f" ({file.name}, line {line})" for file, line in steps if path is not None and path in (file, file.parent)]
+    return mine[-1] if mine else ""
+
+
+def _wanted(module: ModuleType, wanted: str, name: str) -> Case:
+    """One case of a module, by id, name or variable; or a plain environment that it registers with Gymnasium."""
+    from baselines.agents import case_of
+
+    found = getattr(module, wanted, None)
+    if isinstance(found, Case):
+        return found
+    if any(case.is_called(wanted) for case in registry.cases()) or from_gym.is_gym_id(wanted):
+        return case_of(wanted)
+    variables = [name for name, value in vars(module).items() if isinstance(value, Case)]
+    mine = [case.id for case in registry.cases() if case.env.__module__ == module.__name__]
+    raise OwnCaseError(f"{name}: {unknown_name('case', wanted, [*variables, *mine])}")
+
+
 def _findable(module: str) -> bool:
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.append(folder)
     try:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):

@@ -232,4 +232,5 @@ class Session:
         if anchors.scale.note:
             yield anchors.scale.note
         trainings = self.experiment.budget.trainings if evidence.learners else 0
+        yield from notes.code_note(self.experiment.problem.case)
         yield f"Seeds: {seeds.blocks(self.experiment.seed, trainings, self.experiment.luck is not None)}."
