@@ -11,6 +11,8 @@ from typing import Any
 import simpy
 from simpy.events import NORMAL
 
+from envs_data.places import caller
+
 # More events than this waiting at once mean that a process never waits for what it makes.
 MOST_AT_ONCE = 250_000
 # References to an event that nobody can wait for: those of the queue, the list of new events and `getrefcount` itself.
@@ -44,7 +46,7 @@ class Clock(simpy.Environment):
         self.living: set[simpy.Process] = set()
         # A missing `yield` shows at once, so only the beginning is watched.
         self.watched = True
-        self._new: list[tuple[simpy.Timeout, simpy.Process | None]] = []
+        self._new: list[tuple[simpy.Timeout, simpy.Process | None, str]] = []
         setattr(self, "timeout", self._watched_timeout)  # noqa: B010  a method of SimPy's is covered up for a while
 
     def trust(self) -> None:
@@ -73,7 +75,7 @@ class Clock(simpy.Environment):
         if len(self._queue) > MOST_AT_ONCE:
             raise WorldError(f"{MOST_AT_ONCE:,} events are waiting; is a `yield` missing before clock.timeout()?")
         timeout = Timeout(self, delay, value)
-        self._new.append((timeout, self.active_process))
+        self._new.append((timeout, self.active_process, caller()))
         return timeout
 
     def watched_step(self) -> None:
@@ -85,9 +87,9 @@ class Clock(simpy.Environment):
         self.step()
         new, self._new = self._new, []
         while new:
-            timeout, process = new.pop()
+            timeout, process, line = new.pop()
             if process is not None and not timeout.callbacks and sys.getrefcount(timeout) == NOBODY_S:
                 raise WorldError(
                     f"process {process.name} made a timeout and nobody waits for it; "
-                    "is a `yield` missing before clock.timeout()?"
+                    f"is a `yield` missing before clock.timeout()?{line}"
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import traceback
 from pathlib import Path
 from types import CodeType, FrameType
@@ -35,12 +36,15 @@ class Place(NamedTuple):
 
 
 def line_of(process: simpy.Process) -> str:
-    """Where a process waits, in brackets: file and line, within the generators that it yields from."""
+    """Where a process waits or failed, in brackets: file and line, within the generators that it yields from."""
     inner: Any = process._generator
     while getattr(inner, "gi_yieldfrom", None) is not None:
         inner = inner.gi_yieldfrom
     frame = getattr(inner, "gi_frame", None)
-    return _line(frame.f_code, frame.f_lineno) if frame is not None else ""
+    if frame is not None:
+        return _line(frame.f_code, frame.f_lineno)
+    failed = process.triggered and isinstance(process._value, BaseException)
+    return place_of(process._value).line if failed else ""
 
 
 def place_of(error: BaseException) -> Place:
@@ -71,6 +75,13 @@ def next_process(clock: simpy.Environment) -> simpy.Process | None:
 def remedy_for(words: str) -> str:
     """What to do about an error of SimPy's own, after a semicolon; nothing where nothing is known."""
     return next((f"; {remedy}" for sign, remedy in REMEDIES.items() if sign in words), "")
+
+
+def caller() -> str:
+    """Where a method was called that calls this, in brackets."""
+    # Not the frame in between, which would keep alive what is counted there.
+    there = sys._getframe(2)
+    return _line(there.f_code, there.f_lineno)
 
 
 def _line(code: CodeType, line: int) -> str:

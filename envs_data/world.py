@@ -23,6 +23,8 @@ HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week":
 # More events than this before the next decision, or at one and the same time: a process goes round in circles.
 PATIENCE = 3_000_000
 AT_ONE_TIME = 200_000
+# The priority of an answer; SimPy's most urgent events have 0.
+ANSWER = -1
 
 
 class Question(NamedTuple):
@@ -109,7 +111,9 @@ class World:
         """This world, the process that asks or was answered last, and the time, for messages."""
         question = self._waiting[0] if self._waiting else self._answered
         process = question.process if question is not None else None
-        return f"{type(self).__name__}, {self._time()}" if process is None else self._at(process.name)
+        if process is None:
+            return f"{type(self).__name__}, {self._time()}"
+        return f"{self._at(process.name)}{line_of(process)}"
 
     @property
     def seen(self) -> Mapping[str, float]:
@@ -130,7 +134,7 @@ class World:
         Raises:
             WorldError: the amount is not a finite number.
         """
-        if not math.isfinite(amount):
+        if not _is_finite(amount):
             raise WorldError(f"it counted {amount!r} under {name!r}; it must be a finite number")
         self._counts[name] += float(amount)  # a sum of NumPy's single-precision numbers would lose digits
 
@@ -157,7 +161,9 @@ class World:
             self._counts.clear()
             self._began = clock.now
         self._answered = question = self._waiting.popleft()
-        question.event.succeed(decision)
+        # Before all else that happens now: a decision takes no time, so nobody may act between question and answer.
+        question.event._ok, question.event._value = True, decision
+        clock.schedule(question.event, ANSWER)
         self._run(question.event)
         self.clock.trust()
 
@@ -167,7 +173,9 @@ class World:
             self._to_the_next_question(answered)
         except simpy.core.EmptySchedule:
             raise WorldError(self._silence()) from None
-        except Exception as error:
+        except (GeneratorExit, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
             raise WorldError(self._where(error)) from error
         finally:
             watchdog.end()
@@ -182,7 +190,7 @@ class World:
         clock, waiting = self.clock, self._waiting
         step = clock.watched_step if clock.watched else clock.step
         # The process that was answered acts before the next one may ask.
-        while answered is not None and answered.callbacks is not None:
+        while answered is not None and (answered.callbacks is not None or self._still_to_act()):
             step()
         for _ in range(0, PATIENCE, AT_ONE_TIME):
             began = clock.now
@@ -200,6 +208,12 @@ class World:
         """The process that acts next and where it waits, for a message that belongs to nobody else."""
         process = next_process(self.clock)
         return f"; process {process.name}{line_of(process)} acts next" if process is not None else ""
+
+    def _still_to_act(self) -> bool:
+        """Whether who was answered waits for the first of several events, and has not been told yet that it came."""
+        process = self._answered.process if self._answered is not None else None
+        target = process.target if process is not None else None
+        return isinstance(target, simpy.events.Condition) and target.triggered and target.callbacks is not None
 
     def _withdrawn(self) -> bool:
         """Whether a process is interrupted now, and so perhaps no longer waits for its answer."""
@@ -229,7 +243,7 @@ class World:
             f"yet nobody asked for a decision and nobody called finish().{remedy}"
         )
 
-    def _where(self, error: Exception) -> str:
+    def _where(self, error: BaseException) -> str:
         """Says which process failed, when, and on which line."""
         words, place = _words(error), place_of(error)
         invalid = INVALID_YIELD.search(words)
@@ -256,7 +270,14 @@ class World:
         return pd.DataFrame(self._log, columns=["time", "who", "what", "how_many"])
 
 
-def _words(error: Exception) -> str:
+def _is_finite(amount: object) -> bool:
+    try:
+        return math.isfinite(amount)  # type: ignore[arg-type]  # what is no number is no finite one
+    except TypeError:
+        return False
+
+
+def _words(error: BaseException) -> str:
     """The message of an error, with its type if it comes from elsewhere."""
     if isinstance(error, watchdog.StuckError):
         return "it computes without end; is a `yield` missing in a loop?"

@@ -172,8 +172,12 @@ def check(target: Annotated[str, typer.Argument(metavar="ID", help="a case")]) -
 
 
 @app.command()
-def new(name: Annotated[str, typer.Argument(metavar="NAME", help="small letters and _, such as my_case")]) -> None:
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="small letters and _, such as my_case")],
+    model: Annotated[Path | None, typer.Option("--from", help="a SimPy script to write it around")] = None,
+) -> None:
     """Writes a small use case of your own, in a folder that runs at once."""
-    folder = own.write_new(name, Path())
-    say(f"Wrote {folder}/: parameters, world, env, rules, a test and a README.")
+    folder = own.write_new(name, Path(), model)
+    parts = "parameters, world, env, rules" if model is None else "your script, what is decided, seen and paid, rules"
+    say(f"Wrote {folder}/: {parts}, a test and a README.")
     say(f"Check it: bizgyms check ./{folder}      Score it: bizgyms score ./{folder} --budget quick")

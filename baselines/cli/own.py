@@ -11,6 +11,7 @@ import traceback
 from importlib import resources
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from bizgyms import from_gym, registry
 from bizgyms.registry import Case
@@ -23,25 +24,28 @@ class OwnCaseError(ValueError):
     """A folder or module without a use case, or a name that cannot be one; the message says what would be right."""
 
 
-def write_new(name: str, where: Path) -> Path:
+def write_new(name: str, where: Path, model: Path | None = None) -> Path:
     """Writes a small use case that runs at once.
 
     Args:
         name: its name, which becomes a folder and a Python package.
         where: the folder to put it into.
+        model: a SimPy script to write it around; None for a story of its own.
 
     Returns:
         The new folder.
 
     Raises:
-        OwnCaseError: the name is no name of a package, or is taken.
+        OwnCaseError: the name is no name of a package, or is taken; or the script cannot be played.
     """
     import jinja2
 
     problem = name_problem(name, where)
     if problem:
         raise OwnCaseError(problem)
+    seen_there = {} if model is None else _found_in(model)
     words = {
+        **seen_there,
         "name": name,
         "class_name": "".join(part.capitalize() for part in name.split("_")),
         "title": name.replace("_", " ").strip().capitalize(),
@@ -51,14 +55,43 @@ def write_new(name: str, where: Path) -> Path:
         environment.from_string(template.name.removesuffix(".jinja")).render(words): environment.from_string(
             template.read_text("utf-8")
         ).render(words)
-        for template in resources.files("baselines.cli").joinpath("new_case").iterdir()
+        for template in resources.files("baselines.cli")
+        .joinpath("new_case" if model is None else "new_model")
+        .iterdir()
         if template.name.endswith(".jinja")
     }
     folder = where / name
     folder.mkdir()
     for file, text in texts.items():
         (folder / file).write_text(text, encoding="utf-8")
+    if model is not None:
+        (folder / "model.py").write_bytes(model.read_bytes())
     return folder
+
+
+def _found_in(model: Path) -> dict[str, Any]:
+    """What a use case around a script is filled with: what one run of it shows.
+
+    Raises:
+        OwnCaseError: the script cannot be played, or has nothing that could be decided.
+    """
+    from bizgyms.own.script import look_at
+    from envs_data.world import WorldError
+
+    if not model.is_file():
+        raise OwnCaseError(f"{model}: there is no such file")
+    try:
+        look = look_at(model)
+    except WorldError as error:
+        raise OwnCaseError(f"{model}: {error} See docs/your-model.md for a story by hand") from None
+    except Exception as error:
+        raise OwnCaseError(
+            f"{model}: it fails: {type(error).__name__}: {error}{_line(error, model.resolve())}"
+        ) from None
+    # Half of what a slot earns now, so that more slots are worth it at times and not always.
+    wage = 10.0 * look.served / max(look.slot_time, 1e-9) / 2
+    rounded = {"wage": float(f"{wage:.2g}"), "every": float(f"{look.until / 20:.2g}"), "until": look.until}
+    return {**rounded, "slots": look.slots, "most": max(2 * look.slots, 3)}
 
 
 def name_problem(name: str, where: Path) -> str | None:

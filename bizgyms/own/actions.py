@@ -89,7 +89,7 @@ class Numbers:
 
 
 Part = Choices | Numbers
-NOBODY = "{!r} asks, but nobody is named in actions; write actions={{{0!r}: ...}}, or decide() without a name"
+NOBODY = "{0!r} asks, but nobody is named in actions; write actions={{{0!r}: ...}}, or decide() without a name"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,6 +14,7 @@ import simpy
 
 from bizgyms.own.reach import SHARED, SHARED_NUMPY, Reach, Spot, is_generator, shared_by
 from envs_data.clock import WorldError
+from envs_data.places import next_process
 
 MOST_SEED = 2**63
 
@@ -126,8 +127,8 @@ def _copied(spot: Spot, value: Any, memo: dict[int, Any]) -> Any:
 
 def _taken_over(environment: simpy.Environment, clock: simpy.Environment) -> simpy.Environment:
     if environment._queue:
-        name = getattr(environment._queue[0][3], "process", None)
-        started = f"process {name.name} is" if name is not None else "events are"
+        process = next_process(environment)
+        started = f"process {process.name} is" if process is not None else "events are"
         raise WorldError(f"{started} started outside of the story, where there is but one world; start it in the story")
     return clock
 

@@ -114,6 +114,8 @@ class Reach:
             for part in (thing.func, *thing.args, *thing.keywords.values()):
                 self._visit_value(part)
             return
+        if getattr(thing, "__module__", "") == "bizgyms.own.script":  # it runs code that cannot be looked into
+            self.generators += ["random", "numpy.random"]
         if (
             not isinstance(thing, types.FunctionType)
             or id(thing) in self._seen
@@ -225,7 +227,7 @@ def _uses(code: types.CodeType) -> Uses:
 def _is_fixed(value: Any) -> bool:
     if isinstance(value, (tuple, frozenset)):
         return all(map(_is_fixed, value))
-    return isinstance(value, FIXED) or callable(value)
+    return isinstance(value, (*FIXED, dataclasses.Field)) or callable(value)
 
 
 def _bytes(value: Any) -> int:

@@ -22,7 +22,18 @@ def resize(resource: simpy.Resource, count: int) -> None:
     if isinstance(count, bool) or count != int(count) or count < 0:
         raise ValueError(f"{count!r} slots are not possible; it must be a whole number from 0 on")
     resource._capacity = int(count)
-    resource._trigger_put(None)
+    # SimPy serves one request at a time, for no more than one slot comes free at once there.
+    while resource.queue and len(resource.users) < count:
+        resource._trigger_put(None)
+
+
+def staffed(resource: simpy.Resource) -> Staff:
+    """Makes a resource that a model has made a `Staff`, of whatever kind it is."""
+    kind = type(resource)
+    resource.__class__ = type(f"Staffed{kind.__name__}", (Staff, kind), {})
+    assert isinstance(resource, Staff)
+    resource._open_account()
+    return resource
 
 
 class Staff(simpy.Resource):
@@ -41,9 +52,12 @@ class Staff(simpy.Resource):
 
     def __init__(self, env: simpy.Environment, count: int = 1) -> None:
         super().__init__(env, 1)
-        self.served = 0
-        self._since, self._slot_time = env.now, 0.0
+        self._open_account()
         resize(self, count)
+
+    def _open_account(self) -> None:
+        self.served = 0
+        self._since, self._slot_time = self._env.now, 0.0
 
     def set(self, count: int) -> None:
         """Changes the number of slots, as `resize` does."""

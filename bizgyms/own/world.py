@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 import simpy
+from simpy.events import Initialize
 
 from bizgyms.own.actions import Deciders
 from bizgyms.own.copies import Copies, one_clock, reach_of
@@ -25,8 +26,8 @@ class ToldError(BaseException):
     Not an `Exception`, so that no ``except Exception`` of a model takes it for a mistake.
     """
 
-    def __init__(self, until: Any) -> None:
-        super().__init__()
+    def __init__(self, until: Any = None) -> None:
+        super().__init__("a process called env.run(); leave that out, and say until= in from_simpy")
         self.until = until
 
 
@@ -59,7 +60,6 @@ class StoryWorld(World):
         else:
             with self._copies:
                 self._tell(parameters, luck)
-        del self.clock.run
 
     def _tell(self, parameters: Parameters, luck: Any) -> None:
         """Calls the story, which starts the processes of the model."""
@@ -67,21 +67,31 @@ class StoryWorld(World):
         try:
             with one_clock(reach_of(story), self.clock):
                 told = story(self, luck, **parameters.to_dict())
-            if isinstance(told, Generator):
-                self.clock.process(told)
+                if isinstance(told, Generator):
+                    self._begin_with(told)
         except ToldError as end:
-            self._ends(end)
+            self.ends(end)
         except Exception as error:
             words = str(error) if isinstance(error, WorldError) else f"{type(error).__name__}: {error}"
             line = last_line(error, inspect.unwrap(story).__code__.co_filename)
             where = f"{type(self).__name__}, story, {self._time()}"
             raise WorldError(f"{where}: {words}{line}{remedy_for(words)}") from error
 
+    def _begin_with(self, told: Generator[simpy.Event, Any, Any]) -> None:
+        """Starts a story that is a process, and plays it to where it waits for the first time."""
+        process = self.clock.process(told)
+        while isinstance(process.target, Initialize):
+            self.clock.step()
+
     def _told(self, until: Any = None) -> NoReturn:
         raise ToldError(until)
 
-    def _ends(self, end: ToldError) -> None:
-        """Ends the episode where the story's own ``run(until=)`` would have ended."""
+    def ends(self, end: ToldError) -> None:
+        """Ends the episode where the story's own ``run(until=)`` would have ended.
+
+        Raises:
+            WorldError: it runs in several parts.
+        """
         frame, line = list(traceback.walk_tb(end.__traceback__))[-2]
         runs = sum(step.argval == "run" and "LOAD_" in step.opname for step in dis.get_instructions(frame.f_code))
         if runs > 1:
