@@ -290,7 +290,10 @@ class Deciders:
         return self.actions[asker]
 
     def possible(self, asker: str) -> Flags:
-        """[choices] which an asker has, where one choice stands for all."""
+        """[choices] which an asker has, where one choice stands for all; not to be changed."""
+        return self._possible[asker]
+
+    @functools.cached_property
+    def _possible(self) -> Mapping[str, Flags]:
         assert isinstance(self.space, spaces.Discrete)
-        flags: Flags = np.arange(self.space.n) <= self.of(asker).high[0]
-        return flags
+        return {who: np.arange(self.space.n) <= own.high[0] for who, own in self.actions.items()}

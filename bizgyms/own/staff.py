@@ -85,11 +85,8 @@ class Staff(simpy.Resource):
         self._slot_time += max(self._capacity, len(self.users)) * (now - self._since)
         self._since = now
 
-    def _do_put(self, event: Any) -> None:
-        self._account()
-        super()._do_put(event)
-
     def _do_get(self, event: Any) -> None:
-        self._account()
+        if len(self.users) > self._capacity:  # only then does one who leaves change how many are paid
+            self._account()
         self.served += event.request in self.users
         super()._do_get(event)
