@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from baselines.agents import Kind
+from baselines.judge.money import share_taken
 from baselines.judge.own_days import HINDSIGHT, OwnDays, OwnRow, surprise
 from baselines.judge.statistics import Interval, columns
 from baselines.report.facts import plain
 from baselines.report.plain_text import aligned
-from envs_data.parameters import write_whole
+from envs_data.written_tables import write_table
 
 FILE = "replay.csv"
 JUDGED = (
@@ -45,7 +46,7 @@ class Replay(OwnDays):
         return "\n".join([*lines, *self.remarks()])
 
     def _line(self, row: OwnRow) -> list[str]:
-        share = "" if row.share is None else f"{row.share * 100:.0f} %"
+        share = "" if row.share is None else share_taken(row.share, "below today")
         label = f"{row.role}: {row.label}" if row.role in (Kind.TODAY, Kind.BEST_RULE) else row.label
         expected = "" if row.expected is None else self.money(row.expected)
         return [label, self.money(row.value), self.cell(row), expected, share]
@@ -81,7 +82,7 @@ class Replay(OwnDays):
     def save(self, folder: Path) -> None:
         """Writes ``replay.csv``, whole or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / FILE, self.table.to_csv(index=False))
+        write_table(folder / FILE, self.table)
 
 
 def _cells(row: OwnRow) -> dict[str, object]:
