@@ -11,21 +11,22 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baselines.agents import TORCH, Agent, Kind, Problem, problem_of
+from baselines.agents import TORCH, Agent, Kind, Problem, case_of, problem_of
+from baselines.judge.anchors import Anchors
 from baselines.ladder.current_rule import today_of
 from baselines.ladder.specs import revive
 from baselines.play.experiment import Experiment
 from baselines.protocols.scenario_folder import safe_name
 from baselines.rules import rules
-from baselines.runs.results import Player
-from baselines.runs.run_file import NAME, RunFile, RunFileError
-from bizgyms import registry
+from baselines.runs.results import Results, Run
+from baselines.runs.run_file import NAME, RunFile, RunFileError, own_code
+from bizgyms.registry import Case
 from bizgyms.scenario import load as load_scenario
-from envs_data.parameters import Scenario, write_whole
+from envs_data.parameters import ParameterError, Scenario, write_whole
 
 MANIFEST, SB3 = "agents.json", "sb3"
 ENTRY = {"name", "kind", "label", "made", "seed", "run"}
@@ -78,23 +79,29 @@ class SavedAgents:
         return found.policy if found.kind == "exact" else None
 
 
-def write(folder: Path, problem: Problem, scenario: Scenario, players: Iterable[tuple[str, Player]]) -> None:
+def write(folder: Path, scenario: Scenario, anchors: Anchors) -> None:
     """Writes ``agents.json``, whole or not at all.
 
     Args:
         folder: where the run file is.
-        problem: case and parameters.
         scenario: the scenario with the origin of its fields.
-        players: role and player of each row.
+        anchors: the table of results with its fixed points.
     """
-    listed = [entry for role, player in players for entry in _entries(role, player)]
-    about = {"case": problem.case.id, "scenario": scenario.to_dict(), "agents": listed}
+    listed = [_entry(anchors.role(player), run) for player in anchors.results.players for run in player.results]
+    agents = [entry for entry in listed if entry["made"] is not None]
+    case = anchors.problem.case
+    about = {"case": case.id, "scenario": scenario.to_dict(), "agents": agents}
+    code = own_code(case)
+    if code is not None:
+        about["code"] = code
+    if hasattr(case.env, "gym_id"):
+        about["gym_id"] = case.env.gym_id
     write_whole(folder / MANIFEST, json.dumps(about, indent=1) + "\n")
 
 
-def _entries(role: str, player: Player) -> Iterable[dict[str, Any]]:
-    known = {"name": player.name, "kind": role, "label": player.label, "made": player.made}
-    return [{**known, "seed": seed, "run": run} for seed, run in player.runs]
+def _entry(role: str, run: Run) -> dict[str, Any]:
+    known = {"name": run.agent, "kind": role, "label": run.label, "made": run.made}
+    return {**known, "seed": run.seed, "run": run.key}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,26 +157,45 @@ def read(folder: str | os.PathLike[str]) -> Manifest:
     """
     home = Path(folder)
     about = _manifest(home)
-    case = registry.case(about["case"])
+    case = _case_of(home, about)
     scenario = load_scenario(case, about["scenario"])
     return Manifest(home, problem_of(case, scenario.parameters), scenario, about["agents"])
 
 
-def export_sb3(folder: Path, experiment: Experiment, players: Iterable[tuple[str, Player]]) -> None:
+def _case_of(home: Path, about: Mapping[str, Any]) -> Case:
+    """The case of a board. Code of a user's own is never run from here: it must be there already, and be the same.
+
+    Raises:
+        RunFileError: the code of the case is not loaded, or has changed since.
+    """
+    code = about.get("code")
+    given = code if isinstance(code, Mapping) else {}
+    path, digest = str(given.get("path", "")), str(given.get("digest", ""))
+    with contextlib.suppress(LookupError, ParameterError):
+        case = case_of(str(about.get("gym_id", about["case"])))
+        now = (own_code(case) or {}).get("digest", "")
+        if digest and now != digest and "gym_id" not in about:
+            what = f"the code of {case.id} has changed since (it was {digest}, now {now})"
+            raise RunFileError(f"{home}: {what}; take it back, or score again into another folder")
+        return case
+    named = f" in {path} (digest {digest})" if path else ""
+    remedy = f"name it again: --code {path or 'FOLDER'}, or import it before in Python"
+    raise RunFileError(f"{home}: its case {about['case']} is code of your own{named}; {remedy}")
+
+
+def export_sb3(folder: Path, experiment: Experiment, results: Results) -> None:
     """Writes each deep learner's model as ``sb3/NAME-SEED.zip``, which stable-baselines3 loads.
 
     Args:
         folder: the run folder.
         experiment: the board's plays.
-        players: role and player of each row.
+        results: the table of results.
     """
-    for _, player in players:
-        if player.kind not in TORCH or not player.results:
-            continue
-        for agent, (seed, _) in zip(experiment.agents(player), player.runs, strict=True):
-            if hasattr(agent, "export_sb3"):
-                (folder / SB3).mkdir(exist_ok=True)
-                agent.export_sb3(folder / SB3 / f"{safe_name(player.name)}-{seed}.zip")
+    runs = [run for player in results.of_kind(*TORCH) for run in player.results]
+    for run, agent in zip(runs, experiment.agents(runs), strict=True):
+        if hasattr(agent, "export_sb3"):
+            (folder / SB3).mkdir(exist_ok=True)
+            agent.export_sb3(folder / SB3 / f"{safe_name(run.agent)}-{run.seed}.zip")
 
 
 def _manifest(home: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from baselines.report.facts import FACTS
 from baselines.report.insight import sentences
 from envs_data.parameters import write_whole
 
-PAGE, PICTURE = "report.html", "episode.svg"
+PAGE, PICTURE, CURVES = "report.html", "episode.svg", "curves.svg"
 EVENTS_SHOWN = 12
 
 
@@ -76,16 +76,28 @@ def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What is behind the best learner's row; empty pictures where nothing learned."""
     insight = facts.get("insight")
     if not insight:
-        return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
+        lists: dict[str, Any] = {key: [] for key in ("maps", "said", "moved", "moments")}
+        return {**lists, "curves": {}, "gains": {}, "predicted": {}, "tree": "", "learner": ""}
     return {
         "learner": insight["learner"],
         "curves": policy_pictures.curves(insight),
         "gains": policy_pictures.gains(insight),
+        "predicted": policy_pictures.predicted(insight),
+        "moments": [_moment(one, facts["money"]["digits"]) for one in insight.get("moments") or ()],
         "maps": policy_pictures.maps(insight),
         "tree": insight["tree"],
         "said": sentences(insight, _money(facts).a_year),
         "moved": [(name, f"{before:.3g}", f"{after:.3g}") for name, before, after in insight["moved"]],
     }
+
+
+def _moment(facts: Mapping[str, Any], digits: int) -> dict[str, Any]:
+    """A state with what each decision earns more than the best rule's."""
+    rows = []
+    for who, decision, value, low, high in facts["rows"]:
+        ends = f"{low:,.{digits}f} to {high:,.{digits}f}"
+        rows.append((who, decision, "0" if low == high == 0 else f"{value:+,.{digits}f}", ends))
+    return {**facts, "rows": rows}
 
 
 def _compared(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -125,6 +137,13 @@ def svg(facts: Mapping[str, Any]) -> str:
     return templates().get_template("episode.svg.j2").render(_picture(facts))
 
 
+def curves_svg(facts: Mapping[str, Any]) -> str:
+    """Learning curves as a picture of their own; empty where nothing was watched while it learned."""
+    found = _learner(facts)["curves"]
+    places = {"width": pictures.WIDTH, "left": pictures.LEFT, "right": pictures.RIGHT}
+    return templates().get_template("curves.svg.j2").render(curves=found, **places) if found else ""
+
+
 def _picture(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What the templates need to draw the episode."""
     found = pictures.episode(facts["episode"], facts["money"]["unit"]) if facts["episode"] else {}
@@ -135,6 +154,6 @@ def write(folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes the facts, the page and its picture, each whole or not at all."""
     write_whole(folder / FACTS, json.dumps(facts) + "\n")
     write_whole(folder / PAGE, html(facts))
-    picture = svg(facts)
-    if picture:
-        write_whole(folder / PICTURE, picture)
+    for file, picture in ((PICTURE, svg(facts)), (CURVES, curves_svg(facts))):
+        if picture:
+            write_whole(folder / file, picture)
