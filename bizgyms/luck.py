@@ -160,7 +160,12 @@ def span(rows: Places) -> Where:
 
 
 def checked(luck: Any, example: Any, worlds: int) -> Any:
-    """Copies injected luck, after checking that it has the form of the case's own.
+    """Copies injected luck, after checking that it has the form of the case's own; see `conforming`."""
+    return type(example)(*(array.copy(order="K") for array in conforming(luck, example, worlds)))
+
+
+def conforming(luck: Any, example: Any, worlds: int) -> Any:
+    """Injected luck in the case's own types, not copied where it has them already.
 
     Args:
         luck: what the user gave.
@@ -182,5 +187,5 @@ def checked(luck: Any, example: Any, worlds: int) -> Any:
             array = np.broadcast_to(array, shape) if not array.size else array
         if array.shape != shape:
             raise ValueError(f"luck.{name} has shape {array.shape}; it must be {shape}: one row a world")
-        arrays.append(array.astype(wanted.dtype))
+        arrays.append(array.astype(wanted.dtype, copy=False))
     return type(example)(*arrays)

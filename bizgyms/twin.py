@@ -210,11 +210,12 @@ class Twin(Batch[P, L]):
 
     def _inject(self, luck: Any, rows: Places) -> None:
         example = self._luck if self._luck is not None else self._draw(self.parameters, np.random.default_rng(0), 1)
-        given = lucks.checked(luck, example, self.num_envs)
+        given = lucks.conforming(luck, example, self.num_envs)
         room = lucks.room_for(example, self.num_envs) if self._luck is None else self._luck
         given, self._luck = lucks.equally_wide(given, room)
+        where = lucks.span(rows)
         for kept, new in zip(self._luck, given, strict=True):
-            kept[rows] = new[rows]
+            kept[where] = new[where]
         if self._stream is not None:
             self._stream.leave(rows)
 
