@@ -1,6 +1,6 @@
 """How fast the twins are when episodes end as they may, in u a step: at random play, and under a case's first rule.
 
-    python benchmarks/random_play.py [CASE ...] [--all-scenarios]
+    python -m benchmarks.random_play [CASE ...] [--all-scenarios]
 
 Learners explore, so their episodes are short: what a short episode costs counts as much as what a long one does.
 """
