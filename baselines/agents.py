@@ -30,9 +30,13 @@ class Kind(enum.StrEnum):
     """Policies tried as a whole."""
     BRANCHING = "branching"
     """Tries decisions on copies of the worlds: many steps, each cheap."""
+    PATHWISE = "pathwise"
+    """Follows the gradient of replayed days; never explores."""
     DEEP = "deep"
     UNTUNED = "untuned"
     """Deep, with a library's defaults."""
+    CLONED = "cloned"
+    """A network taught the reference's own policy: what it can hold of it."""
     REFERENCE = "reference"
     TODAY = "today"
     BEST_RULE = "best rule"
@@ -42,10 +46,13 @@ class Kind(enum.StrEnum):
     """An agent given as an object."""
 
 
-TRAINED = (Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.BRANCHING, Kind.DEEP, Kind.UNTUNED)
-# The untuned agent never gets a verdict: it only shows the value of tuning.
-LEARNERS = tuple(kind for kind in TRAINED if kind is not Kind.UNTUNED)
-TORCH = (Kind.BRANCHING, Kind.DEEP, Kind.UNTUNED)
+TRAINED = (
+    *(Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.BRANCHING, Kind.PATHWISE),
+    *(Kind.DEEP, Kind.UNTUNED, Kind.CLONED),
+)
+# These never get a verdict: the one shows the value of tuning, the other what a network can hold.
+LEARNERS = tuple(kind for kind in TRAINED if kind not in (Kind.UNTUNED, Kind.CLONED))
+TORCH = (Kind.BRANCHING, Kind.PATHWISE, Kind.DEEP, Kind.UNTUNED, Kind.CLONED)
 Knowledge = Literal["nothing", "observations", "the table", "the law of the world"]
 Setting = Mapping[str, Any]
 """Keyword arguments with which an agent is built."""

@@ -173,7 +173,7 @@ class View(Generic[P]):
         is, unless a case says.
 
         Args:
-            observations: [worlds, features] in natural units, of a world with the same features.
+            observations: [worlds, features] in natural units, of a world with the same decisions.
         """
         return observations
 

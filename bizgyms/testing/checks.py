@@ -29,7 +29,7 @@ LOST = {
     "BusinessEnv": "the env is no bizgyms.env.BusinessEnv: no named features, reward terms, weights or normalize",
     "text": "env is given as an object, not as 'module:name': env.spec cannot be written as JSON",
 }
-"""What a user loses where a part is missing."""
+"""What a user loses where a part is missing; ``draw_steps`` is no loss to a case whose episodes all are long."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +76,7 @@ CHECKS = (
     Check("a moment of an episode can be restored", branches.moments_are_restored, ("BusinessEnv",)),
     Check("branches on the same luck go on alike", branches.branches_go_on_alike, ("twin", "draw", "memory")),
     Check("luck drawn anew keeps the past", branches.the_past_stays, ("draw", "redraw")),
+    Check("luck drawn step by step is the luck of draw", branches.steps_are_drawn_alike, ("draw", "draw_steps")),
     Check("the twin has the environment's spaces", vectors.twin_spaces, ("twin",)),
     Check("the twin refuses actions outside the space", conventions.outside_is_refused_by_twin, ("twin",)),
     Check("the three autoreset modes agree", vectors.autoreset, ("twin",)),
@@ -123,7 +124,9 @@ def check_case(
             found = list(_failures(check, subjects[:1] if check.once else subjects))
             failures += found
             passed += [] if found else [check.title]
-    report = Report(case.id, names, tuple(passed), tuple(failures), tuple(LOST[part] for part in missing))
+    report = Report(
+        case.id, names, tuple(passed), tuple(failures), tuple(LOST[part] for part in missing if part in LOST)
+    )
     if failures:
         raise CaseError(report)
     return report
@@ -150,6 +153,8 @@ def _missing(case: Case) -> Iterator[str]:
         yield "redraw"
     if case.has("twin") and not case.twin.branches:
         yield "memory"
+    if not case.has("draw_steps"):
+        yield "draw_steps"
     if not issubclass(case.env, BusinessEnv):
         yield "BusinessEnv"
     if not isinstance(case.entry_point("env"), str):

@@ -270,8 +270,10 @@ def with_level(fitted: Demand, sales: Sales) -> Demand:
         return fitted
     used = sales.where(fitted.is_open[weekday_of(sales.dates)])
     found = wandering(used, np.maximum(fitted.expected(used.dates), 1e-9), size)
-    shift = np.append(np.full(fitted.structure.levels(), found.shift), np.zeros(len(fitted.theta)))
-    return dataclasses.replace(fitted, wandering=found, theta=fitted.theta + shift[: len(fitted.theta)])
+    theta = fitted.theta.copy()
+    theta[: fitted.structure.levels()] += found.shift
+    theta[-1] = np.log(found.size)
+    return dataclasses.replace(fitted, wandering=found, theta=theta)
 
 
 def if_short(fitted: Demand, sales: Sales) -> Demand:

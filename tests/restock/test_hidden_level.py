@@ -13,11 +13,13 @@ from bizgyms.testing.engines import twin_equals_world
 from bizgyms.testing.optimum import reference_holds, simulated_mean
 from bizgyms.testing.play import Subject
 from envs_data.restock import hidden_level
+from envs_data.restock.demand import Structure
+from envs_data.restock.estimation import likeliest, with_level
 from envs_data.restock.item import ItemParameters
 from envs_data.restock.item.luck import draw, redraw
 from envs_data.restock.item.table import generate
 from envs_data.restock.sales import Sales
-from envs_data.restock.wandering import PERSISTENCE, SHARES, _filtered, size_around, spread_of, wandering
+from envs_data.restock.wandering import PERSISTENCE, SHARES, Wandering, _filtered, size_around, spread_of, wandering
 
 ITEM = bizgyms.case("RestockItem")
 WANDERS = ItemParameters(
@@ -236,3 +238,27 @@ def test_days_that_are_independent_seldom_look_as_if_they_had_a_level():
         units = np.random.default_rng(seed).negative_binomial(6, 6 / 16, 400)
         found = wandering(Sales(dates, units, nothing, np.full(400, np.nan)), np.full(400, 10.0), 6.0)
         assert (found.chosen, found.gain, found.shift) == (0, 0.0, 0.0)
+
+
+def test_days_that_sold_out_in_runs_hide_none_of_the_spread():
+    """Looked at one by one, days cut off in good weeks leave demand too calm; one after the other they do not."""
+    rng = np.random.default_rng(3)
+    variance, inner = 0.2, 10.0
+    level = hidden_level.factors(spread_of(variance))[hidden_level.draw(rng, 1, 1500, 0.9)[0]]
+    units = rng.negative_binomial(inner, inner / (inner + 12 * level))
+    truth = 1 / (variance + (1 + variance) / inner)
+    sales = Sales(
+        np.datetime64("2020-01-01") + np.arange(1500), np.minimum(units, 16), units >= 16, np.full(1500, np.nan)
+    )
+    alone = likeliest(sales, Structure(), "negative_binomial")
+    found = with_level(alone, sales)
+    assert found.counts().size == pytest.approx(truth, rel=0.15)
+    assert alone.counts().size > found.counts().size
+    assert found.expected(sales.dates)[0] == pytest.approx(units.mean(), rel=0.05)
+
+
+def test_the_level_of_the_mean_is_as_uncertain_as_all_levels_leave_it():
+    found = Wandering(np.array([0.0, 0.1, 0.1]), np.array([0.0, 0.5, 0.9]), np.array([0.2, 0.4, 0.4]), 1, 5.0, 4.0)
+    assert found.covariance(np.array([[0, 1], [2, 0]])) == pytest.approx(
+        np.array([[0.08, 0.04 * (0.5 + 0.9)], [0.04 * (0.25 + 0.81), 0.08]])
+    )

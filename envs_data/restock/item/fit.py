@@ -13,6 +13,7 @@ from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.reading.source import Source
 from envs_data.restock.back_test import back_test
+from envs_data.restock.checks import checks
 from envs_data.restock.deliveries import lead_time, lead_times
 from envs_data.restock.demand import error_of, plain
 from envs_data.restock.estimation import TWO_YEARS, if_short, select
@@ -172,6 +173,10 @@ class ItemFit(Fitting[ItemParameters]):
     def back_test(self) -> BackTest:
         """Sales of the last days."""
         return back_test(self.sales)
+
+    def checks(self) -> list[str]:
+        """Totals of a lead time, and spells without demand."""
+        return checks(self.demand, self.sales, self.parameters.lead_time)
 
     def describe_table(self) -> tuple[str, ...]:
         """How many days, and of which item."""
