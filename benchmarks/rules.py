@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
-import io
 import json
 import sys
 import time
@@ -28,6 +27,7 @@ from baselines.play import seeds, tuning
 from baselines.play.rollout import play, play_together
 from baselines.protocols.suite import suite_of
 from baselines.rules import rules
+from benchmarks import result_rows
 from benchmarks.mixtures import LONGEST, Recipe, agent_of, genes, with_numbers
 from bizgyms import registry
 from envs_data.arrays import Floats
@@ -229,11 +229,7 @@ def keep(new: dict[str, Any]) -> None:
     """Adds a row to those there are by now, or puts it in the place of its own, in the order of the registry."""
     rows = {**kept(), tuple(str(new[name]) for name in KEY): new}
     places = [(case.id, scenario) for case in registry.cases() for scenario in case.scenarios]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(new), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows[key] for key in sorted(rows, key=places.index))
-    write_whole(OUT, text.getvalue())
+    write_whole(OUT, result_rows.written([rows[key] for key in sorted(rows, key=places.index)]))
 
 
 def scenarios(words: Sequence[str]) -> list[tuple[registry.Case, str]]:
