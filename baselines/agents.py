@@ -208,8 +208,8 @@ def first_setting(spec: AgentSpec, problem: Problem) -> Setting:
     return next(iter(spec.settings(problem)))
 
 
-def case_of(id: str | Case) -> Case:
-    """A case by its id or name; for the id of a plain Gymnasium environment, a case made of it.
+def case_of(id: str | Case | from_gym.Factory) -> Case:
+    """A case by its id or name; for a plain Gymnasium environment, by its id or what makes it, a case made of it.
 
     Raises:
         LookupError: no such case.
@@ -217,6 +217,8 @@ def case_of(id: str | Case) -> Case:
     """
     if isinstance(id, Case):
         return id
+    if not isinstance(id, str):
+        return from_gym.from_gym(id)
     known = any(case.is_called(id) for case in registry.cases())
     if not known and from_gym.is_gym_id(id):
         return from_gym.from_gym(id)

@@ -1,6 +1,6 @@
 """How fast the twins are when episodes end as they may, in u a step: at random play, and under a case's first rule.
 
-    python benchmarks/random_play.py [CASE ...] [--all-scenarios]
+    python -m benchmarks.random_play [CASE ...] [--all-scenarios]
 
 Learners explore, so their episodes are short: what a short episode costs counts as much as what a long one does.
 """
@@ -26,8 +26,8 @@ WORLDS, STEPS, REPEATS = 1_024, 200, 7
 SEED = 0
 
 
-def steps(case: Case, scenario: str, decide: Callable[[Any], Any]) -> Callable[[], None]:
-    """Steps from a reset on; decisions are taken beforehand, on the same luck."""
+def steps(case: Case, scenario: str, decide: Callable[[Any], Any], anew: bool) -> Callable[[], None]:
+    """Steps whose decisions were taken beforehand: from a reset on, on the same luck, or going on and on."""
     envs: Any = bizgyms.make_vec(case.id, WORLDS, scenario=scenario)
     observations, _ = envs.reset(seed=SEED)
     decisions = []
@@ -36,7 +36,8 @@ def steps(case: Case, scenario: str, decide: Callable[[Any], Any]) -> Callable[[
         observations, *_ = envs.step(decisions[-1])
 
     def play() -> None:
-        envs.reset(seed=SEED)
+        if anew:
+            envs.reset(seed=SEED)
         for decision in decisions:
             envs.step(decision)
 
@@ -47,7 +48,7 @@ def at_random(case: Case, scenario: str) -> Callable[[], None]:
     """Random play."""
     space = bizgyms.make_vec(case.id, WORLDS, scenario=scenario).action_space
     space.seed(SEED)
-    return steps(case, scenario, lambda _: space.sample())
+    return steps(case, scenario, lambda _: space.sample(), anew=False)
 
 
 def by_rule(case: Case, scenario: str) -> Callable[[], None]:
@@ -55,7 +56,7 @@ def by_rule(case: Case, scenario: str) -> Callable[[], None]:
     problem = problem_of(case, case.scenarios[scenario])
     first = next(spec for spec in rules(problem) if spec.kind is Kind.RULE)
     agent = first.build(problem, **first.settings(problem)[0])
-    return steps(case, scenario, agent.act)
+    return steps(case, scenario, agent.act, anew=True)
 
 
 def in_turn(plays: list[Callable[[], None]]) -> list[float]:

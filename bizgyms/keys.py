@@ -18,6 +18,8 @@ R = TypeVar("R")
 # Steps that are drawn at once, of all worlds together: fewer worlds look further ahead, so that a call is worth it, and
 # more worlds less far, so that less is drawn for episodes that end.
 AT_ONCE = 1 << 16
+# How many times as far ahead where worlds live in step, so that little is thrown away.
+MOST_AHEAD = 4
 
 
 def keyed(kernel: Callable[P, R]) -> Callable[P, R]:
@@ -64,16 +66,16 @@ class KeyedWords(NamedTuple):
     Attributes:
         keys: [worlds] the key of each world's episode.
         first: [worlds] number of the first step, from 0 on.
-        count: how many steps.
+        steps: how many steps.
     """
 
     keys: Words
     first: Ints
-    count: int
+    steps: int
 
     def of_step(self, number: int) -> Words:
         """[number, steps, worlds] so many words a step."""
-        found = np.empty((number, self.count, len(self.keys)), dtype=np.uint64)
+        found = np.empty((number, self.steps, len(self.keys)), dtype=np.uint64)
         _find(self.keys, self.first, found)
         return found
 
@@ -96,7 +98,9 @@ class StepStream(KeyStream):
         self._draw_steps = draw_steps
         self._example = draw(np.random.default_rng(0), 2)
         self._longest = max(array.shape[1] for array in self._example)
+        # Steps that are drawn at once where episodes begin all the time, and where none has begun since the last time.
         self._least = min(max(2, math.isqrt(AT_ONCE // num_envs)), self._longest)
+        self._most = MOST_AHEAD * self._least
         # The key of each world's episode and of the next one, whose first steps are drawn for many worlds at once.
         self._keys, self._coming = np.zeros((2, num_envs), dtype=np.uint64)
         opening = (array[:, : self._least + 1] for array in self._example)
@@ -111,12 +115,15 @@ class StepStream(KeyStream):
         """Begins the next episode of some worlds; see `LuckStream.fill`."""
         if luck is None:
             luck = room_for(self._example, self._num_envs)
-        self._open(rows[~self._opened[rows]])
+        if not self._opened[rows].all():
+            self._open(np.flatnonzero(~self._opened))  # all at once, for others will end as early
         self._keys[rows] = self._coming[rows]
         self._ours[rows], self._opened[rows] = True, False
         _put(luck, rows, self._nothing[: len(rows)], self._openings, rows)
-        everybody = len(rows) == np.count_nonzero(self._ours)
-        self._left, self._next = self._least if everybody else min(self._left, self._least), self._least
+        if len(rows) == np.count_nonzero(self._ours):
+            self._left, self._next = self._least, self._most
+        else:
+            self._left, self._next = min(self._left, self._least), self._least
         return luck
 
     def keep_ahead(self, luck: Any, taken: Callable[[], Ints]) -> None:
@@ -126,7 +133,7 @@ class StepStream(KeyStream):
             first = taken()[rows] + 1  # what is seen of the next step belongs to it
             self._write(luck, rows, first, min(self._next, self._longest - int(first.min(initial=self._longest))))
             self._open(np.flatnonzero(self._ours & ~self._opened))
-            self._left, self._next = self._next, 2 * self._least
+            self._left, self._next = self._next, self._most
         self._left -= 1
 
     def complete(self, luck: Any, rows: Places) -> None:
@@ -165,13 +172,15 @@ def _put(luck: Any, rows: Places, first: Ints, new: Any, out_of: Places) -> None
         new: the luck to be written.
         out_of: [rows] where it stands there.
     """
-    into, of, start = span(rows), span(out_of), int(first[0]) if len(first) else 0
-    together = isinstance(into, slice) and isinstance(of, slice) and bool((first == start).all())
+    into, start = span(rows), int(first[0]) if len(first) else 0
+    together = isinstance(into, slice) and bool((first == start).all())
+    of = span(out_of) if together else out_of
+    together &= isinstance(of, slice)
     for kept, steps in zip(luck, new, strict=True):
         if together:
             part = steps[of, : max(kept.shape[1] - start, 0)]
             kept[into, start : start + part.shape[1]] = part
-        else:
+        elif steps.size:
             _put_singly(kept, rows, first, steps, out_of)
 
 

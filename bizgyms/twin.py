@@ -198,7 +198,7 @@ class Twin(Batch[P, L]):
 
     def _drop_stream(self, rows: Places) -> None:
         """Gives up the stream before worlds begin anew; others keep its luck to the end of their episodes."""
-        if self._stream is not None:
+        if self._stream is not None and len(rows) < self.num_envs:
             self._stream.complete(self._luck, np.setdiff1d(self._rows, rows))
         self._stream = None
 

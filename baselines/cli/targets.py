@@ -66,7 +66,7 @@ def find(name: str, scenario: str | None) -> Target:
         TargetError: no such thing.
         ParameterError: an unknown or impossible scenario.
     """
-    if name.endswith(".json") or Path(name).is_file():
+    if name.endswith(".json") or (Path(name).is_file() and not name.endswith(".py")):
         return _from_file(name, scenario)
     cases = _cases_of(name)
     case = cases[0] if cases else _case(name)
@@ -105,7 +105,8 @@ def _from_file(name: str, scenario: str | None) -> Target:
     try:
         case = registry.case(str(values["case"]))
     except LookupError as error:
-        raise TargetError(f"{name}: {error}") from None
+        own_code = f"of a case of your own, name the code: bizgyms score CODE --scenario {name}"
+        raise TargetError(f"{name}: {error}; {own_code}") from None
     return Target(case, load(case, name), name, Path(name).stem)
 
 

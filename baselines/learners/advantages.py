@@ -74,7 +74,8 @@ class Trials:
         gains, places = np.zeros(len(first)), np.arange(len(first))
         fronts = places - places % self.alternatives.count
         earned = np.zeros(len(first))
-        start, decide = (worlds.observations(), {}), _first_then(first, self.rule)
+        start: Start = worlds.observations(), {}
+        decide = _first_then(first, self.rule)
         for step in range(self.horizon):
             moved = next(transitions(worlds, decide, start), None)
             if moved is None:

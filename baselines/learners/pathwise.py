@@ -12,12 +12,9 @@ from baselines.learners import small_network
 from baselines.learners.algorithms import hyperparameters
 from baselines.learners.saved_learner import Arrays, Header, SavedLearner, look_turns
 from bizgyms.restock.item.view import ItemView
-from envs_data.arrays import Array, Floats, Ints, Mask, Rows
+from envs_data.arrays import Array, Ints, Mask, Rows
 from envs_data.restock.item import ItemParameters
 from envs_data.restock.item.luck import draw
-
-# Days of demand that each world draws at once; a window is a piece of it.
-WINDOWS_DRAWN = 4
 
 
 class Shops(NamedTuple):
@@ -63,7 +60,7 @@ class Pathwise(SavedLearner):
         day = p.days - np.rint(observations[:, -1]).astype(np.int64)
         said = small_network.predicted(self.network, view.normalized(observations).astype(np.float32))[:, 0]
         missing = view.forecast[day] + said - observations[:, : self.slots].sum(axis=1)
-        return np.rint(np.clip(missing / p.pack, 0, p.max_packs)).astype(np.int64)
+        return np.asarray(np.rint(np.clip(missing / p.pack, 0, p.max_packs)), dtype=np.int64)
 
     def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
         """Follows the gradient, a window of days at a time, each window from where the last one ended.
@@ -97,14 +94,14 @@ class Pathwise(SavedLearner):
                 if self.watch is not None:
                     self.watch((turn + 1) * window * worlds)
 
-    def _demand(self, rng: np.random.Generator, day: Ints, window: int) -> Floats:
+    def _demand(self, rng: np.random.Generator, day: Ints, window: int) -> Rows:
         """[window, worlds] what is asked for from some day on in each world; after the last day comes the first."""
         drawn = draw(self._parameters, rng, len(day)).demand
         days = (day + np.arange(window)[:, None]) % self._parameters.days
-        again = draw(self._parameters, rng, len(day)).demand if window > 1 else drawn
+        again = draw(self._parameters, rng, len(day)).demand
         later = day + np.arange(window)[:, None] >= self._parameters.days
         rows = np.arange(len(day))
-        return np.where(later, again[rows, days], drawn[rows, days]).astype(np.float32)
+        return np.asarray(np.where(later, again[rows, days], drawn[rows, days]), dtype=np.float32)
 
     def _learned(self) -> tuple[Header, Arrays]:
         return {"algorithm": "pathwise"}, self.network
@@ -133,7 +130,7 @@ class _Path:
         stock[0] = float(self._parameters.start_on_hand)
         return Shops(stock, self._torch.as_tensor(day))
 
-    def window(self, weights: Any, shops: Shops, demand: Floats) -> tuple[Any, Shops]:
+    def window(self, weights: Any, shops: Shops, demand: Rows) -> tuple[Any, Shops]:
         """Mean cost of a day, and the shops afterwards, through which no gradient goes back."""
         stock, day = shops
         total = 0.0

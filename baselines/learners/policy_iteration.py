@@ -148,6 +148,8 @@ class _States:
     def __init__(self, learner: PolicyIteration, envs: Callable[..., Any], seed: int) -> None:
         self._learner = learner
         self._twin = envs(WORLDS, autoreset_mode="SameStep").unwrapped
+        self._rows: Rows
+        self._infos: Mapping[str, Any]
         self._rows, self._infos = self._twin.reset(seed=seed)
         self.inputs: list[Rows] = []
         self.gains: list[Floats] = []
@@ -166,7 +168,8 @@ class _States:
         return turns * WORLDS
 
     def _mask(self) -> Mask:
-        return self._infos.get("action_mask")
+        mask: Mask = self._infos.get("action_mask")
+        return mask
 
     def _explored(self, rng: np.random.Generator) -> Array:
         """[worlds, ...] the policy's decisions, and here and there any alternative."""

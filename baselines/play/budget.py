@@ -17,7 +17,7 @@ STEPS_A_SECOND: Mapping[str, int] = {
     Kind.UNTUNED: 1_000,
     Kind.TABULAR: 400_000,
     Kind.SEARCH: 1_000_000,
-    Kind.BRANCHING: 4_500_000,
+    Kind.BRANCHING: 400_000,
     Kind.PATHWISE: 150_000,
     Kind.CLONED: 12_000,
     Kind.BANDIT: 300_000,

@@ -39,8 +39,6 @@ FOLDER = Path(__file__).parents[1] / "scoreboard"
 LIBRARIES = ("bizgyms", "gymnasium", "numpy", "numba", "stable-baselines3", "torch")
 STANDINGS = ("case", "scenario", "best rule", "best learner", "captured", "best possible", "verdict")
 BEST_KNOWN = ("case", "scenario", "best known policy", "earns", "recipe")
-# Learners whose runs stand beside a stranger's algorithm.
-BESIDE = ("ppo", "policy-iteration")
 # Characters of a line of text; a row of a table may be longer.
 LONGEST = 120
 # What stands between these two lines of a file is the table.
@@ -72,11 +70,8 @@ def read(name: str) -> pd.DataFrame:
     """
     file = FOLDER / f"{name}.csv"
     if not file.is_file():
-        made = f"python -m baselines.protocols.scoreboard {name} --out runs/{name} --name {name}"
-        raise SuiteError(
-            f"{name} has no scoreboard to stand beside; make it: {made} --agents rules,{','.join(BESIDE)} "
-            "(--agents rules for anchors only)"
-        )
+        made = f"python -m baselines.protocols.scoreboard {name} --out runs/{name} --name {name} --agents rules,ppo"
+        raise SuiteError(f"{name} has no scoreboard to stand beside; make it: {made}")
     return pd.read_csv(file)
 
 

@@ -102,6 +102,7 @@ class TwoBars:
         least: probability of the likelier context from which on a message is tailored.
         surer: the same where one wrong message more would make the person leave.
         unsure: kind sent below the bar.
+        mend: disengagement above which only the generic message is sent, which always helps.
         last: steps at the end in which the longest next walk is all that counts.
     """
 
@@ -110,6 +111,7 @@ class TwoBars:
     least: float
     surer: float
     unsure: int
+    mend: float
     last: int
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
@@ -117,6 +119,7 @@ class TwoBars:
         reader = self.reader
         bar = np.where(reader.calm(observations), self.least, self.surer)
         kind = np.where(reader.sure(observations) >= bar, TAILORED, self.unsure)
+        kind = np.where(observations[:, 1] > self.mend, GENERIC, kind)
         rested = reader.action(observations, np.where(observations[:, 0] <= self.most, kind, NONE))
         ends = reader.step(observations) >= reader.parameters.steps - self.last
         return np.where(ends, Myopic(reader).act(observations), rested)
@@ -153,13 +156,17 @@ def back_off(problem: Problem, most: float, calm: float) -> Sure:
     return Sure(Reader(problem), float(most), 0.0, float(calm), GENERIC)
 
 
-def two_bars(problem: Problem, most: float, least: float, surer: float, unsure: int, last: int) -> TwoBars:
+def two_bars(
+    problem: Problem, most: float, least: float, surer: float, unsure: int, last: int, mend: float = 1.0
+) -> TwoBars:
     """As `sure`, with a higher bar for people whom a wrong message would lose; greedy in the ``last`` steps.
+
+    People disengaged above ``mend`` get the generic message, which helps them whatever the context.
 
     A low bar while an error can be mended and a high one where it cannot is the guard of the just-in-time
     interventions of Nahum-Shani and others (2018), Annals of Behavioral Medicine 52(6).
     """
-    return TwoBars(Reader(problem), float(most), float(least), float(surer), int(unsure), int(last))
+    return TwoBars(Reader(problem), float(most), float(least), float(surer), int(unsure), float(mend), int(last))
 
 
 def myopic(problem: Problem) -> Myopic:
@@ -171,10 +178,15 @@ def myopic(problem: Problem) -> Myopic:
 LEVELS = (0.15, 0.07, 0.1, 0.12, 0.18, 0.22, 0.27, 0.33, 0.4, 0.5, 0.65, 1.0)
 KINDS = (TAILORED, GENERIC)
 LEAST = (0.8, 0.6, 0.7, 0.9, 0.95, 0.98)
-FINER = around(most=0.04, least=0.04, calm=0.05, surer=0.04, last=2)
-# Habituation, both bars, the kind below them, and steps at the end: a habituation of .3 with bars of 7 and 9 tenths.
+FINER = around(most=0.04, least=0.04, calm=0.05, surer=0.04, mend=0.05, last=2)
+# Habituation, both bars, the kind below them, who is to be mended, and steps at the end.
 BARS = over(
-    most=(0.3, 0.15, 0.4, 0.6, 1.0), least=(0.7, 0.55, 0.85), surer=(0.9, 0.97), unsure=(NONE, GENERIC), last=(3, 8)
+    most=(0.3, 0.5, 0.75),
+    least=(0.7, 0.55, 0.85),
+    surer=(0.9, 0.78),
+    unsure=(NONE, GENERIC),
+    mend=(1.0, 0.68),
+    last=(4,),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg, special
 
 from envs_data.arrays import Floats, Ints
 from envs_data.censored_counts import SIZE_BOUNDS, TINY, Counts
@@ -99,16 +99,24 @@ def size_around(variance: float, size: float) -> float:
 def wandering(sales: Sales, mean: Floats, size: float) -> Wandering:
     """Compares hidden levels by the likelihood of the days, one after the other (a hidden Markov model's).
 
-    Mean and size come from days that were looked at one by one. Where there is a level, both are found anew around it.
-
     Args:
         sales: the days.
         mean: [days] expected demand.
         size: size of the negative binomial they follow where there is no level.
     """
-    none = float(np.log(_chance(sales, mean, size)).sum())
-    found, shift = _compared(sales, mean, size, none), 0.0
-    for _ in range(ROUNDS if found.chosen else 0):
+    return _compared(sales, mean, size, float(np.log(_chance(sales, mean, size)).sum()))
+
+
+def around(found: Wandering, sales: Sales, mean: Floats) -> Wandering:
+    """The same, with size and mean found anew around a level; those given come from days looked at one by one.
+
+    Args:
+        found: as `wandering` finds it, with a level.
+        sales: the days.
+        mean: [days] expected demand.
+    """
+    none, shift = float(np.log(_chance(sales, mean, found.size)).sum()), 0.0
+    for _ in range(ROUNDS):
         share, persistence = found.variance[found.chosen] * found.size, found.persistence[found.chosen]
         sizes = np.clip(found.size * np.exp(LOG_SIZES), *SIZE_BOUNDS)
         moved = mean * np.exp(shift)
@@ -158,17 +166,26 @@ def _likeliest(tried: Floats, sales: Sales, emitted: Sequence[Floats], persisten
 
 
 def _chance(sales: Sales, mean: Floats, size: float) -> Floats:
-    """[days] probability of what was sold, or of at least that where it sold out."""
-    cut, chance = sales.censored, np.empty(len(sales))
-    chance[~cut] = stats.nbinom.pmf(sales.units[~cut], size, size / (size + mean[~cut]))
-    chance[cut] = Counts(size).at_least(sales.units[cut], mean[cut])
+    """[..., days] probability of what was sold, or of at least that where it sold out.
+
+    Args:
+        sales: the days.
+        mean: [..., days] expected demand.
+        size: size of the negative binomial.
+    """
+    cut, chance = sales.censored, np.empty(mean.shape)
+    units, seen = sales.units[~cut], mean[..., ~cut]
+    # Not SciPy's law: its checks take several times as long as the formula.
+    ways = special.gammaln(units + size) - special.gammaln(size) - special.gammaln(units + 1)
+    chance[..., ~cut] = np.exp(ways + size * np.log(size / (size + seen)) + units * np.log(seen / (size + seen)))
+    chance[..., cut] = Counts(size).at_least(sales.units[cut], mean[..., cut])
     return np.maximum(chance, TINY)
 
 
 def _emitted(sales: Sales, mean: Floats, variance: float, size: float) -> Floats:
     """[levels, days] the same at each level."""
     factors = hidden_level.factors(spread_of(variance))
-    return np.array([_chance(sales, mean * factor, size_around(variance, size)) for factor in factors])
+    return _chance(sales, mean * factors[:, None], size_around(variance, size))
 
 
 def _filtered(emitted: Floats, gaps: Ints, persistences: Floats = PERSISTENCE) -> Floats:

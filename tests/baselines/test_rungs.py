@@ -17,7 +17,7 @@ from tests.baselines.small import SHOP, little_training
 
 ITEM = case("RestockItem")
 PROBLEM = problem_of(ITEM, SHOP)
-NAMES = ("policy-iteration", "pathwise", "cloned optimum")
+NAMES = ("policy-iteration", "pathwise")
 
 
 def trained(path, processes, executor="processes"):

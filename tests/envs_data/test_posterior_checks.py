@@ -112,7 +112,10 @@ def test_prices_that_are_remembered_are_fitted():
     assert p.products[0].sensitivity == pytest.approx(1.9, abs=3 * found.origins["sensitivity.own"].stderr)
     assert "Customers remember prices" in found.summary()
     assert not any("customers remember them" in one for one in found.back_test.problems)
-    assert all(draw["loss"] == draw["gain"] >= 0 for draw in found.draws)
+    drawn = np.array([[draw["loss"], draw["gain"]] for draw in found.draws])
+    assert (drawn[:, 0] == drawn[:, 1]).all()
+    assert drawn.mean() == pytest.approx(p.loss, abs=origin.stderr)
+    assert drawn.std() == pytest.approx(origin.stderr, rel=0.4)
 
 
 def test_what_a_table_leaves_open_of_a_memory_is_in_its_draws():

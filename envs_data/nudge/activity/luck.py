@@ -65,7 +65,7 @@ def _luck(p: ActivityParameters, context: NDArray[np.int8], noise: Floats, unifo
     noise *= p.sigma
     noise += context
     seen = noise if p.observed == "signal" else belief_of(noise, p.sigma)
-    return ActivityLuck(context.T, seen.T, np.moveaxis(2.0 * uniform - 1.0, -1, 0))
+    return ActivityLuck(context.T, seen.T, (2.0 * uniform - 1.0).transpose(2, 0, 1))
 
 
 def redraw(
