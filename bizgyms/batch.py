@@ -14,8 +14,8 @@ from bizgyms import luck as lucks
 from bizgyms import registry, render
 from bizgyms.autoreset import mode_of
 from bizgyms.compiled import warn_once_without_numba
-from bizgyms.options import check_choice
-from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.options import Checks, check_choice, check_steps, load_changed
+from bizgyms.scenario import ScenarioLike
 from bizgyms.view import View
 from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.parameters import ParameterError, Parameters
@@ -48,21 +48,30 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         scenario: ScenarioLike = None,
         normalize: bool = False,
         weights: Mapping[str, float] | None = None,
+        **changes: Any,
     ) -> None:
         warn_once_without_numba()
-        if engine != "compiled":
-            raise ParameterError(
-                "engine", [f"{engine!r} is not possible here; for SimPy worlds use vectorization_mode='sync'"]
-            )
-        if not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
-            raise ParameterError("num_envs", [f"{num_envs!r} is not possible; it must be a whole number from 1 on"])
-        check_choice("render_mode", render_mode, (None, "ansi", "rgb_array"))
         case = registry.case(self.case_id)
-        self.num_envs = int(num_envs)
-        self.autoreset_mode = mode_of(autoreset_mode)
+        checks = Checks(case.id)
+        with checks.one():
+            _check_engine(engine)
+        with checks.one():
+            self.num_envs = _checked_worlds(num_envs)
+        with checks.one():
+            self._limit = check_steps(max_episode_steps)
+        with checks.one():
+            check_choice("render_mode", render_mode, (None, "ansi", "rgb_array"))
+        with checks.one():
+            check_choice("normalize", normalize, (False, True))
+        with checks.one():
+            self.autoreset_mode = mode_of(autoreset_mode)
+        with checks.one():
+            self._weights = self.view_type.weights(weights)
+        with checks.one():
+            self.parameters: P = load_changed(case, type(self), scenario, changes).parameters  # type: ignore[assignment]  # the case's own parameters class
+        checks.done()
         self.metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
-        self.parameters: P = resolve(case, scenario)  # type: ignore[assignment]  # the case's own parameters class
         self.view: View[P] = self.view_type(self.parameters)
         self.features = self.view.features
         self.single_action_space = self.view.action_space
@@ -70,9 +79,7 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self._normalize = normalize
-        self._weights = self.view.weights(weights)
         self._draw = lucks.draw_of(case)
-        self._limit = max_episode_steps
         self._low, self._high = self.view.action_range()
         self._whole = self._low.dtype.kind == "i"
         self._stream: lucks.LuckStream | None = None
@@ -198,3 +205,16 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
 
     def _seen(self) -> Rows:
         return self.view.normalized(self._observations) if self._normalize else self._observations.copy("K")
+
+
+def _check_engine(engine: str) -> None:
+    if engine != "compiled":
+        raise ParameterError(
+            "engine", [f"{engine!r} is not possible here; for SimPy worlds use vectorization_mode='sync'"]
+        )
+
+
+def _checked_worlds(num_envs: object) -> int:
+    if isinstance(num_envs, bool) or not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
+        raise ParameterError("num_envs", [f"{num_envs!r} is not possible; it must be a whole number from 1 on"])
+    return int(num_envs)

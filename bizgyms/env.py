@@ -17,8 +17,8 @@ from bizgyms import luck as lucks
 from bizgyms import registry, render
 from bizgyms.autoreset import unbatched
 from bizgyms.moments import Resumable, kept_for_later
-from bizgyms.options import check_choice, check_options
-from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.options import Checks, check_choice, check_options, load_changed
+from bizgyms.scenario import ScenarioLike
 from bizgyms.view import Feature, View
 from envs_data.arrays import Flags, Rows
 from envs_data.parameters import Parameters, unknown_name
@@ -43,6 +43,7 @@ class BusinessEnv(Resumable, Generic[P, W]):
 
     Args:
         scenario: a scenario's name, a dict, the path of a scenario file; None for the default.
+        changes: fields of the case that differ from the scenario, such as ``lead_time=3``.
         engine: ``simpy`` plays event by event; ``compiled`` plays the kernel, fast, picklable and deep-copyable.
         normalize: scale observations by the fixed constants of `features`.
         weights: weight of reward terms for training, such as ``{"waste": 2.0}``; scores stay unweighted.
@@ -69,11 +70,21 @@ class BusinessEnv(Resumable, Generic[P, W]):
         normalize: bool = False,
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
+        **changes: Any,
     ) -> None:
         case = registry.case(self.case_id)
-        check_choice("engine", engine, get_args(Engine))
-        check_choice("render_mode", render_mode, (None, *self.metadata["render_modes"]))
-        self.parameters: P = resolve(case, scenario)  # type: ignore[assignment]  # the case's own parameters class
+        checks = Checks(case.id)
+        with checks.one():
+            check_choice("engine", engine, get_args(Engine))
+        with checks.one():
+            check_choice("render_mode", render_mode, (None, *self.metadata["render_modes"]))
+        with checks.one():
+            check_choice("normalize", normalize, (False, True))
+        with checks.one():
+            self._weights: list[float] = self.view_type.weights(weights).tolist()
+        with checks.one():
+            self.parameters: P = load_changed(case, type(self), scenario, changes).parameters  # type: ignore[assignment]  # the case's own parameters class
+        checks.done()
         self.view: View[P] = self.view_type(self.parameters)
         self.features: tuple[Feature, ...] = self.view.features
         self.action_space = self.view.action_space
@@ -81,7 +92,6 @@ class BusinessEnv(Resumable, Generic[P, W]):
         self.render_mode = render_mode
         self.engine = engine
         self._normalize = normalize
-        self._weights: list[float] = self.view.weights(weights).tolist()
         self._counted = frozenset((*self.view.terms, *self.view.figures))
         self._draw = case.draw if case.has("draw") else None
         self._steps = 0

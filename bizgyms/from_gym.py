@@ -14,7 +14,7 @@ from gymnasium import spaces
 
 from bizgyms.env import BusinessEnv
 from bizgyms.moments import kept_for_later
-from bizgyms.registry import Case, add, cases
+from bizgyms.registry import HINT, Case, add, cases
 from bizgyms.view import Feature, View
 from envs_data.arrays import Rows
 from envs_data.parameters import ParameterError, Parameters
@@ -57,7 +57,8 @@ def from_gym(id: str) -> Case:
 
 def is_gym_id(id: str) -> bool:
     """Whether Gymnasium knows an environment of that id, or a module is named that may register it."""
-    return id in gymnasium.registry or (":" in id and id.rpartition("-v")[2].isdigit())
+    known = id in gymnasium.registry and gymnasium.registry[id].entry_point != HINT
+    return known or (":" in id and id.rpartition("-v")[2].isdigit())
 
 
 def __getattr__(name: str) -> Any:

@@ -35,6 +35,7 @@ class Twin(Batch[P, L]):
         autoreset_mode: ``NextStep``, ``SameStep`` or ``Disabled``, as string or `AutoresetMode`.
         engine: ``compiled``; for SimPy worlds use ``vectorization_mode="sync"``.
         scenario: a scenario's name, a dict, the path of a scenario file; None for the default.
+        changes: fields of the case that differ from the scenario, such as ``lead_time=3``.
         normalize: scale observations by the fixed constants of `features`.
         weights: weight of reward terms for training; scores stay unweighted.
 

@@ -147,20 +147,21 @@ class View(Generic[P]):
         """Scales observations [..., features] by each feature's fixed ``center`` and ``scale``."""
         return (observations - self._center) / self._scale
 
-    def weights(self, weights: Mapping[str, float] | None) -> Floats:
+    @classmethod
+    def weights(cls, weights: Mapping[str, float] | None) -> Floats:
         """[terms] the weight of each reward term; 1 where none is given.
 
         Raises:
             ParameterError: a term the case does not have, or a weight that is no finite number.
         """
         given = dict(weights or {})
-        problems = [unknown_name("reward term", name, self.terms) for name in given if name not in self.terms]
+        problems = [unknown_name("reward term", name, cls.terms) for name in given if name not in cls.terms]
         problems += [
             f"weight of {name} is {w!r}; it must be a finite number" for name, w in given.items() if not _finite(w)
         ]
         if problems:
             raise ParameterError("weights", problems)
-        return np.array([float(given.get(term, 1.0)) for term in self.terms])
+        return np.array([float(given.get(term, 1.0)) for term in cls.terms])
 
     def action_range(self) -> tuple[Array, Array]:
         """Smallest and largest value of each dimension of an action, flattened."""
@@ -204,7 +205,7 @@ class View(Generic[P]):
 
 
 def _finite(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def _whole_numbers(space: spaces.Space[Any]) -> range:

@@ -43,7 +43,8 @@ def is_of_type(kind, value):
 
 def problems_of_object(schema, value):
     properties, others = schema.get("properties", {}), schema.get("additionalProperties", {})
-    yield from (f"no {name}" for name in schema.get("required", ()) if name not in value)
+    beside = [name for one, names in schema.get("dependentRequired", {}).items() if one in value for name in names]
+    yield from (f"no {name}" for name in (*schema.get("required", ()), *beside) if name not in value)
     for name, entry in value.items():
         if name not in properties and others is False:
             yield f"unknown {name}"
@@ -59,6 +60,18 @@ def taken(one, values):
     except ParameterError:
         return False
     return True
+
+
+def test_a_file_that_changes_a_scenario_keeps_to_the_schema():
+    one = case("RestockItem")
+    schema = schema_of(one)
+    file = {"case": one.id, "scenario": "corner-shop", "lead_time": 3}
+    assert [*problems(schema, file)] == []
+    assert taken(one, file)
+    assert [*problems(schema, {**file, "lead_time": -3})] == ["range"]
+    del file["scenario"]
+    assert [*problems(schema, file)] == ["no scenario"]
+    assert not taken(one, file)
 
 
 def schema_of(one):

@@ -28,8 +28,9 @@ from baselines.report.board import Board
 from baselines.report.notes import title
 from baselines.runs import ray_pool
 from baselines.runs.run_file import NAME, RunFile
+from bizgyms.options import load_changed
 from bizgyms.registry import Case
-from bizgyms.scenario import ScenarioLike, load
+from bizgyms.scenario import ScenarioLike, changed
 from envs_data.parameters import ParameterError
 from envs_data.reading.source import Source
 
@@ -54,6 +55,7 @@ def score(
     export: str | None = None,
     replay: Source | None = None,
     luck: Any = None,
+    **changes: Any,
 ) -> Board:
     """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
 
@@ -84,6 +86,8 @@ def score(
             evaluation luck. ``episodes`` then bears on learning alone, and there is no best possible: optimum and
             bounds are means over the case's own luck. Nor are there intervals over other worlds that a table allows.
         export: ``sb3`` also writes the deep learners' models to ``OUT/sb3/`` in stable-baselines3's own format.
+        **changes: fields of the case that differ from the scenario, such as ``lead_time=3``; one that is called like
+            an argument here goes into a dict: ``scenario={"scenario": "first-price", "budget": 80.0}``.
 
     Raises:
         AgentError: an unknown agent, an impossible rule of today, or an object of yours that is no agent.
@@ -93,7 +97,7 @@ def score(
         RunFileError: the run file cannot be used.
     """
     case = case_of(id)
-    source = load(case, scenario)
+    source = load_changed(case, score, scenario, changes)
     problem = problem_of(case, source.parameters)
     spent = budget_of(budget, episodes, twin=case.has("twin"))
     _check(worth, executor, export, out)
@@ -115,7 +119,7 @@ def score(
             there = today_there(period, source, today)
             own = partial(replayed, period, first_part, agents, there, say, processes, executor)
         session = Session(experiment, chosen, rule, source, console, say, worth or 0.0, processes, executor, own)
-        board = session.board(yours, anyway, title(problem, scenario, experiment.episodes), folder)
+        board = session.board(yours, anyway, title(problem, changed(scenario, changes), experiment.episodes), folder)
         if folder is not None:
             session.keep(folder, yours)
             if export is not None:

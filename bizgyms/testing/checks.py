@@ -55,6 +55,7 @@ FIRST = Check("an episode can be played", engines.an_episode_can_be_played)
 CHECKS = (
     Check("scenarios survive dict, JSON and file", files.scenario_round_trip),
     Check("every field has a unit and a meaning", files.fields_have_units, once=True),
+    Check("no field is called like an argument", files.fields_are_no_arguments, ("BusinessEnv",), once=True),
     Check("env.spec survives JSON", files.spec_round_trip, ("text",)),
     Check("Gymnasium's check_env is silent", conventions.gymnasium_checker, once=True),
     Check("stable-baselines3's check_env is silent", conventions.sb3_checker, once=True),

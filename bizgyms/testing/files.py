@@ -9,6 +9,7 @@ from pathlib import Path
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
+from bizgyms.options import arguments_of
 from bizgyms.scenario import resolve
 from bizgyms.testing.play import SHORT, Decisions, Subject, begin, expect_same, go_on
 from bizgyms.testing.report import Finding, expect
@@ -38,6 +39,15 @@ def fields_have_units(subject: Subject) -> None:
     """Every field of the parameters says what it measures."""
     bare = [name for name in subject.parameters.to_dict() if name not in type(subject.parameters).quantities()]
     expect(not bare, f"fields without a quantity(default, unit, meaning): {', '.join(bare)}")
+
+
+def fields_are_no_arguments(subject: Subject) -> None:
+    """No field is called like an argument, so that each can be changed by ``gymnasium.make(id, field=...)``."""
+    taken = {
+        name for part in ("env", "twin") if subject.case.has(part) for name in arguments_of(getattr(subject.case, part))
+    }
+    both = [name for name in subject.parameters.to_dict() if name in taken]
+    expect(not both, f"fields called like an argument of the environment or of its twin: {', '.join(both)}")
 
 
 def spec_round_trip(subject: Subject) -> None:

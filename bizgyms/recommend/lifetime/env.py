@@ -99,9 +99,10 @@ class RecommendLifetime(BusinessEnv[LifetimeParameters, LifetimeWorld]):
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
         objective: Objective = "margin",
+        **changes: Any,
     ) -> None:
         check_objective(objective, weights)
-        super().__init__(scenario, engine, normalize, weights, render_mode)
+        super().__init__(scenario, engine, normalize, weights, render_mode, **changes)
         self.objective = objective
         if isinstance(self._twin, LifetimeTwin):
             self._twin.aim_at(objective)
