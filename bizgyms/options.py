@@ -12,7 +12,7 @@ import numpy as np
 
 from bizgyms.case import Case
 from bizgyms.scenario import ScenarioLike, changed, load
-from envs_data.parameters import ParameterError, Scenario, unknown_name
+from envs_data.parameters import ParameterError, Scenario, nearest, unknown_name
 
 # What Gymnasium's make and make_vec take for themselves, and so never reaches an environment.
 OF_GYMNASIUM = ("max_episode_steps", "disable_env_checker", "vectorization_mode", "vector_kwargs", "wrappers")
@@ -43,6 +43,18 @@ def check_steps(limit: object) -> int | None:
     return int(limit)
 
 
+class UnexpectedArgumentError(ParameterError, TypeError):
+    """An argument that nothing takes.
+
+    A TypeError too, in Python's own words: some libraries try arguments of theirs, and leave out what is so refused.
+    """
+
+    def __init__(self, where: str, problems: Iterable[str] = ()) -> None:
+        super().__init__(where, problems)
+        if not self.problems:  # Gymnasium makes a TypeError again from its message, with what it was called with
+            self.args = (where,)
+
+
 class Checks:
     """Collects what is wrong with several arguments, so that all of it is said at once.
 
@@ -67,7 +79,9 @@ class Checks:
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            raise ParameterError(self._where, [line for error in self._found for line in self._lines(error)])
+            unexpected = any(isinstance(error, UnexpectedArgumentError) for error in self._found)
+            kind = UnexpectedArgumentError if unexpected else ParameterError
+            raise kind(self._where, [line for error in self._found for line in self._lines(error)])
 
     def _lines(self, error: ParameterError) -> list[str]:
         named = "" if error.where == self._where else f"{error.where}: "
@@ -104,6 +118,10 @@ def arguments_of(maker: Callable[..., Any]) -> list[str]:
 
 def _check_names(maker: Callable[..., Any], fields: list[str], names: Iterable[str], where: str) -> None:
     known = [*arguments_of(maker), *fields]
-    problems = [unknown_name("argument or field", name, known) for name in names if name not in fields]
+    problems = [
+        f"unexpected keyword argument {name!r}, which is no field either; {nearest(name, known)}"
+        for name in names
+        if name not in fields
+    ]
     if problems:
-        raise ParameterError(where, problems)
+        raise UnexpectedArgumentError(where, problems)

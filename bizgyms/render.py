@@ -13,6 +13,9 @@ from envs_data.arrays import Rows
 if TYPE_CHECKING:
     from bizgyms.view import Feature
 
+TERM = "term_"
+"""Entries of an info that begin so are parts of the reward."""
+
 
 def words(features: Sequence[Feature], row: Rows, info: Mapping[str, Any]) -> str:
     """One line a feature, and what was done and paid in the last step."""
@@ -20,7 +23,8 @@ def words(features: Sequence[Feature], row: Rows, info: Mapping[str, Any]) -> st
     lines = [f"{f.name:<{width}}  {_value(f, float(x))}" for f, x in zip(features, row, strict=True)]
     if "decision" in info:
         lines.append(f"{'decision':<{width}}  {info['decision']}")
-    lines += [f"{name:<{width}}  {term:+.2f}" for name, term in info.get("terms", {}).items()]
+    terms = {name.removeprefix(TERM): term for name, term in info.items() if name.startswith(TERM)}
+    lines += [f"{name:<{width}}  {term:+.2f}" for name, term in terms.items()]
     return "\n".join(lines)
 
 

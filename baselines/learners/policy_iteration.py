@@ -19,6 +19,7 @@ from baselines.learners.warm_start import first_rule
 from baselines.rules import rules
 from baselines.transitions import played_out
 from bizgyms.luck import draw_of
+from bizgyms.masks import possible
 from envs_data.arrays import Array, Floats, Ints, Mask, Rows
 
 # Worlds in which states are met, states tried at once, and most steps from one such moment to the next.
@@ -91,10 +92,11 @@ class PolicyIteration(SavedLearner):
         for part in range(PARTS):
             while trials.steps < steps * (part + 1) / PARTS:
                 for _ in range(rng.integers(1, APART + 1)):
-                    rows, *_, infos = twin.step(self._explored(rows, infos.get("action_mask"), rng))
+                    rows, *_, infos = twin.step(self._explored(rows, possible(infos), rng))
                     trials.steps += WORLDS
                 chosen = np.sort(rng.choice(WORLDS, STATES, replace=False))
-                mask = infos["action_mask"][chosen] if "action_mask" in infos else None
+                mask = possible(infos)
+                mask = None if mask is None else mask[chosen]
                 decided = self.rule.act(rows[chosen], mask)
                 inputs.append(self._inputs(rows[chosen], decided))
                 gains.append(trials.advantages(twin, chosen, decided, mask, rng))

@@ -213,8 +213,8 @@ def _amounts(view: View[Any], step: Transition) -> Iterator[tuple[str, Array]]:
     """[worlds] everything that is summed over an episode, by name."""
     yield "return", step.rewards
     yield "steps", step.running
-    for key in view.terms:
-        yield f"term {key}", step.infos["terms"][key]
+    for key, entry in zip(view.terms, view.entries, strict=True):
+        yield f"term {key}", step.infos[entry]
     for key in view.figures:
         yield f"figure {key}", step.infos[key]
     if view.on_events:

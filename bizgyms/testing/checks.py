@@ -66,6 +66,8 @@ CHECKS = (
     Check("normalised observations are scaled ones", conventions.normalised_is_scaled, ("BusinessEnv",)),
     Check("the reward is the sum of its terms", engines.reward_is_its_terms, ("BusinessEnv",)),
     Check("actions outside the space are refused", conventions.outside_is_refused, ("BusinessEnv",)),
+    Check("actions outside a box are clipped and counted", conventions.outside_of_a_box_is_clipped, ("BusinessEnv",)),
+    Check("infos have the same entries at reset and step", conventions.infos_are_alike, ("BusinessEnv",), once=True),
     Check("an ended episode stays ended", engines.an_ended_episode_stays_ended, ("BusinessEnv",), once=True),
     Check("masks fit the actions", conventions.masks, ("BusinessEnv",)),
     Check("rendering gives text and pictures", conventions.pictures, ("BusinessEnv",), once=True),

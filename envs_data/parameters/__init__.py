@@ -1,6 +1,6 @@
 """Parameters of a case, what their fields measure, and the scenario files that hold them."""
 
-from envs_data.parameters.base import ParameterError, Parameters, plain, unknown_name, unknown_names
+from envs_data.parameters.base import ParameterError, Parameters, nearest, plain, unknown_name, unknown_names
 from envs_data.parameters.native import native
 from envs_data.parameters.quantities import Quantity, nested, quantity
 from envs_data.parameters.scenario_files import Origin, OriginKind, Scenario, read_scenario_file, write_whole
@@ -13,6 +13,7 @@ __all__ = [
     "Quantity",
     "Scenario",
     "native",
+    "nearest",
     "nested",
     "plain",
     "quantity",

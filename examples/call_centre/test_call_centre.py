@@ -21,7 +21,7 @@ def test_two_callers_by_hand():
     env.reset(options={"luck": Luck(*(row[None] for row in luck))})
     _, _, over, _, info = env.step(0)
     assert (over, info["elapsed"], info["calls"]) == (False, 1.5, 2)
-    assert info["terms"] == {"calls_worth": 9.0, "wages": -15.0}
+    assert (info["term_calls_worth"], info["term_wages"]) == (9.0, -15.0)
     _, _, over, _, info = env.step(1)
     assert over
-    assert info["terms"] == {"calls_worth": 0.0, "wages": pytest.approx(-10.0)}
+    assert (info["term_calls_worth"], info["term_wages"]) == (0.0, pytest.approx(-10.0))

@@ -45,7 +45,7 @@ class RecommendLifetime(BusinessEnv[LifetimeParameters, LifetimeWorld]):
     ## Rewards
     Money: ``sales`` (margins of the visit's purchase) and ``refunds`` (margin and handling of what comes back until the
     next visit), added in this order. With ``objective`` the reward is instead the visit's ``clicks``, minutes
-    (``time``) or ``purchases``: what is trained on; scores are always margin, and ``info["terms"]`` too. ``info`` has
+    (``time``) or ``purchases``: what is trained on; scores are always margin, and ``term_...`` too. ``info`` has
     the visit's ``clicks``, ``purchases``, ``minutes``, ``empty`` places, the ``days`` to the next visit (or the end),
     whether the customer ``churned``, and whether the episode was ``capped``.
 
