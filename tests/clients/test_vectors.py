@@ -64,7 +64,7 @@ def test_torchrl_plays_twins(id, mode):
 def test_tianshou_steps_its_own_vectors(id):
     env = pytest.importorskip("tianshou.env", reason="Tianshou is not installed")
     envs = env.DummyVectorEnv([lambda: make(id)] * 2)
-    envs.reset(seed=[1, 2])
+    envs.reset()
     for _ in range(15):
         _, rewards, *_ = envs.step(np.array([envs.action_space[0].sample() for _ in range(2)]))
     assert rewards.shape == (2,)
