@@ -83,7 +83,7 @@ def measured(number: int) -> dict[str, Any]:
             return {**row, **NOTHING}
         spec = next(spec for spec in select(period.problem, ["rules"]).all_rules if spec.name == rule.agent)
         truth, error = true_gain(
-            period, experiment.agents(experiment.rule(spec))[0], today.agent, lives[1:, KNOWN_DAYS:]
+            period, experiment.agents([experiment.rule(spec)])[0], today.agent, lives[1:, KNOWN_DAYS:]
         )
     gain = rule.over_today
     promised = {"gain": gain.value, "low": gain.low, "high": gain.high}

@@ -12,6 +12,8 @@ from envs_data.arrays import Flags
 from envs_data.parameters import ParameterError
 
 MASK = "action_mask"
+TERM = "term_"
+"""Entries of an info that begin so are parts of the reward."""
 
 
 def mode_of(mode: str | AutoresetMode) -> AutoresetMode:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bizgyms.autoreset import TERM
 from envs_data.arrays import Rows
 
 if TYPE_CHECKING:
     from bizgyms.view import Feature
-
-TERM = "term_"
-"""Entries of an info that begin so are parts of the reward."""
 
 
 def words(features: Sequence[Feature], row: Rows, info: Mapping[str, Any]) -> str:

@@ -10,8 +10,7 @@ import numpy as np
 from gymnasium import spaces
 
 from bizgyms.actions import limits
-from bizgyms.autoreset import plain
-from bizgyms.render import TERM
+from bizgyms.autoreset import TERM, plain
 from envs_data.arrays import Array, Flags, Floats, Rows
 from envs_data.parameters import ParameterError, Parameters, unknown_name
 

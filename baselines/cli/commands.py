@@ -131,10 +131,12 @@ def generate(
     case: Annotated[str | None, typer.Option(help="which case of the family")] = None,
 ) -> None:
     """Writes the table a business of this kind would keep."""
+    from envs_data.written_tables import write_table
+
     chosen = targets.find(targets.of_family(family, "generate", case).id, scenario, changes)
     targets.check_output(output)
     frame = chosen.case.generate(chosen.scenario.parameters, seed=seed, days=days)
-    write_whole(output, frame.to_csv(index=False))
+    write_table(output, frame)
     say(f"Wrote {len(frame):,} rows to {output}. Next: bizgyms fit {family} {shlex.quote(str(output))} -o mine.json")
 
 

@@ -143,11 +143,19 @@ def _next(found: list[Target], places: list[Path], preview: bool, again: list[st
 
 
 @app.command()
-def report(folder: ScoredFolder) -> None:
+def report(
+    folder: ScoredFolder,
+    worth: Annotated[float | None, typer.Option(help="judge again by this gain a year; nothing is played")] = None,
+) -> None:
     """Makes the report of a scored folder again: one page that needs no network."""
     from baselines import report as pages
 
-    pages.write(folder, pages.read(folder))
+    if worth is None:
+        pages.write(folder, pages.read(folder))
+    else:
+        from baselines.protocols.judging import judge_again
+
+        say(judge_again(folder, worth))
     say(f"Report: {folder / pages.PAGE}")
 
 
@@ -182,8 +190,11 @@ def decide(
     folder: ScoredFolder,
     state: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="on_hand=12 weekday=Mon")] = None,
     today: Annotated[str | None, typer.Option(help="rule.py:my_rule, where that was today's rule")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="what each alternative would have earned, on the same futures")
+    ] = False,
 ) -> None:
     """What each agent of a scored folder would do in one state."""
     from baselines.protocols.decide import decide as ask
 
-    say(str(ask(folder, targets.fields(state or []), today)))
+    say(str(ask(folder, targets.fields(state or []), today, why)))

@@ -1,45 +1,68 @@
-"""Every agent that played before training, and the scale they give."""
+"""The fixed points among results (random, today, the best rule, the best possible), and the scale they give."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from baselines.agents import Problem
+from baselines.agents import Kind, Problem
 from baselines.judge import statistics
 from baselines.judge.statistics import Interval
 from baselines.judge.time_scale import TimeScale, time_scale
-from baselines.runs.results import Best, EpisodeReturns, Player
+from baselines.runs.results import Best, EpisodeReturns, Player, Results, Run
 
 
 @dataclasses.dataclass(frozen=True)
 class Anchors:
-    """Every agent that played before training, and the scale they give.
+    """The fixed points among results.
 
     Attributes:
         problem: the case with its parameters.
-        best_rule: the rule with the highest value on the tuning luck, today's included; None without rules.
-        today: today's rule.
-        random: the random agent.
-        best: the reference; None without one.
-        why_no_best: why there is no reference.
+        results: the table of results.
         table_units: units of the table that one unit of the world stands for.
     """
 
     problem: Problem
-    best_rule: Player | None
-    today: Player | None
-    random: Player | None
-    best: Best | None
-    why_no_best: str = ""
+    results: Results
     table_units: int = 1
+
+    def plus(self, runs: Iterable[Run]) -> Anchors:
+        """The same with more rows in the table."""
+        return dataclasses.replace(self, results=self.results.plus(runs))
+
+    def role(self, player: Player) -> str:
+        """``today``, ``best rule``, or the kind of an agent."""
+        best = self.best_rule
+        is_best = best is not None and player.name == best.name and player.kind != Kind.TODAY
+        return Kind.BEST_RULE if is_best else player.kind
+
+    @property
+    def best(self) -> Best | None:
+        """The reference; None without one."""
+        return self.results.best
+
+    @functools.cached_property
+    def best_rule(self) -> Player | None:
+        """The rule with the highest value on the tuning luck, today's where it is better than all others."""
+        tuned = [player for kind in (Kind.RULE, Kind.TODAY) for player in self.results.of_kind(kind)]
+        return max(tuned, key=lambda player: player.runs[0].tuned or 0.0, default=None)
+
+    @functools.cached_property
+    def today(self) -> Player | None:
+        """Today's rule."""
+        return next(iter(self.results.of_kind(Kind.TODAY)), None)
+
+    @functools.cached_property
+    def random(self) -> Player | None:
+        """The random agent."""
+        return next(iter(self.results.of_kind(Kind.RANDOM)), None)
 
     @functools.cached_property
     def scale(self) -> TimeScale:
         """The period that amounts refer to."""
-        there = [player for player in (self.best_rule, self.today, self.random) if player is not None]
-        return time_scale(self.problem, there)
+        there = (self.best_rule, self.today, self.random)
+        return time_scale(self.problem, [player.played for player in there if player is not None])
 
     @property
     def a_year(self) -> float:
@@ -65,10 +88,3 @@ class Anchors:
     def ceiling(self) -> Interval | None:
         """All that anything could gain over the best rule a year; None where it is unknown."""
         return self.best_over(self.best_rule)
-
-
-def best_of(rules: Sequence[Player], today: Player | None) -> Player | None:
-    """The rule with the highest value on the tuning luck; today's rule only where it is better than all others."""
-    candidates = [*rules, *([today] if today is not None else [])]
-    tuned = [player for player in candidates if player.tuned is not None]
-    return max(tuned, key=lambda player: player.tuned or 0.0, default=None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from baselines.agents import Problem
 from envs_data.parameters import Parameters, Scenario
@@ -27,33 +28,48 @@ class BreakEven:
         value: its value in the scenario.
         origin: ``assumed`` or ``known`` (the user gave it).
         at: where the gain turns; None where it does not, from a tenth to ten times the value.
+        tried: values of the cost with the gain at each.
     """
 
     name: str
     value: float
     origin: str
     at: float | None
+    tried: Sequence[tuple[float, float]] = ()
+
+    def asking(self, asked: float) -> BreakEven:
+        """The same where so much is asked for, with straight lines between the values that were tried."""
+        costs, gains = np.array(sorted(self.tried)).T
+        return dataclasses.replace(
+            self, at=_turning_point(lambda x: float(np.interp(x, costs, gains)) - asked, self.value)
+        )
 
 
 def break_evens(
-    problem: Problem, scenario: Scenario, gain: Callable[[Parameters], float], now: float
+    problem: Problem, scenario: Scenario, gain: Callable[[Parameters], float], now: float, asked: float = 0.0
 ) -> list[BreakEven]:
     """Where a gain turns, for every cost that is assumed or that the user gave. Costs without influence are left out.
 
     Args:
         problem: case and parameters.
         scenario: the same with the origin of its fields.
-        gain: the gain under other parameters, less what is asked for.
+        gain: the gain under other parameters.
         now: the gain under the parameters as they are.
+        asked: the gain that is asked for.
     """
     points = []
     for name in costs(scenario, UNSURE):
         value = float(getattr(problem.parameters, name))
-        gain_at = functools.cache(
-            lambda x, name=name, value=value: now if x == value else gain(problem.parameters.replace(**{name: x}))
-        )
-        if gain_at(2 * value) != now:
-            points.append(BreakEven(name, value, scenario.origins[name].kind, _turning_point(gain_at, value)))
+        tried = {value: now}
+
+        def beyond(x: float, name: str = name, tried: dict[float, float] = tried) -> float:
+            if x not in tried:
+                tried[x] = gain(problem.parameters.replace(**{name: x}))
+            return tried[x] - asked
+
+        if beyond(2 * value) != now - asked:
+            at = _turning_point(beyond, value)
+            points.append(BreakEven(name, value, scenario.origins[name].kind, at, tuple(tried.items())))
     return points
 
 

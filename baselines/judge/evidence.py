@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from baselines.agents import LEARNERS, Kind
 from baselines.judge.break_even import BreakEven
 from baselines.judge.money import Money
-from baselines.judge.rows import Row
+from baselines.judge.rows import INTERVALS, Row
 from baselines.judge.statistics import Interval
 from envs_data.parameters import ParameterError
 
@@ -49,6 +50,14 @@ class Evidence:
     own_days: str = ""
     contradiction: str = ""
 
+    def asking(self, worth: float) -> Evidence:
+        """The same evidence, judged by another gain that is asked for."""
+        gain = None if self.judged is None else self.judged.judged_gain
+        asked = 0.0 if self.judged is None else self.judged.asked(worth)
+        open_still = gain is None or gain.low <= asked <= gain.high
+        breaks = [] if open_still else [one.asking(asked) for one in self.breaks]
+        return dataclasses.replace(self, worth=worth, rows=[row.judged(worth) for row in self.rows], breaks=breaks)
+
     def of_role(self, role: str) -> Row | None:
         """The row of a role."""
         return next((row for row in self.rows if row.role == role), None)
@@ -67,6 +76,31 @@ class Evidence:
     def judged(self) -> Row | None:
         """The row a verdict is about: the best learner's, or the best rule's where none was trained."""
         return best_of(self.learners) if self.learners else self.of_role(Kind.BEST_RULE)
+
+
+def plain_evidence(facts: Mapping[str, Any]) -> Evidence:
+    """Undoes `baselines.report.facts.plain`, which writes infinite ends of intervals as null.
+
+    Args:
+        facts: the fields of an `Evidence` as JSON; a row may have more than its fields.
+    """
+    known = {**facts, "rows": [_row(row) for row in facts["rows"]], "money": Money(**facts["money"])}
+    known |= {"ceiling": _interval(facts["ceiling"]), "breaks": [BreakEven(**one) for one in facts["breaks"]]}
+    return Evidence(**known)
+
+
+def _row(facts: Mapping[str, Any]) -> Row:
+    given: dict[str, Any] = {field.name: facts[field.name] for field in dataclasses.fields(Row)}
+    given |= {name: _interval(given[name]) for name in INTERVALS}
+    given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return Row(**given)
+
+
+def _interval(ends: Mapping[str, Any] | None) -> Interval | None:
+    if ends is None:
+        return None
+    low, high = (sign * np.inf if ends[name] is None else ends[name] for name, sign in (("low", -1), ("high", 1)))
+    return Interval(ends["value"], low, high)
 
 
 def best_of(learners: Sequence[Row]) -> Row:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from baselines.agents import Problem
-from baselines.runs.results import Player
+from baselines.runs.results import EpisodeReturns
 from envs_data.world import World
 
 HOURS_PER_YEAR = 365 * 24.0
@@ -44,7 +44,7 @@ def _rounded(count: float) -> str:
     return f"{round(count, -digits):,.0f}"
 
 
-def time_scale(problem: Problem, players: Sequence[Player]) -> TimeScale:
+def time_scale(problem: Problem, played: Sequence[EpisodeReturns]) -> TimeScale:
     """The time scale of a case.
 
     Decisions by the clock are counted by the view. Where they come with events, a year is as many episodes as the
@@ -53,14 +53,14 @@ def time_scale(problem: Problem, players: Sequence[Player]) -> TimeScale:
 
     Args:
         problem: the case with its parameters.
-        players: agents that have played; the first one's episodes are measured.
+        played: evaluations of agents; the first one's episodes are measured.
     """
     view = problem.view
     if not view.on_events:
-        most = max((float(player.played.steps.max()) for player in players), default=1.0)
+        most = max((float(own.steps.max()) for own in played), default=1.0)
         a_year = view.episodes_per_year or view.steps_per_year / getattr(problem.parameters, "days", most)
         return TimeScale(a_year, view.steps_per_year)
-    steps, elapsed = _an_episode(players)
+    steps, elapsed = _an_episode(played)
     if view.episodes_per_year:
         return TimeScale(view.episodes_per_year, view.episodes_per_year * steps)
     hours = elapsed * HOURS.get(getattr(problem.case.env, "world_type", World).time_unit, 0.0)
@@ -71,9 +71,9 @@ def time_scale(problem: Problem, players: Sequence[Player]) -> TimeScale:
     return TimeScale(a_year, a_year * steps, note=note)
 
 
-def _an_episode(players: Sequence[Player]) -> tuple[float, float]:
+def _an_episode(played: Sequence[EpisodeReturns]) -> tuple[float, float]:
     """Decisions and time of a mean episode."""
-    if not players:
+    if not played:
         return 1.0, 0.0
-    played = players[0].played
-    return float(played.steps.mean()), float(played.elapsed.mean()) if len(played.elapsed) else 0.0
+    first = played[0]
+    return float(first.steps.mean()), float(first.elapsed.mean()) if len(first.elapsed) else 0.0

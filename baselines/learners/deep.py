@@ -25,7 +25,7 @@ from baselines.learners.saved_learner import (
     write,
 )
 from baselines.learners.warm_start import demonstration
-from envs_data.arrays import Array, Mask, Rows
+from envs_data.arrays import Array, Floats, Mask, Rows
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
@@ -126,6 +126,26 @@ class DeepLearner(SavedLearner):
         actions, self._memory = policy.predict(rows, self._memory, self._first, deterministic=True)
         self._first = np.zeros(len(rows), dtype=np.bool_)
         return np.asarray(actions)
+
+    def predicted_returns(self, observations: Rows) -> Floats | None:
+        """[worlds] what its value function predicts of the rest of an episode.
+
+        Args:
+            observations: [worlds, features] in natural units.
+
+        Returns:
+            Discounted returns of the scaled rewards it learns from; None where it has no value function of a state.
+        """
+        import torch
+
+        policy: Any = self._learned_model().policy
+        seen = torch.as_tensor(self.problem.view.normalized(observations))
+        with torch.no_grad():
+            if self.algorithm in ("ppo", "maskable_ppo", "a2c"):
+                return np.asarray(policy.predict_values(seen).numpy()[:, 0], dtype=np.float64)
+            if self.algorithm == "dqn":
+                return np.asarray(policy.q_net(seen).max(dim=1).values.numpy(), dtype=np.float64)
+        return None
 
     def restore(self, file: Place) -> None:
         """Becomes the agent that `save` wrote, and acts exactly as it did. Nothing in the file is executed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -17,14 +17,15 @@ from baselines.play.rollout import digest_of, on_luck, play, worlds_in
 from baselines.play.training import TrainingTask, one_thread, portable, train
 from baselines.play.tuning import Tuned
 from baselines.runs.ray_pool import RayPool
-from baselines.runs.results import Best, EpisodeReturns, Player, Result, in_one_line
-from baselines.runs.run_file import RunFile, Stored, code_of, digest
+from baselines.runs.results import Best, EpisodeReturns, Run, in_one_line
+from baselines.runs.run_file import RunFile, Stored, code_of
 from baselines.runs.scheduler import CORES, Scheduler
 from baselines.runs.workers import InlinePool, Pool, WorkerPool
 from bizgyms.reference import Reference
 
 Executor = Literal["processes", "ray"]
 Done = Callable[[str], None]
+REFERENCE = Run("reference", "reference", Kind.REFERENCE, "the law of the world")
 
 
 class Experiment:
@@ -64,48 +65,47 @@ class Experiment:
             return type(self.luck)(*(array[number : number + 1] for array in self.luck))
         return seeds.luck(self.problem.case, self.problem.parameters, seeds.evaluation(self.seed), number, 1)
 
-    def rule(self, spec: AgentSpec) -> Player:
+    def rule(self, spec: AgentSpec) -> Run:
         """A rule: tuned on the tuning luck, then played; a rule with one setting is only played."""
         tuned = self._tuned(spec)
         label = current_rule.label(spec.name, tuned.setting)
-        player = self._played(spec, tuned.setting)
-        return dataclasses.replace(player, label=label, steps=tuned.steps, tuned=tuned.value)
+        return dataclasses.replace(self._played(spec, tuned.setting), label=label, steps=tuned.steps, tuned=tuned.value)
 
-    def untuned(self, spec: AgentSpec) -> Player:
+    def untuned(self, spec: AgentSpec) -> Run:
         """An agent with its default setting, such as the random one."""
         return self._played(spec, first_setting(spec, self.problem))
 
-    def _played(self, spec: AgentSpec, setting: Setting) -> Player:
+    def _played(self, spec: AgentSpec, setting: Setting) -> Run:
         task = self._task(spec, setting)
         stored = self._run_file.once(task.key(), lambda: train(task, spec).packed())
-        result = self._lived(task, Result.unpacked(*stored))
-        return Player(spec.name, spec.name, spec.kind, spec.knows, (result,), **recipe([task]))
+        return self._lived(task.row(spec).unpacked(*stored))
 
-    def today(self, now: current_rule.Today) -> Player:
+    def today(self, now: current_rule.Today) -> Run:
         """Today's rule, on the tuning luck as well: it may be the best rule there is."""
         seed, rounds = seeds.tuning(self.seed), tuning.ROUNDS[-1][1]
         block = {"evaluation_seed": seed, "episodes": rounds}
-        tuned = self._given(now.key, block, lambda: play(self.problem, now.agent, rounds, seed, now.label))
-        result = self._given(now.key, {}, lambda: self.evaluated(now.agent, now.label))
-        player = Player("today", now.label, Kind.TODAY, now.knows, (result,), tuned=tuned.played.mean)
-        return player if now.key is None else dataclasses.replace(player, made=now.key, runs=((None, ""),))
+        row = Run("today", now.label, Kind.TODAY, now.knows, made=now.key)
+        tuned = self._given(row, block, lambda: play(self.problem, now.agent, rounds, seed, now.label))
+        run = self._given(row, {}, lambda: self.evaluated(now.agent, now.label))
+        assert tuned.played is not None
+        return dataclasses.replace(run, tuned=tuned.played.mean)
 
-    def yours(self, name: str, agent: Agent) -> Player:
+    def yours(self, name: str, agent: Agent) -> Run:
         """An agent given as an object."""
-        result = Result(self.evaluated(agent, name), 0.0)
-        return Player(name, name, Kind.YOURS, "observations", (result,))
+        return Run(name, name, Kind.YOURS, "observations", self.evaluated(agent, name))
 
-    def agents(self, player: Player) -> list[Agent]:
-        """A player's agents as they were scored, one a result.
+    def agents(self, runs: Iterable[Run]) -> list[Agent]:
+        """The agents of runs as they were scored.
 
         Raises:
-            LookupError: they cannot be restored: an object, or a learner that cannot save itself.
+            LookupError: one cannot be restored: an object, or a learner that cannot save itself.
         """
-        if player.made is None or "rung" not in player.made:
-            raise LookupError(f"{player.name} cannot be brought back")
-        runs = zip(player.runs, player.results, strict=True)
-        learned = [None if seed is None else result.learned for (seed, _), result in runs]
-        return [revive(self.problem, player.made, content) for content in learned]
+        return [self._revived(run) for run in runs]
+
+    def _revived(self, run: Run) -> Agent:
+        if run.made is None or "rung" not in run.made:
+            raise LookupError(f"{run.agent} cannot be brought back")
+        return revive(self.problem, run.made, None if run.seed is None else run.learned)
 
     def once(self, key: Mapping[str, Any] | None, do: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Any:
         """Facts and arrays of something else that is computed for this board: once, where it has a key."""
@@ -119,7 +119,7 @@ class Experiment:
         """
         key = {"reference": self.problem.case.id, **self._where()}
         facts, arrays = self._run_file.once(key, self._reference)
-        played = Result.unpacked(facts["played"], arrays).played if facts["played"] else None
+        played = REFERENCE.unpacked(facts["played"], arrays).played if facts["played"] else None
         return Best(Reference(**facts["reference"]), played)
 
     def _reference(self) -> tuple[dict[str, Any], Mapping[str, Any]]:
@@ -127,7 +127,7 @@ class Experiment:
         facts = {f.name: getattr(reference, f.name) for f in dataclasses.fields(reference) if f.name != "policy"}
         if reference.policy is None:
             return {"reference": facts, "played": None}, {}
-        played, arrays = Result(self.evaluated(reference.policy, "reference"), 0.0).packed()
+        played, arrays = dataclasses.replace(REFERENCE, played=self.evaluated(reference.policy, "reference")).packed()
         return {"reference": facts, "played": played}, arrays
 
     def best_policy(self) -> Agent | None:
@@ -166,17 +166,15 @@ class Experiment:
             episodes=self.budget.episodes,
         )
 
-    def _given(
-        self, key: Mapping[str, Any] | None, block: Mapping[str, Any], played: Callable[[], EpisodeReturns]
-    ) -> Result:
-        """The play of an agent that is not on the ladder; stored in the run file where a key says what it is."""
-        if key is None:
-            return Result(played(), 0.0)
-        full = {"given": key, **self._where(), **block}
-        return Result.unpacked(*self._run_file.once(full, lambda: Result(played(), 0.0).packed()))
+    def _given(self, row: Run, block: Mapping[str, Any], played: Callable[[], EpisodeReturns]) -> Run:
+        """The play of an agent that is not on the ladder; stored in the run file where it can be built again."""
+        if row.made is None:
+            return dataclasses.replace(row, played=played())
+        full = {"given": row.made, **self._where(), **block}
+        return row.unpacked(*self._run_file.once(full, lambda: dataclasses.replace(row, played=played()).packed()))
 
-    def _lived(self, task: TrainingTask, result: Result) -> Result:
-        """The result of a run on luck that was given: the same agent plays it once it is tuned and trained.
+    def _lived(self, run: Run) -> Run:
+        """A run on luck that was given: the same agent plays it once it is tuned and trained.
 
         What was watched while it learned is of other luck, and left out.
 
@@ -184,19 +182,17 @@ class Experiment:
             LookupError: the agent cannot be brought back.
         """
         if self.luck is None:
-            return result
-        learned = None if task.training_seed is None else result.learned
+            return run
 
         def work() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-            agent = revive(self.problem, recipe([task])["made"], learned)
-            return Result(self.evaluated(agent, task.agent), 0.0).packed()
+            return dataclasses.replace(run, played=self.evaluated(self._revived(run), run.agent)).packed()
 
-        found = Result.unpacked(*self.once({"run": digest(task.key())}, work))
-        return dataclasses.replace(result, played=found.played, curve=np.empty((2, 0)))
+        found = run.unpacked(*self.once({"run": run.key}, work))
+        return dataclasses.replace(run, played=found.played, curve=np.empty((2, 0)))
 
     def train(
         self, specs: Sequence[AgentSpec], processes: int | None, done: Done, executor: Executor = "processes"
-    ) -> list[Player]:
+    ) -> list[Run]:
         """Trains learners, as many at a time as there are processes.
 
         Args:
@@ -206,7 +202,7 @@ class Experiment:
             executor: ``ray`` trains on a Ray cluster instead.
 
         Returns:
-            One player a learner; where trainings failed, with the first error and the results of the others.
+            A row a training, those that failed with their error.
         """
         tasks = {
             self._task(spec, setting, k): spec
@@ -219,19 +215,15 @@ class Experiment:
             gathered = Scheduler(self._run_file, pool).gather(tasks, lambda task: done(tasks[task].name))
         finally:
             pool.close()
-        outcomes = {task: self._outcome(task, stored) for task, stored in gathered.items()}
-        return [
-            learner(spec, self.budget.steps[spec.kind], {task: outcomes[task] for task in tasks if tasks[task] is spec})
-            for spec in specs
-        ]
+        return [self._trained(task.row(spec), gathered[task]) for task, spec in tasks.items()]
 
-    def _outcome(self, task: TrainingTask, stored: Stored | Exception) -> Result | Exception:
+    def _trained(self, row: Run, stored: Stored | Exception) -> Run:
         if isinstance(stored, Exception):
-            return stored
+            return dataclasses.replace(row, error=in_one_line(stored))
         try:
-            return self._lived(task, Result.unpacked(*stored))
+            return self._lived(row.unpacked(*stored))
         except LookupError as error:
-            return error
+            return dataclasses.replace(row, error=in_one_line(error))
 
     def _beginning(self, spec: AgentSpec) -> Setting:
         """A learner's setting: where it improves a rule, the best one with the setting that tuning found."""
@@ -258,21 +250,3 @@ def _pool(tasks: Mapping[TrainingTask, AgentSpec], processes: int | None, execut
     if heavy:
         one_thread()
     return InlinePool(lambda task: train(task, tasks[task]).packed())
-
-
-def learner(spec: AgentSpec, steps: int, outcomes: Mapping[TrainingTask, Result | Exception]) -> Player:
-    """A learner with the results of the trainings that did not fail, and the first error of those that did."""
-    results = {task: outcome for task, outcome in outcomes.items() if isinstance(outcome, Result)}
-    errors = [outcome for outcome in outcomes.values() if isinstance(outcome, Exception)]
-    failed = f"{len(errors)} of {len(outcomes)} trainings failed: " if results else ""
-    error = f"{failed}{in_one_line(errors[0])}" if errors else ""
-    known = Player(spec.name, spec.name, spec.kind, spec.knows, tuple(results.values()), steps)
-    return dataclasses.replace(known, error=error, **recipe(list(results)))
-
-
-def recipe(tasks: Sequence[TrainingTask]) -> dict[str, Any]:
-    """How a player's agents are built again, and where their learned parts are stored."""
-    if not tasks:
-        return {}
-    made = {"rung": tasks[0].agent, "setting": dict(tasks[0].setting)}
-    return {"made": made, "runs": tuple((task.training_seed, digest(task.key())) for task in tasks)}

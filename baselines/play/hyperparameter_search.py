@@ -9,6 +9,7 @@ interruption.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -102,25 +103,24 @@ def search(
     # Trials of another case, other parameters or other code are no trials of this search.
     asked = {"parameters": problem.parameters.to_dict(), "steps": steps, "seed": seed, "shipped": shipped}
     about = digest({**asked, "code": code_of(problem.case)})
-    history = _study(study, f"{problem.case.id} {algorithm} {about[:16]}", seed)
-    if not history.trials:
-        history.enqueue_trial(choices_of(shipped))
+    history = _study(study, f"{problem.case.id} {algorithm} {about[:16]}")
     one_thread()
     trainer = _Trainer(problem, algorithm, steps, seed, say)
-
-    def value(trial: optuna.Trial) -> float:
-        return trainer.earned(block_of(shipped, trial), trial.number, f"Trial {trial.number + 1} of {trials}")
-
-    history.optimize(value, n_trials=max(0, trials - len(_finished(history))))
-    winner = history.best_trial
-    again = trainer.again(history, block_of(shipped, winner), winner.number)
+    for number in range(len(_finished(history)), trials):
+        trial = _trial(history, shipped, seed, number)
+        label = f"Trial {number + 1} of {trials}"
+        history.tell(trial, trainer.earned(block_of(shipped, trial), number, label))
+    finished = _finished(history)
+    best = max(range(len(finished)), key=lambda number: finished[number].value or -math.inf)
+    winner = block_of(shipped, finished[best])
+    again = trainer.again(history, winner, best)
     return Found(
-        best=block_of(shipped, winner),
-        trials=len(_finished(history)),
+        best=winner,
+        trials=len(finished),
         value=history.best_value,
         again=again,
         shipped=shipped,
-        as_shipped=trainer.again(history, shipped, 0) if winner.number else again,
+        as_shipped=trainer.again(history, shipped, 0) if best else again,
     )
 
 
@@ -162,6 +162,23 @@ def _check(problem: Problem, algorithm: str) -> None:
         raise AgentError(f"agent {error}") from None
 
 
+def _trial(study: optuna.Study, shipped: Mapping[str, Any], seed: int, number: int) -> optuna.Trial:
+    """The next trial, the same whether or not the search was killed on the way.
+
+    What a killed search left unfinished is closed, and the choices follow from the seed, the number and the trials
+    that were finished.
+    """
+    import optuna
+
+    states = optuna.trial.TrialState
+    for left in study.get_trials(states=(states.RUNNING, states.WAITING)):
+        study.tell(left.number, state=states.FAIL)
+    if number == 0:
+        study.enqueue_trial(choices_of(shipped))
+    study.sampler = optuna.samplers.TPESampler(seed=seeds.TRAININGS_A_SEED * seed + number)
+    return study.ask()
+
+
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     import optuna
 
@@ -189,15 +206,14 @@ def choices_of(shipped: Mapping[str, Any]) -> dict[str, Any]:
     return {**chosen, "learning_rate": rate, "width": shipped["policy_kwargs"]["net_arch"][0]}
 
 
-def _study(file: Path, name: str, seed: int) -> optuna.Study:
+def _study(file: Path, name: str) -> optuna.Study:
     """The study of a name in a file, new or resumed."""
     optuna = imported("optuna", "the search", "optuna", "tune")
     errors = imported("sqlalchemy.exc", "the search", "optuna", "tune")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler(seed=seed)
     try:
         return optuna.create_study(  # type: ignore[no-any-return]  # imported by name
-            storage=f"sqlite:///{file}", study_name=name, load_if_exists=True, direction="maximize", sampler=sampler
+            storage=f"sqlite:///{file}", study_name=name, load_if_exists=True, direction="maximize"
         )
     except errors.DatabaseError as error:
         raise RunFileError(f"{file} is no study that can be gone on with ({error.orig}); move it away") from None

@@ -17,8 +17,8 @@ from baselines.agents import TORCH, Agent, AgentSpec, Learner, Problem, Savable,
 from baselines.ladder.specs import spec_of
 from baselines.play import checkpoints
 from baselines.play.rollout import play
-from baselines.runs.results import CURVE_EPISODES, Result
-from baselines.runs.run_file import Key, Stored, code_of
+from baselines.runs.results import CURVE_EPISODES, Run
+from baselines.runs.run_file import Key, Stored, code_of, digest
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.worlds_in_turn import twin_of
@@ -54,6 +54,19 @@ class TrainingTask:
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {**fields, "case": self.case.id, "parameters": self.parameters.to_dict(), "code": code_of(self.case)}
 
+    def row(self, spec: AgentSpec) -> Run:
+        """The row of the table of results that the run fills."""
+        return Run(
+            spec.name,
+            spec.name,
+            spec.kind,
+            spec.knows,
+            steps=self.steps,
+            made={"rung": self.agent, "setting": dict(self.setting)},
+            seed=self.training_seed,
+            key=digest(self.key()),
+        )
+
     def do(self) -> Stored:
         """Does the run in a process that has only the task."""
         return train_by_name(self).packed()
@@ -64,7 +77,7 @@ def environments(case: Case, parameters: Parameters) -> functools.partial[Any]:
     return functools.partial(twin_of(case), scenario=parameters)
 
 
-def train(task: TrainingTask, spec: AgentSpec) -> Result:
+def train(task: TrainingTask, spec: AgentSpec) -> Run:
     """Builds an agent, lets it learn where it can, and plays it.
 
     Args:
@@ -84,9 +97,15 @@ def train(task: TrainingTask, spec: AgentSpec) -> Result:
     learned = io.BytesIO()
     if task.training_seed is not None and isinstance(agent, Savable):
         agent.save(learned)
-    earned = getattr(agent, "earned_while_learning", None)
-    about = getattr(agent, "about", "")
-    return Result(played, seconds, earned, learned.getvalue(), about, np.array(curve).reshape(-1, 2).T)
+    return dataclasses.replace(
+        task.row(spec),
+        played=played,
+        seconds=seconds,
+        earned_while_learning=getattr(agent, "earned_while_learning", None),
+        learned=learned.getvalue(),
+        about=getattr(agent, "about", ""),
+        curve=np.array(curve).reshape(-1, 2).T,
+    )
 
 
 def _watcher(
@@ -101,7 +120,7 @@ def _watcher(
     return watch
 
 
-def train_by_name(task: TrainingTask) -> Result:
+def train_by_name(task: TrainingTask) -> Run:
     """`train` for a process that has only the task."""
     registry.ensure(task.case)
     spec = spec_of(problem_of(task.case, task.parameters), task.agent)

@@ -25,7 +25,6 @@ from baselines.play.rollout import play
 from baselines.protocols.ceilings_table import CEILINGS
 from baselines.protocols.scoring import score
 from baselines.report.board import Board
-from baselines.runs.results import Player, Result
 from bizgyms import registry
 from envs_data.parameters import write_whole
 
@@ -69,10 +68,9 @@ def _looking_ahead(case: registry.Case, scenario: str, board: Board, rule: float
     policy = case.reference(problem.parameters).policy
     if policy is not None:
         played = play(problem, policy, BUDGETS["full"].episodes, seeds.evaluation(0), "reference")
-        player = Player("reference", "reference", Kind.BEST_POSSIBLE, "the law of the world", (Result(played, 0.0),))
         what, *_ = inspect.cleandoc(type(policy).__doc__ or "").splitlines()
         recipe = f"{OWN_POLICY}: {what[:1].lower()}{what[1:].rstrip('.')}"
-        found.append((played.mean * time_scale(problem, [player]).episodes, recipe))
+        found.append((played.mean * time_scale(problem, [played]).episodes, recipe))
     # Of equals the planner, which a board can play.
     value, recipe = max(found, key=lambda one: one[0], default=(rule, ""))
     return {"best_known": board.money(value), "recipe": recipe} if value > rule else {}

@@ -5,19 +5,23 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from baselines.agents import LEARNERS, Agent, Kind, Problem
+from baselines.judge.money import Money
 from baselines.protocols import saved_agents
 from baselines.protocols.typed_state import State, read_state
+from baselines.protocols.why import FUTURES, can_weigh, moment_like, weigh
+from baselines.report.plain_text import aligned
 from bizgyms.reference import TooLargeError
 from envs_data.arrays import Array, Rows
 
 # Kinds whose row is named after the kind, and kinds that are listed before the other rules.
 BY_KIND = (Kind.TODAY, Kind.BEST_RULE)
+Asked = tuple[str, str, Sequence[str]]
 FIRST = (*BY_KIND, *LEARNERS, Kind.PREDICT, Kind.PLANNER, Kind.BEST_POSSIBLE)
 
 
@@ -30,12 +34,14 @@ class Decisions:
         state: the state.
         rows: name, kind and decisions of each agent: one a training.
         missing: agents that cannot be loaded, each with the reason.
+        why: lines on what each alternative would have earned; empty where that was not asked for.
     """
 
     problem: Problem
     state: State
-    rows: Sequence[tuple[str, str, Sequence[str]]]
+    rows: Sequence[Asked]
     missing: Sequence[str]
+    why: Sequence[str] = ()
 
     def __str__(self) -> str:
         filled = f" (from the calendar: {', '.join(self.state.filled)})" if self.state.filled else ""
@@ -47,7 +53,7 @@ class Decisions:
             lines.append(f"other rules: {', '.join(others)}")
         if self.problem.view.decides:
             lines.append(f"in {self.problem.view.decides}")
-        return "\n".join([*lines, *self.missing])
+        return "\n".join([*lines, *self.missing, *self.why])
 
 
 def _most(decisions: Sequence[str]) -> str:
@@ -56,13 +62,16 @@ def _most(decisions: Sequence[str]) -> str:
     return most if times == len(decisions) else f"{most} ({times} of {len(decisions)} trainings)"
 
 
-def decide(folder: str | os.PathLike[str], given: Mapping[str, str], today: object = None) -> Decisions:
+def decide(
+    folder: str | os.PathLike[str], given: Mapping[str, str], today: object = None, why: bool = False
+) -> Decisions:
     """What each agent of a board would do in one state.
 
     Args:
         folder: the run folder, as given to ``score(out=...)``.
         given: feature to value as typed: see `baselines.protocols.typed_state.read_state`.
         today: today's rule, where it was a function in a Python file.
+        why: also what each alternative would have earned, on the same thousand futures.
 
     Raises:
         RunFileError: no finished board there, or a damaged one.
@@ -85,7 +94,38 @@ def decide(folder: str | os.PathLike[str], given: Mapping[str, str], today: obje
     if best is not None:
         rows[Kind.BEST_POSSIBLE, Kind.BEST_POSSIBLE] = [_asked(found.problem, best, state.row)]
     order = sorted(rows, key=lambda key: FIRST.index(key[1]) if key[1] in FIRST else len(FIRST))
-    return Decisions(found.problem, state, [(*key, rows[key]) for key in order], missing)
+    asked_for = [(*key, rows[key]) for key in order]
+    said = [*_why(found, best, state, asked_for)] if why else []
+    return Decisions(found.problem, state, asked_for, missing, said)
+
+
+def _why(found: saved_agents.SavedAgents, best: Agent | None, state: State, rows: Sequence[Asked]) -> Iterator[str]:
+    """What each alternative earns, with who decides so; or why that cannot be told."""
+    problem = found.problem
+    then = next((one for kind in BY_KIND[::-1] for one in found.agents if one.kind == kind), None)
+    if then is None or not can_weigh(problem):
+        reason = "no rule of its board goes on after a decision" if then else "its worlds cannot be branched"
+        yield f"What each decision would earn cannot be told for {problem.case.name}: {reason}."
+        return
+    moment = moment_like(problem, [one.agent for one in found.agents], state.row)
+    deciders = [*(one.agent for one in found.agents if one.kind != Kind.RANDOM), *([best] if best else [])]
+    others = [asked(problem, agent, state.row[np.newaxis])[0] for agent in deciders]
+    weighed = weigh(problem, moment, then.agent, state.row, others)
+    who = {written(one.action): [name for name, _, said in rows if written(one.action) in said] for one in weighed}
+    unit, scale = problem.view.money, found.scenario.scale
+    rule = next(one for one in weighed if one.gain.low == one.gain.high == 0.0)
+    yield (
+        f"What else could be decided, on the same {FUTURES:,} futures to the end of the episode, {then.label} deciding "
+        f"after it; {unit} more or less than {written(rule.action)} (95 %):"
+    )
+    money = Money.beside(unit, max(abs(one.gain.value) * scale for one in weighed))
+    lines = []
+    for one in weighed:
+        gain = one.gain.times(scale)
+        said = "0" if one is rule else f"{gain.value:+,.{money.digits}f} ({money.range(gain)})"
+        lines.append([f"  {written(one.action)}", said, ", ".join(who[written(one.action)])])
+    yield from aligned(lines, (0, 2))
+    yield moment.in_words(problem)
 
 
 def _asked(problem: Problem, agent: Agent, row: Rows) -> str:

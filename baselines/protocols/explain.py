@@ -15,9 +15,13 @@ from baselines.learners.cells import bin_edges
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
 from baselines.play.rollout import episodes
+from baselines.protocols.decide import asked, written
 from baselines.protocols.sample_episode import Actor
+from baselines.protocols.typed_state import in_words
+from baselines.protocols.value_check import predicted_and_simulated
+from baselines.protocols.why import can_weigh, moment_like, weigh
 from baselines.report.insight import TREE_DEPTH, Insight
-from baselines.runs.results import Player
+from baselines.transitions import Transition
 from envs_data.arrays import Array, Floats, Mask, Rows
 
 # Episodes that are watched, and the observations used of them: in all, and to choose the most telling features.
@@ -25,19 +29,18 @@ EPISODES, MOST_ROWS, TOLD_ROWS = 32, 20_000, 2_000
 # Bins of a feature in the picture of a policy.
 BINS = 8
 FEW_ACTIONS = 6
+# States that are told one by one, and worlds in which such a state is looked for.
+MOMENTS, MOMENT_WORLDS = 3, 1_024
 HISTOGRAM = 24
 
 
-def insight(
-    experiment: Experiment, anchors: Anchors, cast: Sequence[Actor], players: Sequence[tuple[str, Player]]
-) -> Insight | None:
+def insight(experiment: Experiment, anchors: Anchors, cast: Sequence[Actor]) -> Insight | None:
     """Explains the best learner; None where nothing learned, or where it cannot be loaded.
 
     Args:
         experiment: the board's plays.
-        anchors: every agent that played before training.
+        anchors: the table of results with its fixed points.
         cast: today, the best learner and the best possible, as `baselines.protocols.sample_episode` chooses them.
-        players: role and player of every row.
     """
     learner = next((actor for actor in cast if actor.role == Kind.BEST_LEARNER), None)
     if learner is None:
@@ -48,26 +51,26 @@ def insight(
         facts = {}
     return Insight(
         learner=learner.label,
-        curves=_curves(anchors, players),
-        rule=_rule(anchors, players),
+        curves=_curves(anchors),
+        rule=_rule(anchors),
         gains=_gains(anchors, learner),
-        moved=_moved(anchors, learner, players),
+        moved=_moved(anchors, learner),
         **facts,
     )
 
 
-def _curves(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> list[tuple[str, list[list[list[float]]]]]:
+def _curves(anchors: Anchors) -> list[tuple[str, list[list[list[float]]]]]:
     """Every training of every learner that was evaluated while it learned."""
     found = []
-    for role, player in players:
-        runs = [result.curve for result in player.results if result.curve.shape[1] > 0] if role in LEARNERS else []
+    for player in anchors.results.of_kind(*LEARNERS):
+        runs = [run.curve for run in player.results if run.curve.shape[1] > 0]
         if runs:
             found.append((player.label, [[run[0].tolist(), (run[1] * anchors.a_year).tolist()] for run in runs]))
     return found
 
 
-def _rule(anchors: Anchors, players: Sequence[tuple[str, Player]]) -> float | None:
-    if anchors.best_rule is None or not any(role in LEARNERS for role, _ in players):
+def _rule(anchors: Anchors) -> float | None:
+    if anchors.best_rule is None or not anchors.results.of_kind(*LEARNERS):
         return None
     return float(anchors.best_rule.played.mean * anchors.a_year)
 
@@ -81,13 +84,13 @@ def _gains(anchors: Anchors, learner: Actor) -> list[list[float]]:
     return [((edges[1:] + edges[:-1]) / 2).tolist(), (shares / len(gains)).tolist()]
 
 
-def _moved(anchors: Anchors, learner: Actor, players: Sequence[tuple[str, Player]]) -> list[tuple[str, float, float]]:
+def _moved(anchors: Anchors, learner: Actor) -> list[tuple[str, float, float]]:
     """Business figures of today and the learner, the largest relative change first."""
-    player = next((player for _, player in players if player.label == learner.label and player.results), None)
+    player = next((one for one in anchors.results.players if one.label == learner.label and one.results), None)
     if anchors.today is None or player is None:
         return []
     before = anchors.today.played.ratios
-    after = {name: float(np.mean([result.played.ratios[name] for result in player.results])) for name in before}
+    after = {name: player.ratio(name) for name in before}
     known = [name for name in before if np.isfinite([before[name], after[name]]).all()]
     known.sort(key=lambda name: -abs(after[name] - before[name]) / max(abs(before[name]), 1e-9))
     return [(name, before[name], after[name]) for name in known]
@@ -129,7 +132,70 @@ def _look(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequen
         "tree_value": float(value),
         "value": float(np.mean(learner.returns) * anchors.a_year),
         "unseen": None if today is None else _unseen(decided, as_numbers(problem, today[2])),
+        "moments": _moments(experiment, anchors, learner, cast) if can_weigh(problem) else [],
+        "predicted": _predicted(experiment, anchors, learner),
     }
+
+
+def _predicted(experiment: Experiment, anchors: Anchors, learner: Actor) -> list[list[float]]:
+    """What its value function predicts beside what play brings; empty lists where it has none."""
+    player = next(one for one in anchors.results.players if one.label == learner.label and one.results)
+    run, agent = player.results[player.middle()], learner.agent()
+    if run.seed is None or agent is None:
+        return [[], []]
+    seed = seeds.evaluation(experiment.seed)
+    found = predicted_and_simulated(experiment.problem, agent, run.seed, seed)
+    return [[*map(float, own)] for own in found]
+
+
+def _moments(experiment: Experiment, anchors: Anchors, learner: Actor, cast: Sequence[Actor]) -> list[dict[str, Any]]:
+    """A few states in which the learner departs most from the best rule, with what each decision there earns."""
+    rule = anchors.best_rule
+    deciders = {actor.role: actor.agent() for actor in cast}
+    mine = deciders[learner.role]
+    if rule is None or mine is None:
+        return []
+    if rule.kind == Kind.TODAY:
+        theirs = deciders[Kind.TODAY]
+    else:
+        [theirs] = experiment.agents(rule.results)
+        deciders[Kind.BEST_RULE] = theirs
+    assert theirs is not None
+    problem = experiment.problem
+    said: list[dict[str, Any]] = []
+    for state in _departures(problem, mine, theirs, seeds.evaluation(experiment.seed)):
+        at = state[np.newaxis]
+        actions = {role: asked(problem, agent, at)[0] for role, agent in deciders.items() if agent is not None}
+        moment = moment_like(problem, [mine, theirs], state, MOMENT_WORLDS)
+        weighed = weigh(problem, moment, theirs, state, list(actions.values()), near=False)
+        rows = []
+        for one in weighed:
+            who = [role for role, action in actions.items() if np.array_equal(action, one.action)]
+            gain = one.gain.times(anchors.table_units)
+            rows.append([", ".join(who), written(one.action), gain.value, gain.low, gain.high])
+        said.append({"state": ", ".join(in_words(problem, state)), "rows": rows, "worlds": moment.in_words(problem)})
+    return said
+
+
+def _departures(problem: Problem, mine: Agent, theirs: Agent, seed: int) -> list[Rows]:
+    """States in which an agent usually departs from another: of each third of an episode, at the step of most."""
+    steps = list(episodes(problem, lambda rows, mask: np.asarray(mine.act(rows, mask)), EPISODES, seed))
+    found: list[Rows] = []
+    for part in np.array_split(np.arange(len(steps)), MOMENTS):
+        off = np.array([_apart(problem, steps[k], theirs) for k in part])
+        if off.size and off.max() > 0:
+            step = int(off.mean(axis=1).argmax())
+            usual = off[step][off[step] > 0].mean()
+            world = int(np.where(off[step] > 0, np.abs(off[step] - usual), np.inf).argmin())
+            found.append(steps[part[step]].observations[world])
+    return found
+
+
+def _apart(problem: Problem, step: Transition, other: Agent) -> Floats:
+    """[worlds] how far the decisions of another agent are from those taken; 0 where an episode is over."""
+    theirs = asked(problem, other, step.observations).reshape(len(step.observations), -1)
+    off = np.abs(theirs.astype(np.float64) - step.actions.reshape(theirs.shape)).sum(axis=1)
+    return np.asarray(off * step.running)
 
 
 def watch(problem: Problem, agent: Agent, seed: int) -> tuple[Floats, Array]:

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 
 from baselines.agents import LEARNERS, Agent, Kind, Problem
+from baselines.judge.anchors import Anchors
 from baselines.play import seeds
 from baselines.play.experiment import Experiment
 from baselines.play.rollout import episodes
 from baselines.protocols.decide import asked, written
-from baselines.protocols.sample_episode import agent_of, middle_training
+from baselines.protocols.sample_episode import agent_of
 from baselines.protocols.typed_state import Calendar
-from baselines.runs.results import Player
 from envs_data.arrays import Array, Mask, Rows
-from envs_data.parameters import write_whole
+from envs_data.written_tables import write_table
 
 TABLE = "policy.csv"
 MOST_NUMBERS = 3
@@ -28,13 +28,13 @@ MOST_NUMBERS = 3
 WORLDS, MOST_VALUES = 20, 40
 
 
-def write(folder: Path, experiment: Experiment, players: list[tuple[str, Player]], agents: Mapping[str, Agent]) -> None:
+def write(folder: Path, experiment: Experiment, anchors: Anchors, agents: Mapping[str, Agent]) -> None:
     """Writes the table where a state has at most three numbers, whole or not at all.
 
     Args:
         folder: where it goes.
         experiment: the board's plays.
-        players: role and player of each row.
+        anchors: the table of results with its fixed points.
         agents: name of a player to its agent, for today's and those given as objects.
     """
     problem = experiment.problem
@@ -42,26 +42,27 @@ def write(folder: Path, experiment: Experiment, players: list[tuple[str, Player]
     if states is None:
         return
     cells = _named(problem, states)
-    for name, make in _makers(experiment, players, agents):
+    for name, make in _makers(experiment, anchors, agents):
         try:
             agent = make()
         except (LookupError, ImportError, ValueError):  # it cannot be loaded, or is too large
             continue
         if agent is not None:
             cells[name] = [written(action) for action in asked(problem, agent, states)]
-    write_whole(folder / TABLE, pd.DataFrame(cells).to_csv(index=False))
+    write_table(folder / TABLE, pd.DataFrame(cells))
 
 
 def _makers(
-    experiment: Experiment, players: list[tuple[str, Player]], agents: Mapping[str, Agent]
+    experiment: Experiment, anchors: Anchors, agents: Mapping[str, Agent]
 ) -> Iterator[tuple[str, Callable[[], Agent | None]]]:
     """Today, the best rule, each learner by the middle one of its trainings, and the best possible."""
-    for role, player in players:
+    for player in anchors.results.players:
+        role = anchors.role(player)
         if player.name in agents:
             yield (role if role == Kind.TODAY else player.name), partial(agents.get, player.name)
         elif role in (Kind.BEST_RULE, Kind.YOURS, *LEARNERS) and player.results:
             name = role if role == Kind.BEST_RULE else player.name
-            yield name, partial(agent_of, experiment, player, middle_training(player))
+            yield name, partial(agent_of, experiment, player, player.middle())
     yield "best possible", partial(_optimum, experiment)
 
 

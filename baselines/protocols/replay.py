@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from baselines.agents import AgentError, Kind, case_of
-from baselines.judge.anchors import best_of
+from baselines.judge.anchors import Anchors
 from baselines.judge.money import Money
 from baselines.judge.own_days import HINDSIGHT, Played, own_rows
 from baselines.ladder.adapters import as_agent
@@ -23,7 +23,7 @@ from baselines.play.budget import budget_of, expected_seconds, in_words
 from baselines.play.experiment import Executor, Experiment
 from baselines.protocols.own_period import OwnPeriod, own_period
 from baselines.report.own_days import Replay
-from baselines.runs.results import Player, in_one_line
+from baselines.runs.results import Player, Results, in_one_line
 from baselines.runs.run_file import NAME, RunFile
 from baselines.runs.scheduler import CORES
 from bizgyms.case import Case
@@ -149,18 +149,18 @@ def replayed(
     first = f"Replay of the last {len(period.days)} days: tuning and training in the world fitted to those before them"
     say(f"{first}. Expected duration: about {duration}.")
     company = _Company(period, experiment, today)
-    players = [experiment.rule(spec) for spec in (*chosen.rules, *chosen.others)]
-    player = None if today is None else experiment.today(today)
-    rule = best_of([one for one in players if one.kind == Kind.RULE], player)
-    played = [*company.hindsight(), *company.fixed(Kind.TODAY, player)]
-    if rule is not player:
-        played += company.fixed(Kind.BEST_RULE, rule)
-    others = [one for one in players if one.kind != Kind.RULE]
-    if chosen.learners:
-        others += experiment.train(chosen.learners, processes, lambda name: None, executor)
-    played += [one for other in others for one in company.fixed(other.kind, other)]
+    rules = [experiment.rule(spec) for spec in (*chosen.rules, *chosen.others)]
+    now = [] if today is None else [experiment.today(today)]
+    learned = experiment.train(chosen.learners, processes, lambda name: None, executor) if chosen.learners else []
+    anchors = Anchors(period.problem, Results((*now, *rules, *learned)))
+    best = anchors.best_rule
+    of_role = [(anchors.role(player), player) for player in anchors.results.players]
+    # Fixed points first; of the rules only the best.
+    of_role.sort(key=lambda one: (one[0] != Kind.TODAY, one[0] != Kind.BEST_RULE))
+    played = [*company.hindsight()]
+    played += [one for role, player in of_role if role != Kind.RULE for one in company.fixed(role, player)]
     played += company.yours(yours)
-    return company.told(played, rule is player)
+    return company.told(played, best is None or best.kind == Kind.TODAY)
 
 
 def today_there(period: OwnPeriod, source: Scenario, today: object) -> Today | None:
@@ -191,12 +191,12 @@ class _Company:
         self._period, self._experiment, self._today = period, experiment, today
         self._notes = [*period.notes]
 
-    def fixed(self, role: str, player: Player | None) -> list[Played]:
+    def fixed(self, role: str, player: Player) -> list[Played]:
         """A player of the first part on these days; none where it has no result, which a note says."""
-        if player is None:
-            return []
         try:
-            agents = [self._today.agent] if role == Kind.TODAY and self._today else self._experiment.agents(player)
+            agents = (
+                [self._today.agent] if role == Kind.TODAY and self._today else self._experiment.agents(player.results)
+            )
         except LookupError as error:
             self._notes.append(f"{player.name} is not replayed: {in_one_line(error)}.")
             return []
@@ -204,7 +204,7 @@ class _Company:
             self._notes.append(f"{player.name} is not replayed: {player.error}.")
             return []
         rewards = np.stack([self._period.rewards(agent, player.name) for agent in agents])
-        returns = np.mean([result.played.returns for result in player.results], axis=0) / self._period.days_an_episode
+        returns = player.returns.mean(axis=0) / self._period.days_an_episode
         chance = self._period.chance(returns, rewards)
         return [Played(player.name, player.label, role, rewards, float(returns.mean()), chance)]
 

@@ -56,8 +56,8 @@ class Robustness:
             row,
             table_over_rule=statistics.widened_interval(over_rule, stderr, units),
             table_over_today=statistics.widened_interval(over_today, today_error, units) if row.over_today else None,
-            holds=(int((judged > row.asked(self.worth)).sum()), len(judged)),
-        )
+            elsewhere=tuple(judged.tolist()),
+        ).judged(self.worth)
 
     @staticmethod
     def _placed(gains: Floats, whole: statistics.Interval | None) -> Floats:
@@ -95,14 +95,14 @@ class Robustness:
         own = self._one(player)
         known = None
         if (today is None or today.key is not None) and player.made is not None:
-            made = [player.made, [run for _, run in player.runs], rule.made, None if today is None else today.key]
+            made = [player.made, [run.key for run in player.results], rule.made, None if today is None else today.key]
             known = {"agents": made, "episodes": other_worlds.EPISODES}
         return [*own, *self._one(rule), *([today.agent] if today else self._one(rule))], known
 
     def _one(self, player: Player) -> list[Agent]:
-        if self.today is not None and player is self.anchors.today:
+        if self.today is not None and player.kind == Kind.TODAY:
             return [self.today.agent]
-        return self.experiment.agents(player)
+        return self.experiment.agents(player.results)
 
     def break_evens(self, row: Row, player: Player) -> list[BreakEven]:
         """Costs at which the player's gain turns: over the best rule, and for the best rule over today's.
@@ -121,9 +121,9 @@ class Robustness:
             rival = -1 if row.role == Kind.BEST_RULE else -2
             problem = self.anchors.problem
             # The few episodes replayed miss a little of the whole gain, in every world alike.
-            offset = gain.value - asked - self._gain(agents, rival, problem.parameters)
+            offset = gain.value - self._gain(agents, rival, problem.parameters)
             points = break_evens(
-                problem, self.scenario, lambda p: self._gain(agents, rival, p) + offset, gain.value - asked
+                problem, self.scenario, lambda p: self._gain(agents, rival, p) + offset, gain.value, asked
             )
             return {"breaks": [dataclasses.asdict(one) for one in points]}, {}
 

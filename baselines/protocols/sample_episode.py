@@ -64,26 +64,24 @@ def cast_of(
     experiment: Experiment,
     anchors: Anchors,
     today: Today | None,
-    players: Sequence[tuple[str, Player]],
     yours: Mapping[str, Agent],
 ) -> list[Actor]:
     """The agents to show: today, the best learner (the best rule where nothing learned) and the best possible.
 
     Args:
         experiment: the board's plays.
-        anchors: every agent that played before training.
+        anchors: the table of results with its fixed points.
         today: today's rule.
-        players: role and player of every row.
         yours: agents given as objects.
     """
     cast = []
     if today is not None and anchors.today is not None:
         cast.append(Actor(Kind.TODAY, today.label, anchors.today.played.returns, today.key, lambda: today.agent))
-    learned = [player for role, player in players if role in (*LEARNERS, Kind.YOURS) and player.results]
+    learned = anchors.results.of_kind(*LEARNERS, Kind.YOURS)
     rule = anchors.best_rule
     if learned:
-        cast.append(_learner(experiment, max(learned, key=_mean), yours))
-    elif rule is not None and rule is not anchors.today:
+        cast.append(_learner(experiment, max(learned, key=lambda player: player.returns.mean()), yours))
+    elif rule is not None and rule.kind != Kind.TODAY:
         agent = functools.partial(agent_of, experiment, rule)
         cast.append(Actor(Kind.BEST_RULE, rule.label, rule.played.returns, rule.made, agent))
     if anchors.best is not None and anchors.best.played is not None:
@@ -92,28 +90,18 @@ def cast_of(
     return cast
 
 
-def _mean(player: Player) -> float:
-    return float(np.mean([result.played.mean for result in player.results]))
-
-
-def middle_training(player: Player) -> int:
-    """The number of the training whose value is the median of all."""
-    order = np.argsort([result.played.mean for result in player.results])
-    return int(order[len(order) // 2])
-
-
 def agent_of(experiment: Experiment, player: Player, number: int = 0) -> Agent:
     """The agent of one of a player's trainings, or of the one play of a player that does not learn."""
-    return experiment.agents(player)[number]
+    return experiment.agents([player.results[number]])[0]
 
 
 def _learner(experiment: Experiment, player: Player, yours: Mapping[str, Agent]) -> Actor:
     """The middle one of a learner's trainings; of an agent given as an object, itself."""
-    middle = middle_training(player)
-    returns = player.results[middle].played.returns
+    middle = player.middle()
+    returns = player.returns[middle]
     if player.kind == Kind.YOURS:
         return Actor(Kind.BEST_LEARNER, player.label, returns, None, lambda: yours[player.name])
-    key = {"run": player.runs[middle][1]}
+    key = {"run": player.results[middle].key}
     agent = functools.partial(agent_of, experiment, player, middle)
     return Actor(Kind.BEST_LEARNER, player.label, returns, key, agent)
 

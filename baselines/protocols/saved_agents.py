@@ -11,17 +11,18 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from baselines.agents import TORCH, Agent, Kind, Problem, problem_of
+from baselines.judge.anchors import Anchors
 from baselines.ladder.current_rule import today_of
 from baselines.ladder.specs import revive
 from baselines.play.experiment import Experiment
 from baselines.protocols.scenario_folder import safe_name
 from baselines.rules import rules
-from baselines.runs.results import Player
+from baselines.runs.results import Results, Run
 from baselines.runs.run_file import NAME, RunFile, RunFileError
 from bizgyms import registry
 from bizgyms.scenario import load as load_scenario
@@ -78,23 +79,23 @@ class SavedAgents:
         return found.policy if found.kind == "exact" else None
 
 
-def write(folder: Path, problem: Problem, scenario: Scenario, players: Iterable[tuple[str, Player]]) -> None:
+def write(folder: Path, scenario: Scenario, anchors: Anchors) -> None:
     """Writes ``agents.json``, whole or not at all.
 
     Args:
         folder: where the run file is.
-        problem: case and parameters.
         scenario: the scenario with the origin of its fields.
-        players: role and player of each row.
+        anchors: the table of results with its fixed points.
     """
-    listed = [entry for role, player in players for entry in _entries(role, player)]
-    about = {"case": problem.case.id, "scenario": scenario.to_dict(), "agents": listed}
+    listed = [_entry(anchors.role(player), run) for player in anchors.results.players for run in player.results]
+    agents = [entry for entry in listed if entry["made"] is not None]
+    about = {"case": anchors.problem.case.id, "scenario": scenario.to_dict(), "agents": agents}
     write_whole(folder / MANIFEST, json.dumps(about, indent=1) + "\n")
 
 
-def _entries(role: str, player: Player) -> Iterable[dict[str, Any]]:
-    known = {"name": player.name, "kind": role, "label": player.label, "made": player.made}
-    return [{**known, "seed": seed, "run": run} for seed, run in player.runs]
+def _entry(role: str, run: Run) -> dict[str, Any]:
+    known = {"name": run.agent, "kind": role, "label": run.label, "made": run.made}
+    return {**known, "seed": run.seed, "run": run.key}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,21 +156,19 @@ def read(folder: str | os.PathLike[str]) -> Manifest:
     return Manifest(home, problem_of(case, scenario.parameters), scenario, about["agents"])
 
 
-def export_sb3(folder: Path, experiment: Experiment, players: Iterable[tuple[str, Player]]) -> None:
+def export_sb3(folder: Path, experiment: Experiment, results: Results) -> None:
     """Writes each deep learner's model as ``sb3/NAME-SEED.zip``, which stable-baselines3 loads.
 
     Args:
         folder: the run folder.
         experiment: the board's plays.
-        players: role and player of each row.
+        results: the table of results.
     """
-    for _, player in players:
-        if player.kind not in TORCH or not player.results:
-            continue
-        for agent, (seed, _) in zip(experiment.agents(player), player.runs, strict=True):
-            if hasattr(agent, "export_sb3"):
-                (folder / SB3).mkdir(exist_ok=True)
-                agent.export_sb3(folder / SB3 / f"{safe_name(player.name)}-{seed}.zip")
+    runs = [run for player in results.of_kind(*TORCH) for run in player.results]
+    for run, agent in zip(runs, experiment.agents(runs), strict=True):
+        if hasattr(agent, "export_sb3"):
+            (folder / SB3).mkdir(exist_ok=True)
+            agent.export_sb3(folder / SB3 / f"{safe_name(run.agent)}-{run.seed}.zip")
 
 
 def _manifest(home: Path) -> dict[str, Any]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from baselines.runs.results import in_one_line
 from baselines.runs.run_file import Stored
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import load
-from envs_data.parameters import ParameterError, Scenario, read_scenario_file, write_whole
+from envs_data.parameters import ParameterError, Scenario, read_scenario_file
+from envs_data.written_tables import as_meant, write_table
 
 NOT_FITTED = "not_fitted.csv"
 LONGEST_NAME = 100
@@ -127,10 +129,7 @@ def write_not_fitted(folder: Path, reasons: Mapping[str, str]) -> None:
     if not reasons:
         path.unlink(missing_ok=True)
         return
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerows([("item", "reason"), *reasons.items()])
-    write_whole(path, text.getvalue())
+    write_table(path, pd.DataFrame([*reasons.items()], columns=["item", "reason"]))
 
 
 def read_not_fitted(folder: Path) -> dict[str, str]:
@@ -139,7 +138,7 @@ def read_not_fitted(folder: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
-        return {row["item"]: row["reason"] for row in csv.DictReader(file)}
+        return {as_meant(row["item"]): as_meant(row["reason"]) for row in csv.DictReader(file)}
 
 
 def facts_of(outcome: Stored | Exception) -> dict[str, Any]:

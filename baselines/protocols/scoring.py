@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
 from rich.console import Console
 
-from baselines.agents import case_of, problem_of
+from baselines.agents import Agent, case_of, problem_of
+from baselines.judge import verdict as verdicts
+from baselines.judge.anchors import Anchors
 from baselines.judge.evidence import check_worth
+from baselines.judge.own_days import contradiction, sentence
+from baselines.judge.rows import runs
 from baselines.ladder.adapters import as_agent
 from baselines.ladder.current_rule import assumed, today_of
 from baselines.ladder.selection import select
@@ -20,10 +24,12 @@ from baselines.play import seeds
 from baselines.play.budget import budget_of
 from baselines.play.experiment import Executor, Experiment
 from baselines.play.rollout import checked_luck, worlds_in
-from baselines.protocols import saved_agents
+from baselines.protocols import playing, policy_table, saved_agents
+from baselines.protocols.explain import insight
+from baselines.protocols.judging import evidence_of, notes_of, with_other_worlds
 from baselines.protocols.own_period import own_period
 from baselines.protocols.replay import replayed, today_there
-from baselines.protocols.session import Session
+from baselines.protocols.sample_episode import cast_of, sample_episode
 from baselines.report.board import Board
 from baselines.report.notes import title
 from baselines.runs import ray_pool
@@ -31,7 +37,7 @@ from baselines.runs.run_file import NAME, RunFile
 from bizgyms.options import load_changed
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, changed
-from envs_data.parameters import ParameterError
+from envs_data.parameters import ParameterError, Scenario
 from envs_data.reading.source import Source
 
 Say = Callable[[str], None]
@@ -113,19 +119,52 @@ def score(
     folder = None if out is None else Path(out)
     with contextlib.closing(RunFile(None if folder is None else folder / NAME)) as run_file:
         experiment = Experiment(problem, spent, seed, run_file, given)
+        named = title(problem, changed(scenario, changes), experiment.episodes)
+        say(f"{named}. {playing.duration(experiment, chosen, source, processes)}")
+        anchors = Anchors(problem, playing.before_training(experiment, chosen, rule, console), source.scale)
+        first = evidence_of(anchors, source, worth or 0.0, experiment.episodes)
+        say(verdicts.ceiling_sentence(first))
+        anchors = anchors.plus(playing.yours(experiment, name, agent) for name, agent in yours.items())
+        if verdicts.too_little(first) and worth and not anyway:
+            say("Nothing is trained, for nothing could be worth it; --anyway trains all the same.")
+        else:
+            anchors = anchors.plus(playing.trained(experiment, chosen, console, say, processes, executor))
+        evidence = evidence_of(anchors, source, worth or 0.0, experiment.episodes)
+        evidence = with_other_worlds(evidence, anchors, source, experiment, rule)
         own = None
         if period is not None:
             first_part = Experiment(period.problem, spent, seed, run_file)
             there = today_there(period, source, today)
-            own = partial(replayed, period, first_part, agents, there, say, processes, executor)
-        session = Session(experiment, chosen, rule, source, console, say, worth or 0.0, processes, executor, own)
-        board = session.board(yours, anyway, title(problem, changed(scenario, changes), experiment.episodes), folder)
+            own = replayed(period, first_part, agents, there, say, processes, executor)
+            said, against = sentence(own, evidence), contradiction(own, evidence)
+            evidence = dataclasses.replace(evidence, own_days=said, contradiction=against)
+        cast = cast_of(experiment, anchors, rule, yours)
+        board = Board(
+            title=named,
+            evidence=evidence,
+            steps_per_year=anchors.scale.steps,
+            results=anchors.results,
+            notes=[*notes_of(evidence, anchors, source, experiment, rule)],
+            folder=folder,
+            scenario=source,
+            episode=sample_episode(experiment, cast),
+            own=own,
+            insight=insight(experiment, anchors, cast),
+            runs=runs(anchors),
+        )
         if folder is not None:
-            session.keep(folder, yours)
+            _keep(folder, experiment, anchors, source, {**({"today": rule.agent} if rule else {}), **yours})
             if export is not None:
-                saved_agents.export_sb3(folder, experiment, session.players)
+                saved_agents.export_sb3(folder, experiment, anchors.results)
             board.save(folder)
     return board
+
+
+def _keep(folder: Path, experiment: Experiment, anchors: Anchors, source: Scenario, given: Mapping[str, Agent]) -> None:
+    """Saves the agents of a board, so that they decide again without being trained again."""
+    saved_agents.write(folder, source, anchors)
+    played = {player.name for player in anchors.results.players if player.results}
+    policy_table.write(folder, experiment, anchors, {name: given[name] for name in played & set(given)})
 
 
 def _several(luck: Any) -> Any:

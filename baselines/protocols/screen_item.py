@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from baselines.agents import Agent, AgentError, AgentSpec, Kind, Problem, problem_of
-from baselines.judge import statistics
+from baselines.judge import columns
 from baselines.judge.anchors import Anchors
 from baselines.ladder.current_rule import Today, assumed, label, today_of
 from baselines.play import seeds
 from baselines.play.rollout import play_together
 from baselines.rules import rules
-from baselines.runs.results import Best, EpisodeReturns, Player, Result
+from baselines.runs.results import Best, EpisodeReturns, Results, Run
 from baselines.runs.run_file import Key, Stored, code_of
 from bizgyms import registry
 from bizgyms.reference import Reference, TooLargeError
@@ -139,18 +139,20 @@ def _field(
     evaluation = seeds.luck(problem.case, problem.parameters, seeds.evaluation(seed), 0, episodes)
     both = type(tuning)(*(np.concatenate(pair) for pair in zip(tuning, evaluation, strict=True)))
     returns, steps = _played(problem, agents, both, LAST_EPISODES + episodes)
-    means = returns[:, :LAST_EPISODES].mean(axis=1)
-    returns, steps = returns[:, LAST_EPISODES:], steps[:, LAST_EPISODES:]
-    results = [
-        Result(EpisodeReturns(own, taken, {}, {}, {}, seeds.evaluation(seed)), 0.0)
-        for own, taken in zip(returns, steps, strict=True)
+    tuned = returns[:, :LAST_EPISODES].mean(axis=1)
+    known = [Run(one.spec.name, label(one.spec.name, one.setting), Kind.RULE, one.spec.knows) for one in last]
+    known += [Run("today", now.label, Kind.TODAY, now.knows), Run("reference", "", Kind.REFERENCE, "")]
+    runs = [
+        dataclasses.replace(
+            row,
+            played=EpisodeReturns(own[LAST_EPISODES:], taken[LAST_EPISODES:], {}, {}, {}, seeds.evaluation(seed)),
+            tuned=float(mean),
+        )
+        for row, own, taken, mean in zip(known[: len(agents)], returns, steps, tuned, strict=True)
     ]
-    best, today = int(np.argmax(means[: len(last)])), len(last)
-    spec, name = last[best].spec, label(last[best].spec.name, last[best].setting)
-    rule = Player(spec.name, name, Kind.RULE, spec.knows, (results[best],))
-    known = Player("today", now.label, Kind.TODAY, now.knows, (results[today],))
-    top = None if reference is None else Best(reference, results[-1].played if policy is not None else None)
-    return Anchors(problem, rule if means[best] > means[today] else known, known, None, top)
+    best = None if reference is None else Best(reference, runs[-1].played if policy is not None else None)
+    rules = sorted(runs[: len(last)], key=lambda run: -(run.tuned or 0.0))  # the best setting of a rule speaks for it
+    return Anchors(problem, Results((*{run.agent: run for run in reversed(rules)}.values(), runs[len(last)]), best))
 
 
 def _facts(anchors: Anchors, scenario: Scenario) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def _facts(anchors: Anchors, scenario: Scenario) -> dict[str, Any]:
     assert rule is not None
     assert today is not None
     back_test = scenario.notes.get("back_test") or {}
-    tuning = statistics.paired_interval(rule.played.returns, today.played.returns).times(anchors.a_year)
+    tuning = columns.gain_over(columns.today)(anchors, rule)
     left = anchors.ceiling
     reference = None if anchors.best is None else anchors.best.reference
     return {

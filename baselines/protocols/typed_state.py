@@ -120,8 +120,12 @@ def read_state(problem: Problem, given: Mapping[str, str], where: str) -> State:
     for place, value in values.items():
         row[place] = value
     filled = [name for place, name in enumerate(names) if place not in values]
-    words = [f"{f.name} {_with_unit(f, float(value))}" for f, value in zip(features, row, strict=True)]
-    return State(row, filled, words)
+    return State(row, filled, in_words(problem, row))
+
+
+def in_words(problem: Problem, row: Rows) -> list[str]:
+    """Every feature of an observation with value and unit."""
+    return [f"{f.name} {_with_unit(f, float(value))}" for f, value in zip(problem.view.features, row, strict=True)]
 
 
 def _full_name(typed: str, names: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 from baselines.agents import LEARNERS, Kind
+from baselines.judge import verdict as verdicts
+from baselines.judge.evidence import Evidence
 from baselines.judge.money import Money, share_taken
 from baselines.judge.own_days import OwnRow
 from baselines.judge.rows import Row
@@ -21,8 +23,10 @@ from baselines.report.insight import Insight
 from baselines.report.own_days import Replay
 from baselines.report.plain_text import aligned
 from baselines.report.sample_episode import SampleEpisode
+from baselines.runs.results import Results
 from baselines.runs.run_file import code
 from envs_data.parameters import Scenario, write_whole
+from envs_data.written_tables import write_table
 
 SHOWN_LAST = (Kind.BEST_RULE, Kind.TODAY, Kind.RANDOM)
 
@@ -37,12 +41,9 @@ class Board:
 
     Attributes:
         title: case, scenario and what was played, in words.
-        rows: one an agent.
-        ceiling: what anything could gain over the best rule a year; None where it is unknown.
-        ceiling_sentence: the same in words.
-        verdict: the verdict in words.
-        money: writes amounts.
+        evidence: the rows, and all else that the verdict rests on.
         steps_per_year: decisions in a year of the business; in an episode where its length is unknown.
+        results: the table of results: a row a run, with its returns and its learning curve.
         notes: what a reader should know: seeds, errors, assumptions.
         folder: where the run file is; None when it was kept in memory.
         scenario: the scenario with the origin of its fields.
@@ -55,12 +56,9 @@ class Board:
     """
 
     title: str
-    rows: Sequence[Row]
-    ceiling: Interval | None
-    ceiling_sentence: str
-    verdict: str
-    money: Money
+    evidence: Evidence
     steps_per_year: float
+    results: Results = dataclasses.field(default_factory=Results)
     notes: Sequence[str] = ()
     folder: Path | None = None
     scenario: Scenario | None = None
@@ -70,17 +68,45 @@ class Board:
     runs: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
 
     @property
+    def rows(self) -> Sequence[Row]:
+        """One an agent."""
+        return self.evidence.rows
+
+    @property
+    def ceiling(self) -> Interval | None:
+        """What anything could gain over the best rule a year; None where it is unknown."""
+        return self.evidence.ceiling
+
+    @property
+    def ceiling_sentence(self) -> str:
+        """The same in words."""
+        return verdicts.ceiling_sentence(self.evidence)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words."""
+        return verdicts.verdict(self.evidence)
+
+    @property
+    def money(self) -> Money:
+        """Writes amounts."""
+        return self.evidence.money
+
+    def curves(self) -> pd.DataFrame:
+        """Learning curves: a row a look at a training. Columns: agent, seed, steps, value (mean return of an episode).
+
+        The same as a picture is in the report.
+        """
+        return self.results.curves()
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row an agent; money a year, as in `money`.
 
-        Columns: agent, label, role, told, trainings, value, evaluation_error, over_today, over_rule (each with _low and
-        _high, 95 %), the same given what the table can tell (table_over_today, table_over_rule), holds (in how many
-        worlds that the table allows the gain is more than is asked for), captured, share_of_possible, steps, years
-        (of the business), years_to_pass (until it was better than the best rule), seconds, earned_while_learning,
-        the business figures, note; where own days were played also own_value, own_over_today and own_over_rule (with
-        _low and _high).
+        Columns: those of `baselines.judge.rows.Row`, an interval with _low and _high (95 %), and the business figures;
+        where own days were played also own_value, own_over_today and own_over_rule (with _low and _high).
         """
-        rows = [_cells(row, self.steps_per_year) for row in self.rows]
+        rows = [row.cells() for row in self.rows]
         if self.own is not None:
             rows = [{**cells, **_own_cells(self._own(row))} for cells, row in zip(rows, self.rows, strict=True)]
         return pd.DataFrame(rows)
@@ -120,8 +146,8 @@ class Board:
     def save(self, folder: Path) -> None:
         """Writes ``board.txt``, ``board.csv``, ``runs.csv``, the replay and the report, each whole or not at all."""
         write_whole(folder / "board.txt", f"{self}\n")
-        write_whole(folder / "board.csv", self.table.to_csv(index=False))
-        write_whole(folder / "runs.csv", self.runs.to_csv(index=False))
+        write_table(folder / "board.csv", self.table)
+        write_table(folder / "runs.csv", self.runs)
         if self.own is not None:
             self.own.save(folder)
         page.write(folder, self.facts())
@@ -137,6 +163,7 @@ class Board:
             "ceiling": plain(self.ceiling),
             "money": plain(self.money),
             "steps_per_year": self.steps_per_year,
+            "evidence": plain(dataclasses.replace(self.evidence, rows=())),
             "rows": [self._facts(row) for row in self.shown()],
             "notes": list(self.notes),
             "fields": [] if scenario is None else fields(scenario),
@@ -210,18 +237,6 @@ def _label(row: Row) -> str:
     if row.role == Kind.PLANNER and not row.label.startswith(Kind.PLANNER):
         return f"{Kind.PLANNER}: {row.label}"
     return f"{row.label}, {row.trainings} trainings" if row.role in LEARNERS and row.trainings else row.label
-
-
-def _cells(row: Row, steps_per_year: float) -> dict[str, object]:
-    cells: dict[str, object] = {"agent": row.agent, "label": row.label, "role": row.role, "told": row.knows}
-    cells |= {"trainings": row.trainings, "value": row.value, "evaluation_error": row.error}
-    cells |= {**columns("over_today", row.over_today), **columns("over_rule", row.over_rule)}
-    cells |= {**columns("table_over_today", row.table_over_today), **columns("table_over_rule", row.table_over_rule)}
-    cells["holds"] = f"{row.holds[0]} of {row.holds[1]}" if row.holds else ""
-    cells |= {"captured": row.captured, "share_of_possible": row.share, "steps": row.steps}
-    cells |= {"years": row.steps / steps_per_year, "years_to_pass": row.years_to_pass, "seconds": row.seconds}
-    cells |= {"earned_while_learning": row.earned_while_learning, **row.ratios, "about": row.about, "note": row.note}
-    return cells
 
 
 def _own_cells(row: OwnRow | None) -> dict[str, object]:

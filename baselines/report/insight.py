@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 # Depth of the tree that stands in for the learner.
@@ -26,6 +26,10 @@ class Insight:
         tree_value: what the tree earns a year on the evaluation luck; None without a tree.
         value: what the learner that the tree imitates earns.
         unseen: share of its decisions that today's rule never makes; None without a rule of today.
+        moments: a few states in which it departs most from the best rule: the state in words, the worlds that stand for
+            it, and for each decision who takes it, and what it earns more than the best rule's until the episode ends,
+            with an interval.
+        predicted: [2][tenths] what its value function predicts of the rest of an episode, and what play brings.
         moved: each business figure with its value today and the learner's, the largest change first.
     """
 
@@ -40,6 +44,8 @@ class Insight:
     tree_value: float | None = None
     value: float | None = None
     unseen: float | None = None
+    moments: Sequence[Mapping[str, Any]] = ()
+    predicted: Sequence[Sequence[float]] = ((), ())
     moved: Sequence[tuple[str, float, float]] = ()
 
 
@@ -58,4 +64,16 @@ def sentences(found: Mapping[str, Any], amount: Callable[[float], str]) -> list[
             f"A tree of depth {TREE_DEPTH} in its place earns {amount(found['tree_value'])}, "
             f"where it earns {amount(found['value'])}."
         )
+    said.extend(_predicted(*found.get("predicted", ((), ()))))
     return said
+
+
+def _predicted(predicted: Sequence[float], simulated: Sequence[float]) -> Iterator[str]:
+    if not predicted:
+        return
+    mean, brought = sum(predicted) / len(predicted), sum(simulated) / len(simulated)
+    off = sum(abs(one - other) for one, other in zip(predicted, simulated, strict=True)) / len(predicted)
+    yield (
+        f"Its value function predicts {mean:,.4g} of the rest of an episode, discounted as it learns, where play "
+        f"brings {brought:,.4g}; over tenths of its predictions it is off by {off:,.3g} in the mean."
+    )

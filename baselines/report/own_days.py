@@ -14,7 +14,7 @@ from baselines.judge.own_days import HINDSIGHT, OwnDays, OwnRow, surprise
 from baselines.judge.statistics import Interval, columns
 from baselines.report.facts import plain
 from baselines.report.plain_text import aligned
-from envs_data.parameters import write_whole
+from envs_data.written_tables import write_table
 
 FILE = "replay.csv"
 JUDGED = (
@@ -81,7 +81,7 @@ class Replay(OwnDays):
     def save(self, folder: Path) -> None:
         """Writes ``replay.csv``, whole or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / FILE, self.table.to_csv(index=False))
+        write_table(folder / FILE, self.table)
 
 
 def _cells(row: OwnRow) -> dict[str, object]:

@@ -76,16 +76,28 @@ def _learner(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What is behind the best learner's row; empty pictures where nothing learned."""
     insight = facts.get("insight")
     if not insight:
-        return {"curves": {}, "gains": {}, "maps": [], "tree": "", "said": [], "moved": [], "learner": ""}
+        lists: dict[str, Any] = {key: [] for key in ("maps", "said", "moved", "moments")}
+        return {**lists, "curves": {}, "gains": {}, "predicted": {}, "tree": "", "learner": ""}
     return {
         "learner": insight["learner"],
         "curves": policy_pictures.curves(insight),
         "gains": policy_pictures.gains(insight),
+        "predicted": policy_pictures.predicted(insight),
+        "moments": [_moment(one, facts["money"]["digits"]) for one in insight.get("moments") or ()],
         "maps": policy_pictures.maps(insight),
         "tree": insight["tree"],
         "said": sentences(insight, _money(facts).a_year),
         "moved": [(name, f"{before:.3g}", f"{after:.3g}") for name, before, after in insight["moved"]],
     }
+
+
+def _moment(facts: Mapping[str, Any], digits: int) -> dict[str, Any]:
+    """A state with what each decision earns more than the best rule's."""
+    rows = []
+    for who, decision, value, low, high in facts["rows"]:
+        ends = f"{low:,.{digits}f} to {high:,.{digits}f}"
+        rows.append((who, decision, "0" if low == high == 0 else f"{value:+,.{digits}f}", ends))
+    return {**facts, "rows": rows}
 
 
 def _compared(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -122,6 +122,8 @@ def back_test(series: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     flags = next((key for key, values in series.items() if all(isinstance(value, bool) for value in values)), None)
     *bins, name = [key for key in series if key not in (flags, "low", "high", "expected")] or ["expected"]
     count = len(series["low"])
+    if any(len(values) != count for values in series.values()) or any(isinstance(v, str) for v in series[name]):
+        return {}
     x = Scale(0, count - 1, LEFT, WIDTH - RIGHT)
     y = scale_of([*series["high"], *series[name]], 180, 8)
     upper = [f"{x(k):g} {y(v):g}" for k, v in enumerate(series["high"])]

@@ -64,6 +64,24 @@ def gains(facts: Facts) -> dict[str, Any]:
     }
 
 
+def predicted(facts: Facts) -> dict[str, Any]:
+    """A point for each tenth of a value function's predictions: predicted across, simulated upward."""
+    across, up = facts.get("predicted") or ((), ())
+    if not across:
+        return {}
+    low, high = min(*across, *up), max(*across, *up)
+    room = 0.05 * max(high - low, 1e-9)
+    x = Scale(low - room, high + room, LEFT + 24, WIDTH - RIGHT)
+    y = Scale(low - room, high + room, HEIGHT, 8)
+    return {
+        "height": HEIGHT + 18,
+        "points": [(x(one), y(other)) for one, other in zip(across, up, strict=True)],
+        "right": [(x(low), y(low)), (x(high), y(high))],
+        "y": ticks(y, 3),
+        "x": ticks(x, 4),
+    }
+
+
 def maps(facts: Facts) -> list[dict[str, Any]]:
     """Mean decision of each agent over the two features that explain most of the learner's."""
     means = [mean for _, _, table in facts["maps"] for row in table for mean in row if mean is not None]

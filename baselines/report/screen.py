@@ -16,6 +16,7 @@ from baselines.judge.statistics import Interval, columns
 from baselines.report.page import templates
 from baselines.report.plain_text import printed
 from envs_data.parameters import write_whole
+from envs_data.written_tables import write_table
 
 REASONS_SHOWN = 3
 SHOWN = 25
@@ -183,7 +184,7 @@ class Screen:
     def save(self, folder: Path) -> None:
         """Writes text, table and page, each whole or not at all."""
         write_whole(folder / TEXT, f"{self}\n")
-        write_whole(folder / CSV, self.table.to_csv(index=False))
+        write_table(folder / CSV, self.table)
         write_whole(folder / PAGE, self.to_html())
 
 

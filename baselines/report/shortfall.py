@@ -8,7 +8,7 @@ import numpy as np
 
 from baselines.agents import Kind
 from baselines.judge.evidence import Evidence
-from baselines.runs.results import Player, Result
+from baselines.runs.results import Results, Run
 from envs_data.arrays import Floats
 
 HALF = 0.5
@@ -17,12 +17,12 @@ OPENING = "No agent captures half"
 CLEARLY = 2.0
 
 
-def shortfall(evidence: Evidence, players: Sequence[Player]) -> Iterator[str]:
+def shortfall(evidence: Evidence, results: Results) -> Iterator[str]:
     """A note where the optimum is known, something is left above the best rule, and no agent captures half of it.
 
     Args:
         evidence: the rows of the board.
-        players: all players of the board.
+        results: the table of results.
     """
     ceiling = evidence.ceiling
     if ceiling is None or ceiling.low <= 0 or evidence.bound or not evidence.learners:
@@ -31,7 +31,7 @@ def shortfall(evidence: Evidence, players: Sequence[Player]) -> Iterator[str]:
     if any((row.captured or 0.0) >= HALF for row in agents):
         return
     best = max(evidence.learners, key=lambda row: -np.inf if row.captured is None else row.captured)
-    player = next((player for player in players if player.name == best.agent), None)
+    player = results.of(best.agent)
     if best.captured is None or player is None:
         return
     near = f"captures {best.captured * 100:.0f} %" if best.captured > 0 else "stays below the best rule"
@@ -44,7 +44,7 @@ def shortfall(evidence: Evidence, players: Sequence[Player]) -> Iterator[str]:
     )
 
 
-def _course(results: Sequence[Result]) -> str:
+def _course(results: Sequence[Run]) -> str:
     """How a learner's value moved at the end of its trainings."""
     curves = [result.curve[1] for result in results if result.curve.shape[1] >= 4]  # a look in each quarter
     if len(curves) < 2:

@@ -8,7 +8,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from bizgyms.render import TERM
+from bizgyms.autoreset import TERM
 from bizgyms.testing.play import (
     Decisions,
     Subject,

@@ -8,9 +8,17 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 from envs_data.parameters import json_schema
-from envs_data.parameters.native import native
+from envs_data.parameters.native import native, shown
 from envs_data.parameters.quantities import Quantity
 
+# The types of JSON by annotation, and their names in words.
+TUPLE = json_schema.TUPLE
+TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": ((str,), "a text"),
+    "bool": ((bool,), "true or false"),
+}
 # So many known names are listed for an unknown one.
 MOST_NAMES = 40
 
@@ -183,24 +191,32 @@ def unknown_names(kind: str, names: Iterable[str], known: Iterable[str]) -> list
 
 
 def _annotation(field: dataclasses.Field[Any]) -> str:
-    return field.type if isinstance(field.type, str) else field.type.__name__
+    return field.type.__name__ if isinstance(field.type, type) else str(field.type)
 
 
 def _type_problem(field: dataclasses.Field[Any], value: object) -> str | None:
     """Checks ``value`` against the field's annotation, as far as JSON's types go."""
-    annotation = _annotation(field)
-    accepted: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
-    is_bool = isinstance(value, bool)
-    for name, types in accepted.items():
-        if annotation == name and (not isinstance(value, types) or (is_bool and name != "bool")):
-            words = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
-            return f"{field.name} is {value!r}; it must be {words[name]}"
-    if annotation.startswith("tuple") and not isinstance(value, tuple):
-        return f"{field.name} is {value!r}; it must be a list"
     nested = field.metadata.get("nested")
-    if nested and isinstance(value, tuple) and not all(isinstance(entry, nested) for entry in value):
+    if not nested:
+        return _wrong_type(field.name, value, _annotation(field))
+    if not isinstance(value, tuple):
+        return f"{field.name} is {shown(value)}; it must be a list"
+    if not all(isinstance(entry, nested) for entry in value):
         return f"{field.name} holds something that is no {nested.label()}; it must be a list of them"
     return None
+
+
+def _wrong_type(name: str, value: object, annotation: str) -> str | None:
+    """Says that a value, or the first entry of a list in which that is so, is not of the type annotated."""
+    if annotation.startswith(TUPLE):
+        if not isinstance(value, tuple):
+            return f"{name} is {shown(value)}; it must be a list"
+        inside = annotation.removeprefix(TUPLE).removesuffix(", ...]")
+        return next((p for i, entry in enumerate(value) if (p := _wrong_type(f"{name}[{i}]", entry, inside))), None)
+    types, words = TYPES.get(annotation, ((object,), ""))
+    if isinstance(value, types) and (annotation == "bool" or not isinstance(value, bool)):
+        return None
+    return f"{name} is {shown(value)}; it must be {words}"
 
 
 def plain(value: object) -> Any:

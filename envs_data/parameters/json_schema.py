@@ -13,6 +13,50 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TYPES = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
 TUPLE = "tuple["
 
+# No float is larger, and no measured number comes near it.
+LARGEST = 1e300
+TEXTS = {"type": "array", "items": {"type": "string"}}
+NUMBER = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+NUMBERS = {"type": "array", "items": NUMBER}
+MEASURED = {"type": "object", "additionalProperties": {"anyOf": [NUMBER, NUMBERS]}}
+FLAGS = {"type": "array", "items": {"type": "boolean"}}
+RIVAL = ("name", "coverage", "error", "own_error")
+BACK_TEST = {
+    "type": "object",
+    "required": ["held_out", "predicted", "observed", "problems", "verdict"],
+    "properties": {
+        "held_out": {"type": "string"},
+        "predicted": MEASURED,
+        "observed": MEASURED,
+        "rival": {
+            "type": "object",
+            "required": [*RIVAL],
+            "properties": {"name": {"type": "string"}, **dict.fromkeys(RIVAL[1:], NUMBER)},
+        },
+        "problems": TEXTS,
+        "series": {
+            "type": "object",
+            "properties": dict.fromkeys(("low", "high", "expected"), NUMBERS),
+            "additionalProperties": {"anyOf": [NUMBERS, TEXTS, FLAGS]},
+        },
+        "verdict": {"type": "string"},
+    },
+}
+"""What a fit writes down of its back-test."""
+NOTES: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "summary": TEXTS,
+        "notes": TEXTS,
+        "would_help": TEXTS,
+        "mapping": {"type": "object", "additionalProperties": {"type": "string"}},
+        "observed": {"type": "integer", "minimum": 0},
+        "scale": {"type": "integer", "minimum": 1},
+        "back_test": BACK_TEST,
+    },
+}
+"""What a fit writes down beside parameters."""
+
 
 def of_object(fields: Iterable[dataclasses.Field[Any]], defaults: dict[str, Any]) -> dict[str, Any]:
     """The schema of an object with these fields and no others.
@@ -55,7 +99,7 @@ def of_file(case: str, parameters: dict[str, Any], names: Iterable[str], kinds: 
             "additionalProperties": origin,
         },
         "draws": {"type": "array", "items": {"type": "object"}},
-        "notes": {"type": "object"},
+        "notes": NOTES,
         "scenario": {"anyOf": [{"type": "string"}, {"type": "object"}]},
     }
     return {

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+# A value is quoted with so many characters at most.
+LONGEST = 60
 # Beyond this a float no longer holds every whole number.
 EXACT = 2.0**53
 
@@ -32,3 +34,12 @@ def native(value: Any, whole: bool = False) -> Any:
     if whole and isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
     return value
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: shortened where it is long."""
+    try:
+        text = repr([*value] if isinstance(value, tuple) else value)
+    except ValueError:  # Python does not print whole numbers of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from typing import Any
+
+from envs_data.parameters.native import shown
+
+LARGEST = sys.float_info.max
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Quantity:
         return self._number_problem(name, value)
 
     def _choice_problem(self, name: str, value: object) -> str:
-        return f"{name} is {value!r}; it must be one of {', '.join(self.choices)}"
+        return f"{name} is {shown(value)}; it must be one of {', '.join(self.choices)}"
 
     def _list_problem(self, name: str, value: tuple[object, ...]) -> str | None:
         if self.lengths and len(value) not in self.lengths:
@@ -52,9 +57,10 @@ class Quantity:
         return self._number_problem(name, entry)
 
     def _number_problem(self, name: str, value: object) -> str | None:
-        if isinstance(value, (int, float)) and math.isfinite(value) and self.low <= value <= self.high:
+        # A whole number may be beyond all floats, which math.isfinite does not take.
+        if isinstance(value, (int, float)) and max(self.low, -LARGEST) <= value <= min(self.high, LARGEST):
             return None
-        return f"{name} is {value!r}; it must be {self.range()}{self.in_brackets()}"
+        return f"{name} is {shown(value)}; it must be {self.range()}{self.in_brackets()}"
 
     def in_brackets(self) -> str:
         """The unit behind a number, where there is one."""

@@ -11,7 +11,16 @@ from typing import Any, Literal, get_args
 
 from envs_data.parameters import json_schema
 from envs_data.parameters.base import ParameterError, Parameters, plain, unknown_name
+from envs_data.parameters.native import shown
 
+# What each keyword of the schema of notes asks for.
+NOTE_RULES = {
+    "type": "it must be of type {}",
+    "minimum": "it must be at least {}",
+    "maximum": "it must be at most {}",
+    "required": "it must have all of {}",
+    "anyOf": "it must be a number, or a list of one kind of values",
+}
 OriginKind = Literal["fitted", "known", "assumed", "preset"]
 
 
@@ -95,7 +104,8 @@ class Scenario:
         problems = [unknown_name("key", key, allowed) for key in values if key not in allowed]
         if values.get("case") != parameters_type.case:
             problems.append(f"it is a scenario of {values.get('case')!r}, not of {parameters_type.case!r}")
-        problems += [f"{key} is {values[key]!r}; it must be an object" for key in _not_objects(values)]
+        problems += [f"{key} is {shown(values[key])}; it must be an object" for key in _not_objects(values)]
+        problems = problems or [*_draw_problems(values.get("draws", ()), parameters_type)]
         if problems:
             raise ParameterError("scenario", problems)
         parameters = parameters_type.from_dict(values.get("parameters", {}))
@@ -127,17 +137,25 @@ def read_scenario_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     where = str(path)
     try:
         values = json.loads(Path(path).read_text(encoding="utf-8"))
+        json.dumps(values, ensure_ascii=False).encode("utf-8")
     except FileNotFoundError:
         raise ParameterError(where, ["no such file; write one with `bizgyms show ID -o mine.json`"]) from None
     except IsADirectoryError:
         raise ParameterError(where, ["it is a folder, not a scenario file"]) from None
+    except UnicodeEncodeError:
+        raise ParameterError(where, ["a text in it holds half a character, such as \\ud800"]) from None
     except UnicodeDecodeError:
         raise ParameterError(where, ["not UTF-8 text; a scenario file is JSON in UTF-8"]) from None
     except json.JSONDecodeError as error:
         problem = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise ParameterError(where, [problem]) from None
+    except (ValueError, RecursionError):  # thousands of digits in a number, or of brackets in one another
+        raise ParameterError(where, ["a number in it is too long, or its lists are nested too deeply"]) from None
     if not isinstance(values, dict) or "case" not in values:
         raise ParameterError(where, ['not a scenario file: it must be a JSON object with the key "case"'])
+    problems = [*_note_problems(values["notes"])] if "notes" in values else []
+    if problems:
+        raise ParameterError(where, problems)
     return values
 
 
@@ -147,7 +165,9 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
     content = text.encode("utf-8")
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        draft.write_bytes(content)
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as file:  # never through a link that somebody put in its place
+            file.write(content)
         os.replace(draft, target)
     except OSError as error:
         error.filename = str(target)  # a full disk names no file, and the name of the draft would not help
@@ -161,6 +181,28 @@ def _not_objects(values: Mapping[str, Any]) -> list[str]:
     return [key for key in ("parameters", "origins", "notes") if not isinstance(values.get(key, {}), Mapping)]
 
 
+def _draw_problems(draws: object, parameters_type: type[Parameters]) -> Iterable[str]:
+    """What is wrong with the draws in a scenario file; whether their values are possible is seen in play."""
+    if not isinstance(draws, (list, tuple)):
+        yield f"draws is {shown(draws)}; it must be a list"
+        return
+    known = [f.name for f in dataclasses.fields(parameters_type)]
+    for number, draw in enumerate(draws):
+        if not isinstance(draw, Mapping):
+            yield f"draws[{number}] is {shown(draw)}; it must be an object"
+        else:
+            yield from (f"draws[{number}]: {unknown_name('field', name, known)}" for name in draw if name not in known)
+
+
+def _note_problems(notes: object) -> Iterable[str]:
+    """What is wrong with the notes of a fit, as a file holds them."""
+    from jsonschema import Draft202012Validator  # late: only files of fits need it
+
+    for error in Draft202012Validator(json_schema.NOTES).iter_errors(notes):
+        rule = NOTE_RULES[str(error.validator)].format(error.validator_value)
+        yield f"{error.json_path.replace('$', 'notes', 1)} is {shown(error.instance)}; {rule}"
+
+
 def _origin_problems(origins: Mapping[str, Any], fields: Iterable[str]) -> Iterable[str]:
     """What is wrong with the origins in a scenario file."""
     known = list(fields)
@@ -168,7 +210,7 @@ def _origin_problems(origins: Mapping[str, Any], fields: Iterable[str]) -> Itera
         if name not in known:
             yield "origins: " + unknown_name("field", name, known)
         elif not isinstance(origin, Mapping) or origin.get("kind") not in get_args(OriginKind):
-            yield f"origin of {name} is {origin!r}; its kind must be one of {', '.join(get_args(OriginKind))}"
+            yield f"origin of {name} is {shown(origin)}; its kind must be one of {', '.join(get_args(OriginKind))}"
         else:
             keys = [f.name for f in dataclasses.fields(Origin)]
             yield from (f"origin of {name}: {unknown_name('key', key, keys)}" for key in origin if key not in keys)

@@ -13,6 +13,8 @@ from baselines.cli import entry as cli
 from baselines.protocols import saved_agents
 from baselines.protocols.policy_table import MOST_VALUES, grid
 from baselines.protocols.typed_state import Calendar, read_state
+from baselines.protocols.why import moment_like, weigh
+from baselines.rules import rules
 from envs_data.parameters import ParameterError
 from tests.baselines.small import SHOP
 
@@ -127,3 +129,44 @@ def test_states_that_are_too_many_have_no_table():
     states = grid(shop, saved_agents.revive(shop, {"rung": "base-stock", "setting": {"S": 9.0}}, None))
     assert 1 < len(states) <= MOST_VALUES**2
     assert Calendar(shop).decided.tolist() == [False, False, True]
+
+
+def test_why_weighs_every_alternative_on_the_same_futures(capsys, scored):
+    status, out, _ = run(capsys, "decide", scored, "on_hand=3", "on_order=2", "weekday=fri", "--why")
+    assert status == 0
+    assert "on the same 1,000 futures to the end of the episode" in out
+    assert "worlds that came to exactly this state in play" in out
+    gains = [float(line.split()[1]) for line in out.partition("(95 %):\n")[2].splitlines() if line.startswith("  ")]
+    assert gains == sorted(gains, reverse=True)
+    assert 0.0 in gains, "the rule's own decision is what all others are compared with"
+
+
+def test_gains_of_decisions_are_those_of_the_optimum(scored):
+    found = saved_agents.load(scored)
+    state = read_state(found.problem, {"on_hand": "3", "on_order": "2", "weekday": "fri"}, "x").row
+    best = found.best_possible()
+    moment = moment_like(found.problem, [one.agent for one in found.agents], state)
+    assert not moment.off
+    weighed = weigh(found.problem, moment, best, state, [])
+    own = int(best.act(state[np.newaxis])[0])
+    assert all(one.gain.low <= 0 for one in weighed), "nothing earns more than the optimum's own decision"
+    wrong = next(one for one in weighed if abs(int(one.action) - own) >= 3)
+    assert wrong.gain.high < 0
+
+
+def test_a_state_that_play_never_meets_is_told_by_the_nearest(capsys, scored):
+    status, out, _ = run(capsys, "decide", scored, "on_hand=60", "on_order=0", "weekday=fri", "--why")
+    assert status == 0
+    assert re.search(r"Play never came to this state; the 50 worlds nearest to it stand for it \(on_hand \d+ to", out)
+
+
+def test_what_is_hidden_is_as_likely_as_where_such_a_state_comes_about():
+    case = bizgyms.case("PricingSeason")
+    hidden = problem_of(case, next(p for p in case.scenarios.values() if p.hidden))
+    spec = next(spec for spec in rules(hidden) if spec.kind == "rule")
+    agent = spec.build(hidden, **next(iter(spec.settings(hidden))))
+    start = case.twin(num_envs=1, scenario=hidden.parameters).reset(seed=0)[0][0]
+    moment = moment_like(hidden, [agent], start)
+    assert not moment.off
+    kinds = np.bincount(moment.twin._luck.kind[moment.rows])
+    assert (kinds > 0).sum() > 1, "before anything was seen every kind may be"

@@ -1,4 +1,7 @@
+import html
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import baselines
@@ -6,7 +9,10 @@ from baselines.agents import problem_of
 from baselines.judge import break_even, statistics
 from baselines.play import budget, other_worlds
 from baselines.play.rollout import play
+from baselines.protocols.judging import judge_again
+from baselines.report import page
 from baselines.rules.restock_item import base_stock
+from baselines.runs.run_file import RunFileError
 from bizgyms import case
 from bizgyms.restock.item.forward import episode_value
 from envs_data.parameters import Origin, Scenario
@@ -114,3 +120,52 @@ def test_learners_of_a_fitted_world_have_both_intervals_and_a_curve():
     assert "while it learns" in str(board)
     assert all(row.watched for row in board.rows if row.role in ("bandit", "tabular"))
     assert any(note.startswith("Q-learning after its first training:") and "cells" in note for note in board.notes)
+
+
+def test_a_folder_is_judged_again_without_playing_anything(tmp_path, monkeypatch):
+    fitted().save(tmp_path / "mine.json")
+    options = {"scenario": tmp_path / "mine.json", "episodes": 200, "today": "base_stock:S=8", "say": lambda _: None}
+    board = baselines.score("RestockItem", ["rules", "thompson"], **options, out=tmp_path)
+    worth = 20.0
+    asked = baselines.score(
+        "RestockItem", ["rules", "thompson"], **options, out=tmp_path / "asked", worth=worth, anyway=True
+    )
+    monkeypatch.setattr("baselines.play.rollout.play_luck", None)
+    monkeypatch.setattr("baselines.play.other_worlds.means_in", None)
+    verdict = judge_again(tmp_path, worth)
+    # Where a gain turns comes from the values of a cost that each of the two happened to try.
+    assert verdict.partition(" It ")[0] == asked.verdict.partition(" It ")[0]
+    assert (tmp_path / "board.txt").read_text().endswith(f"\n{verdict}\n")
+    assert verdict in html.unescape((tmp_path / "report.html").read_text())
+    table = pd.read_csv(tmp_path / "board.csv").set_index("agent")
+    assert table.loc["Thompson", "holds"] == asked.table.set_index("agent").loc["Thompson", "holds"]
+    judge_again(tmp_path, 0.0)
+    assert (tmp_path / "board.txt").read_text() == f"{board}\n"
+
+
+def test_a_folder_of_a_version_that_kept_too_little(tmp_path):
+    page.write(
+        tmp_path,
+        {
+            "format": 1,
+            "title": "",
+            "verdict": "",
+            "ceiling_sentence": "",
+            "money": {"unit": "EUR", "digits": 0},
+            "rows": [],
+            "notes": [],
+            "fields": [],
+            "fit": {},
+            "steps_per_year": 1,
+            "episode": None,
+            "code": {},
+        },
+    )
+    with pytest.raises(RunFileError, match="kept too little to be judged again; score again with --out"):
+        judge_again(tmp_path, 5.0)
+
+
+def test_where_a_gain_turns_for_another_worth():
+    found = break_even.BreakEven("shortage", 4.0, "known", 2.0, ((4.0, 10.0), (8.0, 30.0), (2.0, 0.0)))
+    assert found.asking(20.0).at == pytest.approx(6.0)
+    assert found.asking(40.0).at is None

@@ -152,13 +152,13 @@ def test_on_a_board_it_begins_at_the_best_tuned_rule_and_comes_back(tmp_path):
     budget = dataclasses.replace(little_training(), trainings=1, episodes=100)
     experiment = experiments.Experiment(PROBLEM, budget, 0, RunFile(tmp_path / "runs.h5"))
     rules = [experiment.rule(rule) for rule in ladder_of(ITEM, SHOP) if rule.kind == "rule"]
-    best = max(rules, key=lambda player: player.tuned)
-    player = experiment.train([spec], 0, lambda name: None)[0]
-    assert not player.error
-    assert player.made["setting"] == {"rule": best.name, "tuned": dict(best.made["setting"])}
-    [revived] = experiment.agents(player)
+    best = max(rules, key=lambda run: run.tuned)
+    [run] = experiment.train([spec], 0, lambda name: None)
+    assert not run.error
+    assert run.made["setting"] == {"rule": best.agent, "tuned": dict(best.made["setting"])}
+    [revived] = experiment.agents([run])
     played = play(PROBLEM, revived, 100, seeds.evaluation(0), "again")
-    np.testing.assert_array_equal(played.returns, player.results[0].played.returns)
+    np.testing.assert_array_equal(played.returns, run.played.returns)
 
 
 def test_a_rule_that_the_case_does_not_have_is_named():

@@ -150,3 +150,25 @@ def test_a_file_that_cannot_be_used_is_refused_in_words(tmp_path, content, told)
         file.write_text(content, encoding="utf-8")
     with pytest.raises(AgentError, match=f"(?s)agents: .*{told}.*'pp0'"):
         select(PROBLEM, [str(file), "pp0"])
+
+
+def test_a_search_that_was_killed_tries_what_one_that_ran_through_tries(tmp_path, monkeypatch):
+    tried, dies = [], set()
+
+    def earned(self, block, number, label):
+        if number in dies:
+            dies.remove(number)
+            raise SystemExit
+        tried.append((number, block["learning_rate"], block["gamma"]))
+        return -abs(float(block["learning_rate"][4:]) - 2e-3)
+
+    monkeypatch.setattr(hyperparameter_search._Trainer, "earned", earned)
+    arguments = {"trials": 14, "steps": 1_000, "seed": 0, "say": print}
+    whole = hyperparameter_search.search(PROBLEM, "ppo", study=tmp_path / "whole.sqlite", **arguments)
+    through, dies = [*tried], {0, 4, 12}
+    tried.clear()
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            hyperparameter_search.search(PROBLEM, "ppo", study=tmp_path / "cut.sqlite", **arguments)
+    assert hyperparameter_search.search(PROBLEM, "ppo", study=tmp_path / "cut.sqlite", **arguments) == whole
+    assert tried == through

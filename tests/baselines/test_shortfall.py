@@ -8,7 +8,7 @@ from baselines.judge.money import Money
 from baselines.judge.rows import Row
 from baselines.judge.statistics import Interval
 from baselines.report.shortfall import shortfall
-from baselines.runs.results import EpisodeReturns, Player, Result
+from baselines.runs.results import EpisodeReturns, Results, Run
 
 RULE = Row("rule", "fill-up level=30", "best rule", "observations", 1_000.0, captured=0.0)
 BEST = Row("best possible", "best possible (exact)", "best possible", "", 1_100.0, captured=1.0)
@@ -22,18 +22,16 @@ def learner(*gains):
     return Row("PPO", "PPO", "deep", "observations", 1_000.0 + np.mean(gains), samples=gains, captured=captured)
 
 
-def player(*curves):
+def results(*curves):
     played = EpisodeReturns(np.zeros(2), np.ones(2, dtype=np.int64), {}, {}, {}, 0)
     noise = np.random.default_rng(0)
-    results = [
-        Result(played, 1.0, curve=np.array([np.arange(12.0), curve + noise.normal(size=12)])) for curve in curves
-    ]
-    return Player("PPO", "PPO", "deep", "observations", tuple(results))
+    looks = [np.array([np.arange(12.0), curve + noise.normal(size=12)]) for curve in curves]
+    return Results(tuple(Run("PPO", "PPO", "deep", "observations", played, curve=own) for own in looks))
 
 
 def said(row, *curves, ceiling=LEFT, bound=False):
     evidence = Evidence([RULE, BEST, row], ceiling, 0.0, 1_000, Money("EUR", 0), bound=bound)
-    return list(shortfall(evidence, [player(*curves)]))
+    return list(shortfall(evidence, results(*curves)))
 
 
 def test_a_learner_that_still_gets_better():
