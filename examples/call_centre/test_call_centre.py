@@ -15,7 +15,7 @@ def test_contract():
 
 def test_two_callers_by_hand():
     """One agent; the first caller talks for an hour, the second hangs up after a quarter of one."""
-    env = bizgyms.make(CASE_ID, scenario={"hours": 2, "agents": 2, "worries": 5, "wage": 10.0, "worth": 9.0})
+    env = bizgyms.make(CASE_ID, hours=2, agents=2, worries=5, wage=10.0, worth=9.0)
     luck = Luck(np.full(202, np.inf), np.ones(202), np.full(202, 0.25))
     luck.arrival[:2] = 0.5, 0.75
     env.reset(options={"luck": Luck(*(row[None] for row in luck))})
