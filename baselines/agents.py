@@ -30,9 +30,13 @@ class Kind(enum.StrEnum):
     """Policies tried as a whole."""
     BRANCHING = "branching"
     """Tries decisions on copies of the worlds: many steps, each cheap."""
+    PATHWISE = "pathwise"
+    """Follows the gradient of replayed days; never explores."""
     DEEP = "deep"
     UNTUNED = "untuned"
     """Deep, with a library's defaults."""
+    CLONED = "cloned"
+    """A network taught the reference's own policy: what it can hold of it."""
     REFERENCE = "reference"
     TODAY = "today"
     BEST_RULE = "best rule"
@@ -42,10 +46,13 @@ class Kind(enum.StrEnum):
     """An agent given as an object."""
 
 
-TRAINED = (Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.BRANCHING, Kind.DEEP, Kind.UNTUNED)
-# The untuned agent never gets a verdict: it only shows the value of tuning.
-LEARNERS = tuple(kind for kind in TRAINED if kind is not Kind.UNTUNED)
-TORCH = (Kind.BRANCHING, Kind.DEEP, Kind.UNTUNED)
+TRAINED = (
+    *(Kind.BANDIT, Kind.TABULAR, Kind.SEARCH, Kind.BRANCHING, Kind.PATHWISE),
+    *(Kind.DEEP, Kind.UNTUNED, Kind.CLONED),
+)
+# These never get a verdict: the one shows the value of tuning, the other what a network can hold.
+LEARNERS = tuple(kind for kind in TRAINED if kind not in (Kind.UNTUNED, Kind.CLONED))
+TORCH = (Kind.BRANCHING, Kind.PATHWISE, Kind.DEEP, Kind.UNTUNED, Kind.CLONED)
 Knowledge = Literal["nothing", "observations", "the table", "the law of the world"]
 Setting = Mapping[str, Any]
 """Keyword arguments with which an agent is built."""
@@ -201,8 +208,8 @@ def first_setting(spec: AgentSpec, problem: Problem) -> Setting:
     return next(iter(spec.settings(problem)))
 
 
-def case_of(id: str | Case) -> Case:
-    """A case by its id or name; for the id of a plain Gymnasium environment, a case made of it.
+def case_of(id: str | Case | from_gym.Factory) -> Case:
+    """A case by its id or name; for a plain Gymnasium environment, by its id or what makes it, a case made of it.
 
     Raises:
         LookupError: no such case.
@@ -210,6 +217,8 @@ def case_of(id: str | Case) -> Case:
     """
     if isinstance(id, Case):
         return id
+    if not isinstance(id, str):
+        return from_gym.from_gym(id)
     known = any(case.is_called(id) for case in registry.cases())
     if not known and from_gym.is_gym_id(id):
         return from_gym.from_gym(id)

@@ -21,6 +21,8 @@ from envs_data.pricing.season import scenarios as seasons
 from envs_data.pricing.shelf import scenarios as shelves
 from envs_data.recommend.lifetime.parameters import LifetimeParameters
 from envs_data.recommend.lifetime.scenarios import catalogue, segments
+from envs_data.restock.box import scenarios as boxes
+from envs_data.restock.box.world import BoxWorld
 
 Luck = Any
 Change = Callable[[Parameters, Luck, np.random.Generator], Luck]
@@ -204,6 +206,41 @@ SHOPS: Mapping[str, Law] = {
     "tastes turn": Law({"shift_day": 60}),
 }
 
+_BOX = boxes.SCENARIOS["rule-enough"]
+_UP_TO = 12
+OWN = ("cost", "holding", "shortage", "pack", "max_packs")
+
+
+def _up_to(world: BoxWorld) -> tuple[list[int], list[float]]:
+    """What the shop asks for: each item up to the same level, which is little of the second."""
+    pairs = zip(world.shelf, world.on_order, strict=True)
+    asked = [min(max(_UP_TO - sum(shelf) - sum(road.values()), 0), _UP_TO) for shelf, road in pairs]
+    return asked, [1.0] * len(asked)
+
+
+def _customers_of_box(most: float, factors: Callable[[np.random.Generator, int, int], Floats]) -> Law:
+    """Customers whose number follows factors [episodes, days], the largest at most ``most``."""
+
+    def change(p: Any, luck: Luck, rng: np.random.Generator) -> Luck:
+        chance = np.clip(factors(rng, *luck.demand.shape[:2]) / most, 0, 1)[..., None]
+        return luck._replace(demand=rng.binomial(luck.demand, chance).astype(luck.demand.dtype))
+
+    items = [{**item.to_dict(), "mean": most * item.mean} for item in _BOX.items]
+    return Law({"items": items}, change)
+
+
+BOXES: Mapping[str, Law] = {
+    "as the fit has it": Law(),
+    "substitution ignored": Law({"substitution": ((0.0, 0.6), (0.6, 0.0))}),
+    "autocorrelated": _customers_of_box(3.0, lambda rng, n, days: _walk(rng, n * days, 0.7, 0.25).reshape(n, -1)),
+    "good and bad weeks": _customers_of_box(
+        3.0, lambda rng, n, days: np.repeat(rng.gamma(8, 1 / 8, (n, days // 7 + 1)), 7, axis=1)[:, :days]
+    ),
+    "promotions": _customers_of_box(
+        3.0, lambda _, n, days: np.where(np.arange(n * days) // 7 % 6 == 5, 2.2, 0.8).reshape(n, -1)
+    ),
+}
+
 _SHELF = shelves.SCENARIOS["rule-enough"]
 _COSTS = {f"cost.{product.name}": product.cost for product in _SHELF.products}
 _COSTS |= {f"start_stock.{product.name}": product.start_stock for product in _SHELF.products}
@@ -219,6 +256,14 @@ BUSINESSES: Mapping[str, Business] = {
         "PricingShelf", _SHELF, (4, {"days": 104 * 7}), {"periods": 26, **_COSTS},
         "fixed_prices:height=0.1", ("fixed_prices", "logit_markup"), 1, 365 / 182, (),
         {**SALES, "prices remembered": Law({"loss": 1.0, "gain": 1.0})},
+    ),
+    "box": Business(
+        "RestockBox", _BOX, (1, {"days": _BOX.days, "policy": _up_to}),
+        {
+            "lead_time": 1,
+            **{f"{name}.{item.name}": getattr(item, name) for item in _BOX.items for name in OWN},
+        },
+        f"base_stock:S={_UP_TO}", ("base_stock", "s_S"), 1, 1, ("observed",), BOXES,
     ),
     "campaign": Business(
         "BiddingCampaign", campaigns.SCENARIOS["small-second-price"], (28, {"days": 28}),

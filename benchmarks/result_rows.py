@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,12 @@ def add(path: Path, row: Mapping[str, Any]) -> None:
         writer.writerow(row)
     sys.stdout.write(f"{path.stem}: {row}\n")
     sys.stdout.flush()
+
+
+def written(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows, of which there is at least one, as the text of a file."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,9 +1,11 @@
 """The audit of the rules: a search far wider than a board's. Makes ``docs/evidence/rules.csv``.
 
-Run ``python -m benchmarks.rules [CASE[:SCENARIO] ...] [--seconds N] [--again]``: the default scenario of every case
-and all that are called ``rule-fails`` where none is named. Every rule's numbers are searched by CMA-ES (Hansen 2016),
-alone and in mixtures of which a calendar or an observed bar chooses, grown from the best so far. What is found is
-scored again on luck that nothing was tuned on. Rows are kept by case, scenario and seconds: an audit is resumed.
+Run ``python -m benchmarks.rules [CASE[:SCENARIO] ...] [--seconds N] [--again]``: the default scenario of every case,
+all that are called ``rule-fails``, and those of the frozen suite where none is named. Every rule's numbers are searched
+by CMA-ES (Hansen 2016), alone and in mixtures of which a calendar or an observed bar chooses, grown from the best so
+far. What is found is scored again on luck that nothing was tuned on. A search goes on where its row ends: seconds are
+of all pieces together, and a piece is kept every two minutes. ``--again`` tunes the board's rules anew also where no
+seconds are missing, and scores beside them what was found before.
 """
 
 from __future__ import annotations
@@ -11,11 +13,10 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
-import io
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,17 @@ import numpy as np
 from baselines.agents import AgentError, Problem, imported, problem_of
 from baselines.play import seeds, tuning
 from baselines.play.rollout import play, play_together
+from baselines.protocols.suite import suite_of
 from baselines.rules import rules
+from benchmarks import result_rows
 from benchmarks.mixtures import LONGEST, Recipe, agent_of, genes, with_numbers
 from bizgyms import registry
 from envs_data.arrays import Floats
 from envs_data.parameters import ParameterError, write_whole
 
 OUT = Path(__file__).parents[1] / "docs" / "evidence" / "rules.csv"
-KEY = ("case", "scenario", "seconds")
-SECONDS = 300
+KEY = ("case", "scenario")
+SECONDS, PIECE = 300, 120
 # Episodes on which candidates, winners of a search, and the best few are compared, and all are scored in the end.
 EPISODES, AGAIN, LAST, SCORED = 40, 400, 2_000, 4_000
 # Candidates of a generation, generations of a search, and those after which one that is far behind is given up.
@@ -41,6 +44,7 @@ SPREAD = 0.2
 # The share of the time in which single rules are searched, and how many rules mixtures are made of.
 ALONE, LEADERS = 0.3, 6
 IMPOSSIBLE = 1e30
+SUITE = "core-v0"
 
 
 @dataclasses.dataclass
@@ -49,35 +53,39 @@ class Audit:
 
     Attributes:
         problem: the scenario.
-        seconds: of one core.
         leaders: recipes, the best first, with their value on the tuning luck: every rule as the board tunes it.
-        rng: draws structures.
+        best: recipes, each better than the one before.
         runs: searches so far, each on luck of its own.
+        rng: draws structures, others in every piece.
     """
 
     problem: Problem
-    seconds: float
     leaders: list[tuple[Recipe, float]]
-    rng: np.random.Generator
+    best: list[Recipe]
     runs: int = 0
+    rng: np.random.Generator = dataclasses.field(init=False)
 
-    def found(self) -> Recipe:
-        """The best recipe of the search; the board's best rule is one of those compared."""
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.runs)
+
+    def search(self, seconds: float) -> None:
+        """Searches for so many seconds of a core; then the best known so far is alone in `best`."""
         start = time.process_time()
-        best = [self.leaders[0][0]]
         tunable = [recipe for recipe, _ in self.leaders if recipe["setting"]]
         for k, recipe in enumerate(tunable):
-            until = start + ALONE * self.seconds * (k + 1) / len(tunable)
+            until = start + ALONE * seconds * (k + 1) / len(tunable)
             while time.process_time() < until:
-                self._challenge(best, recipe)
-        while time.process_time() < start + self.seconds:
-            self._challenge(best, self._mixture(best[-1]))
-        few = best[-4:]
-        return few[int(np.argmax([self._returns(recipe, LAST, 0).mean() for recipe in few]))]
+                self._challenge(recipe)
+        while time.process_time() < start + seconds:
+            self._challenge(self._mixture(self.best[-1]))
+        few = [self.leaders[0][0], *(one for one in self.best[-4:] if one != self.leaders[0][0])]
+        values = [self._returns(recipe, LAST, 0).mean() for recipe in few] if len(few) > 1 else [0.0]
+        self.best = [few[int(np.argmax(values))]]
 
-    def _challenge(self, best: list[Recipe], start: Recipe) -> None:
-        """Searches around a recipe; what it finds goes to the end of the list if it beats the last on other luck."""
+    def _challenge(self, start: Recipe) -> None:
+        """Searches around a recipe; what it finds becomes the best if it beats the best so far on other luck."""
         self.runs += 1
+        best = self.best
         floor = self._returns(best[-1], EPISODES, self.runs).mean()
         winner = self._searched(start, floor)
         if winner is None:
@@ -168,17 +176,32 @@ def leaders(problem: Problem) -> list[tuple[Recipe, float]]:
     return sorted(found, key=lambda one: -one[1])
 
 
-def row(case: registry.Case, scenario: str, seconds: int) -> dict[str, Any]:
-    """One scenario's audit: what was found, beside the board's best rule and the best possible, an episode."""
+def audited(case: registry.Case, scenario: str, seconds: int) -> Iterator[dict[str, Any]]:
+    """One scenario's row after every piece of its search, which goes on where the row that is kept ends."""
     problem = problem_of(case, case.scenarios[scenario])
-    ladder = leaders(problem)
-    known, found = ladder[0][0], Audit(problem, seconds, ladder, np.random.default_rng(0)).found()
+    before: Mapping[str, Any] = kept().get((case.id, scenario), {"seconds": 0, "searches": 0})
+    done, ladder = int(before["seconds"]), leaders(problem)
+    known = ladder[0][0]
+    best = [known, json.loads(before["found"])] if "found" in before else [known]
+    audit = Audit(problem, ladder, best, int(before["searches"]))
+    while True:
+        piece = min(PIECE, max(seconds - done, 0))
+        audit.search(piece)
+        done += piece
+        told = dict(zip((*KEY, "seconds", "searches"), (case.id, scenario, done, audit.runs), strict=True))
+        yield {**told, **compared(problem, known, audit.best[-1])}
+        if done >= seconds:
+            return
+
+
+def compared(problem: Problem, known: Recipe, found: Recipe) -> dict[str, Any]:
+    """What was found, beside the board's best rule and the best possible, an episode, on luck nothing was tuned on."""
     seed = seeds.evaluation(999)
-    rule, better = (play(problem, agent_of(problem, one), SCORED, seed, "audit").returns for one in (known, found))
-    gain, error = float((better - rule).mean()), float((better - rule).std(ddof=1) / np.sqrt(SCORED))
-    ceiling = case.reference(problem.parameters).value - float(rule.mean())
+    rule = play(problem, agent_of(problem, known), SCORED, seed, "audit").returns
+    gains = np.zeros(SCORED) if found == known else _gains(problem, found, rule, seed)
+    gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(SCORED))
+    ceiling = problem.case.reference(problem.parameters).value - float(rule.mean())
     return {
-        **dict(zip(KEY, (case.id, scenario, seconds), strict=True)),
         "best_rule": json.dumps(known),
         "value": f"{rule.mean():.6g}",
         "ceiling": f"{ceiling:.4g}",
@@ -187,6 +210,11 @@ def row(case: registry.Case, scenario: str, seconds: int) -> dict[str, Any]:
         "counts": int(gain > max(ceiling / 10, 3 * error)),
         "found": json.dumps(found),
     }
+
+
+def _gains(problem: Problem, found: Recipe, rule: Floats, seed: int) -> Floats:
+    """[episodes] what a recipe earns more than the rule did on the same luck."""
+    return np.asarray(play(problem, agent_of(problem, found), SCORED, seed, "audit").returns - rule)
 
 
 def kept() -> dict[tuple[str, ...], dict[str, Any]]:
@@ -198,28 +226,31 @@ def kept() -> dict[tuple[str, ...], dict[str, Any]]:
 
 
 def keep(new: dict[str, Any]) -> None:
-    """Adds a row to those there are by now, in the order of the registry."""
+    """Adds a row to those there are by now, or puts it in the place of its own, in the order of the registry."""
     rows = {**kept(), tuple(str(new[name]) for name in KEY): new}
     places = [(case.id, scenario) for case in registry.cases() for scenario in case.scenarios]
-    order = sorted(rows, key=lambda key: (places.index((key[0], key[1])), int(key[2])))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(new), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows[key] for key in order)
-    write_whole(OUT, text.getvalue())
+    write_whole(OUT, result_rows.written([rows[key] for key in sorted(rows, key=places.index)]))
 
 
 def scenarios(words: Sequence[str]) -> list[tuple[registry.Case, str]]:
-    """The scenarios that words name; without any the default of each case, and those called ``rule-fails``."""
+    """The scenarios that words name; without any the default of each case, ``rule-fails`` and the frozen suite's."""
     if not words:
-        first = [(case, next(iter(case.scenarios))) for case in registry.cases()]
-        return [*first, *((case, "rule-fails") for case in registry.cases() if "rule-fails" in case.scenarios)]
-    found = []
+        named = [(case, scenario) for case in registry.cases() for scenario in (default_of(case), "rule-fails")]
+        frozen = [f"{entry.case}:{entry.scenario}" for entry in suite_of(SUITE).entries]
+        every = [*named[::2], *named[1::2], *scenarios(frozen)]
+        return list(dict.fromkeys((case, scenario) for case, scenario in every if scenario in list(case.scenarios)))
+    found: list[tuple[registry.Case, str]] = []
     for word in words:
         name, _, scenario = word.partition(":")
         case = registry.case(name)
-        found += [(case, one) for one in ([scenario] if scenario else case.scenarios)]
+        meant = case.scenarios[scenario] if scenario else None
+        found += [(case, one) for one, known in case.scenarios.items() if not scenario or known is meant]
     return found
+
+
+def default_of(case: registry.Case) -> str:
+    """The name of a case's default scenario."""
+    return next(iter(case.scenarios))
 
 
 def main() -> None:
@@ -227,15 +258,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rules", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("scenarios", nargs="*", metavar="CASE[:SCENARIO]")
     parser.add_argument("--seconds", type=int, default=SECONDS, help="of a core, for each scenario")
-    parser.add_argument("--again", action="store_true", help="also what is there already")
+    parser.add_argument("--again", action="store_true", help="score anew also where no seconds are missing")
     given = parser.parse_args()
     for case, scenario in scenarios(given.scenarios):
-        if not given.again and (case.id, scenario, str(given.seconds)) in kept():
+        before = kept().get((case.id, scenario))
+        if before and int(before["seconds"]) >= given.seconds and not given.again:
             continue
-        new = row(case, scenario, given.seconds)
-        keep(new)
-        sys.stdout.write(f"{json.dumps(new)}\n")
-        sys.stdout.flush()
+        for new in audited(case, scenario, given.seconds):
+            keep(new)
+            sys.stdout.write(f"{json.dumps(new)}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

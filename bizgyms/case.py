@@ -66,6 +66,8 @@ class Case:
         draw: ``draw(parameters, rng, worlds) -> luck``.
         redraw: ``redraw(parameters, luck, step, rng) -> luck``: the luck with everything after ``step`` decisions drawn
             anew, given everything before; what is hidden for a whole episode stays.
+        draw_steps: ``draw_steps(parameters, words) -> luck`` of the steps that `envs_data.random_bits.StepWords` has
+            words for: a twin then draws luck as it is needed, which keeps short episodes cheap.
         reference: ``reference(parameters) -> Reference``.
         quick_reference: a reference computed within about a second, perhaps a looser one; ``reference`` if None.
         solve: ``solve(parameters) -> Solution``: the exact optimum of a scenario that is small enough.
@@ -83,6 +85,7 @@ class Case:
     twin: Part[type[Any]] = Part()
     draw: Part[Callable[..., Any]] = Part()
     redraw: Part[Callable[..., Any]] = Part()
+    draw_steps: Part[Callable[..., Any]] = Part()
     reference: Part[Callable[[Any], Reference]] = Part()
     quick_reference: Part[Callable[[Any], Reference]] = Part(lambda case: case.reference)
     solve: Part[Callable[..., Solution]] = Part()

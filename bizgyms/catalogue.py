@@ -29,8 +29,8 @@ def _case(family: str, case: str, version: int = 0, **exceptions: str | None) ->
 CASES = (
     _case("restock", "item", quick_reference="bizgyms.restock.item.optimum:quick_reference"),
     _case("restock", "box"),
-    _case("nudge", "habit"),
-    _case("nudge", "activity"),
+    _case("nudge", "habit", draw_steps="envs_data.nudge.habit:draw_steps"),
+    _case("nudge", "activity", draw_steps="envs_data.nudge.activity:draw_steps"),
     _case("nudge", "budget"),
     _case("pricing", "season"),
     _case("pricing", "shelf", version=1, solve="bizgyms.pricing.shelf.exact:solve"),

@@ -9,10 +9,11 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from envs_data.arrays import Flags
+from envs_data.arrays import Array, Flags
 
 P = ParamSpec("P")
 R = TypeVar("R")
+FIRST_LOOK = np.uint64(8)
 
 numba: Any
 try:
@@ -47,21 +48,47 @@ def inline(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @jit
-def neighbours(low: np.uint64, worlds: np.uint64, idle: Flags, step: NDArray[np.signedinteger]) -> np.uint64:
+def neighbours(low: np.uint64, worlds: np.uint64, idle: Flags, step: Array) -> np.uint64:
     """The first world from ``low`` on that is on another step, or idle where that one is not.
+
+    A kernel that plays worlds together whatever their steps hands over ``idle`` for the steps too.
 
     Numbers are without sign in kernels that play neighbours together: no index can then be from the end, and the
     compiler need not provide for it.
     """
-    today, resting, together = step[low], idle[low], True
-    for world in range(low, worlds):
-        together &= (step[world] == today) & (idle[world] == resting)
-    if together:
-        return worlds
-    for world in range(low, worlds):
-        if step[world] != today or idle[world] != resting:
-            return np.uint64(world)
+    today, resting, ahead = step[low], idle[low], FIRST_LOOK
+    while low < worlds:
+        # Without a branch, so that the processor compares several at once; first of a few, for where worlds have parted
+        # most have no neighbours.
+        high, together = min(low + ahead, worlds), True
+        for world in range(low, high):
+            together &= (step[world] == today) & (idle[world] == resting)
+        if not together:
+            for world in range(low, high):
+                if step[world] != today or idle[world] != resting:
+                    return np.uint64(world)
+        low, ahead = high, ahead * FIRST_LOOK
     return worlds
+
+
+@jit
+def luck_of_now(luck: Array, step: NDArray[np.signedinteger], ahead: int, room: Array) -> Array:
+    """[worlds] the luck of each world's step, or of one ``ahead``; the last there is where a world has no such step.
+
+    Args:
+        luck: [worlds, steps].
+        step: [worlds] number of the step each world is on.
+        ahead: how many steps later.
+        room: [worlds] to be written where worlds are on different steps.
+    """
+    first, last, together = step[0], luck.shape[1] - 1, True
+    for world in range(len(step)):
+        together &= step[world] == first
+    if together:
+        return luck[:, min(first + ahead, last)]
+    for world in range(len(step)):
+        room[world] = luck[world, min(step[world] + ahead, last)]
+    return room
 
 
 _warned: set[str] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import gymnasium
@@ -25,16 +26,18 @@ from envs_data.world import World
 MOST_NUMBERS = 1_000
 UNBOUNDED = 1e6
 PARAMETERS_OF = "Parameters of "
+Factory = Callable[[], gymnasium.Env[Any, Any]]
 
 
-def from_gym(id: str) -> Case:
+def from_gym(id: str | Factory) -> Case:
     """Registers a case over somebody's Gymnasium environment.
 
     Nothing is known of it but its spaces: no scenarios, no reward terms, no luck that two agents could share, no time
     that an episode takes and no reference. So it is scored by seeds, event by event, and reported per episode.
 
     Args:
-        id: what ``gymnasium.make`` takes, such as ``"CartPole-v1"`` or ``"my_module:My-v0"``.
+        id: what ``gymnasium.make`` takes, such as ``"CartPole-v1"`` or ``"my_module:My-v0"``; or a function that makes
+            an environment, which is registered as ``NAME-v0`` by its name.
 
     Returns:
         The case, registered as ``plain/CartPole-v1``; the environment's own id stays as it is.
@@ -42,6 +45,8 @@ def from_gym(id: str) -> Case:
     Raises:
         ParameterError: no such environment, or spaces that no agent here plays, with what would be right.
     """
+    if not isinstance(id, str):
+        id = _registered(id)
     module, _, name = id.rpartition(":")
     if module:
         __import__(module)
@@ -54,6 +59,17 @@ def from_gym(id: str) -> Case:
     add(case)
     env(scenario=parameters())  # so that a case that cannot be made fails now
     return case
+
+
+def _registered(factory: Factory) -> str:
+    """The id of an environment that a function makes."""
+    id = f"{getattr(factory, '__name__', type(factory).__name__).strip('<>_')}-v0"
+    known = gymnasium.registry.get(id)
+    if known is None:
+        gymnasium.register(id, entry_point=factory)
+    elif known.entry_point is not factory:
+        raise ParameterError(id, ["there is an environment of that id already; give the function another name"])
+    return id
 
 
 def is_gym_id(id: str) -> bool:
@@ -93,10 +109,13 @@ def _checked(id: str, env: gymnasium.Env[Any, Any]) -> tuple[spaces.Space[Any], 
     seen, decided = env.observation_space, env.action_space
     problems = []
     if not isinstance(seen, (spaces.Box, spaces.Discrete)) or int(np.prod(seen.shape or (1,))) > MOST_NUMBERS:
-        problems.append(f"it observes {seen}; wrap it so that this is a Box of at most {MOST_NUMBERS:,} numbers")
+        flat = "gymnasium.wrappers.FlattenObservation(env)"
+        how = f"wrap it with {flat}" if isinstance(seen, (spaces.Dict, spaces.Tuple)) else "wrap it"
+        problems.append(f"it observes {seen}; {how} so that this is a Box of at most {MOST_NUMBERS:,} numbers")
     known = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
     if not isinstance(decided, known) and not (isinstance(decided, spaces.Box) and decided.is_bounded()):
-        problems.append(f"it decides {decided}; wrap it so that this is Discrete, MultiDiscrete or a bounded Box")
+        how = "wrap it (gymnasium.wrappers.TransformAction) so"
+        problems.append(f"it decides {decided}; {how} that this is Discrete, MultiDiscrete or a bounded Box")
     if problems:
         raise ParameterError(id, problems)
     return seen, decided

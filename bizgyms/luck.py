@@ -74,6 +74,20 @@ class LuckStream:
         self._next_episode[span(rows)] += 1
         return luck
 
+    def keep_ahead(self, luck: Any, taken: Callable[[], Ints]) -> None:
+        """Draws what the next step needs, where luck is drawn as it is needed.
+
+        Args:
+            luck: the luck to write into.
+            taken: gives the decisions taken so far in each world's episode.
+        """
+
+    def complete(self, luck: Any, rows: Places) -> None:
+        """Draws what is still to come in the episodes of some worlds, where luck is drawn as it is needed."""
+
+    def leave(self, rows: Places) -> None:
+        """Writes no more into some worlds, whose luck comes from elsewhere, until they are filled again."""
+
     def _portions(self, rows: Places) -> Iterator[tuple[int, int, int, Where, Where]]:
         """Block, episode, how many worlds are about to begin it, which they are, and where in the block."""
         where = span(rows)
@@ -146,7 +160,12 @@ def span(rows: Places) -> Where:
 
 
 def checked(luck: Any, example: Any, worlds: int) -> Any:
-    """Copies injected luck, after checking that it has the form of the case's own.
+    """Copies injected luck, after checking that it has the form of the case's own; see `conforming`."""
+    return type(example)(*(array.copy(order="K") for array in conforming(luck, example, worlds)))
+
+
+def conforming(luck: Any, example: Any, worlds: int) -> Any:
+    """Injected luck in the case's own types, not copied where it has them already.
 
     Args:
         luck: what the user gave.
@@ -168,5 +187,5 @@ def checked(luck: Any, example: Any, worlds: int) -> Any:
             array = np.broadcast_to(array, shape) if not array.size else array
         if array.shape != shape:
             raise ValueError(f"luck.{name} has shape {array.shape}; it must be {shape}: one row a world")
-        arrays.append(array.astype(wanted.dtype))
+        arrays.append(array.astype(wanted.dtype, copy=False))
     return type(example)(*arrays)

@@ -15,6 +15,7 @@ from bizgyms import registry
 from bizgyms.actions import first_outside
 from bizgyms.autoreset import MASK, cleared, only_for
 from bizgyms.batch import Batch, L, Outcome, P
+from bizgyms.keys import StepStream
 from bizgyms.options import check_options
 from bizgyms.seeds import SeedOfEach, plain_seed, seed_of_each
 from envs_data.arrays import Array, Flags, Floats, Places, Rows
@@ -73,7 +74,7 @@ class Twin(Batch[P, L]):
         rows = self._masked_rows(options.get("reset_mask"))
         luck = options.get("luck")
         if seed is not None or (self._stream is None and luck is None):
-            self._seed(seed)
+            self._seed(seed, rows)
         if luck is None:
             self._draw_luck(rows)
         else:
@@ -99,6 +100,8 @@ class Twin(Batch[P, L]):
         """
         actions = self._checked(actions)
         idle = self._rest() if self._anyone_over else self._nobody
+        if self._stream is not None:
+            self._stream.keep_ahead(self._luck, self._taken)
         self._fresh_results(np.empty if idle is self._nobody else np.zeros)
         if self.view.clips:
             awake = ~idle
@@ -135,6 +138,8 @@ class Twin(Batch[P, L]):
         self._check_begun("branch")
         chosen = np.atleast_1d(self._rows[rows])
         twin = self._sibling(len(chosen))
+        if rng is None and self._stream is not None:
+            self._stream.complete(self._luck, chosen)
         luck = self._luck_of(chosen)
         if rng is not None:
             redraw = registry.case(self.case_id).redraw
@@ -212,16 +217,25 @@ class Twin(Batch[P, L]):
         return np.flatnonzero(given)
 
     def _new_stream(self) -> lucks.LuckStream:
+        case, seed = registry.case(self.case_id), int(self.np_random_seed or 0)
         draw = functools.partial(self._draw, self.parameters)
-        return self.stream_type(draw, self.num_envs, int(self.np_random_seed or 0))
+        if self.branches and case.has("draw_steps"):
+            return StepStream(draw, functools.partial(case.draw_steps, self.parameters), self.num_envs, seed)
+        return self.stream_type(draw, self.num_envs, seed)
 
-    def _seed(self, seed: int | Sequence[int | None] | None) -> None:
+    def _drop_stream(self, rows: Places) -> None:
+        """Gives up the stream before worlds begin anew; others keep its luck to the end of their episodes."""
+        if self._stream is not None and len(rows) < self.num_envs:
+            self._stream.complete(self._luck, np.setdiff1d(self._rows, rows))
+        self._stream = None
+
+    def _seed(self, seed: int | Sequence[int | None] | None, rows: Places) -> None:
+        self._drop_stream(rows)
         if isinstance(seed, (Sequence, np.ndarray)) and not isinstance(seed, str):
             draw = functools.partial(self._draw, self.parameters)
             self._stream = SeedOfEach(draw, seed_of_each(seed, self.num_envs))
         else:
             super().reset(seed=plain_seed(seed))
-            self._stream = None
 
     def _draw_luck(self, rows: Places) -> None:
         if self._stream is None:
@@ -231,11 +245,14 @@ class Twin(Batch[P, L]):
 
     def _inject(self, luck: Any, rows: Places) -> None:
         example = self._luck if self._luck is not None else self._draw(self.parameters, np.random.default_rng(0), 1)
-        given = lucks.checked(luck, example, self.num_envs)
+        given = lucks.conforming(luck, example, self.num_envs)
         room = lucks.room_for(example, self.num_envs) if self._luck is None else self._luck
         given, self._luck = lucks.equally_wide(given, room)
+        where = lucks.span(rows)
         for kept, new in zip(self._luck, given, strict=True):
-            kept[rows] = new[rows]
+            kept[where] = new[where]
+        if self._stream is not None:
+            self._stream.leave(rows)
 
     def _restart(self, rows: Places) -> None:
         """Begins episodes whose luck is in place."""

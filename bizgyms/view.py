@@ -181,7 +181,7 @@ class View(Generic[P]):
         is, unless a case says.
 
         Args:
-            observations: [worlds, features] in natural units, of a world with the same features.
+            observations: [worlds, features] in natural units, of a world with the same decisions.
         """
         return observations
 
@@ -235,7 +235,21 @@ class View(Generic[P]):
 
     def outside(self, action: object) -> str:
         """An error message: the action is outside the space, and what is inside."""
-        return f"action {action!r} is outside {self.action_space}"
+        # With all digits: one that is rounded may be inside.
+        shown = action.tolist() if isinstance(action, (np.ndarray, np.generic)) else action
+        return f"action {shown!r} is outside {self.action_space}"
+
+    def action_of(self, said: Any, seen: Mapping[str, float]) -> Any:
+        """The action of a decision in the words of a rule that somebody wrote; the same, unless a case says.
+
+        Args:
+            said: what the rule answered.
+            seen: what it had seen.
+
+        Raises:
+            ValueError: it is no decision.
+        """
+        return said
 
 
 def _finite(value: object) -> bool:

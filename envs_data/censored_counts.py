@@ -50,11 +50,11 @@ class Counts:
         """P(demand <= units)."""
         return 1.0 - self.at_least(units + 1, mean)
 
-    def quantile(self, share: float, mean: Floats) -> Floats:
+    def quantile(self, share: float | Floats, mean: Floats) -> Floats:
         """The smallest number that is not exceeded with this probability."""
         busy = self.busy(mean)
         law = stats.poisson(busy) if self.size is None else stats.nbinom(self.size, self.size / (self.size + busy))
-        wanted = max(share - self.zero_inflation, 0.0) / (1 - self.zero_inflation)
+        wanted = np.maximum(share - self.zero_inflation, 0.0) / (1 - self.zero_inflation)
         return np.asarray(np.maximum(law.ppf(wanted), 0.0), dtype=np.float64)
 
     def imputed_mean(self, units: Ints, censored: Flags, mean: Floats) -> Floats:

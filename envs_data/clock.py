@@ -5,9 +5,13 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Generator
+from heapq import heappush
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL
+
+from envs_data.places import caller
 
 # More events than this waiting at once mean that a process never waits for what it makes.
 MOST_AT_ONCE = 250_000
@@ -19,6 +23,21 @@ class WorldError(RuntimeError):
     """A world cannot go on; the message names the process, the simulated time and the remedy."""
 
 
+class Timeout(simpy.Timeout):
+    """SimPy's timeout, which also refuses NaN: a queue with one in it is no longer in order."""
+
+    # Written out as SimPy's own is, so that the check costs nothing.
+    def __init__(self, env: simpy.Environment, delay: float = 0, value: Any = None) -> None:
+        if not delay >= 0:
+            raise WorldError(f"it waits for {delay!r}; a delay must be a number from 0 on, such as max(0.0, delay)")
+        self.env = env
+        self.callbacks = []
+        self._value = value
+        self._delay = delay
+        self._ok = True
+        heappush(env._queue, (env._now + delay, NORMAL, next(env._eid), self))
+
+
 class Clock(simpy.Environment):
     """SimPy's environment. It knows its living processes and, until it is trusted, refuses to be flooded."""
 
@@ -27,7 +46,7 @@ class Clock(simpy.Environment):
         self.living: set[simpy.Process] = set()
         # A missing `yield` shows at once, so only the beginning is watched.
         self.watched = True
-        self._new: list[tuple[simpy.Timeout, simpy.Process | None]] = []
+        self._new: list[tuple[simpy.Timeout, simpy.Process | None, str]] = []
         setattr(self, "timeout", self._watched_timeout)  # noqa: B010  a method of SimPy's is covered up for a while
 
     def trust(self) -> None:
@@ -36,7 +55,7 @@ class Clock(simpy.Environment):
             self.watched = False
             self._new.clear()
             # Bound once: SimPy binds its own anew on every use.
-            setattr(self, "timeout", functools.partial(simpy.Timeout, self))  # noqa: B010  as above
+            setattr(self, "timeout", functools.partial(Timeout, self))  # noqa: B010  as above
 
     def process(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
         """Starts a process.
@@ -55,8 +74,8 @@ class Clock(simpy.Environment):
     def _watched_timeout(self, delay: float = 0, value: Any = None) -> simpy.Timeout:
         if len(self._queue) > MOST_AT_ONCE:
             raise WorldError(f"{MOST_AT_ONCE:,} events are waiting; is a `yield` missing before clock.timeout()?")
-        timeout = simpy.Timeout(self, delay, value)
-        self._new.append((timeout, self.active_process))
+        timeout = Timeout(self, delay, value)
+        self._new.append((timeout, self.active_process, caller()))
         return timeout
 
     def watched_step(self) -> None:
@@ -68,9 +87,9 @@ class Clock(simpy.Environment):
         self.step()
         new, self._new = self._new, []
         while new:
-            timeout, process = new.pop()
+            timeout, process, line = new.pop()
             if process is not None and not timeout.callbacks and sys.getrefcount(timeout) == NOBODY_S:
                 raise WorldError(
                     f"process {process.name} made a timeout and nobody waits for it; "
-                    "is a `yield` missing before clock.timeout()?"
+                    f"is a `yield` missing before clock.timeout()?{line}"
                 )

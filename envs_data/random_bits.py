@@ -7,10 +7,11 @@ SplitMix64 (Steele, Lea and Flood, 2014) seeded with that key.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from envs_data.arrays import Floats, Ints
 from envs_data.chance import random_blocks
@@ -26,6 +27,8 @@ NEVER = np.iinfo(np.int64).max
 NO_REDRAW = {"later": 0, "since": NEVER}
 """What stands for a key drawn anew, and for its visit, where there is none."""
 ONE, A, B, C, HALF = (np.uint64(n) for n in (1, 30, 27, 31, 32))
+# A float between 1 and 2 has 52 bits behind those that say so; half a bit keeps it off both.
+SPARE, FROM_ONE_TO_TWO, ALMOST_ONE = np.uint64(12), np.uint64(0x3FF << 52), 1 - 2.0**-53
 
 
 def draw_words(rng: np.random.Generator, worlds: int, columns: int) -> HalfWords:
@@ -102,3 +105,29 @@ def mixed(state: Any) -> Any:
 def halves(word: int) -> tuple[int, int]:
     """Upper and lower half of a word, each uniform on 0 to 2^32 - 1."""
     return word >> 32, word & (RANGE - 1)
+
+
+class StepWords(Protocol):
+    """Random words for some steps of some worlds: what a case's ``draw_steps`` makes luck of.
+
+    They depend on the world's key and on the number of the step alone, so that luck is the same in whatever pieces it
+    is drawn.
+    """
+
+    def of_step(self, number: int) -> Words:
+        """[number, steps, worlds] so many words a step, independent and uniform."""
+
+
+def uniforms(words: Words) -> Floats:
+    """Numbers between 0 and 1, neither of them included, from the upper 52 bits of words."""
+    bits = words >> SPARE
+    bits |= FROM_ONE_TO_TWO
+    numbers = bits.view(np.float64)
+    numbers -= ALMOST_ONE
+    return numbers
+
+
+def normals(words: Words) -> Floats:
+    """Standard normal numbers, from the upper 52 bits of words."""
+    numbers = uniforms(words)
+    return np.asarray(special.ndtri(numbers, out=numbers))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import threading
 import time
-from collections.abc import Sized
+from collections.abc import Iterator, Sized
 
 # Seconds of computing and waiting events after which a decision counts as stuck, and seconds between checks.
 PATIENCE_SECONDS = 60.0
 MOST_WAITING = 1_000_000
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 0.5
 
 
 class StuckError(RuntimeError):
@@ -38,6 +39,17 @@ def begin(run: object, queue: Sized) -> None:
 def end() -> None:
     """Registers that this thread's run is over."""
     _running.pop(threading.get_ident(), None)
+
+
+@contextlib.contextmanager
+def impatient(seconds: float) -> Iterator[None]:
+    """Calls a decision stuck after so many seconds of computing, while it lasts: for a look at an unknown world."""
+    global PATIENCE_SECONDS  # noqa: PLW0603  one thread watches all worlds of a process
+    usual, PATIENCE_SECONDS = PATIENCE_SECONDS, min(seconds, PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        PATIENCE_SECONDS = usual
 
 
 def _start() -> None:

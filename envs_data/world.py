@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-import re
-import traceback
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,16 +10,21 @@ from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 import simpy
+from simpy.events import Interruption
 
 from envs_data import watchdog
 from envs_data.clock import Clock, WorldError
+from envs_data.places import INVALID_YIELD, WAIT, line_of, next_process, place_of, remedy_for
 
-__all__ = ["Clock", "Question", "World", "WorldError"]
+__all__ = ["HOURS", "Clock", "Question", "World", "WorldError"]
 
-# More events than this before the next decision mean that a process goes round in circles.
-PATIENCE = 5_000_000
-# How SimPy reports that a process yielded something other than an event.
-INVALID_YIELD = re.compile(r'File "(?P<file>[^"]*)", line (?P<line>\d+), in (?P<process>\w+)')
+# Hours in each unit that a world's clock may have.
+HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0, "month": 730.0, "year": 8760.0}
+# More events than this before the next decision, or at one and the same time: a process goes round in circles.
+PATIENCE = 3_000_000
+AT_ONE_TIME = 200_000
+# The priority of an answer; SimPy's most urgent events have 0.
+ANSWER = -1
 
 
 class Question(NamedTuple):
@@ -55,7 +57,7 @@ class World:
     Attributes:
         clock: the SimPy environment.
         over: whether the episode has ended.
-        time_unit: the unit of the clock: ``second``, ``minute``, ``hour``, ``day`` or ``week``; empty if unknown.
+        time_unit: the unit of the clock, one of `HOURS`; empty if unknown.
     """
 
     time_unit: ClassVar[str] = "hour"
@@ -109,7 +111,9 @@ class World:
         """This world, the process that asks or was answered last, and the time, for messages."""
         question = self._waiting[0] if self._waiting else self._answered
         process = question.process if question is not None else None
-        return f"{type(self).__name__}, {self._time()}" if process is None else self._at(process.name)
+        if process is None:
+            return f"{type(self).__name__}, {self._time()}"
+        return f"{self._at(process.name)}{line_of(process)}"
 
     @property
     def seen(self) -> Mapping[str, float]:
@@ -130,9 +134,9 @@ class World:
         Raises:
             WorldError: the amount is not a finite number.
         """
-        if not math.isfinite(amount):
+        if not _is_finite(amount):
             raise WorldError(f"it counted {amount!r} under {name!r}; it must be a finite number")
-        self._counts[name] += amount
+        self._counts[name] += float(amount)  # a sum of NumPy's single-precision numbers would lose digits
 
     def counted(self, name: str) -> float:
         """The amount counted under a name since the last decision."""
@@ -152,10 +156,14 @@ class World:
         if self.over or not self._waiting:
             raise RuntimeError(f"{type(self).__name__} was not waiting for a decision")
         clock = self.clock
-        self._counts.clear()
-        self._began = clock.now
+        # What was counted before the first decision belongs to its step.
+        if self._answered is not None:
+            self._counts.clear()
+            self._began = clock.now
         self._answered = question = self._waiting.popleft()
-        question.event.succeed(decision)
+        # Before all else that happens now: a decision takes no time, so nobody may act between question and answer.
+        question.event._ok, question.event._value = True, decision
+        clock.schedule(question.event, ANSWER)
         self._run(question.event)
         self.clock.trust()
 
@@ -165,25 +173,59 @@ class World:
             self._to_the_next_question(answered)
         except simpy.core.EmptySchedule:
             raise WorldError(self._silence()) from None
-        except Exception as error:
+        except (GeneratorExit, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
             raise WorldError(self._where(error)) from error
         finally:
             watchdog.end()
         waiting = self._waiting
-        if waiting and waiting[0].process is not None and waiting[0].process.target is not waiting[0].event:
-            who = waiting[0].process.name
-            raise WorldError(f"{self._at(who)}: it asked and did not wait; is a `yield` missing before self.decide()?")
+        # It may also wait for the first of several events, of which this is one.
+        if waiting and waiting[0].process is not None and not waiting[0].event.callbacks:
+            process = waiting[0].process
+            what = "it asked and did not wait; is a `yield` missing before self.decide()?"
+            raise WorldError(f"{self._at(process.name)}: {what}{line_of(process)}")
 
     def _to_the_next_question(self, answered: simpy.Event | None) -> None:
-        step, waiting = self.clock.watched_step if self.clock.watched else self.clock.step, self._waiting
+        clock, waiting = self.clock, self._waiting
+        step = clock.watched_step if clock.watched else clock.step
         # The process that was answered acts before the next one may ask.
-        while answered is not None and answered.callbacks is not None:
+        while answered is not None and (answered.callbacks is not None or self._still_to_act()):
             step()
-        for _ in range(PATIENCE):
-            if waiting or self.over:
-                return
-            step()
-        raise WorldError(f"{PATIENCE:,} events and nobody asked for a decision")
+        for _ in range(0, PATIENCE, AT_ONE_TIME):
+            began = clock.now
+            for _ in range(AT_ONE_TIME):
+                if self.over or (waiting and not self._withdrawn()):
+                    return
+                step()
+            if clock.now == began:
+                what = f"{AT_ONE_TIME:,} events at one and the same time; wait in the loop: {WAIT}"
+                raise WorldError(f"{what}{self._by_the_next()}")
+        ask = "write decision = yield self.decide(...)"
+        raise WorldError(f"{PATIENCE:,} events and nobody asked for a decision; {ask}{self._by_the_next()}")
+
+    def _by_the_next(self) -> str:
+        """The process that acts next and where it waits, for a message that belongs to nobody else."""
+        process = next_process(self.clock)
+        return f"; process {process.name}{line_of(process)} acts next" if process is not None else ""
+
+    def _still_to_act(self) -> bool:
+        """Whether who was answered waits for the first of several events, and has not been told yet that it came."""
+        process = self._answered.process if self._answered is not None else None
+        target = process.target if process is not None else None
+        return isinstance(target, simpy.events.Condition) and target.triggered and target.callbacks is not None
+
+    def _withdrawn(self) -> bool:
+        """Whether a process is interrupted now, and so perhaps no longer waits for its answer."""
+        queue = self.clock._queue
+        if not queue or queue[0][0] > self.clock.now or not isinstance(queue[0][3], Interruption):
+            return False
+        process = queue[0][3].process
+        self.clock.step()
+        for question in [own for own in self._waiting if own.process is process]:
+            if process._resume not in (question.event.callbacks or ()):
+                self._waiting.remove(question)
+        return True
 
     def _at(self, process: str) -> str:
         day = f" (day {self.clock.now // 24:g})" if self.time_unit == "hour" else ""
@@ -193,31 +235,24 @@ class World:
         return f"{self.time_unit or 'time'} {self.clock.now:g}"
 
     def _silence(self) -> str:
-        waiting = sorted({process.name for process in self.clock.living})
-        stuck = f" {', '.join(waiting)} still waits for an event that never comes." if waiting else ""
+        stuck = sorted({(process.name, line_of(process)) for process in self.clock.living})
+        told = [f"{name} still waits for an event that never comes{line}" for name, line in stuck]
+        remedy = f" {', '.join(told)}; fire it with event.succeed(), or end with self.finish()." if told else ""
         return (
             f"{type(self).__name__}: nothing more happens after {self._time()}, "
-            f"yet nobody asked for a decision and nobody called finish().{stuck}"
+            f"yet nobody asked for a decision and nobody called finish().{remedy}"
         )
 
-    def _where(self, error: Exception) -> str:
+    def _where(self, error: BaseException) -> str:
         """Says which process failed, when, and on which line."""
-        # SimPy raises the error of a process anew, with the first one as its cause.
-        frames = list(traceback.walk_tb((error.__cause__ or error).__traceback__))
-        stories = [
-            frame_and_line for frame_and_line in frames if frame_and_line[0].f_code.co_flags & inspect.CO_GENERATOR
-        ]
-        words = _words(error)
+        words, place = _words(error), place_of(error)
         invalid = INVALID_YIELD.search(words)
         if invalid is not None:
-            place = f"{Path(invalid['file']).name}, line {invalid['line']}"
-            return f"{self._at(invalid['process'])}: what it yields is no event; yield self.clock.timeout(12) ({place})"
-        if not stories:
-            return f"{type(self).__name__}, {self._time()}: {words}"
-        frame, line = stories[0]
-        place = f"{Path(frame.f_code.co_filename).name}, line {line}"
-        hint = "; is a `yield` missing before self.decide()?" if "'Event'" in words else ""
-        return f"{self._at(frame.f_code.co_name)}: {words} ({place}){hint}"
+            line = f"{Path(invalid['file']).name}, line {invalid['line']}"
+            return f"{self._at(invalid['process'])}: what it yields is no event; {WAIT} ({line})"
+        if not place.process:
+            return f"{type(self).__name__}, {self._time()}: {words}{remedy_for(words)}"
+        return f"{self._at(place.process)}: {words}{place.line}{remedy_for(words)}"
 
     def note(self, who: str, what: str, how_many: float) -> None:
         """Records an event, when the world was asked to."""
@@ -235,7 +270,14 @@ class World:
         return pd.DataFrame(self._log, columns=["time", "who", "what", "how_many"])
 
 
-def _words(error: Exception) -> str:
+def _is_finite(amount: object) -> bool:
+    try:
+        return math.isfinite(amount)  # type: ignore[arg-type]  # what is no number is no finite one
+    except TypeError:
+        return False
+
+
+def _words(error: BaseException) -> str:
     """The message of an error, with its type if it comes from elsewhere."""
     if isinstance(error, watchdog.StuckError):
         return "it computes without end; is a `yield` missing in a loop?"

@@ -21,7 +21,7 @@ QUICK_REFERENCES = {
         *(f"zipkin-geometric-p{shortage}-l{lead_time}" for shortage in (4, 19) for lead_time in (1, 2)),
     },
     "NudgeActivity": {"clear-context"},
-    "NudgeBudget": {"clinic", "rule-fails", "rule-enough", "dosage", "rested-messages", "lose-weight", "come-back"},
+    "NudgeBudget": {"clinic", "no-cap", "rule-enough", "dosage", "rested-messages", "lose-weight", "come-back"},
     "NudgeHabit": set(bizgyms.case("NudgeHabit").scenarios),
     "PricingSeason": set(bizgyms.case("PricingSeason").scenarios),
     "RecommendLifetime": {"tiny", "tiny-boredom", "tiny-honest"},

@@ -33,6 +33,22 @@ def test_a_simpy_model_needs_fifteen_lines() -> None:
     assert lines.count("+") <= 15
 
 
+def test_the_page_of_models_shows_what_changed() -> None:
+    page = (EXAMPLES.parent / "docs" / "your-model.md").read_text("utf-8")
+    shown = dict(re.findall(r"<!-- (\w+) -->\n```diff\n(.*?)\n```", page, re.DOTALL))
+    models = EXAMPLES / "models"
+    assert set(shown) == {file.stem for file in (models / "originals").glob("[a-z]*.py")}
+    for name, told in shown.items():
+        before, after = (file.read_text("utf-8").splitlines() for file in _pair(models, name))
+        changed = difflib.unified_diff(before, after, lineterm="", n=0)
+        lines = [line.rstrip() for line in changed if not line.startswith(("---", "+++", "@@"))]
+        assert told.splitlines() == lines
+
+
+def _pair(models: Path, name: str) -> tuple[Path, Path]:
+    return models / "originals" / f"{name}.py", models / f"{name}.py"
+
+
 def test_the_tutorial_shows_what_is_there() -> None:
     page = (EXAMPLES.parent / "docs" / "tutorial.md").read_text("utf-8")
     code = "".join(file.read_text("utf-8") for file in (EXAMPLES / "grown_bakery").glob("*.py"))

@@ -199,3 +199,22 @@ def test_no_argument_is_swallowed():
 def test_unknown_reset_options_are_refused(engine):
     with pytest.raises(ParameterError, match="unknown option 'lucky'; did you mean 'luck'"):
         case(ITEM).env(engine=engine).reset(options={"lucky": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "former", "present"),
+    [
+        ("RestockItem", "rule-fails", "weekend-kiosk"),
+        ("RestockBox", "rule-fails", "lunch-vans"),
+        ("PricingShelf", "rule-fails", "price-memory"),
+        ("NudgeHabit", "rule-fails", "tailoring-0.5"),
+        ("NudgeBudget", "rule-fails", "no-cap"),
+    ],
+)
+def test_a_former_name_finds_its_scenario_and_is_not_listed(name, former, present):
+    scenarios = case(name).scenarios
+    assert former not in list(scenarios)
+    assert resolve(case(name), former) is scenarios[present] is scenarios[former]
+    assert bizgyms.make(name, scenario=former).unwrapped.parameters == scenarios[present]
+    with pytest.raises(ParameterError, match="unknown scenario 'rule-failed'"):
+        resolve(case(name), "rule-failed")

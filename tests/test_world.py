@@ -234,7 +234,7 @@ def uncollected():
         (waits_for_nothing, r"nothing more happens after hour 8.*waits_for_nothing still waits for an event"),
         (yields_a_number, r"process yields_a_number, hour 5 .*what it yields is no event.*test_world.py, line \d+"),
         (counts_what_is_no_number, r"process counts_what_is_no_number, hour 5 .*it counted nan under 'sales'"),
-        (goes_round, r"hour 0: .* events and nobody asked"),
+        (goes_round, r"hour 0: 200,000 events at one .* wait in the loop: .*process goes_round \(.*line \d+\)"),
     ],
 )
 def test_a_mistake_in_a_world_names_process_and_time(story, words, monkeypatch):

@@ -48,11 +48,17 @@ def show(
     if output is not None:
         targets.check_output(output)
         found.scenario.save(output)
-        say(f"Wrote {output}. Edit it, then: bizgyms score {shlex.quote(str(output))}")
+        say(f"Wrote {output}. Edit it, then: bizgyms score {_named(target, output)}")
         return
     say(cards.card(found.case))
     say(tables.fields(found.scenario))
     say(f"\nTo edit it: bizgyms show {target} -o mine.json      To score it: bizgyms score {target}")
+
+
+def _named(target: str, file: Path) -> str:
+    """How a scenario file is named to a command. It names its case but runs no code, so that of the user's own too."""
+    path = shlex.quote(str(file))
+    return f"{shlex.quote(target)} --scenario {path}" if own.is_own(target) else path
 
 
 def _write_or_say(text: str, output: Path | None) -> None:
@@ -101,9 +107,7 @@ def fit(
         say("Nothing was written; -o mine.json keeps the scenario.")
         return
     found.save(output)
-    file = shlex.quote(str(output))
-    # A scenario file names its case but runs no code, so a case of the user's own is named beside it.
-    say(f"Wrote {output}. Next: bizgyms score {f'{family} --scenario {file}' if own.is_own(family) else file}")
+    say(f"Wrote {output}. Next: bizgyms score {_named(family, output)}")
 
 
 def _source(table: Path, read: Mapping[str, str]) -> Any:
@@ -172,8 +176,12 @@ def check(target: Annotated[str, typer.Argument(metavar="ID", help="a case")]) -
 
 
 @app.command()
-def new(name: Annotated[str, typer.Argument(metavar="NAME", help="small letters and _, such as my_case")]) -> None:
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="small letters and _, such as my_case")],
+    model: Annotated[Path | None, typer.Option("--from", help="a SimPy script to write it around")] = None,
+) -> None:
     """Writes a small use case of your own, in a folder that runs at once."""
-    folder = own.write_new(name, Path())
-    say(f"Wrote {folder}/: parameters, world, env, rules, a test and a README.")
+    folder = own.write_new(name, Path(), model)
+    parts = "parameters, world, env, rules" if model is None else "your script, what is decided, seen and paid, rules"
+    say(f"Wrote {folder}/: {parts}, a test and a README.")
     say(f"Check it: bizgyms check ./{folder}      Score it: bizgyms score ./{folder} --budget quick")

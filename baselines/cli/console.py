@@ -31,6 +31,7 @@ def bad_input_errors() -> tuple[type[Exception], ...]:
     from bizgyms.reference import TooLargeError
     from envs_data.parameters import ParameterError
     from envs_data.tables import TableError
+    from envs_data.world import WorldError
 
     return (
         AgentError,
@@ -43,6 +44,7 @@ def bad_input_errors() -> tuple[type[Exception], ...]:
         TableError,
         TargetError,
         TooLargeError,
+        WorldError,
     )
 
 

@@ -190,6 +190,7 @@ def decide(
     folder: ScoredFolder,
     state: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="on_hand=12 weekday=Mon")] = None,
     today: Annotated[str | None, typer.Option(help="rule.py:my_rule, where that was today's rule")] = None,
+    code: Annotated[str | None, typer.Option(help="folder, file or module of a case of your own")] = None,
     why: Annotated[
         bool, typer.Option("--why", help="what each alternative would have earned, on the same futures")
     ] = False,
@@ -197,4 +198,6 @@ def decide(
     """What each agent of a scored folder would do in one state."""
     from baselines.protocols.decide import decide as ask
 
+    if code is not None:
+        targets.cases_of(code)
     say(str(ask(folder, targets.fields(state or []), today, why)))

@@ -68,7 +68,7 @@ def find(name: str, scenario: str | None, changes: Sequence[str] | None = None) 
         ParameterError: an unknown or impossible scenario.
     """
     fields = {field: value(text) for field, text in pairs(changes, "--set", whole=True).items()}
-    if name.endswith(".json") or Path(name).is_file():
+    if name.endswith(".json") or (Path(name).is_file() and not name.endswith(".py")):
         return _from_file(name, scenario, fields)
     cases = _cases_of(name)
     case = cases[0] if cases else _case(name)
@@ -108,7 +108,8 @@ def _from_file(name: str, scenario: str | None, fields: Mapping[str, Any]) -> Ta
     try:
         case = registry.case(str(values["case"]))
     except LookupError as error:
-        raise TargetError(f"{name}: {error}") from None
+        own_code = f"of a case of your own, name the code: bizgyms score CODE --scenario {name}"
+        raise TargetError(f"{name}: {error}; {own_code}") from None
     given = changed(name, fields)
     return Target(case, load(case, given), given, Path(name).stem)
 

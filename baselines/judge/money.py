@@ -85,10 +85,15 @@ def per_cent(part: float, whole: float | None) -> str:
     return f" ({percentage(part / whole)} %)" if whole else ""
 
 
-def share_taken(captured: float) -> str:
-    """What is captured of the ceiling: ``81 %``; less than nothing in words, for no share of a gain is negative."""
-    printed = round(captured * 100)
-    return f"{printed} %" if printed >= 0 else "below the best rule"
+def share_taken(share: float, below: str = "below the best rule") -> str:
+    """What is taken of a gain: ``81 %``; less than nothing in words, for no share of a gain is negative.
+
+    Args:
+        share: the share.
+        below: the words for a negative one.
+    """
+    printed = round(share * 100)
+    return f"{printed} %" if printed >= 0 else below
 
 
 def percentage(share: float) -> str:

@@ -8,10 +8,9 @@ from typing import Literal
 
 from baselines.agents import Problem
 from baselines.runs.results import EpisodeReturns
-from envs_data.world import World
+from envs_data.world import HOURS, World
 
 HOURS_PER_YEAR = 365 * 24.0
-HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
 Period = Literal["year", "episode"]
 
 

@@ -138,31 +138,3 @@ def _shape(function: Callable[[Any], Any], argument: Rows) -> tuple[int, ...] | 
 
 def _described(result: tuple[int, ...] | Exception) -> str:
     return f"{type(result).__name__} ({result})" if isinstance(result, Exception) else f"shape {result}"
-
-
-class NamedAgent:
-    """A rule that reads an observation by name, as a user writes it in a file of his own.
-
-    Args:
-        problem: what it plays.
-        function: ``function(observation) -> action``, where ``observation`` is a dict of feature name to number in
-            natural units, such as ``{"on_hand": 12.0, "weekday": 0.0}``.
-        name: what it is called in messages.
-    """
-
-    def __init__(self, problem: Problem, function: Callable[[dict[str, float]], Any], name: str) -> None:
-        self._features = [feature.name for feature in problem.view.features]
-        self._function = function
-        self._name = name
-
-    def act(self, observations: Rows, mask: Mask = None) -> Array:
-        """The rule's answers, world by world."""
-        return np.array([self._answer(row) for row in observations.tolist()])
-
-    def _answer(self, row: list[float]) -> Any:
-        observation = dict(zip(self._features, row, strict=True))
-        try:
-            return self._function(observation)
-        except KeyError as error:
-            known = ", ".join(self._features)
-            raise AgentError(f"agent {self._name!r} asked for {error}; an observation has {known}") from None

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from baselines.agents import Agent, AgentError, AgentSpec, Problem, Setting
-from baselines.ladder.adapters import NamedAgent, as_agent
+from baselines.ladder.adapters import as_agent
+from baselines.rules.named import NamedAgent
 from baselines.rules.occasions import is_occasion, names_of
 from envs_data.parameters import Scenario, unknown_name
 

@@ -43,8 +43,8 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
         problem: the case with its parameters.
         agents: names of agents (``ppo``, ``base_stock``) or of kinds (``rules``, ``planners``, ``bandits``), and files
             of hyperparameters (``best.yml``, as `bizgyms tune` writes them); or a mapping of name to agent, added to
-            the whole ladder; None for the whole ladder. Rules are always there: a board without a best rule would say
-            nothing.
+            the whole ladder; None for the whole ladder, but for the cloned optimum, which is only played where it is
+            asked for. Rules are always there: a board without a best rule would say nothing.
         preview: whether the whole ladder means the agents of a quick board alone.
 
     Raises:
@@ -74,7 +74,7 @@ def select(problem: Problem, agents: Iterable[str] | Mapping[str, object] | None
 
 def _is_chosen(spec: AgentSpec, names: set[str] | None, preview: bool) -> bool:
     if names is None:
-        return spec.preview or not preview
+        return spec.kind != Kind.CLONED and (spec.preview or not preview)
     return plain_name(spec.name).lower() in names or spec.kind in names
 
 

@@ -15,8 +15,10 @@ from baselines.agents import TRAINED, Agent, AgentSpec, Kind, Problem, Savable
 from baselines.learners import bandits, deep, linear
 from baselines.learners.algorithms import ALGORITHMS, block_of_file
 from baselines.learners.bandit_arms import has_settings
+from baselines.learners.cloned_optimum import ClonedOptimum, best_possible
 from baselines.learners.cloning import Cloning
 from baselines.learners.cross_entropy import CrossEntropy, few_weights
+from baselines.learners.pathwise import Pathwise, has_gradient
 from baselines.learners.policy_iteration import PolicyIteration, can_branch
 from baselines.learners.random_agent import Random
 from baselines.learners.scores import ScoreLearner
@@ -46,6 +48,10 @@ def _hidden(problem: Problem) -> bool:
     return problem.view.hidden
 
 
+def _has_reference(problem: Problem) -> bool:
+    return problem.case.has("reference")
+
+
 def _contextual(has: Fits) -> Fits:
     return lambda problem: has(problem) and linear.few_features(problem)
 
@@ -68,6 +74,7 @@ SEARCH = AgentSpec("cross-entropy", Kind.SEARCH, "observations", CrossEntropy, f
 BRANCHING = AgentSpec(
     "policy-iteration", Kind.BRANCHING, "observations", PolicyIteration, fits=can_branch, improves=True
 )
+PATHWISE = AgentSpec("pathwise", Kind.PATHWISE, "the law of the world", Pathwise, fits=has_gradient)
 DEEP = (
     AgentSpec("cloned rule", Kind.DEEP, "observations", Cloning),
     AgentSpec("PPO", Kind.DEEP, "observations", deep.ppo),
@@ -78,6 +85,8 @@ DEEP = (
     AgentSpec("SAC", Kind.DEEP, "observations", deep.sac, fits=_continuous),
     AgentSpec("untuned PPO", Kind.UNTUNED, "observations", deep.ppo_untuned),
 )
+# Asked for by name only: what a network makes of the best there is.
+CLONED = AgentSpec("cloned optimum", Kind.CLONED, "the law of the world", ClonedOptimum, fits=_has_reference)
 # Trained on clicks, PPO shows the effect of maximising them over the whole lifetime.
 _on_clicks = functools.partial(ScoreLearner, objective="clicks")
 # Learners made for one case alone.
@@ -87,8 +96,9 @@ MADE_FOR = {
         AgentSpec("PPO on clicks", Kind.DEEP, "observations", _on_clicks),
     )
 }
-# The learner of a preview: PPO, but where the committed scoreboard finds another one worth it, that one.
-PREVIEWED = {"BiddingAuction": "cross-entropy", "NudgeHabit": "DQN"}
+# The learner of a preview: policy iteration, which is never far below the best rule, or PPO where worlds cannot be
+# branched; but where the committed scoreboard finds another one worth it, that one.
+PREVIEWED = {"RestockBox": "PPO", "NudgeActivity": "PPO", "BiddingAuction": "cross-entropy", "NudgeHabit": "DQN"}
 
 
 def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
@@ -102,13 +112,15 @@ def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
     own = [*rules(problem), *(() if case.has("rules") else MADE_FOR.get(case.name, ()))]
     # A case with a deep learner made for it previews that one.
     made_for_it = any(spec.kind == Kind.DEEP and spec.preview for spec in own)
-    previewed = None if made_for_it else PREVIEWED.get(case.name, "PPO")
+    usual = BRANCHING.name if can_branch(problem) else "PPO"
+    previewed = None if made_for_it else PREVIEWED.get(case.name, usual)
     specs = [
         AgentSpec("random", Kind.RANDOM, "nothing", Random, preview=True),
         *(dataclasses.replace(spec, preview=spec.preview or spec.kind not in TRAINED) for spec in own),
         *BANDITS,
         AgentSpec("Q-learning", Kind.TABULAR, "observations", QLearning, fits=_one_of_a_few, preview=True),
-        *(dataclasses.replace(spec, preview=spec.name == previewed) for spec in (SEARCH, BRANCHING, *DEEP)),
+        *(dataclasses.replace(spec, preview=spec.name == previewed) for spec in (SEARCH, BRANCHING, PATHWISE, *DEEP)),
+        CLONED,
         AgentSpec(
             "reference", Kind.REFERENCE, "the law of the world", best_possible, fits=_has_reference, preview=True
         ),
@@ -157,22 +169,6 @@ def with_block(name: str) -> AgentSpec:
 def is_file(name: str) -> bool:
     """Whether a name is of a file of hyperparameters, or of its row."""
     return name.endswith((".yml", ".yaml"))
-
-
-def best_possible(problem: Problem) -> Agent:
-    """The reference's own policy.
-
-    Raises:
-        LookupError: the reference is a bound without a policy.
-    """
-    policy = problem.case.reference(problem.parameters).policy
-    if policy is None:
-        raise LookupError(f"the reference of {problem.case.id} is a bound: it has no policy of its own")
-    return policy
-
-
-def _has_reference(problem: Problem) -> bool:
-    return problem.case.has("reference")
 
 
 def revive(problem: Problem, made: Mapping[str, Any], learned: bytes | None) -> Agent:

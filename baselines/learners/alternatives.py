@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from gymnasium import spaces
@@ -13,16 +13,32 @@ from baselines.agents import Problem
 from baselines.batching import nearest_actions
 from envs_data.arrays import Array, Flags, Floats, Ints, Mask
 
-Move = Callable[[Floats], Floats]
-"""[worlds, dimensions] decisions to others."""
 # Up to so many actions each is an alternative of its own; of more the nearest ones are, and the lowest.
 FEW_ACTIONS = 12
 # So many steps up or down, to about a third of the range.
 OFFSETS = (1, 2, 3, 4, 6, 9, 14, 20, 30, 45, 70, 100)
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
-FACTORS = (0.7, 0.85, 1.2, 1.5)
+FACTORS = (0.0, 0.7, 0.85, 1.2, 1.5)
+# Of several quantities each goes up and down so far that all together are about so many alternatives.
+ONE_BY_ONE = 32
+# Steps by which all of them go up and down together.
+TOGETHER = 3
 # Pairs are exchanged only where alternatives stay so few.
 MOST = 100
+
+
+class Move(NamedTuple):
+    """One way from a decision to another: its dimensions in some order, times ``factor``, plus ``by``.
+
+    Attributes:
+        factor: [dimensions].
+        by: [dimensions].
+        order: [dimensions] which of the decision's dimensions each takes.
+    """
+
+    factor: Floats
+    by: Floats
+    order: Ints
 
 
 class Alternatives:
@@ -40,8 +56,9 @@ class Alternatives:
 
     def __init__(self, problem: Problem) -> None:
         self._view = problem.view
-        self._moves = [_stay, *_moves(problem.view.action_space, *problem.view.action_range())]
-        self.count = len(self._moves)
+        moves = [*_moves(problem.view.action_space, *problem.view.action_range())]
+        self._factor, self._by, self._order = (np.array(part) for part in zip(*moves, strict=True))
+        self.count = len(moves)
 
     def of(self, decided: Array, numbers: Ints, mask: Mask = None) -> Array:
         """[worlds, ...] for each decision its alternative of a number; itself where that is impossible.
@@ -52,11 +69,8 @@ class Alternatives:
             mask: [worlds, actions] which actions are possible, where the case has masks.
         """
         flat = decided.reshape(len(decided), -1).astype(np.float64)
-        wanted = flat.copy()
-        for number in np.unique(numbers):
-            where = numbers == number
-            wanted[where] = self._moves[int(number)](flat[where])
-        found = nearest_actions(self._view, wanted)
+        taken = np.take_along_axis(flat, self._order[numbers], axis=1) if flat.shape[1] > 1 else flat
+        found = nearest_actions(self._view, taken * self._factor[numbers] + self._by[numbers])
         if mask is not None:
             found = np.where(self._possible(found, mask).reshape(-1, *(1,) * (found.ndim - 1)), found, decided)
         return found.astype(decided.dtype, copy=False)
@@ -70,52 +84,36 @@ class Alternatives:
 
 
 def _moves(space: spaces.Space[object], low: Array, high: Array) -> Iterator[Move]:
-    unit = np.eye(len(low))
+    unit, stay, nowhere, same = np.eye(len(low)), np.ones(len(low)), np.zeros(len(low)), np.arange(len(low))
+    yield Move(stay, nowhere, same)
     if isinstance(space, spaces.MultiBinary):
-        yield from (functools.partial(_turned, places=[k]) for k in range(len(low)))
+        yield from (Move(stay - 2 * one, one, same) for one in unit)
         pairs = [*itertools.combinations(range(len(low)), 2)]
-        yield from (functools.partial(_exchanged, pair=pair) for pair in pairs if len(pairs) + len(low) < MOST)
+        yield from (Move(stay, nowhere, _exchanged(same, *pair)) for pair in pairs if len(pairs) + len(low) < MOST)
     elif isinstance(space, spaces.Box):
         steps = [sign * share for share in SHARES for sign in (-1, 1)]
-        yield from (functools.partial(_moved, by=step * (high - low) * one) for one in unit for step in steps)
+        yield from (Move(stay, step * (high - low) * one, same) for one in unit for step in steps)
     elif len(low) > 1:
-        yield from (functools.partial(_moved, by=sign * one) for one in (*unit, unit.sum(axis=0)) for sign in (-1, 1))
-        yield from (functools.partial(_scaled, factor=factor) for factor in FACTORS)
+        most = max(1, ONE_BY_ONE // (2 * len(low)))
+        for one, width in zip(unit, high - low, strict=True):
+            yield from (Move(stay, by * one, same) for by in _up_and_down(width, most))
+        yield from (Move(stay, by * stay, same) for by in _up_and_down(float(np.median(high - low)), TOGETHER))
+        yield from (Move(factor * stay, nowhere, same) for factor in FACTORS)
     elif high[0] - low[0] < FEW_ACTIONS:
-        yield from (functools.partial(_fixed, to=to) for to in range(int(low[0]), int(high[0]) + 1))
+        yield from (Move(nowhere, to * stay, same) for to in range(int(low[0]), int(high[0]) + 1))
     else:
-        yield from (
-            functools.partial(_moved, by=sign * offset * unit[0])
-            for offset in OFFSETS
-            if 3 * offset <= high[0] - low[0]
-            for sign in (-1, 1)
-        )
-        yield functools.partial(_fixed, to=float(low[0]))
+        yield from (Move(stay, by * stay, same) for by in _up_and_down(high[0] - low[0], len(OFFSETS)))
+        yield Move(nowhere, low.astype(np.float64), same)
 
 
-def _stay(decided: Floats) -> Floats:
-    return decided
+def _up_and_down(width: float, most: int) -> Iterator[int]:
+    """Steps up and down, the smallest first: at least one, and no more than a third of the range."""
+    for offset in OFFSETS[:most]:
+        if offset == 1 or 3 * offset <= width:
+            yield from (-offset, offset)
 
 
-def _moved(decided: Floats, by: Floats) -> Floats:
-    return decided + by
-
-
-def _scaled(decided: Floats, factor: float) -> Floats:
-    return decided * factor
-
-
-def _fixed(decided: Floats, to: float) -> Floats:
-    return np.full_like(decided, to)
-
-
-def _turned(decided: Floats, places: list[int]) -> Floats:
-    turned = decided.copy()
-    turned[:, places] = 1 - turned[:, places]
-    return turned
-
-
-def _exchanged(decided: Floats, pair: tuple[int, int]) -> Floats:
-    exchanged = decided.copy()
-    exchanged[:, pair] = exchanged[:, pair[::-1]]
+def _exchanged(order: Ints, first: int, second: int) -> Ints:
+    exchanged = order.copy()
+    exchanged[[first, second]] = second, first
     return exchanged

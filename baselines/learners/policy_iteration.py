@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,22 +14,22 @@ from baselines.learners import small_network
 from baselines.learners.advantages import Trials
 from baselines.learners.algorithms import hyperparameters
 from baselines.learners.alternatives import Alternatives
+from baselines.learners.corrected_rule import CorrectedRule
 from baselines.learners.saved_learner import Arrays, Header, SavedLearner
 from baselines.learners.warm_start import first_rule
 from baselines.rules import rules
 from baselines.transitions import played_out
 from bizgyms.luck import draw_of
-from bizgyms.masks import possible
-from envs_data.arrays import Array, Floats, Ints, Mask, Rows
+from envs_data.arrays import Array, Floats, Mask, Rows
 
 # Worlds in which states are met, states tried at once, and most steps from one such moment to the next.
-WORLDS, STATES, APART = 512, 64, 10
+WORLDS, STATES, APART = 512, 128, 10
 # Share of decisions that are any alternative, so that states beside the policy's own are met too.
 EXPLORED = 0.1
-# Parts of a training, each with a fit on all that was tried so far.
-PARTS = 4
 # Episodes on which gates are compared, at least and at most, and the share of all steps that is meant for it.
-EPISODES, MOST_EPISODES, GATES = 500, 4_000, 0.1
+EPISODES, MOST_EPISODES, GATES = 200, 4_000, 0.15
+# Episodes that are played to see how long one is.
+LOOKED_AT = 20
 # Shares of deviations that gates let through, the surest first.
 OPEN = (1.0, 0.7, 0.4, 0.2)
 # A network over hundreds of features learns little from thousands of states.
@@ -40,9 +40,9 @@ class PolicyIteration(SavedLearner):
     """A rule corrected by simulation, in the manner of Deep Controlled Learning (Temizoz and others, EJOR 2025).
 
     In states met while playing, every alternative near the rule's decision is tried on the same futures, with the rule
-    deciding afterwards. A network learns, over all states, which alternative gains most; it sees what the rule sees, so
-    that what is hidden is averaged over. A gate, chosen on luck of its own, leaves the rule alone where the network is
-    not sure.
+    deciding afterwards, and in a second round what was learned in the first. A network learns, over all states, which
+    alternative gains most; it sees what the rule sees, so that what is hidden is averaged over. A gate, chosen on luck
+    of its own, leaves the rule alone where the network is not sure.
 
     Args:
         problem: what it learns.
@@ -66,94 +66,116 @@ class PolicyIteration(SavedLearner):
         self.network["gate"] = np.array(np.inf)
         self.hyperparameters = hyperparameters("policy_iteration", problem.case.id)
 
+    @property
+    def policy(self) -> CorrectedRule:
+        """The rule with the corrections learned so far."""
+        return CorrectedRule(self.problem, self.rule, self.alternatives, self.network, self.network["gate"])
+
     def act(self, observations: Rows, mask: Mask = None) -> Array:
         """[worlds, ...] the rule's decisions, or the alternatives that pass the gate."""
-        decided = self.rule.act(observations, mask)
-        if np.isinf(self.network["gate"]):
-            return decided
-        best, lead = self._preferred(self._inputs(observations, decided))
-        return self.alternatives.of(decided, np.where(lead > self.network["gate"], best, 0), mask)
+        return self.policy.act(observations, mask)
 
     def learn(self, envs: Callable[..., Any], steps: int, seed: int) -> None:
-        """Tries alternatives until the steps are spent, and fits the network in between.
+        """Tries alternatives until the steps are spent; at the end of each round a network is fitted to all so far.
 
         Args:
             envs: makes training environments of the case, which can be branched.
-            steps: environment steps, all worlds and futures together; no more are taken than ``most_steps``.
+            steps: environment steps, all worlds and futures together.
             seed: seed of luck, exploration and first weights.
         """
         rng = np.random.default_rng(seed)
-        twin = envs(WORLDS, autoreset_mode="SameStep").unwrapped
-        rows, infos = twin.reset(seed=seed)
-        known = self.hyperparameters
-        steps = min(steps, known["most_steps"])
+        known, states = self.hyperparameters, _States(self, envs, seed)
         trials = Trials(self.rule, self.alternatives, known["futures"], known["horizon"])
-        inputs, gains, episodes = [], [], EPISODES
-        for part in range(PARTS):
-            while trials.steps < steps * (part + 1) / PARTS:
-                for _ in range(rng.integers(1, APART + 1)):
-                    rows, *_, infos = twin.step(self._explored(rows, possible(infos), rng))
-                    trials.steps += WORLDS
-                chosen = np.sort(rng.choice(WORLDS, STATES, replace=False))
-                mask = possible(infos)
-                mask = None if mask is None else mask[chosen]
-                decided = self.rule.act(rows[chosen], mask)
-                inputs.append(self._inputs(rows[chosen], decided))
-                gains.append(trials.advantages(twin, chosen, decided, mask, rng))
-            self._fit(np.concatenate(inputs), np.concatenate(gains), int(rng.integers(2**31)))
-            played = self._choose_gate(envs, np.concatenate(inputs), episodes, int(rng.integers(2**31)))
-            trials.steps += played
-            # Short episodes cost little, and gains are small beside their luck.
-            episodes = int(np.clip(episodes * GATES * steps / PARTS / played, EPISODES, MOST_EPISODES))
+        rounds = known["rounds"]
+        # Short episodes cost little, and gains are small beside their luck.
+        meant = GATES * steps / rounds / (1 + len(OPEN)) / self._length(envs, seed)
+        episodes = int(np.clip(meant, EPISODES, MOST_EPISODES))
+        for number in range(rounds):
+            if number:
+                trials = dataclasses.replace(trials, rule=self.policy)
+            while trials.steps < steps * (number + 1) / rounds:
+                trials.steps += states.try_more(trials, rng)
+            inputs = np.concatenate(states.inputs)
+            self._fit(inputs, np.concatenate(states.gains), int(rng.integers(2**31)))
+            trials.steps += self._choose_gate(envs, inputs, episodes, int(rng.integers(2**31)))
             if self.watch is not None:
                 self.watch(trials.steps)
 
-    def _inputs(self, observations: Rows, decided: Array) -> Rows:
-        """[worlds, inputs] what the network sees: what is observed, and what the rule decides."""
-        seen = self.problem.view.normalized(observations)
-        return np.concatenate([seen, decided.reshape(len(decided), -1)], axis=1).astype(np.float32)
-
-    def _preferred(self, inputs: Rows) -> tuple[Ints, Rows]:
-        """[worlds] the alternative of which most is predicted, and how much more than of the rule's decision."""
-        gains = small_network.predicted(self.network, inputs)
-        gains -= gains[:, :1]
-        best = gains.argmax(axis=1)
-        return best, np.take_along_axis(gains, best[:, None], axis=1)[:, 0]
-
-    def _explored(self, rows: Rows, mask: Mask, rng: np.random.Generator) -> Array:
-        numbers = rng.integers(self.alternatives.count, size=len(rows))
-        return self.alternatives.of(self.act(rows, mask), np.where(rng.random(len(rows)) < EXPLORED, numbers, 0), mask)
+    def _length(self, envs: Callable[..., Any], seed: int) -> float:
+        """Mean steps of an episode under the rule."""
+        twin = envs(LOOKED_AT, autoreset_mode="Disabled").unwrapped
+        return played_out(twin, self.rule.act, twin.reset(seed=seed))[1] / LOOKED_AT
 
     def _fit(self, inputs: Rows, gains: Floats, seed: int) -> None:
         self.network = {**small_network.fitted(inputs, gains, seed), "gate": self.network["gate"]}
 
     def _choose_gate(self, envs: Callable[..., Any], inputs: Rows, episodes: int, seed: int) -> int:
         """Takes the gate that earns most, if it earns more than the rule by a standard error; returns the steps."""
-        best, leads = self._preferred(inputs)
+        best, leads = self.policy.preferred(inputs)
         leads = leads[best > 0]
         gates = [np.inf, *(float(np.quantile(leads, 1 - share)) - 1e-6 for share in OPEN if len(leads))]
         luck = draw_of(self.problem.case)(self.problem.parameters, np.random.default_rng(seed), episodes)
         twin = envs(episodes * len(gates), autoreset_mode="Disabled").unwrapped
         start = twin.reset(options={"luck": repeated(luck, len(gates))})
-        decide = functools.partial(self._gated, gates=np.repeat(gates, episodes))
-        returns, steps = played_out(twin, decide, start)
+        gated = dataclasses.replace(self.policy, gate=np.repeat(gates, episodes))
+        returns, steps = played_out(twin, gated.act, start)
         gained = returns.reshape(len(gates), episodes) - returns[:episodes]
         error = gained.std(axis=1, ddof=1) / np.sqrt(episodes)
         chosen = int(gained.mean(axis=1).argmax())
         self.network["gate"] = np.array(gates[chosen] if gained[chosen].mean() > error[chosen] else np.inf)
         return steps
 
-    def _gated(self, observations: Rows, mask: Mask, gates: Floats) -> Array:
-        """[worlds, ...] decisions with a gate for each world."""
-        decided = self.rule.act(observations, mask)
-        best, lead = self._preferred(self._inputs(observations, decided))
-        return self.alternatives.of(decided, np.where(lead > gates, best, 0), mask)
-
     def _learned(self) -> tuple[Header, Arrays]:
         return {"algorithm": "policy_iteration"}, self.network
 
     def _become(self, header: Header, arrays: Arrays) -> None:
         self.network = dict(arrays)
+
+
+class _States:
+    """Worlds in which states are met, and what was tried in them.
+
+    Args:
+        learner: whose policy plays there.
+        envs: makes them.
+        seed: seed of their luck.
+
+    Attributes:
+        inputs: what the network sees of the states, an array for each moment.
+        gains: what each alternative gains there.
+    """
+
+    def __init__(self, learner: PolicyIteration, envs: Callable[..., Any], seed: int) -> None:
+        self._learner = learner
+        self._twin = envs(WORLDS, autoreset_mode="SameStep").unwrapped
+        self._rows: Rows
+        self._infos: Mapping[str, Any]
+        self._rows, self._infos = self._twin.reset(seed=seed)
+        self.inputs: list[Rows] = []
+        self.gains: list[Floats] = []
+
+    def try_more(self, trials: Trials, rng: np.random.Generator) -> int:
+        """Plays on to another moment and tries the alternatives of some states there; returns the steps played on."""
+        turns = int(rng.integers(1, APART + 1))
+        for _ in range(turns):
+            self._rows, *_, self._infos = self._twin.step(self._explored(rng))
+        chosen = np.sort(rng.choice(WORLDS, STATES, replace=False))
+        rows, mask = self._rows[chosen], self._mask()
+        mask = None if mask is None else mask[chosen]
+        decided = self._learner.rule.act(rows, mask)
+        self.inputs.append(self._learner.policy.inputs(rows, decided))
+        self.gains.append(trials.advantages(self._twin, chosen, decided, mask, rng))
+        return turns * WORLDS
+
+    def _mask(self) -> Mask:
+        mask: Mask = self._infos.get("action_mask")
+        return mask
+
+    def _explored(self, rng: np.random.Generator) -> Array:
+        """[worlds, ...] the policy's decisions, and here and there any alternative."""
+        alternatives = self._learner.alternatives
+        numbers = np.where(rng.random(WORLDS) < EXPLORED, rng.integers(alternatives.count, size=WORLDS), 0)
+        return alternatives.of(self._learner.act(self._rows, self._mask()), numbers, self._mask())
 
 
 def _rule(problem: Problem, name: str, setting: Mapping[str, Any]) -> Agent:

@@ -13,7 +13,11 @@ from envs_data.arrays import Array, Floats, Rows
 
 WIDTH, LAYERS = 64, 3
 LEARNED = [f"{part} {k}" for k in range(LAYERS) for part in ("weight", "bias")]
-TURNS, BATCH, RATE, DECAY = 500, 512, 3e-3, 1e-4
+# Rows predicted at once: what lies between two layers then stays in the processor's cache.
+AT_ONCE = 2_048
+# Every row is shown so often, in batches of which there are no fewer and no more than this.
+EPOCHS, LEAST_TURNS, MOST_TURNS = 60, 100, 2_500
+BATCH, RATE, DECAY = 512, 3e-3, 1e-4
 
 
 def unlearned(inputs: int, outputs: int) -> dict[str, Array]:
@@ -28,16 +32,33 @@ def unlearned(inputs: int, outputs: int) -> dict[str, Array]:
 
 def predicted(arrays: Mapping[str, Array], rows: Rows) -> Rows:
     """[rows, outputs] what the network predicts of [rows, inputs]."""
-    said = _through(arrays, (rows - arrays["center"]) / arrays["scale"], lambda inner: np.maximum(inner, 0))
+    parts = (rows[first : first + AT_ONCE] for first in range(0, max(len(rows), 1), AT_ONCE))
+    return np.concatenate([_predicted(arrays, part) for part in parts])
+
+
+def _predicted(arrays: Mapping[str, Array], rows: Rows) -> Rows:
+    said = through(arrays, (rows - arrays["center"]) / arrays["scale"], lambda inner: np.maximum(inner, 0, out=inner))
     return np.asarray(said * arrays["unit"])
 
 
-def _through(weights: Mapping[str, Any], said: Any, rectified: Callable[[Any], Any]) -> Any:
+def through(layers: Mapping[str, Any], said: Any, rectified: Callable[[Any], Any]) -> Any:
     """What comes out of the layers, by NumPy or by torch."""
     for k in range(LAYERS):
-        said = said @ weights[f"weight {k}"] + weights[f"bias {k}"]
+        said = said @ layers[f"weight {k}"] + layers[f"bias {k}"]
         said = rectified(said) if k < LAYERS - 1 else said
     return said
+
+
+def begun(arrays: Mapping[str, Array], rng: np.random.Generator) -> dict[str, Array]:
+    """The same network with random weights."""
+    shapes = {f"weight {k}": arrays[f"weight {k}"].shape for k in range(LAYERS)}
+    drawn = {name: rng.standard_normal(shape) * np.sqrt(1 / shape[0]) for name, shape in shapes.items()}
+    return {**arrays, **{name: weight.astype(np.float32) for name, weight in drawn.items()}}
+
+
+def weights(torch: Any, arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """What is learned of a network, as torch takes it."""
+    return {name: torch.tensor(arrays[name], requires_grad=True) for name in LEARNED}
 
 
 def fitted(rows: Rows, targets: Floats, seed: int) -> dict[str, Array]:
@@ -57,18 +78,16 @@ def fitted(rows: Rows, targets: Floats, seed: int) -> dict[str, Array]:
     spread, unit = rows.std(axis=0), np.sqrt(np.mean(targets**2, axis=0))
     arrays["center"] = rows.mean(axis=0)
     arrays["scale"], arrays["unit"] = (np.where(x > 1e-6, x, 1.0).astype(np.float32) for x in (spread, unit))
-    for k in range(LAYERS):
-        shape = arrays[f"weight {k}"].shape
-        arrays[f"weight {k}"] = (rng.standard_normal(shape) * np.sqrt(1 / shape[0])).astype(np.float32)
+    learned = weights(torch, begun(arrays, rng))
     seen = torch.as_tensor((rows - arrays["center"]) / arrays["scale"])
     wanted = torch.as_tensor((targets / arrays["unit"]).astype(np.float32))
-    weights = {name: torch.tensor(arrays[name], requires_grad=True) for name in LEARNED}
-    optimizer = torch.optim.AdamW(weights.values(), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, TURNS)
-    for _ in range(TURNS):
+    optimizer = torch.optim.AdamW(learned.values(), lr=RATE, weight_decay=DECAY)
+    turns = int(np.clip(EPOCHS * len(rows) / BATCH, LEAST_TURNS, MOST_TURNS))
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, turns)
+    for _ in range(turns):
         chosen = torch.as_tensor(rng.integers(len(rows), size=BATCH))
         optimizer.zero_grad()
-        torch.nn.functional.mse_loss(_through(weights, seen[chosen], torch.relu), wanted[chosen]).backward()
+        torch.nn.functional.mse_loss(through(learned, seen[chosen], torch.relu), wanted[chosen]).backward()
         optimizer.step()
         schedule.step()
-    return arrays | {name: weight.detach().numpy() for name, weight in weights.items()}
+    return arrays | {name: weight.detach().numpy() for name, weight in learned.items()}

@@ -17,7 +17,9 @@ STEPS_A_SECOND: Mapping[str, int] = {
     Kind.UNTUNED: 1_000,
     Kind.TABULAR: 400_000,
     Kind.SEARCH: 1_000_000,
-    Kind.BRANCHING: 4_500_000,
+    Kind.BRANCHING: 400_000,
+    Kind.PATHWISE: 150_000,
+    Kind.CLONED: 12_000,
     Kind.BANDIT: 300_000,
 }
 SECONDS_BEFORE_TRAINING = 15
@@ -52,7 +54,9 @@ _QUICK_STEPS: Mapping[str, int] = {
     Kind.BANDIT: 100_000,
     Kind.TABULAR: 500_000,
     Kind.SEARCH: 1_000_000,
-    Kind.BRANCHING: 10_000_000,
+    Kind.BRANCHING: 2_000_000,
+    Kind.PATHWISE: 1_000_000,
+    Kind.CLONED: 100_000,
     Kind.DEEP: 100_000,
     Kind.UNTUNED: 30_000,
 }
@@ -60,7 +64,9 @@ _FULL_STEPS: Mapping[str, int] = {
     Kind.BANDIT: 300_000,
     Kind.TABULAR: 1_000_000,
     Kind.SEARCH: 3_000_000,
-    Kind.BRANCHING: 80_000_000,
+    Kind.BRANCHING: 12_000_000,
+    Kind.PATHWISE: 5_000_000,
+    Kind.CLONED: 100_000,
     Kind.DEEP: 500_000,
     Kind.UNTUNED: 30_000,
 }

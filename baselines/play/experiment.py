@@ -82,7 +82,7 @@ class Experiment:
 
     def today(self, now: current_rule.Today) -> Run:
         """Today's rule, on the tuning luck as well: it may be the best rule there is."""
-        seed, rounds = seeds.tuning(self.seed), tuning.ROUNDS[-1][1]
+        seed, rounds = seeds.tuning(self.seed), tuning.rounds(self.problem)[-1][1]
         block = {"evaluation_seed": seed, "episodes": rounds}
         row = Run("today", now.label, Kind.TODAY, now.knows, made=now.key)
         tuned = self._given(row, block, lambda: play(self.problem, now.agent, rounds, seed, now.label))
@@ -141,7 +141,13 @@ class Experiment:
         return self._best.policy
 
     def _tuned(self, spec: AgentSpec) -> Tuned:
-        key = {"tuning of": spec.name, "rounds": tuning.ROUNDS, **self._where(), "seed": seeds.tuning(self.seed)}
+        key = {
+            "tuning of": spec.name,
+            "rounds": tuning.rounds(self.problem),
+            "turns": tuning.TURNS,
+            **self._where(),
+            "seed": seeds.tuning(self.seed),
+        }
         facts, _ = self._run_file.once(
             key, lambda: (dataclasses.asdict(tuning.tune(self.problem, spec, seeds.tuning(self.seed))), {})
         )

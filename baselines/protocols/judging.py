@@ -85,6 +85,7 @@ def notes_of(
         yield f"Evaluation error of a value: {evidence.money.at_most(max(errors))} (95 %)."
     if anchors.scale.note:
         yield anchors.scale.note
+    yield from notes.code_note(experiment.problem.case)
     trainings = experiment.budget.trainings if evidence.learners else 0
     yield f"Seeds: {seeds.blocks(experiment.seed, trainings, experiment.luck is not None)}."
     yield from notes.provenance(source)

@@ -20,6 +20,8 @@ from envs_data.restock.box import BoxParameters
 # How a table is read, beside its columns.
 SAID = ("columns", "since", "until", "read", "unit", "item")
 SEED, FILLINGS = 20_250_106, 20
+# Difference of the logarithm of a volume from which on a table may be another than the scenario's.
+FAR = float(np.log(2))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,8 +126,28 @@ def own_period(case: Case, scenario: Scenario, table: Source, said: Mapping[str,
     fitted = trade.fit(source, **{**asked, "until": before}, known=known)
     world = trade.world(days, fitted.parameters)
     luck = trade.luck(days, world, np.random.default_rng(SEED), FILLINGS)
-    notes = trade.notes(days, world, fitted.mapping)
+    notes = [*trade.notes(days, world, fitted.mapping), *_of_another(scenario, fitted.parameters)]
     return OwnPeriod(problem_of(case, world), luck, days, trade, tuple(notes))
+
+
+def _of_another(scenario: Scenario, fitted: Parameters) -> list[str]:
+    """Asks about a table whose first part has quite another volume than the scenario fitted to it, by one sentence."""
+    if scenario.origins:
+        here, there = _volumes(fitted), _volumes(scenario.parameters)
+        for name in here:
+            if name in there and abs(np.log(here[name] / there[name])) > FAR:
+                told = f"{here[name]:.3g} a day in the first part of this table, {there[name]:.3g} in the scenario"
+                return [f"{name}: {told}. Look whether this is the table that the scenario was fitted to."]
+    return []
+
+
+def _volumes(parameters: Parameters) -> dict[str, float]:
+    """Demand of each item a day, or auctions of a campaign, by what a reader calls them; none that are zero."""
+    values = parameters.to_dict()
+    items = cast("Iterable[Mapping[str, Any]]", values.get("items", ()))
+    found = {f"Demand of {item['name']}": item["mean"] for item in items}
+    found |= {words: values[name] for name, words in (("mean", "Demand"), ("auctions", "Auctions")) if name in values}
+    return {name: float(cast("float", value)) for name, value in found.items() if value}
 
 
 def _asked(scenario: Scenario, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baselines.agents import TORCH, Agent, Kind, Problem, problem_of
+from baselines.agents import TORCH, Agent, Kind, Problem, case_of, problem_of
 from baselines.judge.anchors import Anchors
 from baselines.ladder.current_rule import today_of
 from baselines.ladder.specs import revive
@@ -23,10 +23,10 @@ from baselines.play.experiment import Experiment
 from baselines.protocols.scenario_folder import safe_name
 from baselines.rules import rules
 from baselines.runs.results import Results, Run
-from baselines.runs.run_file import NAME, RunFile, RunFileError
-from bizgyms import registry
+from baselines.runs.run_file import NAME, RunFile, RunFileError, own_code
+from bizgyms.registry import Case
 from bizgyms.scenario import load as load_scenario
-from envs_data.parameters import Scenario, write_whole
+from envs_data.parameters import ParameterError, Scenario, write_whole
 
 MANIFEST, SB3 = "agents.json", "sb3"
 ENTRY = {"name", "kind", "label", "made", "seed", "run"}
@@ -89,7 +89,13 @@ def write(folder: Path, scenario: Scenario, anchors: Anchors) -> None:
     """
     listed = [_entry(anchors.role(player), run) for player in anchors.results.players for run in player.results]
     agents = [entry for entry in listed if entry["made"] is not None]
-    about = {"case": anchors.problem.case.id, "scenario": scenario.to_dict(), "agents": agents}
+    case = anchors.problem.case
+    about = {"case": case.id, "scenario": scenario.to_dict(), "agents": agents}
+    code = own_code(case)
+    if code is not None:
+        about["code"] = code
+    if hasattr(case.env, "gym_id"):
+        about["gym_id"] = case.env.gym_id
     write_whole(folder / MANIFEST, json.dumps(about, indent=1) + "\n")
 
 
@@ -151,9 +157,30 @@ def read(folder: str | os.PathLike[str]) -> Manifest:
     """
     home = Path(folder)
     about = _manifest(home)
-    case = registry.case(about["case"])
+    case = _case_of(home, about)
     scenario = load_scenario(case, about["scenario"])
     return Manifest(home, problem_of(case, scenario.parameters), scenario, about["agents"])
+
+
+def _case_of(home: Path, about: Mapping[str, Any]) -> Case:
+    """The case of a board. Code of a user's own is never run from here: it must be there already, and be the same.
+
+    Raises:
+        RunFileError: the code of the case is not loaded, or has changed since.
+    """
+    code = about.get("code")
+    given = code if isinstance(code, Mapping) else {}
+    path, digest = str(given.get("path", "")), str(given.get("digest", ""))
+    with contextlib.suppress(LookupError, ParameterError):
+        case = case_of(str(about.get("gym_id", about["case"])))
+        now = (own_code(case) or {}).get("digest", "")
+        if digest and now != digest and "gym_id" not in about:
+            what = f"the code of {case.id} has changed since (it was {digest}, now {now})"
+            raise RunFileError(f"{home}: {what}; take it back, or score again into another folder")
+        return case
+    named = f" in {path} (digest {digest})" if path else ""
+    remedy = f"name it again: --code {path or 'FOLDER'}, or import it before in Python"
+    raise RunFileError(f"{home}: its case {about['case']} is code of your own{named}; {remedy}")
 
 
 def export_sb3(folder: Path, experiment: Experiment, results: Results) -> None:

@@ -70,8 +70,8 @@ def read(name: str) -> pd.DataFrame:
     """
     file = FOLDER / f"{name}.csv"
     if not file.is_file():
-        made = f"python -m baselines.protocols.scoreboard {name} --out runs/{name} --name {name}"
-        raise SuiteError(f"{name} has no scoreboard to stand beside; make it: {made} (--agents rules for anchors only)")
+        made = f"python -m baselines.protocols.scoreboard {name} --out runs/{name} --name {name} --agents rules,ppo"
+        raise SuiteError(f"{name} has no scoreboard to stand beside; make it: {made}")
     return pd.read_csv(file)
 
 

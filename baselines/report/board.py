@@ -95,7 +95,7 @@ class Board:
     def curves(self) -> pd.DataFrame:
         """Learning curves: a row a look at a training. Columns: agent, seed, steps, value (mean return of an episode).
 
-        The same as a picture is in the report.
+        As a picture they are in the report, and beside it in ``curves.svg``.
         """
         return self.results.curves()
 

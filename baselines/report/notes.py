@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from baselines.agents import Kind, Problem
 from baselines.judge.evidence import Evidence
 from baselines.judge.time_scale import TimeScale
+from baselines.runs.run_file import own_code
 from bizgyms.registry import Case
 from bizgyms.scenario import BASE, ScenarioLike, resolve
 from envs_data.parameters import Parameters, Scenario
@@ -41,6 +42,13 @@ def provenance(source: Scenario) -> Iterator[str]:
     assumed = [name for name, origin in source.origins.items() if origin.kind == "assumed" and name not in BOOKKEEPING]
     if assumed:
         yield f"Assumed, neither fitted nor known: {', '.join(assumed)}."
+
+
+def code_note(case: Case) -> Iterator[str]:
+    """Where the code of a user's own case is, and its digest; nothing of the package's cases."""
+    code = own_code(case)
+    if code is not None:
+        yield f"Code of the case: {code['path']}, digest {code['digest']}."
 
 
 def learning(evidence: Evidence, scale: TimeScale) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from baselines.agents import Kind
+from baselines.judge.money import share_taken
 from baselines.judge.own_days import HINDSIGHT, OwnDays, OwnRow, surprise
 from baselines.judge.statistics import Interval, columns
 from baselines.report.facts import plain
@@ -45,7 +46,7 @@ class Replay(OwnDays):
         return "\n".join([*lines, *self.remarks()])
 
     def _line(self, row: OwnRow) -> list[str]:
-        share = "" if row.share is None else f"{row.share * 100:.0f} %"
+        share = "" if row.share is None else share_taken(row.share, "below today")
         label = f"{row.role}: {row.label}" if row.role in (Kind.TODAY, Kind.BEST_RULE) else row.label
         expected = "" if row.expected is None else self.money(row.expected)
         return [label, self.money(row.value), self.cell(row), expected, share]

@@ -18,7 +18,7 @@ from baselines.report.facts import FACTS
 from baselines.report.insight import sentences
 from envs_data.parameters import write_whole
 
-PAGE, PICTURE = "report.html", "episode.svg"
+PAGE, PICTURE, CURVES = "report.html", "episode.svg", "curves.svg"
 EVENTS_SHOWN = 12
 
 
@@ -137,6 +137,13 @@ def svg(facts: Mapping[str, Any]) -> str:
     return templates().get_template("episode.svg.j2").render(_picture(facts))
 
 
+def curves_svg(facts: Mapping[str, Any]) -> str:
+    """Learning curves as a picture of their own; empty where nothing was watched while it learned."""
+    found = _learner(facts)["curves"]
+    places = {"width": pictures.WIDTH, "left": pictures.LEFT, "right": pictures.RIGHT}
+    return templates().get_template("curves.svg.j2").render(curves=found, **places) if found else ""
+
+
 def _picture(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What the templates need to draw the episode."""
     found = pictures.episode(facts["episode"], facts["money"]["unit"]) if facts["episode"] else {}
@@ -147,6 +154,6 @@ def write(folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes the facts, the page and its picture, each whole or not at all."""
     write_whole(folder / FACTS, json.dumps(facts) + "\n")
     write_whole(folder / PAGE, html(facts))
-    picture = svg(facts)
-    if picture:
-        write_whole(folder / PICTURE, picture)
+    for file, picture in ((PICTURE, svg(facts)), (CURVES, curves_svg(facts))):
+        if picture:
+            write_whole(folder / file, picture)

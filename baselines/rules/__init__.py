@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from baselines.agents import Agent, AgentSpec, Kind, Problem
+from baselines.rules.named import spec_of_rule
 from baselines.rules.occasions import with_occasions
 from baselines.rules.timetable import TIMETABLE
+from bizgyms.own.rule import Rule
 from bizgyms.registry import Case
 from envs_data.parameters import Parameters
 
@@ -20,11 +22,14 @@ def rules(problem: Problem) -> list[AgentSpec]:
     nothing but that clock, comes last.
     """
     case = problem.case
-    listed: Sequence[AgentSpec] = (
-        case.rules if case.has("rules") else getattr(family_module(case), "RULES", {}).get(case.name, ())
-    )
+    listed = own_rules(case) if case.has("rules") else getattr(family_module(case), "RULES", {}).get(case.name, ())
     timed = [with_occasions(spec) if spec.kind == Kind.RULE and spec.occasions else spec for spec in listed]
     return [spec for spec in (*timed, TIMETABLE) if spec.fits(problem)]
+
+
+def own_rules(case: Case) -> Sequence[AgentSpec]:
+    """The rules that a case gives itself; a user's functions as specs."""
+    return [spec_of_rule(rule) if isinstance(rule, Rule) else rule for rule in case.rules]
 
 
 def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
@@ -33,7 +38,7 @@ def own_agents(case: Case) -> dict[str, Callable[[Parameters], Agent]]:
     def maker(spec: AgentSpec) -> Callable[[Parameters], Agent]:
         return lambda parameters: spec.build(Problem(case, parameters, case.env.view_type(parameters)))
 
-    own = [spec for spec in case.rules if spec.kind in (Kind.RULE, Kind.PLANNER)] if case.has("rules") else []
+    own = [spec for spec in own_rules(case) if spec.kind in (Kind.RULE, Kind.PLANNER)] if case.has("rules") else []
     return {spec.name: maker(spec) for spec in own}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from baselines.agents import AgentSpec, Problem, Settings
 from baselines.rules import bidding_campaign, bidding_shading
-from baselines.rules.rule_specs import around, grid, informed_rule, over, parameters_as, rule
+from baselines.rules.rule_specs import grid, informed_rule, over, parameters_as, rule
 from envs_data.arrays import Ints, Mask, Rows
 from envs_data.bidding.auction import AuctionParameters
 
@@ -45,11 +45,18 @@ def _bids(problem: Problem) -> Settings:
     return grid(bid=range(1, parameters_as(AuctionParameters, problem).max_bid + 1))
 
 
-MULTIPLIERS = [round(float(m), 3) for m in dict.fromkeys((1.0, *np.round(np.linspace(0.1, 1.6, 61), 3)))]
+def _multipliers(problem: Problem) -> list[float]:
+    """Truthful first; then up to 1.6 times the value, less where a unit of money usually buys more than one of it."""
+    most = min(1.6, 0.4 / bidding_shading.price_step(problem))
+    return [1.0, *(float(f"{share * most:.3g}") for share in np.linspace(1 / 16, 1.0, 61) if share * most != 1.0)]
+
+
+def _linear(problem: Problem) -> Settings:
+    return grid(multiplier=_multipliers(problem))
 
 
 def _paced(problem: Problem) -> Settings:
-    return [{"multiplier": multiplier, "pace": pace} for pace in (1.0, 0.5) for multiplier in MULTIPLIERS]
+    return [{"multiplier": multiplier, "pace": pace} for pace in (1.0, 0.5) for multiplier in _multipliers(problem)]
 
 
 # The first, untuned, stands for the rule in use today; learners begin at it.
@@ -57,12 +64,12 @@ AUCTION = (
     rule("budget-ratio pacing", linear, _paced),
     rule("constant bid", constant_bid, _bids),
     rule("truthful", linear),
-    rule("linear", linear, over(multiplier=MULTIPLIERS)),
+    rule("linear", linear, _linear),
     rule(
         "shading + pacing",
         bidding_shading.shaded,
         bidding_shading.shaded_settings,
-        finer=around(price=0.25, spread=0.2, pace=0.25),
+        finer=bidding_shading.finer_shaded,
     ),
     informed_rule("shading + re-solve", bidding_shading.resolved, over(pull=(0.0, 0.25, 0.5, 1.0))),
 )

@@ -10,14 +10,14 @@ from typing import ClassVar
 import numpy as np
 from scipy import special
 
-from baselines.agents import Problem, Settings
+from baselines.agents import Problem, Setting, Settings
 from baselines.batching import JoinedByFields
-from baselines.rules.rule_specs import parameters_as
+from baselines.rules.rule_specs import around, parameters_as
 from envs_data.arrays import Floats, Ints, Mask, Rows
 from envs_data.bidding.auction import AuctionParameters
 
-# Prices of money at which a day is reckoned.
-PRICES = np.concatenate([[0.0], np.geomspace(0.02, 20.0, 120)])
+# Prices of money at which a day is reckoned, as shares of the largest value: no unit of money buys more.
+SHARES = np.concatenate([[0.0], np.geomspace(0.0005, 1.0, 150)])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Shaded(JoinedByFields):
         value, budget, left, median = (observations[:, k].astype(np.float64) for k in range(4))
         rate = max(self.parameters.budget / self.parameters.auctions, 1e-9)
         ratio = np.maximum(budget / np.maximum(left, 1) / rate, 1e-3)
-        price = np.minimum(self.price / ratio**self.pace, PRICES[-1])
+        price = np.minimum(self.price / ratio**self.pace, self.parameters.values[-1])
         laws, law_of = np.unique(median + 1j * np.broadcast_to(self.spread, len(median)), return_inverse=True)
         wins = chances(self.parameters, laws.real, laws.imag)
         return np.minimum(best_bids(self.parameters, wins, law_of.ravel(), value, price), budget.astype(np.int64))
@@ -74,13 +74,13 @@ class Resolved(JoinedByFields):
         auction = np.clip(p.auctions - observations[:, 2].astype(np.intp), 0, p.auctions - 1)
         budget = observations[:, 1].astype(np.float64)
         value = np.searchsorted(np.array(p.values[1:]) - 1e-6, observations[:, 0])
-        usual = np.interp(p.budget, self.cost[0, ::-1], PRICES[::-1])
+        prices, usual = prices_of(p), usual_price(p)
         pull, bids = np.broadcast_to(self.pull, len(budget)), np.empty(len(budget), dtype=np.int64)
         for now in np.unique(auction):
             here, costs = auction == now, self.cost[now, ::-1]
-            planned = max(float(np.interp(usual, PRICES, self.cost[now])), 1e-9)
+            planned = max(float(np.interp(usual, prices, self.cost[now])), 1e-9)
             money = budget[here] * (budget[here] / planned) ** pull[here]
-            place = np.rint(np.interp(money, costs, np.arange(len(PRICES))[::-1])).astype(np.intp)
+            place = np.rint(np.interp(money, costs, np.arange(len(prices))[::-1])).astype(np.intp)
             bids[here] = self.bids[now, place, value[here]]
         return np.minimum(bids, budget.astype(np.int64))
 
@@ -114,6 +114,17 @@ def best_bids(p: AuctionParameters, wins: Floats, law_of: Ints, value: Floats, p
     return np.asarray(gain.argmax(axis=1), dtype=np.int64)
 
 
+def prices_of(p: AuctionParameters) -> Floats:
+    """[prices] value given up for a unit of money, rising from 0."""
+    return SHARES * p.values[-1]
+
+
+def usual_price(p: AuctionParameters) -> float:
+    """The price of money that spends the budget on a usual day."""
+    _, cost = usual_day(p)
+    return float(np.interp(p.budget, cost[0, ::-1], prices_of(p)[::-1]))
+
+
 @functools.lru_cache(maxsize=8)
 def usual_day(p: AuctionParameters) -> tuple[Ints, Floats]:
     """[auctions, prices, values] best bids at each price of money, and [auctions + 1, prices] cost from each on."""
@@ -121,13 +132,13 @@ def usual_day(p: AuctionParameters) -> tuple[Ints, Floats]:
     wins = np.cumsum(law[:, :-1], axis=1)
     pays = payments(p, wins)
     values = np.array(p.values)
-    bids = np.empty((p.auctions, len(PRICES), len(values)), dtype=np.int64)
+    bids = np.empty((p.auctions, len(SHARES), len(values)), dtype=np.int64)
     for auction in range(p.auctions):
-        gain = wins[auction] * values[None, :, None] - PRICES[:, None, None] * pays[auction]
+        gain = wins[auction] * values[None, :, None] - prices_of(p)[:, None, None] * pays[auction]
         bids[auction] = gain.argmax(axis=2)
     spent = pays[np.arange(p.auctions)[:, None, None], bids]
     cost = spent @ np.array(p.chances)
-    left = np.vstack([np.cumsum(cost[::-1], axis=0)[::-1], np.zeros((1, len(PRICES)))])
+    left = np.vstack([np.cumsum(cost[::-1], axis=0)[::-1], np.zeros((1, len(SHARES)))])
     return bids, left
 
 
@@ -159,6 +170,19 @@ def resolved(problem: Problem, pull: float = 0.0) -> Resolved:
 
 
 def shaded_settings(problem: Problem) -> Settings:
-    """Prices of money, spreads and paces."""
-    every = itertools.product((1.0, 0.5), (0.8, 0.5, 1.2), (1.0, 0.35, 0.6, 1.5, 2.3))
+    """Prices of money around that of a usual day, spreads and paces."""
+    usual = price_step(problem) * 4
+    prices = [float(f"{usual * share:.3g}") for share in (1.0, 0.35, 0.6, 1.5, 2.3)]
+    every = itertools.product((1.0, 0.5), (0.8, 0.5, 1.2, 0.25), prices)
     return [{"price": price, "spread": spread, "pace": pace} for pace, spread, price in every]
+
+
+def finer_shaded(problem: Problem, setting: Setting, turn: int) -> Settings:
+    """A little more or less of each."""
+    return around(price=price_step(problem), spread=0.2, pace=0.25)(problem, setting, turn)
+
+
+def price_step(problem: Problem) -> float:
+    """A quarter of the usual price of money."""
+    p = parameters_as(AuctionParameters, problem)
+    return max(usual_price(p), p.values[-1] / 100) / 4

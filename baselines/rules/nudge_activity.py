@@ -8,7 +8,7 @@ import numpy as np
 
 from baselines.agents import Problem
 from baselines.rules.rule_specs import around, informed_rule, over, parameters_as, rule
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Flags, Floats, Ints, Mask, Rows
 from envs_data.nudge.activity import ActivityParameters, belief_of
 
 NONE, GENERIC, TAILORED = range(3)
@@ -28,6 +28,15 @@ class Reader:
         """[worlds] probability of context 1."""
         seen = rows[:, 2].astype(np.float64)
         return belief_of(seen, self.parameters.sigma) if self.parameters.observed == "signal" else seen
+
+    def sure(self, rows: Rows) -> Floats:
+        """[worlds] probability of the likelier context."""
+        belief = self.belief(rows)
+        return np.maximum(belief, 1.0 - belief)
+
+    def calm(self, rows: Rows) -> Flags:
+        """[worlds] whether the person would stay after a message for the wrong context."""
+        return np.asarray(rows[:, 1] + self.parameters.annoys < self.parameters.leaves)
 
     def action(self, rows: Rows, kind: Ints) -> Ints:
         """[worlds] the action for each kind: none, generic, or tailored to the likelier context."""
@@ -67,8 +76,7 @@ class Sure:
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] actions."""
-        belief = self.reader.belief(observations)
-        sure = (np.maximum(belief, 1.0 - belief) >= self.least) & (observations[:, 1] <= self.calm)
+        sure = (self.reader.sure(observations) >= self.least) & (observations[:, 1] <= self.calm)
         kind = np.where(sure, TAILORED, self.unsure)
         return self.reader.action(observations, np.where(observations[:, 0] <= self.most, kind, NONE))
 
@@ -81,9 +89,40 @@ class Myopic:
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] actions."""
-        p, belief = self.reader.parameters, self.reader.belief(observations)
-        tailor = np.maximum(belief, 1.0 - belief) * p.tailored > p.generic
-        return self.reader.action(observations, np.where(tailor, TAILORED, GENERIC))
+        p, sure = self.reader.parameters, self.reader.sure(observations)
+        return self.reader.action(observations, np.where(sure * p.tailored > p.generic, TAILORED, GENERIC))
+
+
+@dataclasses.dataclass(frozen=True)
+class TwoBars:
+    """Tailors above one bar of sureness, and above a higher one where a wrong message would be the last; rests between.
+
+    Attributes:
+        most: habituation above which nothing is sent.
+        least: probability of the likelier context from which on a message is tailored.
+        surer: the same where one wrong message more would make the person leave.
+        unsure: kind sent below the bar.
+        mend: disengagement above which only the generic message is sent, which always helps.
+        last: steps at the end in which the longest next walk is all that counts.
+    """
+
+    reader: Reader
+    most: float
+    least: float
+    surer: float
+    unsure: int
+    mend: float
+    last: int
+
+    def act(self, observations: Rows, mask: Mask = None) -> Ints:
+        """[worlds] actions."""
+        reader = self.reader
+        bar = np.where(reader.calm(observations), self.least, self.surer)
+        kind = np.where(reader.sure(observations) >= bar, TAILORED, self.unsure)
+        kind = np.where(observations[:, 1] > self.mend, GENERIC, kind)
+        rested = reader.action(observations, np.where(observations[:, 0] <= self.most, kind, NONE))
+        ends = reader.step(observations) >= reader.parameters.steps - self.last
+        return np.where(ends, Myopic(reader).act(observations), rested)
 
 
 def never(problem: Problem) -> Rhythm:
@@ -117,16 +156,38 @@ def back_off(problem: Problem, most: float, calm: float) -> Sure:
     return Sure(Reader(problem), float(most), 0.0, float(calm), GENERIC)
 
 
+def two_bars(
+    problem: Problem, most: float, least: float, surer: float, unsure: int, last: int, mend: float = 1.0
+) -> TwoBars:
+    """As `sure`, with a higher bar for people whom a wrong message would lose; greedy in the ``last`` steps.
+
+    People disengaged above ``mend`` get the generic message, which helps them whatever the context.
+
+    A low bar while an error can be mended and a high one where it cannot is the guard of the just-in-time
+    interventions of Nahum-Shani and others (2018), Annals of Behavioral Medicine 52(6).
+    """
+    return TwoBars(Reader(problem), float(most), float(least), float(surer), int(unsure), float(mend), int(last))
+
+
 def myopic(problem: Problem) -> Myopic:
     """The longest next walk, ignoring later effects."""
     return Myopic(Reader(problem))
 
 
 # The first setting of each rule is its default: weekly, and a habituation of .15.
-LEVELS = (0.15, 0.05, 0.08, 0.1, 0.12, 0.18, 0.22, 0.27, 0.33, 0.4, 0.5, 0.65)
+LEVELS = (0.15, 0.07, 0.1, 0.12, 0.18, 0.22, 0.27, 0.33, 0.4, 0.5, 0.65, 1.0)
 KINDS = (TAILORED, GENERIC)
 LEAST = (0.8, 0.6, 0.7, 0.9, 0.95, 0.98)
-FINER = around(most=0.04, least=0.04, calm=0.05)
+FINER = around(most=0.04, least=0.04, calm=0.05, surer=0.04, mend=0.05, last=2)
+# Habituation, both bars, the kind below them, who is to be mended, and steps at the end.
+BARS = over(
+    most=(0.3, 0.5, 0.75),
+    least=(0.7, 0.55, 0.85),
+    surer=(0.9, 0.78),
+    unsure=(NONE, GENERIC),
+    mend=(1.0, 0.68),
+    last=(4,),
+)
 
 
 RULES = (
@@ -135,6 +196,7 @@ RULES = (
     rule("tailor when sure", sure, over(most=LEVELS, least=LEAST, unsure=(GENERIC, NONE)), finer=FINER),
     # Above a disengagement of .58 one wrong message more would be the last.
     rule("back-off", back_off, over(most=LEVELS, calm=(0.58, 0.1, 0.2, 0.3, 0.4, 0.5)), finer=FINER),
+    informed_rule("two-bar guard", two_bars, BARS, finer=FINER),
     rule("never", never, knows="nothing"),
     rule("always", always, over(kind=KINDS)),
     informed_rule("myopic gain", myopic),

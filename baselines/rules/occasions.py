@@ -29,6 +29,8 @@ FIRST: tuple[Setting, ...] = (
     {"cycle": 7, "spell": 3, "offset": 4},
 )
 CHOICES = 4
+# The turn of tuning at which a rule's own numbers are near, and occasions are looked for.
+NEAR = 1
 # Settings whose digits are choices, weekdays and items, and no amounts.
 DIGITS = ("weekdays", "items", "then", "caps")
 # Of several decisions at once, which take longer, only some are tried to begin with.
@@ -85,7 +87,10 @@ class Occasions(JoinedByFields):
         left = np.rint(observations[:, [view.columns[view.clock]]])
         position = (place(self.problem, observations)[:, None] - self.offset) % self.cycle
         due = (left <= self.final) | (position < self.spell)
-        rule, other = (np.asarray(agent.act(observations, mask)) for agent in (self.rule, self.other))
+        rule = np.asarray(self.rule.act(observations, mask))
+        if not due.any():
+            return rule
+        other = np.asarray(self.other.act(observations, mask))
         return np.where(due.reshape(-1, *[1] * (rule.ndim - 1)), other, rule)
 
     @classmethod
@@ -151,7 +156,7 @@ def _occasions(problem: Problem, spec: AgentSpec, setting: Setting, turn: int) -
     steps = {name: 2 * float(np.median(np.diff(values))) for name, values in listed.items()}
     found: Iterable[Setting]
     if not set(TIMES) & set(setting):
-        first = () if turn else FIRST[::2] if _many(problem) else FIRST
+        first = () if turn != NEAR else FIRST[::2] if _many(problem) else FIRST
         found = ({**setting, **one, **when} for one in _changes(problem, setting, steps) for when in first)
     else:
         steps |= {f"{name}{THEN}": step for name, step in steps.items()}

@@ -115,7 +115,7 @@ def follow_sales(problem: Problem, height: float, low: float, high: float) -> Fo
     view = view_as(ShelfView, problem)
     products = view.parameters.products
     even = np.array([(one.start_stock + one.delivery) / view.parameters.periods for one in products])
-    first = np.array([round(height * (len(one.prices) - 1)) for one in products])
+    first = np.array([round(min(height, 1.0) * (len(one.prices) - 1)) for one in products])
     return FollowSales(view, first, low * even, high * even)
 
 

@@ -2,119 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 
 import numpy as np
 
 from baselines.agents import Problem, Settings
+from baselines.rules.recommend_rankings import ByMood, Mixed, Ranker, Rotation
 from baselines.rules.rule_specs import around, grid, informed_rule, over, parameters_as, planner, rule
 from bizgyms.recommend.lifetime.bound import law_of
 from bizgyms.recommend.lifetime.planner import Planner
 from bizgyms.recommend.lifetime.planner import planner as planner_of
 from bizgyms.recommend.lifetime.view import LifetimeView
-from envs_data.arrays import Floats, Ints, Mask, Rows
+from envs_data.arrays import Floats
 from envs_data.recommend.lifetime import LifetimeParameters
-
-
-@dataclasses.dataclass(frozen=True)
-class Ranker:
-    """Shows the items with the highest score: probability of a click times its value.
-
-    Attributes:
-        view: the shop's.
-        worth: [items] value of a click.
-        clicked: whether popularity counts; else items are ranked by worth alone.
-        prior: how many places' worth of clicks a topic's own record is shrunk by; 0 ignores the record.
-        tires: whether topics clicked of late count less, as boredom has it.
-        most: most items of a topic on a slate; 0 no limit.
-    """
-
-    view: LifetimeView
-    worth: Floats
-    clicked: bool = True
-    prior: float = 0.0
-    tires: bool = False
-    most: int = 0
-
-    def act(self, observations: Rows, mask: Mask = None) -> Ints:
-        """[worlds, slate] items."""
-        topic = self.view.topic_of
-        liked = np.ones((len(observations), self.view.parameters.topics))
-        if self.prior:
-            liked *= self._liking(observations)
-        if self.tires:
-            liked *= self.view.freshness(observations)
-        likely = self.view.popular(observations) if self.clicked else 1.0
-        scores = likely * liked[:, topic] * self.worth
-        return self.view.top(scores, observations) if not self.most else self._mixed(scores, observations)
-
-    def _liking(self, rows: Rows) -> Floats:
-        """[worlds, topics] clicks of late beside those of an average topic, shrunk towards 1."""
-        recent, shown = self.view.recent(rows).astype(np.float64), self.view.shown(rows).astype(np.float64)
-        usual = (recent.sum(axis=1) + 1.0) / (shown.sum(axis=1) + 2.0 * self.view.parameters.slate)
-        expected = shown * usual[:, None]
-        return np.asarray((recent + self.prior) / (expected + self.prior))
-
-    def _mixed(self, scores: Floats, rows: Rows) -> Ints:
-        """[worlds, slate] the highest scores, but few of a topic as long as others are left."""
-        view, every = self.view, np.arange(len(rows))
-        left = np.where(view.available(rows), scores, -np.inf)
-        counts = np.zeros((len(rows), view.parameters.topics), dtype=np.int64)
-        slate = np.empty((len(rows), view.parameters.slate), dtype=np.int64)
-        for place in range(view.parameters.slate):
-            allowed = np.where(counts[:, view.topic_of] < self.most, left, -np.inf)
-            full = ~np.isfinite(allowed).any(axis=1)
-            allowed[full] = left[full]
-            slate[:, place] = allowed.argmax(axis=1)
-            left[every, slate[:, place]] = -np.inf
-            counts[every, view.topic_of[slate[:, place]]] += 1
-        return slate
-
-
-@dataclasses.dataclass(frozen=True)
-class Rotation:
-    """Shows one topic a visit, in turn, its most popular items first."""
-
-    view: LifetimeView
-    every: int
-
-    def act(self, observations: Rows, mask: Mask = None) -> Ints:
-        """[worlds, slate] items."""
-        visits = np.rint(self.view.one(observations, "visits")).astype(np.int64)
-        turn = visits // self.every % self.view.parameters.topics
-        mine = self.view.topic_of == turn[:, None]
-        return self.view.top(self.view.popular(observations) + np.where(mine, 1e6, 0.0), observations)
-
-
-@dataclasses.dataclass(frozen=True)
-class Mixed:
-    """A ranking, with its last places for topics shown least, and another one for customers who were long away.
-
-    Attributes:
-        usual, returned: the rankings.
-        explore: places, from the last one up.
-        away: days since the last visit from which on a customer counts as one to win back.
-    """
-
-    usual: Ranker
-    returned: Ranker
-    explore: int
-    away: float
-
-    def act(self, observations: Rows, mask: Mask = None) -> Ints:
-        """[worlds, slate] items."""
-        view, slate = self.usual.view, self.usual.act(observations)
-        if self.explore:
-            scores = 1e-3 * view.popular(observations) - view.shown(observations)[:, view.topic_of]
-            np.put_along_axis(scores, slate[:, : -self.explore], -np.inf, axis=1)
-            fresh = view.top(scores, observations)
-            slate[:, -self.explore :] = fresh[:, : self.explore]
-        back = view.one(observations, "since") >= self.away
-        if back.any():
-            slate[back] = self.returned.act(observations[back])
-        return slate
-
 
 parameters_of = functools.partial(parameters_as, LifetimeParameters)
 
@@ -199,6 +99,20 @@ def win_back(problem: Problem, power: float, away: float, then: float) -> Mixed:
     return Mixed(rated_margin(problem, power), rated_margin(problem, then), 0, float(away))
 
 
+def treat_the_satisfied(problem: Problem, care: float, level: int, then: float, last: int) -> ByMood:
+    """As `worth_of_a_click`, with another value of satisfaction for customers who have much of it, and none at the end.
+
+    Args:
+        problem: the shop, in which satisfaction is seen.
+        care: mean margins for a level of satisfaction.
+        level: satisfaction from which on it is worth ``then`` only.
+        then: mean margins for a level more.
+        last: visits, of the most there can be, in which only their own margin counts.
+    """
+    usual, satisfied, final = (worth_of_a_click(problem, worth) for worth in (care, then, 0.0))
+    return ByMood(usual, satisfied, final, int(level), parameters_of(problem).visits - int(last))
+
+
 def plan(problem: Problem, care: float, learns: bool) -> Planner:
     """The best slate at the bound's value of satisfaction, with tastes and boredom inferred from clicks."""
     return planner_of(parameters_of(problem), care, learns)
@@ -216,6 +130,7 @@ def explore_settings(problem: Problem) -> Settings:
 
 
 FINER_WIN_BACK = around(power=1.0, away=10.0, then=2.0)
+FINER_MOODS = around(care=4.0, then=1.0, last=2)
 CARES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 
@@ -226,10 +141,20 @@ def worth_settings(problem: Problem) -> Settings:
     return grid(care=CARES, prior=priors, tires=tires)
 
 
+def mood_settings(problem: Problem) -> Settings:
+    """The highest level first, with little worth of more."""
+    levels = range(parameters_of(problem).levels, 0, -1)
+    return grid(care=(8.0, 2.0, 32.0), then=(0.0, 1.0, 4.0), level=levels, last=(0, 4, 8))
+
+
 def plan_settings(problem: Problem) -> Settings:
     """At its full worth first."""
     several = len(parameters_of(problem).segments) > 1
     return grid(care=(1.0, 0.5, 1.5, 2.0), learns=(True, False) if several else (True,))
+
+
+def _revealed(problem: Problem) -> bool:
+    return parameters_of(problem).revealed
 
 
 def _topics(problem: Problem) -> bool:
@@ -247,5 +172,8 @@ RULES = (
     rule("diversity cap", diversity_cap, most_settings, _topics),
     rule("rotate", rotate, over(every=(1, 2, 3, 5)), _topics),
     informed_rule("worth of a click", worth_of_a_click, worth_settings),
+    informed_rule(
+        "treat the satisfied", treat_the_satisfied, mood_settings, _revealed, around(care=4.0, then=1.0, last=2)
+    ),
     planner("planner", plan, plan_settings),
 )

@@ -25,6 +25,7 @@ class Threshold:
         level: satisfaction from which ``treat`` is shown.
         relief: the kind shown instead of one that was shown ``most`` times in a row.
         most: so many times in a row a kind may be shown.
+        delight: the stand-in from ``level`` on; None for the same.
     """
 
     kind: int
@@ -32,13 +33,16 @@ class Threshold:
     level: int
     relief: int = 0
     most: int = 1_000
+    delight: int | None = None
 
     def act(self, observations: Rows, mask: Mask = None) -> Ints:
         """[worlds] kinds."""
         satisfaction, shown, repeats = np.rint(observations).astype(np.int64).T
-        wanted = np.where(satisfaction >= self.level, self.treat, self.kind)
+        satisfied = satisfaction >= self.level
+        wanted = np.where(satisfied, self.treat, self.kind)
         stale = (shown == wanted + 1) & (repeats + 1 >= self.most)
-        return np.where(stale, self.relief, wanted)
+        instead = self.relief if self.delight is None else np.where(satisfied, self.delight, self.relief)
+        return np.where(stale, instead, wanted)
 
 
 parameters_of = functools.partial(parameters_as, VisitParameters)
@@ -80,6 +84,11 @@ def treat_and_vary(problem: Problem, kind: int, treat: int, level: int, relief: 
     return Threshold(int(kind), int(treat), int(level), int(relief), int(most))
 
 
+def vary_by_mood(problem: Problem, kind: int, relief: int, delight: int, level: int, most: int) -> Threshold:
+    """As `diversity_cap`, with another stand-in for customers from a satisfaction of ``level`` on."""
+    return Threshold(int(kind), int(kind), int(level), int(relief), int(most), int(delight))
+
+
 def kind_settings(problem: Problem) -> Settings:
     """Every kind."""
     return grid(kind=range(len(parameters_of(problem).kinds)))
@@ -116,6 +125,21 @@ def vary_settings(problem: Problem) -> Settings:
     ][:150]
 
 
+def mood_settings(problem: Problem) -> Settings:
+    """Every kind with every two stand-ins; the most satisfied first, no repeat first."""
+    p = parameters_of(problem)
+    every = itertools.permutations(range(len(p.kinds)), 3)
+    levels = range(p.levels - 1, p.levels // 2, -1)
+    return [
+        {"kind": kind, "relief": relief, "delight": delight, "level": level, "most": most}
+        for most, level, (kind, relief, delight) in itertools.product(range(1, p.boredom + 2), levels, list(every))
+    ][:150]
+
+
+def _varies(problem: Problem) -> bool:
+    return can_tire(problem) and len(parameters_of(problem).kinds) > 2
+
+
 def can_tire(problem: Problem) -> bool:
     """Whether repeats matter at all."""
     p = parameters_of(problem)
@@ -127,6 +151,7 @@ RULES = (
     rule("diversity cap", diversity_cap, cap_settings, fits=can_tire),
     rule("treat the satisfied", treat_the_satisfied, treat_settings),
     rule("treat and vary", treat_and_vary, vary_settings, fits=can_tire),
+    rule("vary by satisfaction", vary_by_mood, mood_settings, fits=_varies),
     informed_rule("most popular", most_clicked),
     informed_rule("quality first", quality_first),
     informed_rule("highest margin now", highest_margin),

@@ -59,7 +59,7 @@ def truck_timetable(
 ) -> Timetable:
     """Fixed orders by item and day of a cycle: whole trucks of chosen items.
 
-    After Goyal (1974), Management Science 20(4), with trucks in place of a set-up cost.
+    After Goyal (1974), Management Science 21(4), with trucks in place of a set-up cost.
 
     Args:
         problem: the box.

@@ -118,7 +118,7 @@ def review_with_point(
 def multiples(problem: Problem, point: float, quantity: float) -> Multiples:
     """(s, nQ): once the position has fallen to s, order the multiple of Q that lifts it above.
 
-    After Zheng and Chen (1992), Naval Research Logistics 39(6).
+    After Zheng and Chen (1992), Naval Research Logistics 39(3).
 
     Args:
         problem: the item.

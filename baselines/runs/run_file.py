@@ -87,6 +87,16 @@ def code_of(case: Case) -> dict[str, str]:
     return code() if home in PACKAGES else {**code(), home: _contents_of_own(home)}
 
 
+def own_code(case: Case) -> dict[str, str] | None:
+    """Path and digest of a case that is a user's own; None of the package's, and of code that has no file."""
+    home = case.env.__module__.partition(".")[0]
+    file = getattr(sys.modules.get(home), "__file__", None)
+    if home in PACKAGES or file is None:
+        return None
+    path = Path(file).resolve()
+    return {"path": str(path.parent if path.name == "__init__.py" else path), "digest": _contents_of_own(home)}
+
+
 @cache
 def _contents_of_own(package: str) -> str:
     """A hash over the Python files of a user's package; a constant for code that was typed in and has no file."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bizgyms.keys import KeyedWords
 from bizgyms.testing.play import (
     Decisions,
     Subject,
@@ -23,10 +24,13 @@ from bizgyms.testing.play import (
     play_twin,
 )
 from bizgyms.testing.report import expect
+from envs_data.arrays import Floats
 
 OUTCOME = ("reward", "terminated", "truncated")
 RESTORED = ("the original", "the restored one")
 WORLDS = 3
+SAMPLE = 4000
+"""Worlds whose luck is drawn in two ways, to compare its moments."""
 ROWS = [2, 0, 0, 1]
 """Worlds that are branched: in another order, one twice, one for each leaning of the random decisions."""
 
@@ -130,3 +134,36 @@ def the_past_stays(subject: Subject) -> None:
             for world, played in enumerate(play_twin(subject.twin(WORLDS), decisions, luck=redrawn)):
                 expect_same(lived[world], played, ("world", "twin"), f"on luck drawn anew, world {world}, ")
     expect(len(luck) == len(anew), "redraw gives luck of another form")
+
+
+def steps_are_drawn_alike(subject: Subject) -> None:
+    """Luck drawn step by step is the same in whatever pieces, and has the form and the moments of ``draw``."""
+    keys = np.random.default_rng(3).integers(2**64 - 1, size=SAMPLE, dtype=np.uint64)
+    start = np.zeros(SAMPLE, dtype=np.int64)
+    drawn = subject.luck(SAMPLE)
+    longest = max(array.shape[1] for array in drawn)
+    whole = _steps(subject, KeyedWords(keys, start, longest))
+    later = _steps(subject, KeyedWords(keys[:WORLDS], start[:WORLDS] + np.arange(WORLDS), longest - WORLDS))
+    for name, steps, wanted, piece in zip(drawn._fields, whole, drawn, later, strict=True):
+        said = f"draw_steps gives luck.{name}"
+        form = steps.dtype, steps.ndim, steps.shape[2:]
+        expect(form == (wanted.dtype, wanted.ndim, wanted.shape[2:]), f"{said} another type or shape than draw does")
+        width = wanted.shape[1]
+        for world in range(WORLDS if width else 0):
+            alike = np.array_equal(steps[world, world : world + piece.shape[1]], piece[world])
+            expect(alike, f"{said} other values when it is drawn from step {world} on")
+        if wanted[:, :width].size:
+            _expect_same_moments(steps[:, :width].astype(np.float64), wanted.astype(np.float64), said)
+
+
+def _steps(subject: Subject, words: KeyedWords) -> Any:
+    return subject.case.draw_steps(subject.parameters, words)
+
+
+def _expect_same_moments(ours: Floats, theirs: Floats, said: str) -> None:
+    """Compares mean and mean square, step by step; six standard errors, for there are many steps."""
+    for power, what in ((1, "mean"), (2, "mean square")):
+        means = [(sample**power).mean(axis=0) for sample in (ours, theirs)]
+        errors = [(sample**power).std(axis=0) / SAMPLE**0.5 for sample in (ours, theirs)]
+        allowed = 6 * np.hypot(*errors) + 1e-9 * np.abs(means[1])
+        expect((np.abs(means[0] - means[1]) <= allowed).all(), f"{said} another {what} than draw does")

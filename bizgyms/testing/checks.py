@@ -12,9 +12,10 @@ from typing import Any
 from bizgyms import registry
 from bizgyms.env import BusinessEnv
 from bizgyms.registry import Case
-from bizgyms.testing import branches, conventions, engines, files, optimum, vectors
+from bizgyms.testing import branches, conventions, engines, files, optimum, stories, vectors
 from bizgyms.testing.play import Subject
 from bizgyms.testing.report import CaseError, Failure, Finding, Report
+from envs_data import watchdog
 from envs_data.parameters import ParameterError, unknown_name
 from envs_data.world import WorldError
 
@@ -29,7 +30,7 @@ LOST = {
     "BusinessEnv": "the env is no bizgyms.env.BusinessEnv: no named features, reward terms, weights or normalize",
     "text": "env is given as an object, not as 'module:name': env.spec cannot be written as JSON",
 }
-"""What a user loses where a part is missing."""
+"""What a user loses where a part is missing; ``draw_steps`` is no loss to a case whose episodes all are long."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,8 +50,14 @@ class Check:
     once: bool = False
 
 
-FIRST = Check("an episode can be played", engines.an_episode_can_be_played)
-"""Where this fails nothing else is checked: one mistake in a world would be said a dozen times, in every scenario."""
+FIRST = (
+    Check("an episode can be played", engines.an_episode_can_be_played),
+    Check("two worlds in turn equal one alone", stories.worlds_in_turn, ("BusinessEnv",), once=True),
+)
+"""Where one of these fails nothing else is checked: one mistake in a world would be said a dozen times."""
+
+FIRST_SECONDS = 3.0
+"""A decision that computes longer, in the first episode of an unknown case, is stuck."""
 
 CHECKS = (
     Check("scenarios survive dict, JSON and file", files.scenario_round_trip),
@@ -79,6 +86,7 @@ CHECKS = (
     Check("a moment of an episode can be restored", branches.moments_are_restored, ("BusinessEnv",)),
     Check("branches on the same luck go on alike", branches.branches_go_on_alike, ("twin", "draw", "memory")),
     Check("luck drawn anew keeps the past", branches.the_past_stays, ("draw", "redraw")),
+    Check("luck drawn step by step is the luck of draw", branches.steps_are_drawn_alike, ("draw", "draw_steps")),
     Check("the twin has the environment's spaces", vectors.twin_spaces, ("twin",)),
     Check("the twin refuses actions outside the space", conventions.outside_is_refused_by_twin, ("twin",)),
     Check("the three autoreset modes agree", vectors.autoreset, ("twin",)),
@@ -120,22 +128,30 @@ def check_case(
     checks, missing = applicable(case)
     subjects = [Subject(case, name, case.scenarios[name], dict(agents or {})) for name in names]
     passed: list[str] = []
-    failures = list(itertools.islice(_failures(FIRST, subjects), 1))
+    with watchdog.impatient(FIRST_SECONDS):
+        failures = list(itertools.islice(_first_failures(subjects, missing), 1))
     for check in () if failures else checks:
         if check is not REFERENCE or reference:
             found = list(_failures(check, subjects[:1] if check.once else subjects))
             failures += found
             passed += [] if found else [check.title]
-    report = Report(case.id, names, tuple(passed), tuple(failures), tuple(LOST[part] for part in missing))
+    lost = tuple(LOST[part] for part in missing if part in LOST)
+    report = Report(case.id, names, tuple(passed), tuple(failures), lost)
     if failures:
         raise CaseError(report)
-    return report
+    return dataclasses.replace(report, notes=tuple(stories.notes(subjects[0])))
 
 
 def applicable(case: Case) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     """The checks a case has all parts for, and the parts it misses (keys of `LOST`)."""
     missing = tuple(_missing(case))
     return tuple(check for check in (*CHECKS, REFERENCE) if set(missing).isdisjoint(check.needs)), missing
+
+
+def _first_failures(subjects: list[Subject], missing: tuple[str, ...]) -> Iterator[Failure]:
+    for check in FIRST:
+        if set(missing).isdisjoint(check.needs):
+            yield from _failures(check, subjects[:1] if check.once else subjects)
 
 
 def _scenarios(case: Case, wanted: Iterable[str] | None) -> tuple[str, ...]:
@@ -153,6 +169,8 @@ def _missing(case: Case) -> Iterator[str]:
         yield "redraw"
     if case.has("twin") and not case.twin.branches:
         yield "memory"
+    if not case.has("draw_steps"):
+        yield "draw_steps"
     if not issubclass(case.env, BusinessEnv):
         yield "BusinessEnv"
     if not isinstance(case.entry_point("env"), str):

@@ -65,6 +65,7 @@ class Report:
         passed: checks that hold in all of them.
         failures: what fails, check by check.
         missing: parts the case does not have, each with what is lost by it.
+        notes: what else a user should know; nothing of it is wrong.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Report:
     passed: tuple[str, ...]
     failures: tuple[Failure, ...]
     missing: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -89,6 +91,7 @@ class Report:
             lines += [f"    {line}" for line in self._problems(check)]
         lines += [f"  passed   {check}" for check in self.passed]
         lines += [f"  missing  {sentence}" for sentence in self.missing]
+        lines += [f"  note     {sentence}" for sentence in self.notes]
         return "\n".join(lines)
 
     def _problems(self, check: str) -> Iterable[str]:

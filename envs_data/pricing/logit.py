@@ -27,6 +27,8 @@ class Offers(NamedTuple):
         customers: [rows] customers who chose, buying or not: counted, or the size of the market that is assumed.
         counted: whether they were counted, so that visits without a purchase are known too.
         outside: whether a customer may buy nothing; else the rows hold buyers only.
+        below: [rows, products] how far each price is below the one that customers remember; None where no memory is
+            looked for.
     """
 
     prices: Floats
@@ -36,11 +38,17 @@ class Offers(NamedTuple):
     customers: Floats
     counted: bool
     outside: bool = True
+    below: Floats | None = None
 
     def where(self, rows: Flags) -> Offers:
         """Some of the rows."""
         parts = {name: getattr(self, name)[rows] for name in ("prices", "promotion", "offered", "counts", "customers")}
-        return self._replace(**parts)
+        return self._replace(**parts, below=None if self.below is None else self.below[rows])
+
+    @property
+    def shared(self) -> list[Floats]:
+        """What moves utility alike for all products, each [rows, products]: what is remembered, then promotion."""
+        return [*([] if self.below is None else [self.below]), *([self.promotion] if self.promoted else [])]
 
     @property
     def promoted(self) -> bool:
@@ -56,12 +64,12 @@ class Offers(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Logit:
-    """Utilities over buying nothing: appeal - sensitivity * price + lift * promotion.
+    """Utilities over buying nothing: appeal - sensitivity * price + recall * below + lift * promotion.
 
     Attributes:
         appeal, sensitivity: [products].
-        lift: utility of a promotion, the same for all products.
-        theta: appeals, sensitivities, and the lift where something was promoted.
+        recall: utility of each unit of money that a price is below the one remembered; 0 where none was looked for.
+        theta: appeals, sensitivities, the recall where it was looked for, and the lift where something was promoted.
         covariance: of ``theta``; rows are the independent units, however much their customers are alike.
         dispersion: variance of the units taken, as a multiple of that of independent customers.
         common: whether all products have one sensitivity.
@@ -70,7 +78,7 @@ class Logit:
 
     appeal: Floats
     sensitivity: Floats
-    lift: float
+    recall: float
     theta: Floats
     covariance: Floats
     dispersion: float
@@ -99,8 +107,10 @@ def shares_at(theta: Floats, offers: Offers) -> Floats:
 def _weights(theta: Floats, offers: Offers) -> Floats:
     """[rows, products] weight of each product beside 1 for buying nothing."""
     count = offers.prices.shape[1]
-    lift = theta[2 * count] if offers.promoted and len(theta) > 2 * count else 0.0
-    utility = theta[:count] - theta[count : 2 * count] * offers.prices + lift * offers.promotion
+    utility = theta[:count] - theta[count : 2 * count] * offers.prices
+    # Promotions come last: earlier rows, which the coefficients are of, may have had none.
+    for strength, column in zip(theta[2 * count :], offers.shared, strict=False):
+        utility = utility + strength * column
     return np.where(offers.offered, np.exp(np.clip(utility, -50, 50)), 0.0)
 
 
@@ -120,8 +130,7 @@ def _scores(theta: Floats, offers: Offers) -> tuple[float, Floats]:
         value = logs - float((offers.customers * (1 - nothing)).sum())
         by_utility = taken - shares * (sold + offers.customers * nothing)[:, None]
     parts = [by_utility, -by_utility * np.where(offers.offered, offers.prices, 0.0)]
-    if offers.promoted:
-        parts.append((by_utility * offers.promotion).sum(axis=1, keepdims=True))
+    parts += [(by_utility * column).sum(axis=1, keepdims=True) for column in offers.shared]
     return value, np.hstack(parts)
 
 
@@ -132,9 +141,7 @@ def _information(theta: Floats, offers: Offers, whole: Floats) -> Floats:
     overlap = 1.0 if offers.counted else 2.0 - shares.sum(axis=1)[:, None, None]
     by_utility = shares[:, :, None] * own - overlap * shares[:, :, None] * shares[:, None, :]
     by_price = -np.where(offers.offered, offers.prices, 0.0)[:, :, None] * own
-    parts = [np.broadcast_to(own, by_price.shape), by_price]
-    if offers.promoted:
-        parts.append(offers.promotion[:, :, None])
+    parts = [np.broadcast_to(own, by_price.shape), by_price, *(column[:, :, None] for column in offers.shared)]
     slopes = np.concatenate(parts, axis=2) @ whole
     return np.asarray(np.einsum("n,nki,nkl,nlj->ij", offers.customers, slopes, by_utility, slopes, optimize=True))
 
@@ -186,8 +193,8 @@ def estimate(offers: Offers, common: bool = False) -> Logit:
     meat = np.einsum("ij,ik->jk", slopes, slopes) * rows / max(rows - whole.shape[1], 1)
     alike = whole @ spread @ meat @ spread @ whole.T
     covariance = _at_least(alike, whole @ inverse(_information(theta, offers, whole), OPEN) @ whole.T)
-    lift = float(theta[2 * count]) if offers.promoted else 0.0
-    parts = (theta[:count], theta[count : 2 * count], lift, theta, covariance)
+    recall = 0.0 if offers.below is None else float(theta[2 * count])
+    parts = (theta[:count], theta[count : 2 * count], recall, theta, covariance)
     low = parts[1] - CLEARLY * np.sqrt(np.diag(covariance))[count : 2 * count]
     fitted = Logit(*parts, 1.0, common, (low <= 0) | ~offers.repriced)
     return dataclasses.replace(fitted, dispersion=_dispersion(fitted, offers))
@@ -198,14 +205,14 @@ def _layout(offers: Offers, common: bool) -> Floats:
 
     Among buyers only differences of appeals show: the first is 0.
     """
-    count, promoted = offers.prices.shape[1], int(offers.promoted)
+    count = offers.prices.shape[1]
     usual = np.where(offers.offered, offers.prices, 0.0).sum(axis=0) / offers.offered.sum(axis=0)
     slopes, repriced = np.full((count, 1), 1 / usual.mean()), offers.repriced
     if not common and repriced.any():
         slopes = np.diag(1 / usual)[:, repriced]
         slopes[~repriced] = slopes[repriced].mean(axis=0)
     appeals = np.eye(count)[:, int(not offers.outside) :]
-    return np.asarray(linalg.block_diag(appeals, slopes, np.eye(promoted)))
+    return np.asarray(linalg.block_diag(appeals, slopes, np.eye(len(offers.shared))))
 
 
 def with_outside(fitted: Logit, offers: Offers, share: float) -> Logit:
@@ -227,8 +234,7 @@ def with_outside(fitted: Logit, offers: Offers, share: float) -> Logit:
     weights = offers.customers * special.expit(pull + shift) * special.expit(-pull - shift)
     bought = fitted.shares(offers)
     parts = [bought, -bought * np.where(offers.offered, offers.prices, 0.0)]
-    if offers.promoted:
-        parts.append((bought * offers.promotion).sum(axis=1, keepdims=True))
+    parts += [(bought * column).sum(axis=1, keepdims=True) for column in offers.shared]
     raised = (np.arange(len(fitted.theta)) < count).astype(np.float64)
     slopes = np.eye(len(raised)) - np.outer(raised, np.average(np.hstack(parts), axis=0, weights=weights))
     theta = fitted.theta + shift * raised

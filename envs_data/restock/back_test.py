@@ -24,6 +24,8 @@ LEAST_TRAINING, LEAST_HELD_OUT = 42, 14
 WEEKDAY_MATTERS, ZEROS_MATTER, SOLD_OUT_MATTERS, BUSIEST_MATTER = 0.1, 0.05, 0.05, 0.03
 # Weekly totals that vary so many times as much as those of independent days leave the fitted world too calm.
 TOO_CALM = 2.0
+# Share of days outside their bands beyond those expected that no level explains: a world is not used that far off.
+MOST_UNCOVERED = 0.3
 # Errors of the naive forecast that its band needs.
 LEAST_ERRORS = 28
 
@@ -148,7 +150,9 @@ class Prediction:
     def problems(self) -> list[str]:
         """Differences beyond chance and beyond tolerance, except for weekdays."""
         covered, expected = float(self.covered.mean()), float(self.coverage.mean())
-        coverage = coverage_problem(covered, expected, share_error(self.coverage), SALES, self.beyond_shares)
+        error = share_error(self.coverage)
+        beyond = min(self.beyond_shares, MOST_UNCOVERED / max(error, 1e-9))
+        coverage = coverage_problem(covered, expected, error, SALES, beyond)
         calm = self._calm_problem()
         return [*self._level_problem(), *coverage, *self._zeros_problem(), *self._sold_out_problem(), *calm]
 

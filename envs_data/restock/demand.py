@@ -60,6 +60,8 @@ class Demand:
         first, last: first and last day fitted.
         wandering: the hidden level that days tell of; None where none was looked for.
         limit: units beyond which nothing is asked for on any day; 0 for none.
+        other: another structure that the table leaves possible: a trend or season where this has none, or none.
+        share: its probability.
     """
 
     structure: Structure
@@ -73,6 +75,8 @@ class Demand:
     last: np.datetime64
     wandering: wandering.Wandering | None = None
     limit: int = 0
+    other: Demand | None = None
+    share: float = 0.0
 
     @property
     def wanders(self) -> bool:
@@ -160,8 +164,16 @@ class Demand:
         """Parameters in natural units, drawn from the asymptotic normal of ``theta``.
 
         The table does not tell whether a trend goes on or stops: it goes on in every second draw. Hidden levels are
-        drawn as often as the table makes them probable.
+        drawn as often as the table makes them probable, and so is another structure.
         """
+        if self.other is None:
+            return self._own_draws(count, rng)
+        others = self.other._own_draws(round(self.share * count), rng)
+        flat = {"season": np.ones(12)} if self.structure.season else {}
+        return [*self._own_draws(count - len(others), rng), *({**flat, **one} for one in others)]
+
+    def _own_draws(self, count: int, rng: np.random.Generator) -> list[dict[str, Floats]]:
+        """The same of this structure alone."""
         drawn = spread_out(self.theta, self.covariance, count, rng)
         levels = [None] * count if self.wandering is None else self.wandering.drawn(count, rng).tolist()
         return [

@@ -14,8 +14,8 @@ from envs_data.arrays import Floats, Ints
 from envs_data.censored_counts import LOG_MEANS, OWN, TINY, log_likelihood
 from envs_data.curvature import hessian, inverse
 from envs_data.restock.demand import Demand, Structure, design
+from envs_data.restock.level_fit import around_level, with_level, with_other
 from envs_data.restock.sales import Sales, month_of, weekday_of
-from envs_data.restock.wandering import wandering
 
 Loss = Callable[[Floats], tuple[float, Floats]]
 
@@ -260,18 +260,8 @@ def without_limit(sales: Sales) -> Demand:
     chosen = with_level(min(*others, chosen, key=lambda fit: fit.bic(len(sales))), sales)
     # What looks like a trend or a season may be a level that wanders slowly.
     rivals = [with_level(near, sales)] if chosen.structure != near.structure and chosen.wandering else []
-    return _with_errors(min([chosen, *rivals], key=lambda fit: fit.bic(len(sales))), sales)
-
-
-def with_level(fitted: Demand, sales: Sales) -> Demand:
-    """A fit with the hidden level that its days tell of, where they are spread enough to have one."""
-    size = fitted.counts().size
-    if fitted.law != "negative_binomial" or size is None:
-        return fitted
-    used = sales.where(fitted.is_open[weekday_of(sales.dates)])
-    found = wandering(used, np.maximum(fitted.expected(used.dates), 1e-9), size)
-    shift = np.append(np.full(fitted.structure.levels(), found.shift), np.zeros(len(fitted.theta)))
-    return dataclasses.replace(fitted, wandering=found, theta=fitted.theta + shift[: len(fitted.theta)])
+    chosen, *rest = sorted([chosen, *rivals], key=lambda fit: fit.bic(len(sales)))
+    return with_other(*(_with_errors(around_level(fit, sales), sales) for fit in (chosen, *rest)), days=len(sales))
 
 
 def if_short(fitted: Demand, sales: Sales) -> Demand:
@@ -283,7 +273,7 @@ def if_short(fitted: Demand, sales: Sales) -> Demand:
     """
     often = fitted.counts().quantile(1 - BEST, np.maximum(fitted.expected(sales.dates), 1e-9))
     short = dataclasses.replace(sales, censored=(sales.units >= often) & (sales.units > 0))
-    return _with_errors(with_level(likeliest(short, fitted.structure, fitted.law), short), short)
+    return _with_errors(around_level(with_level(likeliest(short, fitted.structure, fitted.law), short), short), short)
 
 
 def season_seen(dates: NDArray[np.datetime64]) -> bool:

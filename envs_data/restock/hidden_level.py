@@ -7,6 +7,8 @@ autocorrelation of an AR(1) exactly (Kopecky and Suen 2010, Review of Economic D
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -30,6 +32,7 @@ def factors(spread: float) -> Floats:
     return np.asarray(raised / (WEIGHTS @ raised))
 
 
+@functools.lru_cache(maxsize=256)
 def moves(persistence: float) -> Floats:
     """[levels, levels] probability of each level tomorrow, given today's.
 
@@ -42,7 +45,9 @@ def moves(persistence: float) -> Floats:
         still = stats.binom.pmf(np.arange(on + 1), on, stays)
         turned = stats.binom.pmf(np.arange(SWITCHES - on + 1), SWITCHES - on, 1 - stays)
         rows.append(np.convolve(still, turned))
-    return np.array(rows)
+    found = np.array(rows)
+    found.flags.writeable = False
+    return found
 
 
 def draw(

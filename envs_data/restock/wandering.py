@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg, special
 
 from envs_data.arrays import Floats, Ints
 from envs_data.censored_counts import SIZE_BOUNDS, TINY, Counts
@@ -18,8 +20,11 @@ SHARES = np.array([0.15, 0.3, 0.5, 0.7, 0.85, 1.0])
 OWN = 2
 PERSISTENCE = np.array([0.3, 0.5, 0.7, 0.8, 0.88, 0.93, 0.965, 0.985])
 
-# Tried: additions to the logarithm of expected demand.
+# Tried: additions to the logarithm of expected demand, and to that of the size of days of all levels together; and how
+# often, one after the other.
 SHIFTS = np.linspace(-0.1, 0.3, 11)
+LOG_SIZES = np.linspace(-0.5, 0.3, 9)
+ROUNDS = 2
 # Largest coefficient of variation of a switch's factor: a spread of 1.4, a little below what is possible.
 WIDEST = float(np.tanh(1.4 / np.sqrt(hidden_level.SWITCHES)))
 
@@ -34,8 +39,9 @@ class Wandering:
         chance: [tried] probability given the table; none was as probable as all others together before.
         chosen: which of them the fitted world has: the likeliest where the BIC favours a level at all.
         gain: log-likelihood of that above the one of none.
-        shift: what its days, one after the other, add to the logarithm of expected demand. Days that sold out are days
-            of a high level, on which more was asked for than on others.
+        size: size of the negative binomial with everything in it, as the days, one after the other, have it.
+        shift: what they add to the logarithm of expected demand. Days that sold out are days of a high level, on which
+            more was asked for than on others, and days differ more than they would if each had sold out by itself.
     """
 
     variance: Floats
@@ -43,7 +49,8 @@ class Wandering:
     chance: Floats
     chosen: int
     gain: float
-    shift: float
+    size: float
+    shift: float = 0.0
 
     def fields(self, which: int, size: float) -> dict[str, Floats]:
         """Spread and persistence of a level, and the size that is left for a negative binomial around it.
@@ -68,8 +75,10 @@ class Wandering:
         return rng.permutation(np.minimum(picked, len(self.chance) - 1))
 
     def covariance(self, days: Ints) -> Floats:
-        """Covariance of the chosen level's factors so many days apart; about, where it is wide."""
-        return np.asarray(self.variance[self.chosen] * self.persistence[self.chosen] ** days)
+        """Covariance of a level's factors so many days apart, on average over those the table leaves open."""
+        apart = np.arange(int(days.max()) + 1)
+        of_lag = (self.chance * self.variance) @ self.persistence[:, None] ** apart
+        return np.asarray(of_lag[days])
 
 
 def spread_of(variance: float) -> float:
@@ -95,44 +104,88 @@ def wandering(sales: Sales, mean: Floats, size: float) -> Wandering:
         mean: [days] expected demand.
         size: size of the negative binomial they follow where there is no level.
     """
-    variance = np.minimum(SHARES / size, (1 + WIDEST**2) ** hidden_level.SWITCHES - 1)
+    return _compared(sales, mean, size, float(np.log(_chance(sales, mean, size)).sum()))
+
+
+def around(found: Wandering, sales: Sales, mean: Floats) -> Wandering:
+    """The same, with size and mean found anew around a level; those given come from days looked at one by one.
+
+    Args:
+        found: as `wandering` finds it, with a level.
+        sales: the days.
+        mean: [days] expected demand.
+    """
+    none, shift = float(np.log(_chance(sales, mean, found.size)).sum()), 0.0
+    for _ in range(ROUNDS):
+        share, persistence = found.variance[found.chosen] * found.size, found.persistence[found.chosen]
+        sizes = np.clip(found.size * np.exp(LOG_SIZES), *SIZE_BOUNDS)
+        moved = mean * np.exp(shift)
+        likely = [_emitted(sales, moved, _possible(share / one), one) for one in sizes]
+        size = float(np.exp(_likeliest(np.log(sizes), sales, likely, persistence)))
+        variance = _possible(share / size)
+        likely = [_emitted(sales, mean * np.exp(one), variance, size) for one in SHIFTS]
+        shift = _likeliest(SHIFTS, sales, likely, persistence)
+        found = _compared(sales, mean * np.exp(shift), size, none)
+    return dataclasses.replace(found, shift=shift)
+
+
+def _compared(sales: Sales, mean: Floats, size: float, none: float) -> Wandering:
+    """All hidden levels around this mean, whose likelihood without a level is ``none``."""
+    variance = _possible(SHARES / size)
     emitted = np.array([_emitted(sales, mean, one, size) for one in variance])
     value = _filtered(emitted, np.diff(sales.dates).astype(int)).ravel()
-    none = float(np.log(_chance(sales, mean, size)).sum())
     values = np.append(none, value)
     chance = np.exp(values - values.max()) * np.append(1.0, np.full(len(value), 1 / len(value)))
     favoured = 2 * (value.max() - none) > OWN * np.log(len(sales))
     chosen = 1 + int(value.argmax()) if favoured else 0
     grid = np.meshgrid(variance, PERSISTENCE, indexing="ij")
-    flat = [np.append(0.0, one.ravel()) for one in grid]
-    shift = _shift(sales, mean, float(flat[0][chosen]), float(flat[1][chosen]), size) if chosen else 0.0
-    return Wandering(flat[0], flat[1], chance / chance.sum(), chosen, float(values[chosen] - none), shift)
+    tried = [np.append(0.0, one.ravel()) for one in grid]
+    return Wandering(tried[0], tried[1], chance / chance.sum(), chosen, float(values[chosen] - none), size)
 
 
-def _shift(sales: Sales, mean: Floats, variance: float, persistence: float, size: float) -> float:
-    """The likeliest addition to the logarithm of expected demand at a level, between those tried."""
-    emitted = np.array([_emitted(sales, mean * np.exp(shift), variance, size) for shift in SHIFTS])
-    value = _filtered(emitted, np.diff(sales.dates).astype(int), np.array([persistence]))[:, 0]
+def _possible(variance: Any) -> Any:
+    """Variances of a level, none wider than a level can be."""
+    return np.minimum(variance, (1 + WIDEST**2) ** hidden_level.SWITCHES - 1)
+
+
+def _likeliest(tried: Floats, sales: Sales, emitted: Sequence[Floats], persistence: float) -> float:
+    """The likeliest of numbers tried, or one between them: the top of the parabola through the best and its neighbours.
+
+    Args:
+        tried: [tried] equally far apart.
+        sales: the days.
+        emitted: [tried] of [levels, days] the probability of each day at each level.
+        persistence: correlation of the level's logarithm from day to day.
+    """
+    value = _filtered(np.array(emitted), np.diff(sales.dates).astype(int), np.array([persistence]))[:, 0]
     best = int(value.argmax())
-    if not 0 < best < len(SHIFTS) - 1:
-        return float(SHIFTS[best])
+    if not 0 < best < len(tried) - 1:
+        return float(tried[best])
     below, top, above = value[best - 1 : best + 2]
-    # The top of the parabola through the best and its neighbours.
-    return float(SHIFTS[best] + (SHIFTS[1] - SHIFTS[0]) * (above - below) / (2 * max(2 * top - below - above, TINY)))
+    return float(tried[best] + (tried[1] - tried[0]) * (above - below) / (2 * max(2 * top - below - above, TINY)))
 
 
 def _chance(sales: Sales, mean: Floats, size: float) -> Floats:
-    """[days] probability of what was sold, or of at least that where it sold out."""
-    cut, chance = sales.censored, np.empty(len(sales))
-    chance[~cut] = stats.nbinom.pmf(sales.units[~cut], size, size / (size + mean[~cut]))
-    chance[cut] = Counts(size).at_least(sales.units[cut], mean[cut])
+    """[..., days] probability of what was sold, or of at least that where it sold out.
+
+    Args:
+        sales: the days.
+        mean: [..., days] expected demand.
+        size: size of the negative binomial.
+    """
+    cut, chance = sales.censored, np.empty(mean.shape)
+    units, seen = sales.units[~cut], mean[..., ~cut]
+    # Not SciPy's law: its checks take several times as long as the formula.
+    ways = special.gammaln(units + size) - special.gammaln(size) - special.gammaln(units + 1)
+    chance[..., ~cut] = np.exp(ways + size * np.log(size / (size + seen)) + units * np.log(seen / (size + seen)))
+    chance[..., cut] = Counts(size).at_least(sales.units[cut], mean[..., cut])
     return np.maximum(chance, TINY)
 
 
 def _emitted(sales: Sales, mean: Floats, variance: float, size: float) -> Floats:
     """[levels, days] the same at each level."""
     factors = hidden_level.factors(spread_of(variance))
-    return np.array([_chance(sales, mean * factor, size_around(variance, size)) for factor in factors])
+    return _chance(sales, mean * factors[:, None], size_around(variance, size))
 
 
 def _filtered(emitted: Floats, gaps: Ints, persistences: Floats = PERSISTENCE) -> Floats:

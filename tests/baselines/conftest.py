@@ -9,7 +9,7 @@ from tests.baselines.shop_tables import SHORT, STOCKED, replayed
 @pytest.fixture(scope="module")
 def quick_tuning():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "ROUNDS", ((None, 20), (2, 40)))
+        patch.setattr(tuning, "ROUNDS", ((None, 20), (2, 20), (2, 40)))
         yield
 
 

@@ -13,6 +13,7 @@ WRITTEN = (
     "board.csv",
     "board.json",
     "board.txt",
+    "curves.svg",
     "episode.svg",
     "policy.csv",
     "report.html",

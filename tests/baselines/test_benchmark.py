@@ -52,15 +52,38 @@ def constant(env_id, steps, seed):
 def test_a_benchmark_stands_beside_the_board(tiny):
     found = baselines.benchmark(constant, suite="tiny-v0", name="always", trainings=3, say=lambda line: None)
     (row,) = found.table.to_dict("records")
-    assert row["random"] < row["best_rule"] < row["possible"]
+    assert row["today"] < row["best_rule"] < row["possible"]
     assert row["value"] == pytest.approx(baselines.evaluate(CASE, constant("bizgyms/NudgeHabit.rule-fails-v0", 500, 0),
                                                              50, scenario="rule-fails").mean)  # fmt: skip
-    assert row["share_of_possible"] < 1
-    assert found.score.value == pytest.approx(row["share_of_possible"])
+    assert row["share_from_today"] == pytest.approx((row["value"] - row["today"]) / (row["possible"] - row["today"]))
+    assert found.score.value == pytest.approx(row["share_from_today"])
     assert r"\toprule" in found.to_latex()
     assert "NudgeHabit & rule-fails" in found.to_latex()
     everything = found.to_csv(tiny / "all.csv") or (tiny / "all.csv").read_text()
     assert "best possible" in everything
+
+
+def test_learners_of_ours_stand_beside_a_stranger_s_and_what_is_below_is_said_so(tiny):
+    board = scoreboard.read("tiny-v0")
+    today, possible = (float(board.value[board.role == role].iloc[0]) for role in ("today", "best possible"))
+    known = {"case": CASE, "scenario": "rule-fails", "steps": 1_000}
+    ours = [{**known, "agent": "PPO", "role": "deep", "training": k, "value": today + k} for k in (1, 2, 3)]
+    pd.concat([board, pd.DataFrame(ours)]).to_csv(tiny / "tiny-v0.csv", index=False)
+    found = baselines.benchmark(never_a_message, suite="tiny-v0", trainings=3, say=lambda line: None)
+    (row,) = found.ours.to_dict("records")
+    assert (row["agent"], row["scenarios"], row["steps"]) == ("PPO", 1, 1_000)
+    assert row["score"] == pytest.approx(2 / (possible - today))
+    assert row["yours"] == pytest.approx(found.score.value)
+    assert row["yours"] < 0
+    text = str(found)
+    assert "below the best rule" in text
+    assert "below today" in text
+    assert "learners of bizgyms on the same scenarios" in text
+    assert "below the best rule" in found.to_latex()
+
+
+def never_a_message(env_id, steps, seed):
+    return lambda observations: np.zeros(len(observations), dtype=np.int64)
 
 
 def test_the_board_s_table_says_how_it_was_made(tiny):

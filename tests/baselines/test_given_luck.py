@@ -22,7 +22,7 @@ HARD = ItemLuck(np.minimum(2 * ORDINARY.demand, 30))
 def _quickly(monkeypatch):
     from tests.baselines.small import little_training
 
-    monkeypatch.setattr(tuning, "ROUNDS", ((None, 20), (2, 40)))
+    monkeypatch.setattr(tuning, "ROUNDS", ((None, 20), (2, 20), (2, 40)))
     monkeypatch.setitem(budget.BUDGETS, "quick", little_training())
 
 

@@ -55,6 +55,13 @@ def test_a_table_that_sold_all_that_was_asked_for_is_the_world_on_that_very_luck
     assert earned == played.returns[0]
 
 
+def test_a_table_of_another_volume_is_asked_about():
+    other = STOCKED.assign(units=4 * STOCKED["units"], on_hand=4 * STOCKED["on_hand"])
+    (asked,) = [one for one in own_period(CASE, fitted().scenario(), other).notes if one.startswith("Demand: ")]
+    assert asked.endswith("Look whether this is the table that the scenario was fitted to.")
+    assert not any(one.startswith("Demand: ") for one in own_period(CASE, fitted().scenario(), STOCKED).notes)
+
+
 def test_the_stock_of_the_evening_before_is_where_it_begins():
     period = own_period(CASE, fitted().scenario(), STOCKED)
     assert period.world.start_on_hand == STOCKED["on_hand"].iloc[159]

@@ -190,7 +190,18 @@ def test_a_usual_day_spends_less_where_money_is_dearer():
     _, cost = shading.usual_day(AUCTION.parameters)
     assert (np.diff(cost[0]) <= 1e-9).all()
     # At the price found for the whole budget, the day costs the budget.
-    assert np.interp(380, cost[0, ::-1], shading.PRICES[::-1]) == pytest.approx(0.6, abs=0.15)
+    assert shading.usual_price(AUCTION.parameters) == pytest.approx(0.6, abs=0.15)
+
+
+def test_shading_takes_as_much_where_money_buys_a_hundred_times_the_value():
+    """Numbers in money go with the scenario: with values a hundred times as large the same bids are best."""
+    dear = AUCTION.parameters.replace(values=tuple(100 * value for value in AUCTION.parameters.values))
+    problem = problem_of("BiddingAuction", dear)
+    assert shading.usual_price(dear) == pytest.approx(100 * shading.usual_price(AUCTION.parameters))
+    spec = named(AUCTION, "shading + pacing")
+    for plain, scaled in zip(spec.settings(AUCTION), spec.settings(problem), strict=True):
+        assert scaled["price"] == pytest.approx(100 * plain["price"], rel=0.01)
+    assert max(one["multiplier"] for one in named(problem, "linear").settings(problem)[1:]) < 0.05
 
 
 def test_shading_takes_what_the_auctions_leave():

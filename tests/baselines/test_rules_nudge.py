@@ -7,6 +7,7 @@ import pytest
 from baselines.agents import Agent, Problem
 from baselines.learners import bandits, linear
 from baselines.learners.random_agent import Random
+from baselines.play import seeds, tuning
 from baselines.rules import nudge_activity, nudge_budget, nudge_habit, nudge_uplift, rules
 from bizgyms import case
 from bizgyms.masks import possible
@@ -82,6 +83,28 @@ def test_a_careful_person_tailors_when_sure_and_rests_when_used_to_messages():
     assert nudge_activity.sure(made, most=0.5, least=0.8, unsure=1).act(rows).tolist() == [3, 2, 1, 0]
     assert nudge_activity.back_off(made, most=0.5, calm=0.05).act(rows).tolist() == [1, 1, 1, 0]
     assert nudge_activity.always(made, kind=2).act(rows).tolist() == [3, 2, 3, 3]
+
+
+def test_a_two_bar_guard_is_surer_where_a_wrong_message_would_be_the_last_and_greedy_at_the_end():
+    made = problem(ACTIVITY, ACTIVITY.scenarios["daily-steps"])
+    guard = nudge_activity.two_bars(made, most=0.5, least=0.7, surer=0.9, unsure=0, last=3, mend=0.7)
+    # At a disengagement of .58 a wrong message leads to .98, at .6 to leaving.
+    rows = [[0.1, 0.58, 0.8, 9], [0.1, 0.6, 0.8, 9], [0.1, 0.6, 0.95, 9], [0.1, 0.8, 0.95, 9], [0.6, 0.1, 0.95, 9]]
+    rows += [[0.6, 0.6, 0.8, 3]]
+    assert guard.act(np.array(rows, np.float32)).tolist() == [3, 0, 3, 1, 0, 3]
+    build = {spec.name: spec for spec in nudge_activity.RULES}
+    blurred = problem(ACTIVITY, ACTIVITY.scenarios["blurred-context"])
+    found = [tuning.tune(blurred, build[name], seeds.tuning(0)).value for name in ("two-bar guard", "tailor when sure")]
+    assert found[0] > 1.1 * found[1]
+
+
+def test_tuning_keeps_the_basin_that_earns_more_on_more_episodes():
+    """On fifty episodes a rule that is careful too early looks best where tailoring is right three times in ten."""
+    made = problem(HABIT, tailoring(0.3))
+    spec = next(spec for spec in rules(made) if spec.name == "back-off")
+    found = tuning.tune(made, spec, seeds.tuning(0))
+    assert found.setting["careful"] == 3
+    assert found.value > 18.2
 
 
 def test_rules_read_the_raw_signal_as_a_probability():

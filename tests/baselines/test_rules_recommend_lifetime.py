@@ -54,6 +54,18 @@ def test_every_setting_of_every_rule_shows_different_items_in_stock(scenario):
             assert spec.name in repeats or all(len(set(row)) == slate for row in slates.tolist())
 
 
+def test_the_satisfied_are_treated_and_the_last_visits_are_worth_their_margin():
+    wanted = problem("tiny")
+    agent = recommend_lifetime.treat_the_satisfied(wanted, care=8.0, level=4, then=1.0, last=7)
+    rows = np.zeros((3, len(wanted.view.features)), dtype=np.float32)
+    rows[:, wanted.view.columns["satisfaction"]] = [3, 4, 3]
+    rows[:, wanted.view.columns["visits"]] = [5, 5, 33]
+    available = [k for k, feature in enumerate(wanted.view.features) if feature.name.startswith("available")]
+    rows[:, available] = 1.0
+    slates = [recommend_lifetime.worth_of_a_click(wanted, care).act(rows[:1])[0, 0] for care in (8.0, 1.0, 0.0)]
+    assert agent.act(rows)[:, 0].tolist() == slates
+
+
 def test_what_a_log_says_of_the_past_is_what_is_observed():
     """Recent clicks and places of a row's topic, rebuilt from a log, are those of the observation."""
     p = SCENARIOS["boredom"]

@@ -52,6 +52,13 @@ def test_every_setting_of_every_rule_decides_inside_the_space(name, scenario):
             assert envs.action_space.contains(agent.act(rows).astype(np.int64))
 
 
+def test_stand_ins_go_by_satisfaction():
+    home = problem("RecommendVisit", "home-page")
+    agent = recommend_visit.vary_by_mood(home, kind=0, relief=1, delight=2, level=3, most=1)
+    rows = np.array([[1, 0, 0], [1, 1, 0], [3, 1, 0], [3, 2, 0]], dtype=np.float32)
+    assert agent.act(rows).tolist() == [0, 1, 2, 0]
+
+
 def test_the_dial_of_boredom():
     """Without boredom a threshold is optimal; with it neither one kind nor a threshold comes near, varying does."""
     specs = {spec.name: spec for spec in recommend_visit.RULES}

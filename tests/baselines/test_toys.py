@@ -16,7 +16,8 @@ ITEM = case("RestockItem")
 # Demand is always 5, nothing is kept overnight (a leftover costs as much as a lost sale): an order of 5 costs nothing.
 TOY = ItemParameters(mean=5.0, demand_law="constant", lead_time=0, days=10, max_packs=8, weekday=(1.0,) * 7)
 PROBLEM = problem_of(ITEM, TOY)
-STEPS = {"bandit": 15_000, "tabular": 100_000, "search": 200_000, "branching": 1_000_000, "deep": 120_000}
+STEPS = {"bandit": 15_000, "tabular": 100_000, "search": 200_000, "branching": 200_000, "pathwise": 300_000}
+STEPS |= {"deep": 120_000, "cloned": 60_000}
 # Untuned PPO is PPO: a thousand steps a second leave it no time for a toy.
 LEARNERS = {spec.name: spec for spec in ladder_of(ITEM, TOY) if spec.kind in STEPS}
 # What DQN loses at most: its network is shared by all actions, and the toy gives it seconds.
@@ -42,7 +43,7 @@ def test_it_solves_the_toy_and_acts_the_same_after_loading(name, ends):
     agent.learn(environments(ITEM, TOY), STEPS[spec.kind], 0)
     low, high = ends
     share = (mean(agent) - low) / (high - low)
-    assert share > 1.0 - SLACK.get(name, 0.05), f"{share:.3f} of the possible"
+    assert 1.0 - SLACK.get(name, 0.05) < share < 1.0 + 1e-9, f"{share:.3f} of the possible"
     assert isinstance(agent, Savable)
     kept = io.BytesIO()
     agent.save(kept)

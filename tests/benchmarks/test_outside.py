@@ -35,6 +35,15 @@ def test_the_page_counts_tables_that_were_accepted():
     assert page([]) == ""
 
 
+def test_the_page_says_what_was_asked_for_and_what_was_measured():
+    row = {"law": "as the fit has it", "accepted": "True", "low": "-5", "high": "5", "truth": "3"}
+    outer = [{**row, "law": "rising", "low": "1", "high": "16", "truth": truth} for truth in ("2", "3", "4", "-40")]
+    said = " ".join(page([row, *outer]).split())
+    assert "holds the truth in 75% (asked for: 80 %), in no law in less than 75% (60 %; rising)" in said
+    assert "width is 1.5 times that of tables of the family" in said
+    assert "Wrong signs are 1 of 4 (at most 2.5 % and what chance adds), 1 of them" in said
+
+
 def test_other_families_are_told_by_table_and_law():
     row = {"family": "shelf", "law": "rising", "accepted": "True", "low": "-5", "high": "5", "truth": "3"}
     rows = [row, {**row, "low": "0", "high": "0", "truth": "0"}]
@@ -42,7 +51,7 @@ def test_other_families_are_told_by_table_and_law():
     assert families([]) == ""
 
 
-@pytest.mark.parametrize("name", ["season", "shelf", "messages"])
+@pytest.mark.parametrize("name", ["season", "shelf", "messages", "box"])
 def test_every_law_leaves_a_table_that_its_continuations_carry_on(name):
     business = BUSINESSES[name]
     for law in list(business.laws.values())[1:4]:

@@ -14,8 +14,8 @@ from benchmarks.mixtures import agent_of, genes, with_numbers
 from benchmarks.rules_page import missing_rules
 from tests.baselines.test_occasions import at
 
-ITEM = problem_of(bizgyms.case("RestockItem"), bizgyms.case("RestockItem").scenarios["rule-fails"])
-BOX = problem_of(bizgyms.case("RestockBox"), bizgyms.case("RestockBox").scenarios["rule-fails"])
+ITEM = problem_of(bizgyms.case("RestockItem"), bizgyms.case("RestockItem").scenarios["weekend-kiosk"])
+BOX = problem_of(bizgyms.case("RestockBox"), bizgyms.case("RestockBox").scenarios["lunch-vans"])
 HABIT = problem_of(bizgyms.case("NudgeHabit"), bizgyms.case("NudgeHabit").scenarios["newsletter"])
 REVIEW = {"rule": "(R,s,S)", "setting": {"weekdays": 24, "factor": 0.0075, "gap": 8.0}}
 TRUCKS = {"rule": "truck timetable", "setting": {"every": 2, "trucks": 1, "items": 0, "then": 2, "phase": 1}}
@@ -62,13 +62,16 @@ def test_the_search_finds_what_a_ladder_lacks():
         ({"rule": "weekly rhythm", "setting": {"every": 10, "kind": 3}}, 48.0),
         ({"rule": "never", "setting": {}}, 36.0),
     ]
-    search = audit.Audit(HABIT, 3.0, sorted(ladder, key=lambda one: -one[1]), np.random.default_rng(0))
-    found = search._returns(search.found(), audit.LAST, 0).mean()
-    assert found > 55 > search._returns(ladder[1][0], audit.LAST, 0).mean()
+    ladder.sort(key=lambda one: -one[1])
+    search = audit.Audit(HABIT, ladder, [ladder[0][0]])
+    search.search(3.0)
+    (best,) = search.best
+    found = search._returns(best, audit.LAST, 0).mean()
+    assert found > 55 > search._returns(ladder[0][0], audit.LAST, 0).mean()
 
 
 def test_an_impossible_recipe_is_worth_less_than_any(monkeypatch):
-    search = audit.Audit(HABIT, 0.0, [], np.random.default_rng(0))
+    search = audit.Audit(HABIT, [], [])
     wrong, right = {"rule": "always", "setting": {"kind": 9}}, {"rule": "always", "setting": {"kind": 1}}
     values = search._values([wrong, right])
     assert values[0] == -audit.IMPOSSIBLE < values[1]
@@ -85,7 +88,7 @@ def test_a_row_is_made_once_and_kept_in_order(tmp_path, monkeypatch, capsys):
         audit.main()
     assert len(made) == 2, "what is there is not made again"
     rows = list(audit.kept().values())
-    assert [row["scenario"] for row in rows] == ["newsletter", "rule-fails"]
+    assert [row["scenario"] for row in rows] == ["newsletter", "tailoring-0.5"], "a former name finds the present one"
     assert json.loads(rows[0]["found"]) == {"rule": "never", "setting": {}}
     assert (rows[0]["gain"], rows[0]["counts"]) == ("0", "0")
     page = missing_rules(rows)
@@ -93,18 +96,52 @@ def test_a_row_is_made_once_and_kept_in_order(tmp_path, monkeypatch, capsys):
     assert "No finding counts." in page
 
 
+def test_pieces_add_up_and_go_on_where_the_last_ended(tmp_path, monkeypatch):
+    """Seconds are of all pieces; what was found before is compared again, on other luck and structures."""
+    monkeypatch.setattr(audit, "OUT", tmp_path / "rules.csv")
+    monkeypatch.setattr(audit, "SCORED", 200)
+    monkeypatch.setattr(audit, "LAST", 100)
+    monkeypatch.setattr(audit, "PIECE", 1)
+    never, rhythm = {"rule": "never", "setting": {}}, {"rule": "weekly rhythm", "setting": {"every": 10, "kind": 3}}
+    monkeypatch.setattr(audit, "leaders", lambda problem: [(never, 36.0)])
+    asked = []
+
+    def search(self, seconds):
+        asked.append((seconds, self.runs, list(self.best)))
+        self.runs += 5
+        self.best = [rhythm]
+
+    monkeypatch.setattr(audit.Audit, "search", search)
+    for seconds in (2, 2, 3):
+        monkeypatch.setattr(sys, "argv", ["rules", "NudgeHabit:newsletter", "--seconds", str(seconds)])
+        audit.main()
+    assert asked == [(1, 0, [never]), (1, 5, [rhythm]), (1, 10, [never, rhythm])]
+    (row,) = audit.kept().values()
+    assert (row["seconds"], row["searches"]) == ("3", "15")
+    assert float(row["gain"]) > 3 * float(row["error"]) > 0
+    monkeypatch.setattr(sys, "argv", ["rules", "NudgeHabit:newsletter", "--seconds", "3", "--again"])
+    audit.main()
+    assert asked[3:] == [(0, 15, [never, rhythm])], "no seconds are missing: only scored anew"
+
+
 def test_what_is_audited():
     names = {(case.name, scenario) for case, scenario in audit.scenarios([])}
     assert ("RestockItem", "corner-shop") in names
     assert ("BiddingAuction", "first-price") in names
-    assert {case for case, scenario in names if scenario == "rule-fails"} >= {"RestockItem", "RestockBox", "NudgeHabit"}
+    assert {("PricingSeason", "rule-fails"), ("RestockBox", "lunch-vans"), ("BiddingCampaign", "target")} <= names
+    assert ("NudgeActivity", "blurred-context") in names, "of the frozen suite"
     assert len(audit.scenarios(["NudgeHabit"])) == 8
 
 
 def test_the_page_says_what_counts():
     recipe = {"usual": REVIEW, "other": REVIEW, "when": WEEK}
-    row = {"case": "bizgyms/RestockItem-v0", "scenario": "rule-fails", "seconds": "60", "best_rule": json.dumps(REVIEW)}
+    row = {
+        "case": "bizgyms/RestockItem-v0",
+        "scenario": "weekend-kiosk",
+        "seconds": "60",
+        "best_rule": json.dumps(REVIEW),
+    }
     row |= {"ceiling": "2", "gain": "1", "error": "0.1", "counts": "1", "found": json.dumps(recipe)}
     said = "(R,s,S) weekdays=24, factor=0.0075, gap=8"
-    assert f"`rule-fails`: ({said}), for 2 of every 7 steps from step 5 on ({said})" in missing_rules([row])
+    assert f"`weekend-kiosk`: ({said}), for 2 of every 7 steps from step 5 on ({said})" in missing_rules([row])
     assert missing_rules([]) == ""

@@ -7,6 +7,7 @@ import pytest
 import bizgyms
 from envs_data.fits import BackTest
 from envs_data.posterior_checks import by_group, fifths, levels_of, merged, problems, spread_of, with_problems
+from envs_data.pricing.shelf.memory import below_remembered
 from envs_data.recommend.bg_nbd import BgNbd
 from envs_data.recommend.customers import generate as purchases
 from envs_data.recommend.spend import GammaSpend
@@ -97,10 +98,38 @@ def test_a_season_says_what_it_cannot_reproduce(change, clause):
     assert bool(found) == bool(clause)
 
 
-def test_a_shelf_that_is_remembered_says_so():
+def _remembered(loss, seed):
     case = bizgyms.case("bizgyms/PricingShelf-v1")
-    found = case.fit(case.generate(case.scenarios["rule-fails"], seed=1)).back_test.problems
-    assert any("customers remember prices" in one or "than the fitted curve says" in one for one in found)
+    p = case.scenarios["rule-enough"].replace(loss=loss, gain=loss)
+    return case.fit(case.generate(p, seed=seed, days=3 * 364))
+
+
+def test_prices_that_are_remembered_are_fitted():
+    found = _remembered(2.0, 1)
+    p, origin = found.parameters, found.origins["loss"]
+    assert p.loss == p.gain == pytest.approx(2.0, abs=3 * origin.stderr)
+    assert origin.kind == "fitted"
+    assert p.products[0].sensitivity == pytest.approx(1.9, abs=3 * found.origins["sensitivity.own"].stderr)
+    assert "Customers remember prices" in found.summary()
+    assert not any("customers remember them" in one for one in found.back_test.problems)
+    drawn = np.array([[draw["loss"], draw["gain"]] for draw in found.draws])
+    assert (drawn[:, 0] == drawn[:, 1]).all()
+    assert drawn.mean() == pytest.approx(p.loss, abs=origin.stderr)
+    assert drawn.std() == pytest.approx(origin.stderr, rel=0.4)
+
+
+def test_what_a_table_leaves_open_of_a_memory_is_in_its_draws():
+    shares = [np.mean([draw.get("loss", 0.0) > 0 for draw in _remembered(0.0, seed).draws]) for seed in (1, 2, 3)]
+    assert max(shares) < 0.5
+    case = bizgyms.case("bizgyms/PricingShelf-v1")
+    table = case.generate(case.scenarios["rule-enough"], seed=1, days=364)
+    assert not any("loss" in draw for draw in case.fit(table, known={"loss": 0.0}).draws)
+
+
+def test_what_customers_remember_moves_as_in_the_world():
+    prices, offered = np.array([[2.0], [3.0], [9.0], [2.0]]), np.array([[True], [True], [False], [True]])
+    # They remember 2, then .7 x 2 + .3 x 3 = 2.3, which a period without the product leaves as it is.
+    assert below_remembered(prices, offered, 0.7)[:, 0] == pytest.approx([0.0, -1.0, 0.0, 0.3])
 
 
 def test_rivals_that_drift_are_named():

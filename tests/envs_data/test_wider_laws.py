@@ -192,3 +192,32 @@ def test_without_stock_half_of_the_draws_take_the_best_days_for_sold_out():
     assert means[1::2].mean() > 1.03 * means[::2].mean()
     assert means.min() < with_stock.parameters.mean < means.max()
     assert any("In half of the draws the best fifth of days did sell out" in note for note in without.notes)
+
+
+@pytest.fixture(scope="module")
+def independent():
+    return np.random.default_rng(4).negative_binomial(6, 6 / 14, 500)
+
+
+def test_independent_days_last_as_long_as_expected(independent):
+    assert ITEM.fit(table(independent, on_hand=40), known={"lead_time": 3}).back_test.passed
+
+
+def test_high_totals_of_a_lead_time_are_looked_at():
+    """The same days, of which the busiest come in fours: no single day is other than it was."""
+    alone = np.random.default_rng(4).negative_binomial(1.5, 1.5 / 9.5, 500)
+    together = np.arange(500) % 24 < 4
+    busiest = np.argsort(alone)[-together.sum() :]
+    units = np.empty(500, dtype=int)
+    units[together], units[~together] = alone[busiest], np.delete(alone, busiest)
+    (clause,) = ITEM.fit(table(units, on_hand=90), known={"lead_time": 3, "level_spread": 0.0}).back_test.problems
+    assert clause.startswith(
+        "totals of 4 days, which an order must last for, were as high as one in twenty should be 2."
+    )
+    assert ITEM.fit(table(alone, on_hand=90), known={"lead_time": 3, "level_spread": 0.0}).back_test.passed
+
+
+def test_spells_without_demand_are_named(independent):
+    units = np.where(np.arange(500) // 10 % 5 == 0, 0, independent)
+    found = ITEM.fit(table(units, on_hand=40), known={"lead_time": 2})
+    assert any("days without demand follow each other" in one for one in found.back_test.problems)

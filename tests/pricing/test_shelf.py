@@ -21,7 +21,7 @@ from bizgyms.pricing.shelf.optimum import (
     unit_margins,
     weights_at_rest,
 )
-from bizgyms.pricing.shelf.view import project
+from bizgyms.pricing.shelf.view import ShelfView, project
 from bizgyms.reference import TooLargeError
 from envs_data.parameters import ParameterError
 from envs_data.pricing.shelf import (
@@ -418,3 +418,15 @@ def test_margins_are_prices_less_costs():
         for product, row in zip(p.products, unit_margins(p), strict=True):
             assert row[: len(product.prices)] == pytest.approx(np.array(product.prices) - product.cost)
     assert any(product.cost > 0 for p in SCENARIOS.values() for product in p.products)
+
+
+def test_whoever_believes_in_no_memory_sees_none_and_the_other_way_round():
+    plain = SCENARIOS["rule-enough"]
+    without, remembering = ShelfView(plain), ShelfView(plain.replace(loss=1.0, gain=1.0))
+    count = len(plain.products)
+    rows = np.arange(2 * len(remembering.features), dtype=np.float32).reshape(2, -1)
+    seen = without.believed(rows)
+    assert seen.shape[1] == len(without.features)
+    assert (seen == np.delete(rows, np.s_[3 * count : 4 * count], axis=1)).all()
+    assert (remembering.references(remembering.believed(seen)) == without.group(seen, "price", count)).all()
+    assert (without.believed(seen) == seen).all()

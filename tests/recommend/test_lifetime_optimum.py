@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bizgyms.recommend.lifetime.bound import values
+from bizgyms.recommend.lifetime.boredom import followed
+from bizgyms.recommend.lifetime.bound import (
+    by_count,
+    by_visits,
+    chance_of_visits,
+    count_decides,
+    law_of,
+    values,
+)
 from bizgyms.recommend.lifetime.optimum import bound, natures, solve, why_not_exact
 from bizgyms.recommend.lifetime.planner import planner
 from bizgyms.recommend.lifetime.slates import best_slate
@@ -14,6 +22,7 @@ from envs_data.recommend.lifetime import SCENARIOS, Item
 from tests.recommend.play_lifetime import LIFETIME, Fixed, play
 
 SHOP = SCENARIOS["web-shop"]
+ROUNDING = 1e-9
 
 
 def brute_force(worth, weights, nothing, places):
@@ -92,9 +101,94 @@ def test_without_boredom_and_end_the_bound_is_the_optimum(name):
     assert error < 0.01 * found
 
 
-def test_the_bound_of_a_hidden_state_is_above_the_optimum_that_sees_boredom():
-    p = SCENARIOS["tiny-boredom"]
-    assert bound(p.replace(revealed=False))[0] > solve(p).value
+@pytest.mark.parametrize("name", ["tiny", "tiny-boredom", "tiny-honest"])
+def test_the_bound_of_a_hidden_state_is_close_to_the_optimum_that_sees_it(name):
+    p = SCENARIOS[name]
+    exact = solve(p).value
+    assert exact - ROUNDING <= bound(p.replace(revealed=False))[0] <= 1.01 * exact
+
+
+def small_shop(seed, **fields):
+    """A small shop at random, whose lives end by leaving or at the last visit."""
+    rng = np.random.default_rng(seed)
+    topics, segments = int(rng.integers(1, 4)), int(rng.integers(1, 3))
+    items = [
+        Item(
+            f"item {k}",
+            topic=int(rng.integers(topics)),
+            appeal=float(rng.normal(0, 1)),
+            quality=float(rng.random()),
+            margin=float(rng.integers(1, 20)),
+            buys=0.3,
+            returns=float(rng.choice([0.0, 0.4])),
+        ).to_dict()
+        for k in range(rng.integers(2, 6))
+    ]
+    tastes = rng.normal(0, 1, (segments, topics)).tolist()
+    levels = int(rng.integers(1, 4))
+    return SCENARIOS["tiny"].replace(
+        visits=int(rng.integers(1, 9)),
+        slate=int(rng.integers(1, 3)),
+        topics=topics,
+        boredom=[1.0, *rng.random(rng.integers(0, 4)).tolist()],
+        bores=int(rng.integers(1, 3)),
+        levels=levels,
+        start=int(rng.integers(0, levels + 1)),
+        b=float(rng.integers(2, 20)),
+        pull=float(rng.choice([0.0, 0.5])),
+        hold=float(rng.choice([0.0, 1.0])),
+        drift=float(rng.choice([0.0, 0.2])),
+        handling=2.0,
+        items=items,
+        segments=[{"name": f"{g}", "tastes": row} for g, row in enumerate(tastes)],
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_never_below_the_optimum_of_a_small_shop(seed):
+    never_below(seed)
+
+
+@pytest.mark.slow
+def test_never_below_the_optimum_of_500_small_shops():
+    for seed in range(500):
+        never_below(seed)
+
+
+def never_below(seed):
+    """Neither as it is, nor with boredom eased, nor where only the number of visits counts."""
+    p = small_shop(seed)
+    exact, least = solve(p).value, -ROUNDING
+    assert bound(p)[0] - exact >= least
+    for most in (1, 3, 8):
+        assert by_visits(p, law_of(p), followed(p, most), p.a / (p.a + p.b)) - exact >= least
+    counted = p.replace(pull=0.0, hold=0.0)
+    assert count_decides(counted)
+    exact = solve(counted).value
+    for most in (1, 8, 10_000):
+        assert by_count(counted, most) - exact >= least
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_known_number_of_visits_is_worth_little(seed):
+    counted = small_shop(seed, alike=True).replace(pull=0.0, hold=0.0, visits=8)
+    assert by_count(counted) == pytest.approx(solve(counted).value, rel=0.1)
+
+
+@pytest.mark.parametrize("name", ["cdnow", "boredom"])
+def test_chances_of_visits_are_those_of_the_world(name):
+    p = SCENARIOS[name]
+    visits = play(p, Fixed(*range(p.slate)), worlds=4000)["visits"]
+    assert visits.mean() == pytest.approx(chance_of_visits(p).sum(), abs=4 * visits.std() / 4000**0.5)
+
+
+@pytest.mark.parametrize("dropout", [0.005, 0.06, 0.2])
+def test_steps_of_time_leave_the_bound_on_the_safe_side(dropout):
+    nature = (np.array([0.15]), np.array([dropout]))
+    p = SCENARIOS["clickbait"]
+    coarse, fine = (float(values(p, *nature, steps)[0]) for steps in (180, 1440))
+    assert fine - ROUNDING <= coarse <= 1.02 * fine
 
 
 def test_natures_have_the_means_of_their_laws():

@@ -1,5 +1,6 @@
 """A hidden level that demand wanders around: its chain, the world, the bound, and the fit that finds it."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -13,11 +14,14 @@ from bizgyms.testing.engines import twin_equals_world
 from bizgyms.testing.optimum import reference_holds, simulated_mean
 from bizgyms.testing.play import Subject
 from envs_data.restock import hidden_level
+from envs_data.restock.demand import Structure
+from envs_data.restock.estimation import estimate, likeliest
 from envs_data.restock.item import ItemParameters
 from envs_data.restock.item.luck import draw, redraw
 from envs_data.restock.item.table import generate
+from envs_data.restock.level_fit import around_level, with_level, with_other
 from envs_data.restock.sales import Sales
-from envs_data.restock.wandering import PERSISTENCE, SHARES, _filtered, size_around, spread_of, wandering
+from envs_data.restock.wandering import PERSISTENCE, SHARES, Wandering, _filtered, size_around, spread_of, wandering
 
 ITEM = bizgyms.case("RestockItem")
 WANDERS = ItemParameters(
@@ -236,3 +240,42 @@ def test_days_that_are_independent_seldom_look_as_if_they_had_a_level():
         units = np.random.default_rng(seed).negative_binomial(6, 6 / 16, 400)
         found = wandering(Sales(dates, units, nothing, np.full(400, np.nan)), np.full(400, 10.0), 6.0)
         assert (found.chosen, found.gain, found.shift) == (0, 0.0, 0.0)
+
+
+def test_days_that_sold_out_in_runs_hide_none_of_the_spread():
+    """Looked at one by one, days cut off in good weeks leave demand too calm; one after the other they do not."""
+    rng = np.random.default_rng(3)
+    variance, inner = 0.2, 10.0
+    level = hidden_level.factors(spread_of(variance))[hidden_level.draw(rng, 1, 1500, 0.9)[0]]
+    units = rng.negative_binomial(inner, inner / (inner + 12 * level))
+    truth = 1 / (variance + (1 + variance) / inner)
+    sales = Sales(
+        np.datetime64("2020-01-01") + np.arange(1500), np.minimum(units, 16), units >= 16, np.full(1500, np.nan)
+    )
+    alone = likeliest(sales, Structure(), "negative_binomial")
+    found = around_level(with_level(alone, sales), sales)
+    assert found.counts().size == pytest.approx(truth, rel=0.15)
+    assert alone.counts().size > found.counts().size
+    assert found.expected(sales.dates)[0] == pytest.approx(units.mean(), rel=0.05)
+
+
+def test_the_level_of_the_mean_is_as_uncertain_as_all_levels_leave_it():
+    found = Wandering(np.array([0.0, 0.1, 0.1]), np.array([0.0, 0.5, 0.9]), np.array([0.2, 0.4, 0.4]), 1, 5.0, 4.0)
+    assert found.covariance(np.array([[0, 1], [2, 0]])) == pytest.approx(
+        np.array([[0.08, 0.04 * (0.5 + 0.9)], [0.04 * (0.25 + 0.81), 0.08]])
+    )
+
+
+def test_a_structure_that_stays_possible_is_in_some_of_the_draws():
+    units = np.random.default_rng(1).negative_binomial(6, 6 / 16, 300)
+    sales = Sales(np.datetime64("2024-01-01") + np.arange(300), units, units > 90, np.full(300, np.nan))
+    plain, trend = (estimate(sales, Structure(half_life=h), "negative_binomial") for h in (None, 300.0))
+    both = with_other(plain, trend, days=300)
+    odds = np.exp((plain.bic(300) - trend.bic(300)) / 2)
+    assert both.share == pytest.approx(odds / (1 + odds))
+    drawn = dataclasses.replace(both, share=0.4).draws(50, np.random.default_rng(0))
+    assert len(drawn) == 50
+    spread = [np.std([one["mean"][0] for one in part]) for part in (drawn[:30], drawn[30:])]
+    assert spread[1] > 2 * spread[0]
+    seasonal = dataclasses.replace(trend, structure=Structure(season=True))
+    assert with_other(plain, seasonal, days=300).other is None

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import inline, jit, neighbours
+from bizgyms.compiled import inline, jit, luck_of_now, neighbours
 from bizgyms.nudge.activity.view import ActivityView, reward_terms
 from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
@@ -29,16 +29,15 @@ class ActivityTwin(Twin[ActivityParameters, ActivityLuck]):
         self._state = np.zeros((2, self.num_envs))
         laws = (p.fades, p.rises, p.forgives, p.annoys, p.leaves, p.dispersion)
         money = (p.base, p.generic, p.tailored, *self._weights.tolist())
-        self._played = (laws, money, self._step, self._state)
+        room = np.zeros(self.num_envs, dtype=np.int8), np.zeros(self.num_envs)
+        self._played = (laws, money, self._step, self._state, room)
 
     def _begin(self, rows: Places) -> None:
         p, luck = self.parameters, self._luck
         self._step[rows] = 0
         self._state[0, rows], self._state[1, rows] = p.start_habituation, p.start_disengagement
-        self._observations[rows, 0] = p.start_habituation
-        self._observations[rows, 1] = p.start_disengagement
+        self._observations[rows] = p.start_habituation, p.start_disengagement, 0.0, p.steps
         self._observations[rows, 2] = luck.seen[rows, 0]
-        self._observations[rows, 3] = p.steps
 
     def _memory(self) -> tuple[Array, ...]:
         return self._step, self._state
@@ -65,30 +64,26 @@ def _advance(
     money: tuple[float, ...],
     step: Ints,
     state: Floats,
+    room: tuple[NDArray[np.int8], Floats],
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
 
-    Neighbours at the same step are played together, so that the processor takes several at once.
+    Neighbours who are not idle are played together, so that the processor takes several at once, whatever their steps.
     """
     observations, results, decisions, terminated = outcome
     context, seen, wobble = luck
+    now, later = luck_of_now(context, step, 0, room[0]), luck_of_now(seen, step, 1, room[1])
     ended = False
     low, worlds = np.uint64(0), np.uint64(len(idle))
     while low < worlds:
-        now = step[low]
-        high = neighbours(low, worlds, idle, step)
+        high = neighbours(low, worlds, idle, idle)
         if not idle[low]:
-            _live(low, high, actions, context[:, now], wobble[:, now], laws, money, state, results)
-            left = 0.0
-            for world in range(low, high):
-                # A sum instead of a test for each person: a branch would keep the processor from taking several at
-                # once.
-                left += results[5, world]
-            last = now + 2 == seen.shape[1]
-            _observe(low, high, now, seen, state, results[5], step, observations, terminated)
+            _live(low, high, actions, now, wobble, step, laws, money, state, results)
+            _observe(low, high, later, seen.shape[1] - 1, state, results[5], step, observations, terminated)
             for world in range(low, high):
                 decisions[world] = actions[world]
-            ended |= last | (left > 0)
+            for world in range(low, high):
+                ended |= terminated[world]
         low = high
     return ended
 
@@ -100,6 +95,7 @@ def _live(
     actions: Ints,
     context: NDArray[np.int8],
     wobble: Floats,
+    step: Ints,
     laws: tuple[float, ...],
     money: tuple[float, ...],
     state: Floats,
@@ -119,9 +115,10 @@ def _live(
         walked = 1.0
         # Skipped entirely without dispersion, so that the plain model is reproduced exactly.
         if dispersion > 0:
-            habituation = _around(habituation, dispersion, wobble[world, 0])
-            disengagement = _around(moved, dispersion, wobble[world, 1]) if messaged else disengagement
-            walked = 1.0 + dispersion * wobble[world, 2]
+            wobbles = wobble[world, np.uint64(step[world])]
+            habituation = _around(habituation, dispersion, wobbles[0])
+            disengagement = _around(moved, dispersion, wobbles[1]) if messaged else disengagement
+            walked = 1.0 + dispersion * wobbles[2]
         gain = (generic if generally else tailored) if right else 0.0
         # At the habituation after the message: steps are walked once it has arrived.
         own, nudged = reward_terms(base, gain, habituation, walked)
@@ -136,8 +133,8 @@ def _live(
 def _observe(
     low: np.uint64,
     high: np.uint64,
-    now: int,
-    seen: Floats,
+    signal: Floats,
+    steps: int,
     state: Floats,
     left: Floats,
     step: Ints,
@@ -145,11 +142,11 @@ def _observe(
     terminated: Flags,
 ) -> None:
     """Habituation, disengagement, what is seen of the next context, and the steps left."""
-    steps, signal = seen.shape[1] - 1, seen[:, now + 1]
     first, second, third, fourth = observations[:, 0], observations[:, 1], observations[:, 2], observations[:, 3]
     for world in range(low, high):
-        first[world], second[world] = state[0, world], state[1, world]
-        third[world], fourth[world] = signal[world], steps - now - 1
+        step[world] += 1
     for world in range(low, high):
-        step[world] = now + 1
-        terminated[world] = (now + 1 == steps) | (left[world] > 0)
+        first[world], second[world] = state[0, world], state[1, world]
+        third[world], fourth[world] = signal[world], steps - step[world]
+    for world in range(low, high):
+        terminated[world] = (step[world] == steps) | (left[world] > 0)

@@ -59,7 +59,7 @@ class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
     ``scenario, engine, normalize, weights, render_mode`` as in every case.
 
     ## Scenarios
-    ``clinic`` (default), ``twenty-people``, ``hundred-people``, ``rule-fails`` (no cap, but burden), ``rule-enough``
+    ``clinic`` (default), ``twenty-people``, ``hundred-people``, ``no-cap`` (but burden), ``rule-enough``
     (no burden), ``dosage``, ``brushing``, ``rested-messages``, ``learn-a-subject``, ``lose-weight``, ``come-back``
     (money). Burden is the dial: without it the largest gain today is the right choice. ``bizgyms list`` prints the
     ceiling of each.

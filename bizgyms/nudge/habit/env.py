@@ -54,7 +54,7 @@ class NudgeHabit(BusinessEnv[HabitParameters, HabitWorld]):
 
     ## Scenarios
     ``newsletter`` (default; money, weekly), ``get-fit``, ``lose-weight``, and the model of 24 states at tailoring
-    that is right with probability q: ``rule-enough`` (1), ``tailoring-0.9``, ``tailoring-0.7``, ``rule-fails`` (.5)
+    that is right with probability q: ``rule-enough`` (1), ``tailoring-0.9``, ``tailoring-0.7``, ``tailoring-0.5``
     and ``tailoring-0.3``. q is the dial: a threshold on habituation is nearly enough at q = 1 and takes little more
     than half of what is possible at q = .5; one that also backs off, and sends what it likes in the last steps, is
     enough from q = .5 on. ``bizgyms list`` prints the ceiling of each.

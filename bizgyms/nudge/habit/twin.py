@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bizgyms.compiled import jit, neighbours
+from bizgyms.compiled import jit, luck_of_now, neighbours
 from bizgyms.nudge.habit.view import HabitView, reward_terms
 from bizgyms.twin import Outcome, Twin
 from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
@@ -49,7 +49,7 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
         tables = (self._after, limits, answers, self._paid(p.rates().ravel()[places]))
         # Step and state of every person.
         self._worlds = np.zeros((2, self.num_envs), dtype=np.int64)
-        self._played = (tables, self._worlds)
+        self._played = (tables, self._worlds, np.zeros((2, self.num_envs), dtype=np.uint32))
 
     def _paid(self, rates: Floats) -> Floats:
         """[kinds, states, outcomes, answers, 9] what a step returns (reward, terms and figures), and what is seen."""
@@ -70,8 +70,7 @@ class HabitTwin(Twin[HabitParameters, HabitLuck]):
         p = self.parameters
         self._worlds[0, rows] = 0
         self._worlds[1, rows] = p.start_habituation * (p.patience + 1) + p.start_disengagement
-        for column, value in enumerate((p.start_habituation, p.start_disengagement, p.steps)):
-            self._observations[rows, column] = value
+        self._observations[rows] = p.start_habituation, p.start_disengagement, p.steps
 
     def _memory(self) -> tuple[Array, ...]:
         return (self._worlds,)
@@ -102,30 +101,27 @@ def _advance(
     outcome: Outcome,
     tables: tuple[Words, Words, Words, Floats],
     worlds: Ints,
+    room: NDArray[np.uint32],
 ) -> bool:
     """One step of every person who is not idle; returns whether any episode ended.
 
-    Neighbours at the same step are played together.
+    Neighbours who are not idle are played together, whatever their steps.
     """
     observations, results, decisions, terminated = outcome
     fate, answer = luck
     ended, drawn = False, answer.shape[1] > 0
+    words = luck_of_now(fate, worlds[0], 0, room[0])
+    said = luck_of_now(answer, worlds[0], 0, room[1]) if drawn else words
     low, count = np.uint64(0), np.uint64(len(idle))
     while low < count:
-        now = worlds[0, low]
-        high = neighbours(low, count, idle, worlds[0])
+        high = neighbours(low, count, idle, idle)
         if not idle[low]:
-            words = fate[:, now]
-            said = answer[:, now] if drawn else words
-            last = now + 1 == fate.shape[1]
             left = _play(
-                low, high, last, actions, words, said, drawn, tables, worlds[1], observations, results, terminated
+                low, high, fate.shape[1], actions, words, said, drawn, tables, worlds, observations, results, terminated
             )
             for world in range(low, high):
-                worlds[0, world] = now + 1
-                observations[world, 2] = fate.shape[1] - now - 1
                 decisions[world] = actions[world]
-            ended |= left | last
+            ended |= left
         low = high
     return ended
 
@@ -134,25 +130,25 @@ def _advance(
 def _play(
     low: np.uint64,
     high: np.uint64,
-    last: bool,
+    steps: int,
     actions: Ints,
     words: NDArray[np.uint32],
     said: NDArray[np.uint32],
     drawn: bool,
     tables: tuple[Words, Words, Words, Floats],
-    state: Ints,
+    worlds: Ints,
     observations: Rows,
     results: Floats,
     terminated: Flags,
 ) -> bool:
-    """Messages are sent, people respond, are paid for and may leave; returns whether anybody did.
+    """Messages are sent, people respond, are paid for and may leave; returns whether any episode ended.
 
     Numbers without sign spare every look-up the question whether it counts from the end. A row is read whole before
     it is written, so that the processor may take several of its entries at once.
     """
-    left = 0.0
+    ended, step, state = False, worlds[0], worlds[1]
     after, limits, answers, pays = tables
-    habituation, disengagement = observations[:, 0], observations[:, 1]
+    habituation, disengagement, steps_left = observations[:, 0], observations[:, 1], observations[:, 2]
     for world in range(low, high):
         sent, before, word = np.uint64(actions[world]), np.uint64(state[world]), np.uint64(words[world])
         # Thresholds rise, so the number passed is the outcome. Random words and thresholds are integers: comparing
@@ -166,6 +162,10 @@ def _play(
         # Written only after everything was looked up by the state before the step.
         state[world] = after[sent, before, outcome]
         habituation[world], disengagement[world] = row[7], row[8]
-        terminated[world] = last | (gone > 0)
-        left += gone
-    return left > 0
+        terminated[world] = gone > 0
+    for world in range(low, high):
+        step[world] += 1
+        steps_left[world] = steps - step[world]
+        terminated[world] |= step[world] == steps
+        ended |= terminated[world]
+    return ended

@@ -59,7 +59,7 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
     ``scenario, engine, normalize, weights, render_mode`` as in every case.
 
     ## Scenarios
-    ``juice-shelf`` (default), ``rule-enough``, ``rule-fails``, ``loss-aversion``, ``scarce-shelf``, ``few-changes``,
+    ``juice-shelf`` (default), ``rule-enough``, ``price-memory``, ``loss-aversion``, ``scarce-shelf``, ``few-changes``,
     ``unknown-demand``, and the published instance ``equal-markup``. The dial from "a rule is enough" to "a rule fails"
     is memory: without it every period is alone; with it one price for ever fails, and a calendar takes what is left.
 

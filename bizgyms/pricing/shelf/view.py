@@ -135,6 +135,16 @@ class ShelfView(View[ShelfParameters]):
             first += len(product.prices)
         return masks
 
+    def believed(self, observations: Rows) -> Rows:
+        """Without a remembered price where these customers have none; the last price for one where others have none."""
+        count = len(self.parameters.products)
+        if observations.shape[1] == len(self.features):
+            return observations
+        before, after = np.split(observations, [3 * count], axis=1)
+        if not self.parameters.remembers:
+            return np.hstack([before, after[:, count:]])
+        return np.hstack([before, before[:, count : 2 * count], after])
+
     # What a policy reads in observations.
 
     def period(self, rows: Rows) -> Places:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from bizgyms.recommend.keys import keyed
+from bizgyms.keys import keyed
 from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime.random_bits import piece, word
 from bizgyms.recommend.lifetime.state import Shop, State

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bizgyms.recommend.keys import KeyStream
+from bizgyms.keys import KeyStream
 from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime import observe, visit
 from bizgyms.recommend.lifetime.state import room, shop_of

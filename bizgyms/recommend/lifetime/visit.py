@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizgyms.compiled import inline, jit
-from bizgyms.recommend.keys import keyed
+from bizgyms.keys import keyed
 from bizgyms.recommend.lifetime import columns as at
 from bizgyms.recommend.lifetime import view as views
 from bizgyms.recommend.lifetime.observe import show

@@ -10,7 +10,7 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from bizgyms.compiled import jit
-from bizgyms.recommend.keys import KeyStream, keyed
+from bizgyms.keys import KeyStream, keyed
 from bizgyms.recommend.visit.optimum import block_of, states_of
 from bizgyms.recommend.visit.view import VisitView, margin_of
 from bizgyms.twin import Outcome, Twin

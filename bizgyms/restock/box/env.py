@@ -71,11 +71,11 @@ class RestockBox(BusinessEnv[BoxParameters, BoxWorld]):
 
     ## Scenarios
     ``grocery-box`` (default; every mechanism on), ``loyal-customers`` (without substitutes), ``spare-parts-box``,
-    ``fashion-box``, ``rule-enough``, ``rule-fails``, and the published instances ``de-moor-l1-{lifo,fifo}-w{7,10}``,
+    ``fashion-box``, ``rule-enough``, ``lunch-vans``, and the published instances ``de-moor-l1-{lifo,fifo}-w{7,10}``,
     ``hendrix-m2``, ``hendrix-m3``, ``hendrix-two-items``, ``vanvuchelen-setting5``, ``shared-order-c{5,6,7,9}``.
     ``bizgyms list`` prints the ceiling of each. The dial from "a rule is enough" to "a rule fails" is coupling: the
     more items share room and customers, and the faster they spoil, the more a level for each item loses. Trucks alone
-    are no reason: in ``rule-fails`` a timetable of whole ones takes next to all.
+    are no reason: in ``lunch-vans`` a timetable of whole ones takes next to all.
 
     ## Reference
     Exact, by dynamic programming, for one or two items with fixed lead times; otherwise an upper bound.

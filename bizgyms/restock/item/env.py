@@ -54,7 +54,7 @@ class RestockItem(BusinessEnv[ItemParameters, ItemWorld]):
     ``scenario, engine, normalize, weights, render_mode`` as in every case.
 
     ## Scenarios
-    ``corner-shop`` (default), ``rule-enough``, ``rule-fails``, ``gift-season``, ``spare-part``, ``backorders``, and
+    ``corner-shop`` (default), ``rule-enough``, ``weekend-kiosk``, ``gift-season``, ``spare-part``, ``backorders``, and
     the published instances ``zipkin-poisson-p{4,9,39}-l{1,2,3,4}`` and ``zipkin-geometric-p{4,19}-l{1,2,3,4}``.
     ``bizgyms list`` prints the ceiling of each. The dial from "a rule is enough" to "a rule fails" is the cost of an
     order where demand changes over the week: without it a tuned rule stays within 2 % of the optimum (with lost sales

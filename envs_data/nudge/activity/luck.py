@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from envs_data.arrays import Floats, Ints
 from envs_data.branching import each, spliced
 from envs_data.nudge.activity.parameters import ActivityParameters
+from envs_data.random_bits import StepWords, normals, uniforms
 
 WOBBLES = 3
 
@@ -39,13 +40,32 @@ def draw(parameters: ActivityParameters, rng: np.random.Generator, worlds: int) 
     """
     p = parameters
     context = rng.integers(0, 2, size=(p.steps + 1, worlds), dtype=np.int8)
-    signal = rng.standard_normal(context.shape) if p.sigma else context.astype(np.float64)
-    if p.sigma:
-        signal *= p.sigma
-        signal += context
-    seen = signal if p.observed == "signal" else belief_of(signal, p.sigma)
-    wobble = 2.0 * rng.random((p.steps, WOBBLES if p.dispersion else 0, worlds)) - 1.0
-    return ActivityLuck(context.T, seen.T, np.moveaxis(wobble, -1, 0))
+    noise = rng.standard_normal(context.shape) if p.sigma else np.zeros(context.shape)
+    return _luck(p, context, noise, rng.random((p.steps, WOBBLES if p.dispersion else 0, worlds)))
+
+
+def draw_steps(parameters: ActivityParameters, words: StepWords) -> ActivityLuck:
+    """Draws the luck of some steps: the same law as `draw`, from words.
+
+    Args:
+        parameters: the person.
+        words: the only source of randomness.
+    """
+    p = parameters
+    first, *others = words.of_step(1 + WOBBLES if p.dispersion else 1)
+    context = first.astype(np.int8) & np.int8(1)
+    noise = normals(first) if p.sigma else np.zeros(context.shape)
+    wobbles = [uniforms(word) for word in others]
+    shape = len(first), len(others), first.shape[1]
+    return _luck(p, context, noise, np.stack(wobbles, axis=1) if wobbles else np.empty(shape))
+
+
+def _luck(p: ActivityParameters, context: NDArray[np.int8], noise: Floats, uniform: Floats) -> ActivityLuck:
+    """The luck of steps in these contexts, [steps, worlds], whose uniform numbers are [steps, wobbles, worlds]."""
+    noise *= p.sigma
+    noise += context
+    seen = noise if p.observed == "signal" else belief_of(noise, p.sigma)
+    return ActivityLuck(context.T, seen.T, (2.0 * uniform - 1.0).transpose(2, 0, 1))
 
 
 def redraw(

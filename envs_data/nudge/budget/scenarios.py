@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envs_data.nudge.budget.parameters import BudgetParameters, PersonType
+from envs_data.parameters import Scenarios
 
 # stays, returns, wakes, hurts, recovers of four types, each within the ranges of the random population of the notes:
 # stays .75 to .9, returns .03 to .12, wakes .3 to .6, hurts .15 to .35, recovers .25 to .5.
@@ -27,14 +28,14 @@ def population(people: int) -> BudgetParameters:
     return BudgetParameters(cap=people // 5, types=four_types(people))
 
 
-SCENARIOS: dict[str, BudgetParameters] = {
+_NAMED: dict[str, BudgetParameters] = {
     # A clinic's coach writes to two of twelve people a day; nobody is always reachable.
     "clinic": BudgetParameters(cap=2, availability=0.8, types=four_types(12)),
     "twenty-people": population(20),
     "hundred-people": population(100),
     # No cap, so only burden limits messages: messaging everybody every day drives people away; asking the rested does
     # not.
-    "rule-fails": BudgetParameters(cap=12, types=four_types(12)),
+    "no-cap": BudgetParameters(cap=12, types=four_types(12)),
     # No burden either way: a message never hurts later, so the largest gain today is the right choice.
     "rule-enough": BudgetParameters(cap=3, types=tuple(kind.replace(hurts=0.0, tires=0.0) for kind in four_types(12))),
     # Suggestions to walk five times a day, to all who can be reached; the dose of past messages fades by a twentieth.
@@ -108,3 +109,5 @@ SCENARIOS: dict[str, BudgetParameters] = {
         money="EUR",
     ),
 }
+
+SCENARIOS = Scenarios(_NAMED, former={"rule-fails": "no-cap"})

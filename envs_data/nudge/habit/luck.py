@@ -9,7 +9,7 @@ import numpy as np
 from envs_data.arrays import Ints
 from envs_data.branching import each, spliced
 from envs_data.nudge.habit.parameters import HabitParameters
-from envs_data.random_bits import HalfWords, draw_words
+from envs_data.random_bits import HALF, HalfWords, StepWords, draw_words
 
 
 class HabitLuck(NamedTuple):
@@ -36,6 +36,18 @@ def draw(parameters: HabitParameters, rng: np.random.Generator, worlds: int) -> 
     steps = parameters.steps
     answers = steps if parameters.paid == "drawn" else 0
     return HabitLuck(*(draw_words(rng, worlds, count) for count in (steps, answers)))
+
+
+def draw_steps(parameters: HabitParameters, words: StepWords) -> HabitLuck:
+    """Draws the luck of some steps: the same law as `draw`, from other words.
+
+    Args:
+        parameters: the person.
+        words: the only source of randomness.
+    """
+    both = words.of_step(1)[0].T
+    answers = both if parameters.paid == "drawn" else both[:, :0]
+    return HabitLuck((both >> HALF).astype(np.uint32), answers.astype(np.uint32))
 
 
 def redraw(parameters: HabitParameters, luck: HabitLuck, step: int | Ints, rng: np.random.Generator) -> HabitLuck:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envs_data.nudge.habit.parameters import HabitParameters, Message
+from envs_data.parameters import Scenarios
 
 
 def tailoring(q: float) -> HabitParameters:
@@ -13,9 +14,9 @@ def tailoring(q: float) -> HabitParameters:
 
 # The dial: with tailoring that is always right a threshold is nearly enough, with a coin toss it fails. A rule that
 # backs off, and knows when nothing later counts, is enough from a coin toss on.
-_QS = {"rule-enough": 1.0, "tailoring-0.9": 0.9, "tailoring-0.7": 0.7, "rule-fails": 0.5, "tailoring-0.3": 0.3}
+_QS = {"rule-enough": 1.0, "tailoring-0.9": 0.9, "tailoring-0.7": 0.7, "tailoring-0.5": 0.5, "tailoring-0.3": 0.3}
 
-SCENARIOS: dict[str, HabitParameters] = {
+_NAMED: dict[str, HabitParameters] = {
     # A shop's weekly newsletter for a year: margin of purchases within seven days, less the discount. Those who
     # unsubscribe are lost. The discount sells most, but is also taken by those who would have bought anyway.
     "newsletter": HabitParameters(
@@ -62,3 +63,5 @@ SCENARIOS: dict[str, HabitParameters] = {
     ),
     **{name: tailoring(q) for name, q in _QS.items()},
 }
+
+SCENARIOS = Scenarios(_NAMED, former={"rule-fails": "tailoring-0.5"})

@@ -12,6 +12,7 @@ from envs_data.arrays import Array, Flags, Floats
 from envs_data.pricing.logit import CLEARLY, Logit, Offers, estimate, select, with_outside
 from envs_data.pricing.reading import row_keys
 from envs_data.pricing.shelf.elasticities import LEAST_ROWS, OPEN_PRICES, RISES, Elasticity, stocked, unpromoted
+from envs_data.pricing.shelf.memory import below_remembered, probability
 
 # Standard deviations above its mean that a stock must have for a period to count as never short.
 ROOMY = 3.0
@@ -29,9 +30,12 @@ class Demand:
     Attributes:
         names: the products.
         appeal, sensitivity: [products].
-        covariance: of appeals, then sensitivities.
+        covariance: of appeals, then sensitivities, then ``recall`` where it was looked for.
         logit: if offers could be paired; None if each product was observed on its own.
         borrowed: [products] whether the sensitivity is not identified by itself, but by the others.
+        recall: utility of each unit of money that a price is below the one customers remember.
+        other: demand with a memory of prices where this has none, and the other way round; None if not looked for.
+        share: probability of the other.
     """
 
     names: tuple[str, ...]
@@ -40,21 +44,34 @@ class Demand:
     covariance: Floats
     logit: Logit | None
     borrowed: Flags
+    recall: float = 0.0
+    other: Demand | None = None
+    share: float = 0.0
 
     def stderrs(self) -> tuple[Floats, Floats]:
         """[products] of appeals, and of sensitivities."""
-        errors = np.sqrt(np.diag(self.covariance))
-        return errors[: len(self.names)], errors[len(self.names) :]
+        errors, count = np.sqrt(np.diag(self.covariance)), len(self.names)
+        return errors[:count], errors[count : 2 * count]
 
-    def draws(self, count: int, rng: np.random.Generator) -> list[tuple[Floats, Floats]]:
-        """Appeals and sensitivities drawn from their uncertainty; draws with rising demand are rejected."""
-        mean = np.concatenate([self.appeal, self.sensitivity])
-        kept: list[tuple[Floats, Floats]] = []
+    def draws(self, count: int, rng: np.random.Generator) -> list[tuple[Floats, Floats, float]]:
+        """Appeals, sensitivities and recall drawn from their uncertainty, of either demand as often as it is probable.
+
+        Draws with rising demand are rejected, and those in which customers would like prices to rise.
+        """
+        others = [] if self.other is None else self.other.own_draws(round(self.share * count), rng)
+        return [*self.own_draws(count - len(others), rng), *others]
+
+    def own_draws(self, count: int, rng: np.random.Generator) -> list[tuple[Floats, Floats, float]]:
+        """The same of this demand alone."""
+        recalls = len(self.covariance) > 2 * len(self.names)
+        mean = np.concatenate([self.appeal, self.sensitivity, [self.recall] * recalls])
+        kept: list[tuple[Floats, Floats, float]] = []
         products = len(self.names)
         while len(kept) < count:
             drawn = rng.multivariate_normal(mean, self.covariance, method="eigh")
-            if (drawn[products:] > 0).all():
-                kept.append((np.clip(drawn[:products], -STEEPEST, STEEPEST), drawn[products:]))
+            if (drawn[products : 2 * products] > 0).all() and (drawn[2 * products :] >= 0).all():
+                appeal = np.clip(drawn[:products], -STEEPEST, STEEPEST)
+                kept.append((appeal, drawn[products : 2 * products], float(drawn[-1]) if recalls else 0.0))
         return kept
 
 
@@ -63,7 +80,7 @@ def paired(frame: pd.DataFrame) -> bool:
     return "date" in frame and not frame.duplicated([*row_keys(frame), "product"]).any()
 
 
-def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
+def offers_of(frame: pd.DataFrame, market: float | None, memory: float | None = None) -> tuple[Offers, str]:
     """What stood side by side in each period, and a sentence on periods left out because stock was low.
 
     When a product runs out within a period, its customers take another or nothing, and sales no longer show choices.
@@ -72,6 +89,7 @@ def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
     Args:
         frame: rows with dates.
         market: customers a period where visitors are not counted.
+        memory: share of a remembered price that is kept from period to period; None to look for no memory.
     """
     rows = frame.groupby(row_keys(frame), sort=False).ngroup().to_numpy()
     prices, counts = _wide(frame, rows, "price", np.nan), _wide(frame, rows, "units", 0.0)
@@ -82,7 +100,9 @@ def offers_of(frame: pd.DataFrame, market: float | None) -> tuple[Offers, str]:
     if counted:
         customers = _wide(frame, rows, "visitors", 0.0).max(axis=1)
     promotion = _wide(frame, rows, "promotion", 0.0) * offered
-    offers = Offers(np.nan_to_num(prices, nan=1.0), promotion, offered, counts * offered, customers, counted)
+    below = None if memory is None or "store" in frame else below_remembered(prices, ~np.isnan(prices), memory)
+    parts = (np.nan_to_num(prices, nan=1.0), promotion, offered, counts * offered, customers, counted)
+    offers = Offers(*parts, below=None if below is None else below * offered)
     short = (offers.counts >= stock) & offered
     kept, why = _roomy(offers, stock, short), LOW
     ample = offers.where(kept)
@@ -149,12 +169,25 @@ def from_offers(names: tuple[str, ...], offers: Offers, nothing: float | None = 
     Returns:
         The logit, and by product why it cannot hold it.
     """
+    plain = offers._replace(below=None)
+    demand, problems = _without_memory(names, plain, nothing)
+    if offers.below is None or not offers.repriced.any() or problems or nothing is not None:
+        return demand, problems
+    recalling = estimate(offers, common=demand.logit is not None and demand.logit.common)
+    other = _demand(names, recalling)
+    share = 0.0 if misfits(other) else probability(recalling, offers)
+    if share > 0.5:
+        return dataclasses.replace(other, other=demand, share=1 - share), problems
+    return dataclasses.replace(demand, other=other, share=share), problems
+
+
+def _without_memory(names: tuple[str, ...], offers: Offers, nothing: float | None) -> tuple[Demand, dict[str, str]]:
+    """The same where nothing is remembered."""
     own, count = estimate(offers), len(names)
     fitted = select(offers, own)
     if nothing is not None:
         fitted = with_outside(fitted, offers, nothing)
-    covariance = fitted.covariance[: 2 * count, : 2 * count]
-    demand = Demand(names, fitted.appeal, fitted.sensitivity, covariance, fitted, fitted.unclear)
+    demand = _demand(names, fitted)
     errors = CLEARLY * own.stderrs()[count : 2 * count]
     high = np.where(offers.repriced, own.sensitivity + errors, np.inf)
     rising = {name: f"it {RISES}" for k, name in enumerate(names) if high[k] < 0}
@@ -162,6 +195,12 @@ def from_offers(names: tuple[str, ...], offers: Offers, nothing: float | None = 
     alien = own.unclear & (high < demand.sensitivity - CLEARLY * demand.stderrs()[1])
     unlike = {name: _open(own.sensitivity[k], errors[k]) for k, name in enumerate(names) if fitted.common and alien[k]}
     return demand, rising or unlike or misfits(demand)
+
+
+def _demand(names: tuple[str, ...], fitted: Logit) -> Demand:
+    used = 2 * len(names) + (fitted.recall != 0)
+    covariance = fitted.covariance[:used, :used]
+    return Demand(names, fitted.appeal, fitted.sensitivity, covariance, fitted, fitted.unclear, fitted.recall)
 
 
 def _open(value: float, error: float) -> str:

@@ -85,7 +85,7 @@ class ShelfFit(Fitting[ShelfParameters]):
         days = period_days(seen.frame)
         customers = seen.market / self.scale
         values: dict[str, Any] = {"periods": PERIODS, "period_days": days or 7.0, "customers": customers}
-        values |= {"money": "money", **known.whole}
+        values |= {"money": "money", **(_memory(demand.recall) if demand.recall else {}), **known.whole}
         origins = {name: Origin("assumed", note=note) for name, note in summary_lines.ASSUMED.items()}
         if days is not None:
             origins["period_days"] = Origin("fitted", note="The commonest gap between dates.")
@@ -93,6 +93,8 @@ class ShelfFit(Fitting[ShelfParameters]):
             how = "Visits that bought, and the share that you said." if OUTSIDE in self.given else "Visitors counted."
             origins["customers"] = Origin("fitted", _market_error(seen) / self.scale, how)
         appeal_errors, errors = demand.stderrs()
+        if demand.recall:
+            origins |= summary_lines.memory_origins(demand)
         products, how = [], summary_lines.how(seen, demand)
         for k, name in enumerate(seen.names):
             products.append({**_product(seen, name, values, self.scale), **known.parts[name]})
@@ -111,13 +113,16 @@ class ShelfFit(Fitting[ShelfParameters]):
         return values, {**origins, "products": Origin("fitted", note="Product by product.")}
 
     def draws(self) -> Iterator[Mapping[str, Any]]:
-        """Appeal and sensitivity of each product, and how many customers come where they were counted."""
+        """Appeal and sensitivity of each product, memory, and how many customers come where they were counted."""
         mean, counted = self.values["customers"], self.origins.get("customers")
         error = counted.stderr if counted and counted.kind == "fitted" and isinstance(counted.stderr, float) else 0.0
         places = np.random.default_rng([DRAWS_SEED, 1]).permutation(DRAWS)
         customers = mean * np.exp(error / mean * special.ndtri((places + 0.5) / DRAWS))
-        for drawn, count in zip(self.demand.draws(DRAWS, self.rng()), customers.tolist(), strict=True):
-            draw = {"products": _with_demand(self.values["products"], self.facts, *drawn)}
+        remembers = self.demand.recall > 0 or self.demand.share > 0
+        drawn = self.demand.draws(DRAWS, self.rng())
+        for (appeal, sensitivity, recall), count in zip(drawn, customers.tolist(), strict=True):
+            draw: dict[str, Any] = {"products": _with_demand(self.values["products"], self.facts, appeal, sensitivity)}
+            draw |= _memory(recall) if remembers else {}
             yield {**draw, "customers": min(count, MOST_CUSTOMERS)} if error else draw
 
     def back_test(self) -> BackTest:
@@ -163,6 +168,11 @@ class ShelfFit(Fitting[ShelfParameters]):
     def would_help(self) -> Iterator[str]:
         """Columns that would replace a guess by knowledge."""
         return summary_lines.would_help(self.seen)
+
+
+def _memory(recall: float) -> dict[str, float]:
+    """The fields of a memory of prices in which dearer and cheaper weigh alike."""
+    return {"loss": recall, "gain": recall}
 
 
 def _market_error(seen: ShelfData) -> float:

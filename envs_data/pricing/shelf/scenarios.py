@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envs_data.parameters import Scenarios
 from envs_data.pricing.shelf.parameters import ShelfParameters, ShelfProduct
 
 _JUICE = (1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0)
@@ -32,7 +33,7 @@ def _one(**fields: object) -> ShelfProduct:
     ).replace(**fields)
 
 
-SCENARIOS: dict[str, ShelfParameters] = {
+_NAMED: dict[str, ShelfParameters] = {
     # Five juices for half a year with one delivery in the middle; a change of a label costs a little.
     "juice-shelf": ShelfParameters(
         customers=20.0, change_cost=0.5, delivery_period=13, products=_juices(stock=45, delivery=40)
@@ -40,7 +41,7 @@ SCENARIOS: dict[str, ShelfParameters] = {
     # Always enough of everything and no memory: the markup of a textbook is optimal.
     "rule-enough": ShelfParameters(products=_juices(stock=1000)),
     # Buyers who love a bargain and forget slowly: a low price works best after a high one.
-    "rule-fails": ShelfParameters(
+    "price-memory": ShelfParameters(
         periods=52,
         memory=0.8,
         gain=1.2,
@@ -90,3 +91,5 @@ SCENARIOS: dict[str, ShelfParameters] = {
         ),
     ),
 }
+
+SCENARIOS = Scenarios(_NAMED, former={"rule-fails": "price-memory"})

@@ -25,7 +25,7 @@ from envs_data.pricing.shelf.demand import (
     shortages,
 )
 from envs_data.pricing.shelf.elasticities import LEAST_ROWS, Elasticity, elasticities, settled, stocked, unpromoted
-from envs_data.pricing.shelf.parameters import MAX_PRODUCTS
+from envs_data.pricing.shelf.parameters import MAX_PRODUCTS, ShelfParameters
 from envs_data.pricing.units import scale_for
 from envs_data.reading.source import Source, open_table
 from envs_data.tables import Asked, Table, TableError
@@ -35,6 +35,8 @@ OUTSIDE = "outside"
 # Assumed share of customers who buy, if nobody counted them.
 BUYERS = 0.5
 MOST_CUSTOMERS, MOST_STOCK = 10_000, 1_000_000
+# What the user may know of customers' memory of prices, which is then not looked for.
+MEMORY = {"memory", "loss", "gain"}
 # A stock counts as never replenished if more than this share of periods begin with what the last one left.
 NOT_FILLED = 0.8
 
@@ -133,6 +135,8 @@ def read_shelf(source: Source, known: Mapping[str, Any], asked: Asked) -> tuple[
     while demand is None or misfit:
         seen = seen.without(misfit)
         demand, misfit = _estimated(seen)
+    if seen.offers is not None and not demand.recall:
+        seen = dataclasses.replace(seen, offers=seen.offers._replace(below=None))
     return seen, demand
 
 
@@ -143,7 +147,8 @@ def _of_table(table: Table, known: Mapping[str, Any], choices: bool, left_out: M
         return ShelfData(*rest, *_visits(table.frame, frame, known))
     counted = "visitors" in frame and paired(frame)
     market = float(known.get("customers", _market(frame, counted)))
-    side_by_side: tuple[Offers | None, str] = offers_of(frame, market) if paired(frame) else (None, "")
+    memory = None if MEMORY & {*known} else ShelfParameters.memory
+    side_by_side: tuple[Offers | None, str] = offers_of(frame, market, memory) if paired(frame) else (None, "")
     return ShelfData(*rest, *side_by_side, market, counted)
 
 

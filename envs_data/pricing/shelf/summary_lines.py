@@ -46,6 +46,14 @@ def sensitivity_origin(demand: Demand, k: int, error: float, how: str) -> Origin
     return Origin("assumed", note=f"{BY_ITSELF}: the price effect of the other products.")
 
 
+def memory_origins(demand: Demand) -> dict[str, Origin]:
+    """Where the fields of a memory of prices come from."""
+    error = float(np.sqrt(demand.covariance[-1, -1]))
+    note = "The BIC favours customers who compare with past prices; dearer and cheaper weigh alike."
+    kept = Origin("assumed", note="Customers keep most of the price they remember.")
+    return {**dict.fromkeys(("loss", "gain"), Origin("fitted", error, note)), "memory": kept}
+
+
 def fitted(seen: ShelfData, demand: Demand) -> Iterator[str]:
     """Elasticities and the logit, a text for each line."""
     yield from _elasticities(seen)
@@ -150,6 +158,12 @@ def notes(seen: ShelfData, demand: Demand) -> Iterator[str]:
             f"Sales vary {spread:.1f} times as much as independent customers' would: intervals are "
             "widened for it, and the fitted shelf is calmer than the table."
         )
+    if demand.recall:
+        error = 1.96 * float(np.sqrt(demand.covariance[-1, -1]))
+        told = f"by {demand.recall:.2g} (+- {error:.1g}) of utility for each unit of money"
+        yield f"Customers remember prices: one above the usual counts against a product {told}, one below for it."
+    elif demand.other is not None and demand.share > 0:
+        yield f"Whether customers remember prices is left open: they do in {demand.share:.0%} of the draws."
     if "promotion" in seen.frame:
         yield "The fitted shelf has no promotions: appeal, sensitivity and prices are those of rows without one."
     if seen.choices and not seen.counted:

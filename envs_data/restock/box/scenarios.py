@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from envs_data.parameters import Scenarios
 from envs_data.restock.box.parameters import BoxItem, BoxParameters
 
 GROCERY_WEEK = (0.85, 0.8, 0.85, 0.95, 1.25, 1.5, 0.8)
@@ -155,7 +156,7 @@ def _rule_enough() -> BoxParameters:
     return BoxParameters(items=items)
 
 
-def _rule_fails() -> BoxParameters:
+def _lunch_vans() -> BoxParameters:
     items = tuple(
         BoxItem(
             name=name,
@@ -230,7 +231,7 @@ def _shared_order() -> dict[str, BoxParameters]:
     return {f"shared-order-c{c}": BoxParameters(days=12, max_order=c, items=items) for c in (5, 6, 7, 9)}
 
 
-SCENARIOS: dict[str, BoxParameters] = {
+_NAMED: dict[str, BoxParameters] = {
     # A shop's chilled goods and bakery, everything on: spoilage, substitutes, promotions, late trucks, a full store.
     "grocery-box": _grocery(),
     # The same shop with customers who take no substitute, so that each item sells on its own.
@@ -243,10 +244,12 @@ SCENARIOS: dict[str, BoxParameters] = {
     "rule-enough": _rule_enough(),
     # Lunch that lives two days, sold freshest first and brought in small dear vans: levels order half-empty vans, a
     # timetable of whole ones does not.
-    "rule-fails": _rule_fails(),
+    "lunch-vans": _lunch_vans(),
     **_de_moor(),
     **_hendrix(),
     # Backorders, no lead time, trucks of six: at stock (5, 0) only item two is ordered, a whole truck of it.
     "vanvuchelen-setting5": _vanvuchelen(),
     **_shared_order(),
 }
+
+SCENARIOS = Scenarios(_NAMED, former={"rule-fails": "lunch-vans"})

@@ -13,6 +13,7 @@ from envs_data.fitting import UNIT, Fields, Fitting, public
 from envs_data.parameters import Origin
 from envs_data.reading.source import Source
 from envs_data.restock.back_test import back_test
+from envs_data.restock.checks import checks
 from envs_data.restock.deliveries import lead_time, lead_times
 from envs_data.restock.demand import error_of, plain
 from envs_data.restock.estimation import TWO_YEARS, if_short, select
@@ -87,7 +88,7 @@ class ItemFit(Fitting[ItemParameters]):
         self.demand = select(self.sales)
         if "level_spread" in self.known:
             # Then the size has what a level would have had of the spread.
-            self.demand = dataclasses.replace(self.demand, wandering=None)
+            self.demand = dataclasses.replace(self.demand, wandering=None, other=None)
         self.took, self.took_shares, _ = lead_times(self.table.frame)
         # Without a column for stock, days that sold well may have sold out.
         self.short = None if "on_hand" in self.table.mapping else if_short(self.demand, self.sales)
@@ -173,6 +174,10 @@ class ItemFit(Fitting[ItemParameters]):
         """Sales of the last days."""
         return back_test(self.sales)
 
+    def checks(self) -> list[str]:
+        """Totals of a lead time, and spells without demand."""
+        return checks(self.demand, self.sales, self.parameters.lead_time)
+
     def describe_table(self) -> tuple[str, ...]:
         """How many days, and of which item."""
         frame = self.table.frame
@@ -241,6 +246,11 @@ class ItemFit(Fitting[ItemParameters]):
                 "Good and bad days come in runs: demand wanders around a level that nobody sees. The best possible is "
                 "then a bound, what one who sees it could earn."
             )
+        if demand.other is not None and round(demand.share * DRAWS):
+            other = [profile for profile in profile_texts(demand.other) if profile not in profile_texts(demand)]
+            trend = demand.other.structure.half_life is not None
+            what = ", ".join([*other, *(["a trend"] if trend else [])]) or "neither trend nor season, but a wider level"
+            yield f"The table leaves another form of demand open: {what}, in {demand.share:.0%} of the draws."
         if demand.limit:
             yield (
                 f"Exactly {demand.limit} units were sold on so many days that there must be a limit: in the fitted "

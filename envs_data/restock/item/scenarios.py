@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envs_data.parameters import Scenarios
 from envs_data.restock.item.parameters import ItemParameters
 
 KIOSK_WEEK = (0.1, 0.1, 0.2, 0.4, 1.0, 2.6, 2.6)
@@ -30,7 +31,7 @@ def _zipkin() -> dict[str, ItemParameters]:
     return scenarios
 
 
-SCENARIOS: dict[str, ItemParameters] = {
+_NAMED: dict[str, ItemParameters] = {
     # A shop's steady seller, ordered daily for the day after tomorrow: the walk-through of the README.
     "corner-shop": ItemParameters(
         weekday=GROCERY_WEEK,
@@ -52,7 +53,7 @@ SCENARIOS: dict[str, ItemParameters] = {
     ),
     # A weekend kiosk that pays for every delivery: rules of levels alone order too often or at the wrong end of the
     # week; a review on chosen weekdays does not.
-    "rule-fails": ItemParameters(
+    "weekend-kiosk": ItemParameters(
         mean=4.0,
         demand_law="poisson",
         weekday=KIOSK_WEEK,
@@ -100,3 +101,5 @@ SCENARIOS: dict[str, ItemParameters] = {
     ),
     **_zipkin(),
 }
+
+SCENARIOS = Scenarios(_NAMED, former={"rule-fails": "weekend-kiosk"})
