@@ -19,7 +19,7 @@ from baselines.play import seeds
 from baselines.play.experiment import Experiment
 from baselines.protocols.robustness import Robustness
 from baselines.report import notes, page
-from baselines.report.facts import read
+from baselines.report.facts import FACTS, read
 from baselines.report.remarks import remarks
 from baselines.report.shortfall import shortfall
 from baselines.runs.run_file import RunFileError
@@ -112,8 +112,11 @@ def judge_again(folder: Path, worth: float) -> str:
     if "evidence" not in facts:
         why = "its board is of a version that kept too little to be judged again"
         raise RunFileError(f"{folder}: {why}; score again with --out {folder} --worth {worth:g}")
-    known = [{**row, "knows": row["told"]} for row in facts["rows"]]
-    evidence = plain_evidence({**facts["evidence"], "rows": known}).asking(worth)
+    try:
+        known = [{**row, "knows": row["told"]} for row in facts["rows"]]
+        evidence = plain_evidence({**facts["evidence"], "rows": known}).asking(worth)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RunFileError(f"{folder / FACTS}: damaged; score again with --out {folder} --worth {worth:g}") from error
     before, facts["verdict"] = facts["verdict"], verdicts.verdict(evidence)
     facts["evidence"]["worth"] = worth
     for row, judged in zip(facts["rows"], evidence.rows, strict=True):

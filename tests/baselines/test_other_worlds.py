@@ -1,4 +1,5 @@
 import html
+import json
 
 import numpy as np
 import pandas as pd
@@ -163,6 +164,11 @@ def test_a_folder_of_a_version_that_kept_too_little(tmp_path):
     )
     with pytest.raises(RunFileError, match="kept too little to be judged again; score again with --out"):
         judge_again(tmp_path, 5.0)
+    facts = json.loads((tmp_path / "board.json").read_text())
+    for damaged in ({"ceiling": 5}, {"money": {}}, []):
+        (tmp_path / "board.json").write_text(json.dumps({**facts, "evidence": damaged}))
+        with pytest.raises(RunFileError, match=r"board\.json: damaged; score again with --out"):
+            judge_again(tmp_path, 5.0)
 
 
 def test_where_a_gain_turns_for_another_worth():
