@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from bizgyms.masks import possible
 from envs_data.arrays import Array, Flags, Floats, Mask, Rows
 
 Decide = Callable[[Rows, Mask], Array]
@@ -56,7 +57,7 @@ def transitions(worlds: Worlds, decide: Decide, start: Start) -> Iterator[Transi
     """
     rows, infos = start
     while not worlds.over.all():
-        actions, running, before = decide(rows, infos.get("action_mask")), ~worlds.over, rows
+        actions, running, before = decide(rows, possible(infos)), ~worlds.over, rows
         rows, rewards, terminated, _, infos = worlds.step(actions)
         yield Transition(before, actions, running, rewards, terminated, infos, rows)
 

@@ -12,10 +12,10 @@ from gymnasium.vector.utils import batch_space
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
-from bizgyms.autoreset import mode_of
+from bizgyms.autoreset import MASK, mode_of
 from bizgyms.compiled import warn_once_without_numba
-from bizgyms.options import check_choice
-from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.options import Checks, check_choice, check_steps, load_changed
+from bizgyms.scenario import ScenarioLike
 from bizgyms.view import View
 from envs_data.arrays import Array, Flags, Floats, Ints, Places, Rows
 from envs_data.parameters import ParameterError, Parameters
@@ -37,6 +37,7 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
     branches: ClassVar[bool] = False
     _played: tuple[Any, ...]
     _drawn: Any
+    _asked: tuple[Array, Ints]
 
     def __init__(
         self,
@@ -48,21 +49,30 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         scenario: ScenarioLike = None,
         normalize: bool = False,
         weights: Mapping[str, float] | None = None,
+        **changes: Any,
     ) -> None:
         warn_once_without_numba()
-        if engine != "compiled":
-            raise ParameterError(
-                "engine", [f"{engine!r} is not possible here; for SimPy worlds use vectorization_mode='sync'"]
-            )
-        if not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
-            raise ParameterError("num_envs", [f"{num_envs!r} is not possible; it must be a whole number from 1 on"])
-        check_choice("render_mode", render_mode, (None, "ansi", "rgb_array"))
         case = registry.case(self.case_id)
-        self.num_envs = int(num_envs)
-        self.autoreset_mode = mode_of(autoreset_mode)
+        checks = Checks(case.id)
+        with checks.one():
+            _check_engine(engine)
+        with checks.one():
+            self.num_envs = _checked_worlds(num_envs)
+        with checks.one():
+            self._limit = check_steps(max_episode_steps)
+        with checks.one():
+            check_choice("render_mode", render_mode, (None, "ansi", "rgb_array"))
+        with checks.one():
+            check_choice("normalize", normalize, (False, True))
+        with checks.one():
+            self.autoreset_mode = mode_of(autoreset_mode)
+        with checks.one():
+            self._weights = self.view_type.weights(weights)
+        with checks.one():
+            self.parameters: P = load_changed(case, type(self), scenario, changes).parameters  # type: ignore[assignment]  # the case's own parameters class
+        checks.done()
         self.metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
-        self.parameters: P = resolve(case, scenario)  # type: ignore[assignment]  # the case's own parameters class
         self.view: View[P] = self.view_type(self.parameters)
         self.features = self.view.features
         self.single_action_space = self.view.action_space
@@ -70,9 +80,7 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self._normalize = normalize
-        self._weights = self.view.weights(weights)
         self._draw = lucks.draw_of(case)
-        self._limit = max_episode_steps
         self._low, self._high = self.view.action_range()
         self._whole = self._low.dtype.kind == "i"
         self._stream: lucks.LuckStream | None = None
@@ -82,11 +90,15 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        # Some libraries look for VectorEnv among the direct bases of what they are given, and nowhere else.
+        if gymnasium.vector.VectorEnv not in cls.__bases__:
+            cls.__bases__ = (*cls.__bases__, gymnasium.vector.VectorEnv)
         cls.branches = cls._memory is not Batch._memory and cls._taken is not Batch._taken
 
     def _make_arrays(self) -> None:
         worlds = self.num_envs
         self._observations = np.zeros((worlds, len(self.features)), np.float32, self.memory_order)
+        self._names = (*self.view.entries, *self.view.figures)
         self._results_shape = (1 + len(self.view.terms) + len(self.view.figures), worlds)
         self._actions_shape = self.action_space.shape
         self._decisions_shape, self._decision_dtype = (worlds, *self.view.decision_shape), self.view.decision_dtype
@@ -96,20 +108,19 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         self._steps = np.zeros(worlds, dtype=np.int64)
         self._all = np.ones(worlds, dtype=np.bool_)
         self._nobody = np.zeros(worlds, dtype=np.bool_)
+        self._unclipped = np.zeros(worlds, dtype=np.int64)
         self._rows = np.arange(worlds)
         self.over = np.ones(worlds, dtype=np.bool_)
         self._anyone_over = True
-        # For every entry of infos, Gymnasium wants a mask of the worlds it holds for: mostly all of them.
-        self._term_masks: dict[str, Any] = {"_" + name: self._all for name in self.view.terms}
-        self._figure_masks: dict[str, Any] = {
-            "_" + name: self._all for name in (*self.view.figures, "decision", "terms")
-        }
 
     def _fresh_results(self, make: Callable[..., Array]) -> None:
         """New arrays for what a step returns, so that nothing handed out is ever written again."""
         self._results = make(self._results_shape, np.float64, self.results_order)
         self._decisions = make(self._decisions_shape, self._decision_dtype, self.memory_order)
         self._outcome: Outcome = (self._observations, self._results, self._decisions, self._terminated)
+        if self.view.clips:
+            self._proposed = np.zeros(self._actions_shape or (), self._low.dtype)
+            self._clipped = np.zeros(self.num_envs, dtype=np.int64)
 
     @property
     def _luck(self) -> Any:
@@ -169,32 +180,41 @@ class Batch(gymnasium.vector.VectorEnv[Rows, Array, Array], Generic[P, L]):
         return self.view.action_masks(self._observations)
 
     def render(self) -> tuple[Any, ...] | None:
-        """The first world's state, as one entry a render call shows."""
+        """Each world's state, in words or as a picture."""
         if self.render_mode is None:
             return None
         if self.render_mode == "ansi":
-            return (render.words(self.features, self._observations[0], {}),)
+            return tuple(render.words(self.features, row, {}) for row in self._observations)
         shown = self.view.pictured_columns()
-        return (render.picture([self.features[k] for k in shown], self._observations[:1, shown]),)
+        features = [self.features[k] for k in shown]
+        return tuple(render.picture(features, row[np.newaxis, shown]) for row in self._observations)
 
-    def _infos(self, idle: Flags) -> dict[str, Any]:
-        if idle is self._nobody:
-            parts, infos = self._term_masks.copy(), self._figure_masks.copy()
-        else:
-            parts, infos = dict.fromkeys(self._term_masks, ~idle), dict.fromkeys(self._figure_masks, ~idle)
-        rows = iter(self._results[1:])
-        for name in self.view.terms:
-            parts[name] = next(rows)
-        for name in self.view.figures:
-            infos[name] = next(rows)
-        infos["decision"] = self._decisions
-        infos["terms"] = parts
-        if self.view.masked:
-            infos.update(self._mask_info(self._all))
+    def _entries(self) -> dict[str, Array]:
+        """What infos tell of the last step, by name, each with a row a world."""
+        infos = dict(zip(self._names, self._results[1:], strict=True), decision=self._decisions)
+        if self.view.clips:
+            infos.update(proposed=self._proposed, clipped=self._clipped)
         return infos
 
-    def _mask_info(self, rows: Flags) -> dict[str, Any]:
-        return {"action_mask": self.action_masks(), "_action_mask": rows} if self.view.masked else {}
+    def _infos(self, rows: Flags) -> dict[str, Any]:
+        """Infos that hold for some of the worlds: Gymnasium wants a mask of them beside every entry."""
+        infos: dict[str, Any] = self._entries()
+        if self.view.masked:
+            infos[MASK] = self.action_masks().astype(np.int8)
+        return infos | {f"_{name}": rows for name in infos}
 
     def _seen(self) -> Rows:
         return self.view.normalized(self._observations) if self._normalize else self._observations.copy("K")
+
+
+def _check_engine(engine: str) -> None:
+    if engine != "compiled":
+        raise ParameterError(
+            "engine", [f"{engine!r} is not possible here; for SimPy worlds use vectorization_mode='sync'"]
+        )
+
+
+def _checked_worlds(num_envs: object) -> int:
+    if isinstance(num_envs, bool) or not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
+        raise ParameterError("num_envs", [f"{num_envs!r} is not possible; it must be a whole number from 1 on"])
+    return int(num_envs)

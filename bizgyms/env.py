@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 import warnings
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 import gymnasium
 import numpy as np
 import pandas as pd
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 
 from bizgyms import luck as lucks
 from bizgyms import registry, render
-from bizgyms.autoreset import unbatched
-from bizgyms.moments import Resumable, kept_for_later
-from bizgyms.options import check_choice, check_options
-from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.autoreset import MASK, plain, unbatched
+from bizgyms.moments import kept_for_later
+from bizgyms.options import Checks, check_choice, check_options, load_changed
+from bizgyms.scenario import ScenarioLike
+from bizgyms.seeds import plain_seed
 from bizgyms.view import Feature, View
+from bizgyms.world_reader import WorldReader
 from envs_data.arrays import Flags, Rows
-from envs_data.parameters import Parameters, unknown_name
+from envs_data.parameters import Parameters
 from envs_data.world import World, WorldError
 
 Engine = Literal["simpy", "compiled"]
@@ -34,7 +38,7 @@ class SlowEngineHint(UserWarning):
     """Shown once, when training runs for long on the event-by-event engine."""
 
 
-class BusinessEnv(Resumable, Generic[P, W]):
+class BusinessEnv(WorldReader[P, W]):
     """One world as a Gymnasium environment.
 
     A subclass names its case, its view and its world. Where the world does not say itself what may be seen
@@ -43,6 +47,7 @@ class BusinessEnv(Resumable, Generic[P, W]):
 
     Args:
         scenario: a scenario's name, a dict, the path of a scenario file; None for the default.
+        changes: fields of the case that differ from the scenario, such as ``lead_time=3``.
         engine: ``simpy`` plays event by event; ``compiled`` plays the kernel, fast, picklable and deep-copyable.
         normalize: scale observations by the fixed constants of `features`.
         weights: weight of reward terms for training, such as ``{"waste": 2.0}``; scores stay unweighted.
@@ -59,8 +64,8 @@ class BusinessEnv(Resumable, Generic[P, W]):
 
     metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # noqa: RUF012  Gymnasium declares it so
     case_id: ClassVar[str]
+    _spec: EnvSpec | None = None
     view_type: ClassVar[type[View[Any]]]
-    world_type: ClassVar[Callable[..., Any]]
 
     def __init__(
         self,
@@ -69,11 +74,21 @@ class BusinessEnv(Resumable, Generic[P, W]):
         normalize: bool = False,
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
+        **changes: Any,
     ) -> None:
         case = registry.case(self.case_id)
-        check_choice("engine", engine, get_args(Engine))
-        check_choice("render_mode", render_mode, (None, *self.metadata["render_modes"]))
-        self.parameters: P = resolve(case, scenario)  # type: ignore[assignment]  # the case's own parameters class
+        checks = Checks(case.id)
+        with checks.one():
+            check_choice("engine", engine, get_args(Engine))
+        with checks.one():
+            check_choice("render_mode", render_mode, (None, *self.metadata["render_modes"]))
+        with checks.one():
+            check_choice("normalize", normalize, (False, True))
+        with checks.one():
+            self._weights: list[float] = self.view_type.weights(weights).tolist()
+        with checks.one():
+            self.parameters: P = load_changed(case, type(self), scenario, changes).parameters  # type: ignore[assignment]  # the case's own parameters class
+        checks.done()
         self.view: View[P] = self.view_type(self.parameters)
         self.features: tuple[Feature, ...] = self.view.features
         self.action_space = self.view.action_space
@@ -81,8 +96,6 @@ class BusinessEnv(Resumable, Generic[P, W]):
         self.render_mode = render_mode
         self.engine = engine
         self._normalize = normalize
-        self._weights: list[float] = self.view.weights(weights).tolist()
-        self._counted = frozenset((*self.view.terms, *self.view.figures))
         self._draw = case.draw if case.has("draw") else None
         self._steps = 0
         self._world_now: W | None = None
@@ -95,44 +108,18 @@ class BusinessEnv(Resumable, Generic[P, W]):
             else None
         )
 
-    # What a case defines about its SimPy world.
-
-    def _world(self, luck: Any, record: bool) -> W:
-        """Opens a world for one episode; ``luck`` is the random generator where the case has no ``draw``."""
-        world: W = type(self).world_type(self.parameters, luck, record=record)
-        return world
-
-    def _decision(self, action: Any) -> Any:
-        """Projects an action onto what is possible now, in the world's own terms."""
-        return action.tolist() if isinstance(action, (np.ndarray, np.generic)) else action
-
-    def _observe(self, world: W) -> list[float]:
-        """One entry a feature, in natural units."""
-        return [self._seen_as(feature, world) for feature in self.features]
-
-    def _terms(self, world: W) -> tuple[float, ...]:
-        """The parts of the last step's reward."""
-        return tuple(world.counted(term) for term in self.view.terms)
-
-    def _figures(self, world: W) -> tuple[float, ...]:
-        """The business figures of the last step."""
-        return tuple(world.counted(figure) for figure in self.view.figures)
-
-    def _seen_as(self, feature: Feature, world: W) -> float:
-        if feature.name == "asker":
-            return float(feature.labels.index(world.asker))
-        try:
-            return float(world.seen[feature.name])
-        except KeyError:
-            raise WorldError(
-                f"{world.moment}: the view has a feature {feature.name!r}, "
-                f"but the world said only {', '.join(world.seen) or 'nothing'}; write self.decide({feature.name}=...)"
-            ) from None
-        except (TypeError, ValueError):
-            said = f"{feature.name} is {world.seen[feature.name]!r}; it must be one number"
-            raise WorldError(f"{world.moment}: {said}") from None
-
     # Gymnasium's interface.
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """What Gymnasium made the environment from, with the most steps of an episode where a clock counts them."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        if spec is not None and spec.max_episode_steps is None:
+            spec = dataclasses.replace(spec, max_episode_steps=self.view.horizon)
+        self._spec = spec
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts an episode.
@@ -144,7 +131,7 @@ class BusinessEnv(Resumable, Generic[P, W]):
         Returns:
             The first observation and an info dict.
         """
-        super().reset(seed=seed)
+        super().reset(seed=plain_seed(seed))
         options = check_options(options, ("luck", "record"))
         self._recording = bool(options.get("record"))
         return self._begin(self._luck(options.get("luck")))
@@ -158,7 +145,7 @@ class BusinessEnv(Resumable, Generic[P, W]):
             self._world_now = self._world(luck, self._recording)
             self._world_now.start()
             self._row = self._observed(self._world_now)
-            info = self._mask()
+            info = self.view.nothing_done() | self._mask()
         self._history = [self._row]
         self._last_info = info
         return self._seen(), info
@@ -167,15 +154,17 @@ class BusinessEnv(Resumable, Generic[P, W]):
         """Takes one decision and lives until the next.
 
         Returns:
-            Observation, reward, terminated, truncated and info with ``decision``, ``terms`` and business figures.
+            Observation, reward, terminated, truncated and info with ``decision``, ``term_...`` and business figures;
+            where actions are clipped also what was ``proposed`` and how many numbers of it were ``clipped``.
 
         Raises:
-            ValueError: an action outside the space.
+            ValueError: an action outside the space, or NaN where actions are clipped.
             gymnasium.error.ResetNeeded: the episode is over or was never begun.
         """
-        if not self.view.inside(action):
-            raise ValueError(self.view.outside(action))
-        reward, over, info = self._play_compiled(action) if self._twin is not None else self._play_world(action)
+        inside, clipped = self.view.clipped(action)
+        reward, over, info = self._play_compiled(inside) if self._twin is not None else self._play_world(inside)
+        if self.view.clips:
+            info.update(proposed=plain(np.asarray(action, dtype=self.action_space.dtype)), clipped=clipped)
         self._decided.append(copy.copy(action))
         if self.render_mode == "rgb_array" and self._row is not None:
             self._history.append(self._row)
@@ -191,39 +180,22 @@ class BusinessEnv(Resumable, Generic[P, W]):
             self._hint()
         view, decision = self.view, self._decision(action)
         world.play(decision)
-        if not self._counted.issuperset(world.counts):
-            self._refuse_count(world)
+        self._check_counts(world)
         terms = self._terms(world)
         parts: dict[str, float] = {}
         reward = 0.0
-        for name, weight, term in zip(view.terms, self._weights, terms, strict=True):
-            parts[name] = term
-            reward += weight * term
+        for name, weight, term in zip(view.entries, self._weights, terms, strict=True):
+            parts[name] = float(term)
+            reward += weight * parts[name]
         if not math.isfinite(reward):
             raise WorldError(f"{world.moment}: reward terms {parts}; they must be finite numbers")
         self._row = self._observed(world)
-        info = dict(zip(view.figures, self._figures(world), strict=True), decision=decision, terms=parts)
+        info = dict(zip(view.figures, self._figures(world), strict=True), decision=decision, **parts)
         if view.on_events:
             info["elapsed"] = world.elapsed
         if view.masked:
             info.update(self._mask())
         return reward, world.over, info
-
-    def _observed(self, world: W) -> Rows:
-        """The observation, after checking its length and that it is finite."""
-        row = self._observe(world)
-        if len(row) != len(self.features) or not math.isfinite(sum(row)):
-            names = ", ".join(feature.name for feature in self.features)
-            seen = f"{len(row)} numbers {row}; it must be {len(self.features)} finite ones"
-            raise WorldError(f"{world.moment}: the observation is {seen}: {names}")
-        return np.array(row, np.float32)
-
-    def _refuse_count(self, world: W) -> None:
-        """Rejects a count that nothing reads, unless the case reads its world in its own way."""
-        own = type(self)
-        if own._terms is BusinessEnv._terms and own._figures is BusinessEnv._figures:
-            name = next(name for name in world.counts if name not in self._counted)
-            raise WorldError(f"{world.moment}: {unknown_name('count', name, sorted(self._counted))}")
 
     def _play_compiled(self, action: Any) -> tuple[float, bool, dict[str, Any]]:
         assert self._twin is not None
@@ -257,7 +229,7 @@ class BusinessEnv(Resumable, Generic[P, W]):
         if self.render_mode is None or self._row is None:
             return None
         if self.render_mode == "ansi":
-            return render.words(self.features, self._row, self._last_info)
+            return render.words(self.features, self._row, self._last_info if self._decided else {})
         shown = self.view.pictured_columns()
         return render.picture([self.features[k] for k in shown], np.array(self._history)[:, shown])
 
@@ -270,7 +242,7 @@ class BusinessEnv(Resumable, Generic[P, W]):
         return drawn if given is None else lucks.checked(given, drawn, 1)
 
     def _mask(self) -> dict[str, Any]:
-        return {"action_mask": self.action_masks()} if self.view.masked else {}
+        return {MASK: self.action_masks().astype(np.int8)} if self.view.masked else {}
 
     def _natural(self) -> Rows:
         if self._row is None:

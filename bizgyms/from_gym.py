@@ -15,7 +15,8 @@ from gymnasium import spaces
 
 from bizgyms.env import BusinessEnv
 from bizgyms.moments import kept_for_later
-from bizgyms.registry import Case, add, cases
+from bizgyms.registry import HINT, Case, add, cases
+from bizgyms.seeds import plain_seed
 from bizgyms.view import Feature, View
 from envs_data.arrays import Rows
 from envs_data.parameters import ParameterError, Parameters
@@ -73,7 +74,8 @@ def _registered(factory: Factory) -> str:
 
 def is_gym_id(id: str) -> bool:
     """Whether Gymnasium knows an environment of that id, or a module is named that may register it."""
-    return id in gymnasium.registry or (":" in id and id.rpartition("-v")[2].isdigit())
+    known = id in gymnasium.registry and gymnasium.registry[id].entry_point != HINT
+    return known or (":" in id and id.rpartition("-v")[2].isdigit())
 
 
 def __getattr__(name: str) -> Any:
@@ -157,14 +159,14 @@ class NoClock(World):
 
 
 class PlainEnv(BusinessEnv[Parameters, World]):
-    """Somebody's environment behind the interface of a case; a time limit ends an episode as anything else does."""
+    """Somebody's environment behind the interface of a case."""
 
     gym_id: ClassVar[str]
     world_type: ClassVar = NoClock
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
         """Starts an episode, whose seed is drawn from this one's."""
-        gymnasium.Env.reset(self, seed=seed)
+        gymnasium.Env.reset(self, seed=plain_seed(seed))
         return self._begin(self.np_random)
 
     def _begin(self, luck: np.random.Generator) -> tuple[Rows, dict[str, Any]]:
@@ -173,21 +175,22 @@ class PlainEnv(BusinessEnv[Parameters, World]):
             self._inner: gymnasium.Env[Any, Any] = gymnasium.make(self.gym_id, disable_env_checker=True)
         observation, _ = self._inner.reset(seed=int(luck.integers(2**31)))
         self._row, self._over = _flat(observation), False
-        self._history, self._last_info = [self._row], {}
-        return self._seen(), {}
+        self._history, self._last_info = [self._row], self.view.nothing_done()
+        return self._seen(), self._last_info
 
     def step(self, action: Any) -> tuple[Rows, float, bool, bool, dict[str, Any]]:
         """Takes one decision."""
         if self._row is None or self._over:
             raise gymnasium.error.ResetNeeded("call reset() before step(): there is no episode under way")
-        if not self.view.inside(action):
-            raise ValueError(self.view.outside(action))
-        observation, reward, terminated, truncated, _ = self._inner.step(action)
+        inside, clipped = self.view.clipped(action)
+        observation, reward, terminated, truncated, _ = self._inner.step(inside)
         self._row, self._over = _flat(observation), terminated or truncated
         self._decided.append(copy.copy(action))
         self._history.append(self._row)
-        self._last_info = {"decision": action, "terms": {"reward": float(reward)}, "elapsed": 1.0}
-        return self._seen(), float(reward) * self._weights[0], self._over, False, self._last_info
+        self._last_info = {"decision": inside, "term_reward": float(reward), "elapsed": 1.0}
+        if self.view.clips:
+            self._last_info |= {"proposed": action, "clipped": clipped}
+        return self._seen(), float(reward) * self._weights[0], terminated, truncated, self._last_info
 
     def events(self) -> pd.DataFrame:
         """An empty table: a plain environment records no events."""

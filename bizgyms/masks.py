@@ -1,7 +1,8 @@
-"""Puts the mask of possible actions into the observation, where some libraries look for it."""
+"""Masks of possible actions: out of infos for agents, and into the observation, where some libraries look for them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
@@ -10,7 +11,14 @@ from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
 
 from bizgyms.actions import limits
-from envs_data.arrays import Rows
+from bizgyms.autoreset import MASK
+from envs_data.arrays import Mask, Rows
+
+
+def possible(infos: Mapping[str, Any]) -> Mask:
+    """Which actions are possible, as agents take it: the bool of the int8 mask in infos; None where there is none."""
+    mask = infos.get(MASK)
+    return None if mask is None else np.asarray(mask, dtype=np.bool_)
 
 
 class MaskedObservation(gymnasium.ObservationWrapper[Any, Any, Rows], RecordConstructorArgs):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec, VectorizeMode
 
 from bizgyms.case import Case
-from envs_data.parameters import Parameters, unknown_name
+from bizgyms.scenario import as_json
+from envs_data.parameters import Parameters, native, unknown_name
 
 __all__ = ["Case", "add", "case", "cases", "ensure", "make", "make_vec"]
 
+HINT = f"{__name__}:without_namespace"
 _cases: dict[str, Case] = {}
 
 
@@ -30,6 +32,14 @@ def add(case: Case) -> None:
             vector_entry_point=case.entry_point("twin"),
             nondeterministic=False,
         )
+        _hint_at(id)
+
+
+def _hint_at(id: str) -> None:
+    namespace, _, bare = id.partition("/")
+    if namespace == "bizgyms":
+        hint = EnvSpec(id=bare, entry_point=HINT, vector_entry_point=HINT, kwargs={"meant": id})
+        gymnasium.envs.registration.registry.setdefault(bare, hint)
 
 
 def ensure(case: Case) -> None:
@@ -64,7 +74,7 @@ def make(id: str | Parameters, scenario: Any = None, **kwargs: Any) -> gymnasium
     Args:
         id: the case's id or name, or parameters.
         scenario: a name, path, dict or parameters.
-        **kwargs: as `gymnasium.make` takes them.
+        **kwargs: as `gymnasium.make` takes them; fields of the case that differ from the scenario, ``lead_time=3``.
     """
     found, arguments = _arguments(id, scenario, kwargs)
     return gymnasium.make(found, **arguments)
@@ -79,7 +89,7 @@ def make_vec(
         id: the case's id or name, or parameters.
         num_envs: number of worlds.
         scenario: a name, path, dict or parameters.
-        **kwargs: as `gymnasium.make_vec` takes them.
+        **kwargs: as `gymnasium.make_vec` takes them; fields that differ from the scenario.
     """
     found, arguments = _arguments(id, scenario, kwargs)
     arguments.setdefault("vectorization_mode", VectorizeMode.VECTOR_ENTRY_POINT)
@@ -89,9 +99,12 @@ def make_vec(
 def _arguments(id: str | Parameters, scenario: Any, kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if not isinstance(id, str):
         id, scenario = id.case, id
-    if hasattr(scenario, "to_dict"):
-        scenario = scenario.to_dict()
-    arguments = dict(kwargs)
+    arguments = {name: native(value) for name, value in kwargs.items()}
     if scenario is not None:
-        arguments["scenario"] = scenario
+        arguments["scenario"] = as_json(scenario)
     return case(id).id, arguments
+
+
+def without_namespace(meant: str, **kwargs: Any) -> NoReturn:
+    """Stands in Gymnasium's registry for ids without ``bizgyms/``; Gymnasium's own error has no hint for them."""
+    raise gymnasium.error.NameNotFound(f"There is no {meant.partition('/')[2]}; did you mean {meant!r}?")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bizgyms.autoreset import TERM
 from envs_data.arrays import Rows
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def words(features: Sequence[Feature], row: Rows, info: Mapping[str, Any]) -> st
     lines = [f"{f.name:<{width}}  {_value(f, float(x))}" for f, x in zip(features, row, strict=True)]
     if "decision" in info:
         lines.append(f"{'decision':<{width}}  {info['decision']}")
-    lines += [f"{name:<{width}}  {term:+.2f}" for name, term in info.get("terms", {}).items()]
+    terms = {name.removeprefix(TERM): term for name, term in info.items() if name.startswith(TERM)}
+    lines += [f"{name:<{width}}  {term:+.2f}" for name, term in terms.items()]
     return "\n".join(lines)
 
 

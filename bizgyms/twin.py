@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, Self
 
 import gymnasium
@@ -12,10 +13,11 @@ from gymnasium.vector import AutoresetMode
 from bizgyms import luck as lucks
 from bizgyms import registry
 from bizgyms.actions import first_outside
-from bizgyms.autoreset import only_for
+from bizgyms.autoreset import MASK, cleared, only_for
 from bizgyms.batch import Batch, L, Outcome, P
 from bizgyms.keys import StepStream
 from bizgyms.options import check_options
+from bizgyms.seeds import SeedOfEach, plain_seed, seed_of_each
 from envs_data.arrays import Array, Flags, Floats, Places, Rows
 
 __all__ = ["Outcome", "Twin"]
@@ -32,10 +34,11 @@ class Twin(Batch[P, L]):
     Args:
         num_envs: number of worlds.
         max_episode_steps: truncate episodes after so many steps; None for never.
-        render_mode: ``ansi``, ``rgb_array`` or None; what is drawn is the first world.
+        render_mode: ``ansi``, ``rgb_array`` or None; every world is drawn.
         autoreset_mode: ``NextStep``, ``SameStep`` or ``Disabled``, as string or `AutoresetMode`.
         engine: ``compiled``; for SimPy worlds use ``vectorization_mode="sync"``.
         scenario: a scenario's name, a dict, the path of a scenario file; None for the default.
+        changes: fields of the case that differ from the scenario, such as ``lead_time=3``.
         normalize: scale observations by the fixed constants of `features`.
         weights: weight of reward terms for training; scores stay unweighted.
 
@@ -54,11 +57,14 @@ class Twin(Batch[P, L]):
 
     # Gymnasium's interface.
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Rows, dict[str, Any]]:
         """Starts episodes.
 
         Args:
-            seed: seed of the luck of all worlds; None goes on with the current one.
+            seed: seed of the luck of all worlds; a list of one a world, each of which then meets the luck of an
+                environment of its own that is reset with that seed; None goes on with the current one.
             options: ``luck``: luck with one row a world; ``reset_mask``: [worlds] which worlds to reset, all if absent.
 
         Returns:
@@ -68,8 +74,7 @@ class Twin(Batch[P, L]):
         rows = self._masked_rows(options.get("reset_mask"))
         luck = options.get("luck")
         if seed is not None or (self._stream is None and luck is None):
-            super().reset(seed=seed)
-            self._drop_stream(rows)
+            self._seed(seed, rows)
         if luck is None:
             self._draw_luck(rows)
         else:
@@ -77,16 +82,20 @@ class Twin(Batch[P, L]):
         self._restart(rows)
         reset = np.zeros(self.num_envs, dtype=np.bool_)
         reset[rows] = True
-        return self._seen(), self._mask_info(reset)
+        self._fresh_results(np.zeros)
+        for array in (self._results, self._decisions):  # some twins make them empty, since each step fills them
+            array[...] = 0
+        return self._seen(), self._infos(reset)
 
     def step(self, actions: Array) -> tuple[Rows, Floats, Flags, Flags, dict[str, Any]]:
         """Takes one decision in every world.
 
         Returns:
-            Observations, rewards, terminated, truncated and infos with ``decision``, ``terms`` and business figures.
+            Observations, rewards, terminated, truncated and infos with ``decision``, ``term_...`` and business figures,
+            and where actions are clipped what was ``proposed`` and how many numbers of it were ``clipped``.
 
         Raises:
-            ValueError: an action outside the space, with the world it was for.
+            ValueError: an action outside the space, or NaN where actions are clipped, with the world it was for.
             gymnasium.error.ResetNeeded: the worlds were never reset.
         """
         actions = self._checked(actions)
@@ -94,10 +103,15 @@ class Twin(Batch[P, L]):
         if self._stream is not None:
             self._stream.keep_ahead(self._luck, self._taken)
         self._fresh_results(np.empty if idle is self._nobody else np.zeros)
+        if self.view.clips:
+            awake = ~idle
+            self._proposed[awake], self._clipped[awake] = (part[awake] for part in self._asked)
         ended = self._advance(actions, idle)
         if self._limit is not None:
             ended = self._truncate(idle, self._limit) or ended
-        infos = self._infos(idle)
+        # A world that began anew in this step tells what a reset tells; one that is left alone tells nothing.
+        begun = idle is self._nobody or self.autoreset_mode is AutoresetMode.NEXT_STEP
+        infos = self._infos(self._all if begun else ~idle)
         terminated, truncated = self._terminated.copy(), self._truncated.copy()
         if ended or self._anyone_over:
             self._settle(infos)
@@ -165,7 +179,7 @@ class Twin(Batch[P, L]):
             raise gymnasium.error.ResetNeeded(f"call reset() before {what}(): no episode is under way")
 
     def _checked(self, actions: Any) -> Array:
-        """The actions as an array of the action space's type, if all are inside."""
+        """The actions as an array of the action space's type, clipped where that is how the case takes them."""
         if not self._drawn:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is under way")
         given, wanted = np.asarray(actions), self._actions_shape
@@ -175,9 +189,22 @@ class Twin(Batch[P, L]):
                 f"this space needs {self._low.dtype} of shape {wanted}"
             )
         world = first_outside(given.reshape(self.num_envs, -1), self._low, self._high)
-        if world >= 0:
+        self._asked = given, self._unclipped
+        if world < 0:
+            return given
+        if not self.view.clips:
             raise ValueError(f"world {world}: {self.view.outside(given[world].tolist())}")
-        return given
+        return self._clip(given)
+
+    def _clip(self, given: Array) -> Array:
+        flat = given.reshape(self.num_envs, -1)
+        unknown = np.isnan(flat).any(axis=1)
+        if unknown.any():
+            world = int(unknown.argmax())
+            raise ValueError(f"world {world}: {self.view.outside(given[world].tolist())}")
+        inside = np.clip(flat, self._low, self._high).astype(self._low.dtype)
+        self._asked = given, (inside != flat.astype(inside.dtype)).sum(axis=1)
+        return inside.reshape(given.shape)
 
     def _masked_rows(self, mask: Any) -> Places:
         if mask is None:
@@ -201,6 +228,14 @@ class Twin(Batch[P, L]):
         if self._stream is not None and len(rows) < self.num_envs:
             self._stream.complete(self._luck, np.setdiff1d(self._rows, rows))
         self._stream = None
+
+    def _seed(self, seed: int | Sequence[int | None] | None, rows: Places) -> None:
+        self._drop_stream(rows)
+        if isinstance(seed, (Sequence, np.ndarray)) and not isinstance(seed, str):
+            draw = functools.partial(self._draw, self.parameters)
+            self._stream = SeedOfEach(draw, seed_of_each(seed, self.num_envs))
+        else:
+            super().reset(seed=plain_seed(seed))
 
     def _draw_luck(self, rows: Places) -> None:
         if self._stream is None:
@@ -255,10 +290,10 @@ class Twin(Batch[P, L]):
         for row in np.flatnonzero(done):
             final[row] = seen[row]
         final_info = only_for(infos, done)
-        infos.update(only_for(infos, ~done))
-        infos.update(final_obs=final, _final_obs=done, final_info=final_info, _final_info=done)
         rows = np.flatnonzero(done)
         self._draw_luck(rows)
         self._restart(rows)
+        infos.update(cleared(infos, done, self._all))
         if self.view.masked:
-            infos.update(self._mask_info(self._all))
+            infos[MASK] = self.action_masks().astype(np.int8)
+        infos.update(final_obs=final, _final_obs=done, final_info=final_info, _final_info=done)

@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium import spaces
 
 from bizgyms.actions import limits
+from bizgyms.autoreset import TERM, plain
 from envs_data.arrays import Array, Flags, Floats, Rows
 from envs_data.parameters import ParameterError, Parameters, unknown_name
 
@@ -59,6 +60,7 @@ class View(Generic[P]):
         columns: where each of them is, and where a group of them begins, by name.
         action_space: one world's decisions.
         terms: names of the parts of a reward, in the order in which they are added.
+        entries: the same as ``info`` has them: ``term_holding``.
         figures: names of the business figures of a step that go into ``info``.
         ratios: business figures of an episode: name to (numerator, denominator), both summed over the episode.
         masked: whether some actions are sometimes impossible.
@@ -76,6 +78,8 @@ class View(Generic[P]):
             where a case names none.
         clock: name of the feature that counts the steps left, this one included, by which a timetable goes; empty where
             there is none.
+        horizon: most steps of an episode, by the clock; None where there is none.
+        clips: whether actions outside the space are clipped, as they are where actions are real numbers.
     """
 
     terms: ClassVar[tuple[str, ...]]
@@ -97,6 +101,9 @@ class View(Generic[P]):
         self.action_space = self._action_space()
         self.decision_shape = self.decision_shape or self.action_space.shape or ()
         self.decides = ""
+        self.entries = tuple(f"{TERM}{term}" for term in self.terms)
+        self.horizon = int(self.features[self.columns[self.clock]].high) if self.clock in self.columns else None
+        self.clips = isinstance(self.action_space, spaces.Box)
         self._whole = _whole_numbers(self.action_space)
         # By convention a scenario names the unit of its rewards in a field of this name.
         unit = getattr(parameters, "money", None)
@@ -147,20 +154,21 @@ class View(Generic[P]):
         """Scales observations [..., features] by each feature's fixed ``center`` and ``scale``."""
         return (observations - self._center) / self._scale
 
-    def weights(self, weights: Mapping[str, float] | None) -> Floats:
+    @classmethod
+    def weights(cls, weights: Mapping[str, float] | None) -> Floats:
         """[terms] the weight of each reward term; 1 where none is given.
 
         Raises:
             ParameterError: a term the case does not have, or a weight that is no finite number.
         """
         given = dict(weights or {})
-        problems = [unknown_name("reward term", name, self.terms) for name in given if name not in self.terms]
+        problems = [unknown_name("reward term", name, cls.terms) for name in given if name not in cls.terms]
         problems += [
             f"weight of {name} is {w!r}; it must be a finite number" for name, w in given.items() if not _finite(w)
         ]
         if problems:
             raise ParameterError("weights", problems)
-        return np.array([float(given.get(term, 1.0)) for term in self.terms])
+        return np.array([float(given.get(term, 1.0)) for term in cls.terms])
 
     def action_range(self) -> tuple[Array, Array]:
         """Smallest and largest value of each dimension of an action, flattened."""
@@ -192,6 +200,33 @@ class View(Generic[P]):
         low, high = self.action_range()
         return int((high - low + 1).sum())
 
+    def nothing_done(self) -> dict[str, Any]:
+        """The info of a reset: the entries of a step's, of which nothing has happened yet."""
+        info: dict[str, Any] = dict.fromkeys((*self.entries, *self.figures), 0.0)
+        info["decision"] = plain(np.zeros(self.decision_shape, self.decision_dtype))
+        if self.on_events:
+            info["elapsed"] = 0.0
+        if self.clips:
+            info.update(proposed=plain(np.zeros(self.action_space.shape or ())), clipped=0)
+        return info
+
+    def clipped(self, action: Any) -> tuple[Any, int]:
+        """An action inside the space, and how many of its numbers were clipped to get there.
+
+        Raises:
+            ValueError: an action outside a space of whole numbers, NaN, or another number of them.
+        """
+        if self.inside(action):
+            return action, 0
+        given = np.asarray(action)
+        if not self.clips or given.dtype.kind not in "fiu" or given.shape != self.action_space.shape:
+            raise ValueError(self.outside(action))
+        low, high = self.action_range()
+        clipped = given.clip(low.reshape(given.shape), high.reshape(given.shape)).astype(self.action_space.dtype)
+        if np.isnan(clipped).any():
+            raise ValueError(self.outside(action))
+        return clipped, int((clipped != given.astype(self.action_space.dtype)).sum())
+
     def inside(self, action: object) -> bool:
         """Whether an action is in the action space; many times faster than Gymnasium where it is one whole number."""
         if self._whole and isinstance(action, (int, np.integer)):
@@ -218,7 +253,7 @@ class View(Generic[P]):
 
 
 def _finite(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def _whole_numbers(space: spaces.Space[Any]) -> range:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,7 +23,6 @@ class WorldsInTurn(Twin[Any, Any]):
     def _allocate(self) -> None:
         weights = dict(zip(self.view.terms, self._weights.tolist(), strict=True))
         self._worlds = [self.env_type(scenario=self.parameters, weights=weights) for _ in range(self.num_envs)]
-        self._elapsed = np.zeros(self.num_envs)
 
     def _begin(self, rows: Places) -> None:
         for row in rows:
@@ -36,18 +36,19 @@ class WorldsInTurn(Twin[Any, Any]):
     def _advance(self, actions: Array, idle: Flags) -> bool:
         for row in np.flatnonzero(~idle):
             played = self._worlds[row].step(actions[row])
-            self._observations[row], self._rewards[row], self._terminated[row], _, info = played
+            self._observations[row], self._rewards[row], self._terminated[row], self._truncated[row], info = played
             self._decisions[row] = info["decision"]
-            self._terms[:, row] = [info["terms"][term] for term in self.view.terms]
+            self._terms[:, row] = [info[entry] for entry in self.view.entries]
             self._figures[:, row] = [info[figure] for figure in self.view.figures]
             self._elapsed[row] = info.get("elapsed", 0.0)
-        return bool(self._terminated.any())
+        return bool((self._terminated | self._truncated).any())
 
-    def _infos(self, idle: Flags) -> dict[str, Any]:
-        infos = super()._infos(idle)
-        if self.view.on_events:
-            infos.update(elapsed=np.where(idle, 0.0, self._elapsed), _elapsed=~idle)
-        return infos
+    def _entries(self) -> dict[str, Array]:
+        return super()._entries() | ({"elapsed": self._elapsed} if self.view.on_events else {})
+
+    def _fresh_results(self, make: Callable[..., Array]) -> None:
+        super()._fresh_results(make)
+        self._elapsed = np.zeros(self.num_envs)
 
 
 @functools.cache

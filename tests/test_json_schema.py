@@ -27,6 +27,18 @@ def taken(one, values):
     return True
 
 
+def test_a_file_that_changes_a_scenario_keeps_to_the_schema():
+    one = case("RestockItem")
+    schema = schema_of(one)
+    file = {"case": one.id, "scenario": "corner-shop", "lead_time": 3}
+    assert problems(schema, file) == []
+    assert taken(one, file)
+    assert problems(schema, {**file, "lead_time": -3})
+    del file["scenario"]
+    assert problems(schema, file)
+    assert not taken(one, file)
+
+
 def schema_of(one):
     return json.loads(json.dumps(Scenario.json_schema(one.parameters)))
 

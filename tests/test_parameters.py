@@ -112,7 +112,7 @@ def test_what_numpy_and_pandas_made_is_shown_plainly(values, message):
 
 def test_nested_and_known_values_of_numpy_are_taken_too():
     rows = pd.DataFrame({"name": ["walk"], "right": np.float32([0.5])}).to_dict("records")
-    habit = bizgyms.make("NudgeHabit", scenario={"messages": np.array(rows), "steps": np.int64(9)}).unwrapped.parameters
+    habit = bizgyms.make("NudgeHabit", messages=np.array(rows), steps=np.int64(9)).unwrapped.parameters
     assert (habit.messages[0].right, habit.steps) == (0.5, 9)
     case = bizgyms.case("RestockItem")
     table = case.generate(case.scenarios["corner-shop"], seed=3)

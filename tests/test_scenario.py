@@ -1,8 +1,15 @@
-"""Scenarios, and arguments that cannot be: one clear error each."""
+"""Scenarios, changes of them, and arguments that cannot be: one clear error each."""
 
+import json
+
+import gymnasium
+import numpy as np
 import pytest
+from gymnasium.envs.registration import EnvSpec
 
+import baselines
 import bizgyms
+from baselines.cli import main
 from bizgyms.registry import case
 from bizgyms.scenario import load, resolve
 from envs_data.parameters import ParameterError, Scenario
@@ -18,7 +25,106 @@ def test_scenarios_from_name_path_dict_and_parameters(tmp_path):
     for form in (SHORT, SHORT.to_dict(), str(path), path, Scenario(SHORT).to_dict()):
         assert resolve(case(ITEM), form) == SHORT
     assert load(case(ITEM), path).origins["days"].kind == "preset"
-    assert resolve(case(ITEM), {"days": 9}) == ItemParameters(days=9)
+
+
+FAILS = case(ITEM).scenarios["rule-fails"].replace(lead_time=3, shortage=7.5)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"scenario": "rule-fails", "lead_time": 3, "shortage": 7.5},
+        {"scenario": {"scenario": "rule-fails", "lead_time": np.int64(3)}, "shortage": np.float32(7.5)},
+        {"scenario": case(ITEM).scenarios["rule-fails"], "lead_time": 3, "shortage": 7.5},
+        {"scenario": {"scenario": {"scenario": "rule-fails", "lead_time": 3, "shortage": 7.5}}},
+    ],
+)
+def test_fields_of_a_scenario_change_wherever_one_is_taken(given):
+    for form in ({"scenario": given}, given):
+        env = bizgyms.make("RestockItem", **form)
+        assert env.unwrapped.parameters == FAILS
+        assert gymnasium.make(EnvSpec.from_json(env.spec.to_json())).unwrapped.parameters == FAILS
+        assert bizgyms.make_vec(ITEM, 2, **form).parameters == FAILS
+        sync = bizgyms.make_vec(ITEM, 2, vectorization_mode="sync", **form)
+        assert sync.envs[0].unwrapped.parameters == FAILS
+        played = baselines.evaluate("RestockItem", lambda rows: np.ones(len(rows), dtype=int), 2, **form)
+        assert (played.returns == _returns(FAILS)).all()
+
+
+def _returns(parameters):
+    return baselines.evaluate(ITEM, lambda rows: np.ones(len(rows), dtype=int), 2, scenario=parameters).returns
+
+
+def test_score_says_which_fields_changed():
+    board = baselines.score("NudgeHabit", ["random"], "rule-fails", episodes=20, quiet=True, say=print, steps=5)
+    assert "NudgeHabit, scenario rule-fails with steps=5" in board.title
+
+
+def test_fields_change_the_default_scenario_where_none_is_named():
+    wanted = case(ITEM).scenarios["corner-shop"].replace(lead_time=3)
+    assert gymnasium.make(ITEM, lead_time=3).unwrapped.parameters == wanted
+    assert gymnasium.make(ITEM, engine="compiled", lead_time=3).unwrapped.parameters == wanted
+    assert gymnasium.make_vec(ITEM, num_envs=2, lead_time=3).parameters == wanted
+
+
+def test_a_file_changes_a_scenario_or_another_file_beside_it(tmp_path):
+    (tmp_path / "base.json").write_text(json.dumps({"case": ITEM, "scenario": "rule-fails", "lead_time": 3}))
+    (tmp_path / "mine.json").write_text(json.dumps({"case": ITEM, "scenario": "base.json", "shortage": 7.5}))
+    assert resolve(case(ITEM), tmp_path / "mine.json") == FAILS
+    (tmp_path / "base.json").write_text(json.dumps({"case": ITEM, "scenario": "mine.json"}))
+    with pytest.raises(ParameterError, match=r"changed from itself: mine\.json"):
+        resolve(case(ITEM), tmp_path / "mine.json")
+    with pytest.raises(ParameterError, match="a scenario of 'bizgyms/RestockBox-v0', not of 'bizgyms/RestockItem-v0'"):
+        resolve(case(ITEM), {"case": "bizgyms/RestockBox-v0", "scenario": "corner-shop", "days": 9})
+
+
+def test_what_changes_is_known_from_then_on_in_every_draw():
+    shop = case(ITEM)
+    found = shop.fit(shop.generate(shop.scenarios["corner-shop"], days=60)).scenario()
+    changed = found.changed({"mean": 9.0})
+    assert (found.origins["mean"].kind, changed.origins["mean"].kind) == ("fitted", "known")
+    assert all("mean" in draw for draw in found.draws)
+    assert all({**draw, "mean": 0} == {**now, "mean": 0} for draw, now in zip(found.draws, changed.draws, strict=True))
+    assert not any("mean" in draw for draw in changed.draws)
+
+
+def test_fields_are_set_on_the_command_line(tmp_path, capsys):
+    path = tmp_path / "mine.json"
+    words = ["show", "RestockItem", "--scenario", "rule-fails", "--set", "lead_time=3", "shortage=7.5", "-o", path]
+    assert main([str(word) for word in words]) == 0
+    assert resolve(case(ITEM), path) == FAILS
+    assert main(["show", str(path), "--set", "leadtime=3"]) == 2
+    assert "unknown field 'leadtime'; did you mean 'lead_time'?" in capsys.readouterr().err
+
+
+def test_everything_wrong_with_the_arguments_is_said_at_once():
+    with pytest.raises(ParameterError) as caught:
+        gymnasium.make(ITEM, leadtime=3, normalise=True, engine="fast", weights={"holdin": 2.0}, shortage=-1)
+    for said in (
+        "engine: 'fast' is not possible",
+        "unknown reward term 'holdin'; did you mean 'holding'?",
+        "unexpected keyword argument 'leadtime', which is no field either; did you mean 'lead_time'?",
+        "unexpected keyword argument 'normalise', which is no field either; did you mean 'normalize'?",
+        "shortage is -1; it must be",
+    ):
+        assert said in str(caught.value)
+    with pytest.raises(
+        ParameterError,
+        match=r"num_envs: 0 is not possible(.|\n)*'leed_time', which is no field either; did you mean 'lead_time'",
+    ):
+        gymnasium.make_vec(ITEM, num_envs=0, leed_time=3)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 2.5, True, "5"])
+def test_an_impossible_limit_of_steps_is_refused_at_once(limit):
+    with pytest.raises(ParameterError, match=r"max_episode_steps: .* it must be a whole number from 1 on"):
+        gymnasium.make_vec(ITEM, num_envs=2, max_episode_steps=limit)
+
+
+@pytest.mark.parametrize("make", [gymnasium.make, gymnasium.make_vec])
+def test_an_id_without_its_namespace_gets_a_hint(make):
+    with pytest.raises(gymnasium.error.NameNotFound, match="did you mean 'bizgyms/RestockItem-v0'"):
+        make("RestockItem-v0")
 
 
 def test_a_fit_s_own_scenario_is_taken_with_its_origins():
@@ -35,7 +141,9 @@ def test_a_fit_s_own_scenario_is_taken_with_its_origins():
         ("corner-shp", "unknown scenario 'corner-shp'; did you mean 'corner-shop'"),
         ("nowhere.json", "nowhere.json: no such file"),
         ({"dayz": 3}, "unknown field 'dayz'; did you mean 'days'"),
-        ({"days": 0, "mean": -1.0}, "days is 0; .*\n.*mean is -1.0"),
+        ({"scenario": "corner-shop", "dayz": 3}, "unknown field 'dayz'; did you mean 'days'"),
+        ({"lead_time": 3}, "write scenario='corner-shop', lead_time=3 or scenario={'scenario': 'corner-shop', 'lead_t"),
+        ({"days": 0, "mean": -1.0}, "days is 0; .*\n.*mean is -1.0.*\n.*must name the scenario that they change"),
         ({"case": "bizgyms/Other-v0"}, "not of 'bizgyms/RestockItem-v0'"),
         (7, "7 is neither a name, a path, a dict nor parameters"),
     ],
@@ -81,10 +189,10 @@ def test_wrong_arguments_of_a_twin(kwargs, message):
 
 
 def test_no_argument_is_swallowed():
-    with pytest.raises(TypeError, match="unexpected keyword"):
-        case(ITEM).env(normalise=True)
-    with pytest.raises(TypeError, match="unexpected keyword"):
-        case(ITEM).twin(normalise=True)
+    for make in (case(ITEM).env, case(ITEM).twin):
+        for kind in (ParameterError, TypeError):
+            with pytest.raises(kind, match=r"unexpected keyword argument 'normalise'.*; did you mean 'normalize'"):
+                make(normalise=True)
 
 
 @pytest.mark.parametrize("engine", ["simpy", "compiled"])

@@ -34,7 +34,7 @@ def test_they_are_the_twin_step_by_step(twinless, mode):
         first, second = (world.step(actions) for world in worlds)
         for one, other in zip(first[:4], second[:4], strict=True):
             np.testing.assert_array_equal(one, other)
-        np.testing.assert_array_equal(first[4]["terms"]["holding"], second[4]["terms"]["holding"])
+        np.testing.assert_array_equal(first[4]["term_holding"], second[4]["term_holding"])
         np.testing.assert_array_equal(first[4]["decision"], second[4]["decision"])
 
 

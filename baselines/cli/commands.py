@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from baselines.cli import cards, own, targets
-from baselines.cli.console import Output, ScenarioName, app, say
+from baselines.cli.console import Changes, Output, ScenarioName, app, say
 from baselines.cli.targets import TargetError
 from bizgyms import registry
 from envs_data.parameters import unknown_name, write_whole
@@ -33,13 +33,14 @@ def list_(
 def show(
     target: Annotated[str, typer.Argument(metavar="ID", help="a case, or a scenario file")],
     scenario: ScenarioName = None,
+    changes: Changes = None,
     output: Output = None,
     schema: Annotated[bool, typer.Option("--schema", help="the JSON schema of the case's scenario files")] = False,
 ) -> None:
     """A case in words, every field of a scenario with unit and range, and a scenario file to edit."""
     from baselines.cli import tables
 
-    found = targets.find(target, scenario)
+    found = targets.find(target, scenario, changes)
     if schema:
         text = json.dumps(found.scenario.json_schema(found.case.parameters), indent=2)
         _write_or_say(text, output)
@@ -128,6 +129,7 @@ def generate(
     family: Annotated[str, typer.Argument(metavar="FAMILY", help="such as restock")],
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV file to write")],
     scenario: ScenarioName = None,
+    changes: Changes = None,
     days: Annotated[int | None, typer.Option(help="length of the table")] = None,
     seed: Annotated[int, typer.Option(help="same seed, same table")] = 0,
     case: Annotated[str | None, typer.Option(help="which case of the family")] = None,
@@ -135,7 +137,7 @@ def generate(
     """Writes the table a business of this kind would keep."""
     from envs_data.written_tables import write_table
 
-    chosen = targets.find(targets.of_family(family, "generate", case).id, scenario)
+    chosen = targets.find(targets.of_family(family, "generate", case).id, scenario, changes)
     targets.check_output(output)
     frame = chosen.case.generate(chosen.scenario.parameters, seed=seed, days=days)
     write_table(output, frame)

@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="file to write")]
 ScenarioName = Annotated[str | None, typer.Option("--scenario", help="a scenario's name, or a scenario file")]
+Changes = Annotated[list[str] | None, typer.Option("--set", help="field=value that differs, such as lead_time=3")]
 Seed = Annotated[int, typer.Option(help="which luck, 0 to 999")]
 ScoredFolder = Annotated[Path, typer.Argument(metavar="DIR", help="a folder that score wrote")]
 

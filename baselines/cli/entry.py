@@ -14,7 +14,7 @@ import bizgyms
 import envs_data
 
 # Options that take several name=value after one flag, as people type them.
-SEVERAL = ("--known", "--columns", "--read")
+SEVERAL = ("--known", "--columns", "--read", "--set")
 PAIR = re.compile(r"[A-Za-z_]\w*(\.[^=]+)?=")
 BAD_INPUT, INTERRUPTED = 2, 130
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from baselines.cli import targets
-from baselines.cli.console import ScenarioName, ScoredFolder, Seed, app, bad_input_errors, in_words, say
+from baselines.cli.console import Changes, ScenarioName, ScoredFolder, Seed, app, bad_input_errors, in_words, say
 from baselines.cli.targets import Target, TargetError
 from bizgyms import registry
 from envs_data.parameters import write_whole
@@ -33,6 +33,7 @@ def score(
     ] = None,
     budget: Annotated[str, typer.Option(help="quick (a preview) or full (a verdict)")] = "quick",
     scenario: ScenarioName = None,
+    changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="folder of the results; an existing one is resumed")] = None,
     episodes: Annotated[int | None, typer.Option(help="episodes everybody plays")] = None,
     seed: Seed = 0,
@@ -47,19 +48,22 @@ def score(
     chosen = [name.strip() for name in agents.split(",") if name.strip()] if agents is not None else None
     options: dict[str, Any] = {"today": today, "worth": worth, "seed": seed}
     if any(targets.is_folder(name) for name in wanted):
-        refused = {"--scenario": scenario, "--anyway": anyway, "--budget full": budget != "quick", "--export": export}
+        refused: dict[str, object] = {"--scenario": scenario, "--set": changes}
+        refused |= {"--anyway": anyway, "--budget full": budget != "quick", "--export": export}
         refused |= {"--replay": None if replay is None else str(replay)}
         targets.check_screen(wanted, chosen, refused)
         _screen(wanted[0], out, options if episodes is None else {**options, "episodes": episodes})
         return
     if replay is not None and len(wanted) > 1:
         raise TargetError(f"--replay {replay} is the table of one scenario; score that alone")
-    found = [targets.find(name, scenario) for name in wanted]
+    found = [targets.find(name, scenario, changes) for name in wanted]
     options["replay"] = None if replay is None else str(replay)
     options |= {"agents": chosen, "anyway": anyway, "budget": budget, "episodes": episodes, "executor": executor}
     places = _boards(found, out, {**options, "quiet": quiet or as_json, "export": export}, as_json)
     if not (quiet or as_json):
-        say(_next(found, places, budget == "quick", wanted, scenario))
+        named = [f"--scenario={scenario}"] if scenario else []
+        again = [*wanted, *named, *(f"--set={change}" for change in changes or [])]
+        say(_next(found, places, budget == "quick", again))
 
 
 def _boards(found: list[Target], out: Path | None, options: dict[str, Any], as_json: bool) -> list[Path]:
@@ -125,14 +129,13 @@ def _print(target: Target, board: str) -> None:
         say(f"{target.family} also has {', '.join(others)}: bizgyms score {others[0]}")
 
 
-def _next(found: list[Target], places: list[Path], preview: bool, wanted: list[str], scenario: str | None) -> str:
+def _next(found: list[Target], places: list[Path], preview: bool, again: list[str]) -> str:
     from baselines.report import PAGE
 
     lines = [f"Report:  {place / PAGE}" for place in places]
     if preview:
         folder = places[0] if len(places) == 1 else places[0].parent
-        again = shlex.join([*wanted, "--scenario", scenario] if scenario else wanted)
-        lines.append(f"Next:    bizgyms score {again} --budget full --out {folder}")
+        lines.append(f"Next:    bizgyms score {shlex.join(again)} --budget full --out {folder}")
     if any(target.case.has("fit") and not target.fitted for target in found):
         family = found[0].case.family
         lines.append(f"Your own table: bizgyms fit {family} sales.csv -o mine.json")
@@ -164,6 +167,7 @@ def tune(
     trials: Annotated[int, typer.Option(min=1, max=900, help="hyperparameters to try")] = 20,
     steps: Annotated[int, typer.Option(min=1_000, help="decisions of each")] = 250_000,
     scenario: ScenarioName = None,
+    changes: Changes = None,
     seed: Seed = 0,
 ) -> None:
     """Searches a deep learner's hyperparameters. Started again, it resumes the study beside the file."""
@@ -171,7 +175,7 @@ def tune(
     from baselines.ladder.specs import is_file
     from baselines.play import hyperparameter_search
 
-    found = targets.find(target, scenario)
+    found = targets.find(target, scenario, changes)
     targets.check_output(output)
     if not is_file(output.name):
         raise TargetError(f"{output}: name a file that ends in .yml, for --agents knows it by that")

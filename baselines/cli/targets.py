@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from baselines.cli import own
 from bizgyms import registry
 from bizgyms.registry import Case
-from bizgyms.scenario import load
+from bizgyms.scenario import ScenarioLike, changed, load
 from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ class Target:
     Attributes:
         case: the case.
         scenario: its parameters with their origins.
-        given: the scenario as named, for `load`.
+        given: the scenario as named, with what was set, for `load`.
         label: a name for its folder.
         family: the family's name, where only the family was named.
     """
 
     case: Case
     scenario: Scenario
-    given: str | None
+    given: ScenarioLike
     label: str
     family: str = ""
 
@@ -55,23 +55,26 @@ def family_cases(family: str) -> list[Case]:
     return [case for case in registry.cases() if case.family == family]
 
 
-def find(name: str, scenario: str | None) -> Target:
+def find(name: str, scenario: str | None, changes: Sequence[str] | None = None) -> Target:
     """The case and scenario that a word names.
 
     Args:
         name: a case's id or name, a family, the path of a scenario file, or a folder or module of the user's own.
         scenario: a scenario's name or file, for a case or family.
+        changes: what was given to ``--set``: fields of the scenario that differ.
 
     Raises:
         TargetError: no such thing.
         ParameterError: an unknown or impossible scenario.
     """
+    fields = {field: value(text) for field, text in pairs(changes, "--set", whole=True).items()}
     if name.endswith(".json") or (Path(name).is_file() and not name.endswith(".py")):
-        return _from_file(name, scenario)
+        return _from_file(name, scenario, fields)
     cases = _cases_of(name)
     case = cases[0] if cases else _case(name)
     label = f"{case.name}-{Path(scenario).stem}" if scenario else case.name
-    return Target(case, load(case, scenario), scenario, label, name if cases else "")
+    given = changed(scenario, fields)
+    return Target(case, load(case, given), given, label, name if cases else "")
 
 
 def cases_of(name: str) -> list[Case]:
@@ -98,7 +101,7 @@ def _is_case(name: str) -> bool:
     return any(case.is_called(name) for case in registry.cases())
 
 
-def _from_file(name: str, scenario: str | None) -> Target:
+def _from_file(name: str, scenario: str | None, fields: Mapping[str, Any]) -> Target:
     if scenario is not None:
         raise TargetError(f"{name}: it is a scenario itself; leave out --scenario {scenario}")
     values = read_scenario_file(name)
@@ -107,7 +110,8 @@ def _from_file(name: str, scenario: str | None) -> Target:
     except LookupError as error:
         own_code = f"of a case of your own, name the code: bizgyms score CODE --scenario {name}"
         raise TargetError(f"{name}: {error}; {own_code}") from None
-    return Target(case, load(case, name), name, Path(name).stem)
+    given = changed(name, fields)
+    return Target(case, load(case, given), given, Path(name).stem)
 
 
 def _case(name: str) -> Case:

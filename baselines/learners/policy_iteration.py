@@ -20,6 +20,7 @@ from baselines.learners.warm_start import first_rule
 from baselines.rules import rules
 from baselines.transitions import played_out
 from bizgyms.luck import draw_of
+from bizgyms.masks import possible
 from envs_data.arrays import Array, Floats, Mask, Rows
 
 # Worlds in which states are met, states tried at once, and most steps from one such moment to the next.
@@ -168,7 +169,7 @@ class _States:
         return turns * WORLDS
 
     def _mask(self) -> Mask:
-        mask: Mask = self._infos.get("action_mask")
+        mask: Mask = possible(self._infos)
         return mask
 
     def _explored(self, rng: np.random.Generator) -> Array:

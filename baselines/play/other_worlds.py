@@ -11,6 +11,7 @@ from baselines.agents import Agent, Problem, problem_of
 from baselines.play import seeds
 from baselines.play.rollout import play
 from baselines.transitions import played_out
+from bizgyms.autoreset import MASK
 from bizgyms.view import View
 from envs_data.arrays import Array, Flags, Floats, Mask, Rows
 from envs_data.parameters import Scenario
@@ -88,5 +89,5 @@ class _Together:
     def joined(self) -> tuple[Rows, Mapping[str, Any]]:
         """Observations and masks of all worlds, one problem after the other."""
         rows = np.concatenate([self._view.believed(rows) for rows, _ in self._seen])
-        masks = [infos["action_mask"] for _, infos in self._seen if "action_mask" in infos]
-        return rows, {"action_mask": np.concatenate(masks)} if masks else {}
+        masks = [infos[MASK] for _, infos in self._seen if MASK in infos]
+        return rows, {MASK: np.concatenate(masks)} if masks else {}

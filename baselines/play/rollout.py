@@ -19,8 +19,9 @@ from baselines.play import seeds
 from baselines.runs.results import EpisodeReturns
 from baselines.transitions import Decide, Transition, transitions
 from bizgyms.luck import checked, draw_of
+from bizgyms.options import load_changed
 from bizgyms.registry import Case
-from bizgyms.scenario import ScenarioLike, resolve
+from bizgyms.scenario import ScenarioLike
 from bizgyms.view import View
 from bizgyms.worlds_in_turn import twin_of
 from envs_data.arrays import Array, Floats, Mask, Rows
@@ -37,6 +38,7 @@ def evaluate(
     scenario: ScenarioLike = None,
     name: str = "agent",
     luck: Any = None,
+    **changes: Any,
 ) -> EpisodeReturns:
     """Plays an agent on the evaluation luck, or on luck of your own.
 
@@ -50,6 +52,7 @@ def evaluate(
         name: what the agent is called in messages.
         luck: luck as the case's ``draw`` gives it, a row an episode, played in place of the evaluation luck: then
             ``episodes`` and ``seed`` mean nothing.
+        **changes: fields of the case that differ from the scenario, such as ``lead_time=3``.
 
     Raises:
         AgentError: the agent fits neither form, or an action is invalid (NaN, outside the space).
@@ -58,7 +61,7 @@ def evaluate(
     case = case_of(id)
     if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 1:
         raise ParameterError("episodes", [f"{episodes!r} is not possible; it must be a whole number from 1 on"])
-    problem = problem_of(case, resolve(case, scenario))
+    problem = problem_of(case, load_changed(case, evaluate, scenario, changes).parameters)
     if luck is not None:
         return on_luck(problem, as_agent(problem, agent, name), checked_luck(problem, luck), name)
     return play(problem, as_agent(problem, agent, name), int(episodes), seeds.evaluation(seed), name)
@@ -210,8 +213,8 @@ def _amounts(view: View[Any], step: Transition) -> Iterator[tuple[str, Array]]:
     """[worlds] everything that is summed over an episode, by name."""
     yield "return", step.rewards
     yield "steps", step.running
-    for key in view.terms:
-        yield f"term {key}", step.infos["terms"][key]
+    for key, entry in zip(view.terms, view.entries, strict=True):
+        yield f"term {key}", step.infos[entry]
     for key in view.figures:
         yield f"figure {key}", step.infos[key]
     if view.on_events:

@@ -15,6 +15,7 @@ from baselines.runs.scheduler import CORES
 from baselines.runs.workers import InlinePool, Pool, WorkerPool
 from bizgyms import registry
 from bizgyms.registry import Case
+from bizgyms.scenario import ScenarioLike
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,13 +24,13 @@ class BoardTask:
 
     Attributes:
         case: the case.
-        scenario: a scenario's name or file; None for the default.
+        scenario: a scenario's name or file, or a dict of what differs from one; None for the default.
         folder: where its results go.
         options: further arguments of `score`.
     """
 
     case: Case
-    scenario: str | None
+    scenario: ScenarioLike
     folder: Path
     options: Mapping[str, Any]
 

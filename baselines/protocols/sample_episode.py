@@ -16,6 +16,7 @@ from baselines.play import seeds
 from baselines.play.experiment import Experiment
 from baselines.report.sample_episode import STEP_NAMES, Life, SampleEpisode
 from baselines.runs.results import Player
+from bizgyms.masks import possible
 from envs_data.arrays import Floats
 
 
@@ -150,7 +151,7 @@ def live(problem: Problem, agent: Agent, number: int, seed: int, luck: Any = Non
         seed: a seed of one of the three blocks.
         luck: the luck of the episode; None for that of its number and seed.
     """
-    env = problem.case.env(scenario=problem.parameters)
+    env, view = problem.case.env(scenario=problem.parameters), problem.view
     options: dict[str, Any] = {"record": True}
     start = None
     if problem.case.has("draw"):
@@ -161,7 +162,8 @@ def live(problem: Problem, agent: Agent, number: int, seed: int, luck: Any = Non
     row, info = env.reset(seed=start, options=options)
     rows, rewards, infos, over = [row], [], [], False
     while not over:
-        mask = info["action_mask"][np.newaxis] if "action_mask" in info else None
+        mask = possible(info)
+        mask = None if mask is None else mask[np.newaxis]
         action = np.asarray(agent.act(row[np.newaxis], mask))[0]
         row, reward, terminated, truncated, info = env.step(action.astype(env.action_space.dtype))
         over = terminated or truncated
@@ -172,7 +174,7 @@ def live(problem: Problem, agent: Agent, number: int, seed: int, luck: Any = Non
         seen={problem.view.features[k].name: [float(row[k]) for row in rows] for k in problem.view.telling_columns()},
         decisions=[float(info["decision"]) for info in infos] if np.ndim(infos[0]["decision"]) == 0 else [],
         rewards=rewards,
-        terms={name: float(sum(info["terms"][name] for info in infos)) for name in problem.view.terms},
+        terms=dict(zip(view.terms, (float(sum(info[entry] for info in infos)) for entry in view.entries), strict=True)),
         figures={name: [float(info[name]) for info in infos] for name in problem.view.figures},
         events=_counted(env.events()),
     )

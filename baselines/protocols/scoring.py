@@ -34,8 +34,9 @@ from baselines.report.board import Board
 from baselines.report.notes import title
 from baselines.runs import ray_pool
 from baselines.runs.run_file import NAME, RunFile
+from bizgyms.options import load_changed
 from bizgyms.registry import Case
-from bizgyms.scenario import ScenarioLike, load
+from bizgyms.scenario import ScenarioLike, changed
 from envs_data.parameters import ParameterError, Scenario
 from envs_data.reading.source import Source
 
@@ -60,6 +61,7 @@ def score(
     export: str | None = None,
     replay: Source | None = None,
     luck: Any = None,
+    **changes: Any,
 ) -> Board:
     """Scores agents against today's rule, the best rule and the best possible, on the same luck for all.
 
@@ -90,6 +92,8 @@ def score(
             evaluation luck. ``episodes`` then bears on learning alone, and there is no best possible: optimum and
             bounds are means over the case's own luck. Nor are there intervals over other worlds that a table allows.
         export: ``sb3`` also writes the deep learners' models to ``OUT/sb3/`` in stable-baselines3's own format.
+        **changes: fields of the case that differ from the scenario, such as ``lead_time=3``; one that is called like
+            an argument here goes into a dict: ``scenario={"scenario": "first-price", "budget": 80.0}``.
 
     Raises:
         AgentError: an unknown agent, an impossible rule of today, or an object of yours that is no agent.
@@ -99,7 +103,7 @@ def score(
         RunFileError: the run file cannot be used.
     """
     case = case_of(id)
-    source = load(case, scenario)
+    source = load_changed(case, score, scenario, changes)
     problem = problem_of(case, source.parameters)
     spent = budget_of(budget, episodes, twin=case.has("twin"))
     _check(worth, executor, export, out)
@@ -115,7 +119,7 @@ def score(
     folder = None if out is None else Path(out)
     with contextlib.closing(RunFile(None if folder is None else folder / NAME)) as run_file:
         experiment = Experiment(problem, spent, seed, run_file, given)
-        named = title(problem, scenario, experiment.episodes)
+        named = title(problem, changed(scenario, changes), experiment.episodes)
         say(f"{named}. {playing.duration(experiment, chosen, source, processes)}")
         anchors = Anchors(problem, playing.before_training(experiment, chosen, rule, console), source.scale)
         first = evidence_of(anchors, source, worth or 0.0, experiment.episodes)

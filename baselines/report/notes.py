@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from baselines.agents import Kind, Problem
 from baselines.judge.evidence import Evidence
 from baselines.judge.time_scale import TimeScale
 from baselines.runs.run_file import own_code
 from bizgyms.registry import Case
-from bizgyms.scenario import ScenarioLike
+from bizgyms.scenario import BASE, ScenarioLike, resolve
 from envs_data.parameters import Parameters, Scenario
 
 # Fields on the period that is played, not on the world.
@@ -29,6 +29,9 @@ def _scenario_name(case: Case, parameters: Parameters, scenario: ScenarioLike) -
     names = [name for name, known in case.scenarios.items() if known == parameters]
     if names:
         return f"scenario {names[0]}"
+    if isinstance(scenario, Mapping) and BASE in scenario:
+        base, fields = scenario[BASE], [f"{name}={scenario[name]}" for name in scenario if name not in (BASE, "case")]
+        return f"{_scenario_name(case, resolve(case, base), base)} with {', '.join(fields)}"
     return f"scenario {scenario}" if isinstance(scenario, (str, os.PathLike)) else "a scenario of yours"
 
 

@@ -62,6 +62,7 @@ FIRST_SECONDS = 3.0
 CHECKS = (
     Check("scenarios survive dict, JSON and file", files.scenario_round_trip),
     Check("every field has a unit and a meaning", files.fields_have_units, once=True),
+    Check("no field is called like an argument", files.fields_are_no_arguments, ("BusinessEnv",), once=True),
     Check("env.spec survives JSON", files.spec_round_trip, ("text",)),
     Check("Gymnasium's check_env is silent", conventions.gymnasium_checker, once=True),
     Check("stable-baselines3's check_env is silent", conventions.sb3_checker, once=True),
@@ -72,6 +73,8 @@ CHECKS = (
     Check("normalised observations are scaled ones", conventions.normalised_is_scaled, ("BusinessEnv",)),
     Check("the reward is the sum of its terms", engines.reward_is_its_terms, ("BusinessEnv",)),
     Check("actions outside the space are refused", conventions.outside_is_refused, ("BusinessEnv",)),
+    Check("actions outside a box are clipped and counted", conventions.outside_of_a_box_is_clipped, ("BusinessEnv",)),
+    Check("infos have the same entries at reset and step", conventions.infos_are_alike, ("BusinessEnv",), once=True),
     Check("an ended episode stays ended", engines.an_ended_episode_stays_ended, ("BusinessEnv",), once=True),
     Check("masks fit the actions", conventions.masks, ("BusinessEnv",)),
     Check("rendering gives text and pictures", conventions.pictures, ("BusinessEnv",), once=True),

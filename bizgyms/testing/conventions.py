@@ -12,7 +12,19 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env
 
-from bizgyms.testing.play import LEANINGS, SHORT, Decisions, Subject, batch, begin, episode, expect_same, go_on
+from bizgyms.testing.play import (
+    LEANINGS,
+    SHORT,
+    Decisions,
+    Subject,
+    batch,
+    begin,
+    episode,
+    expect_same,
+    go_on,
+    moment,
+    plain,
+)
 from bizgyms.testing.report import Finding, expect, refusal
 from bizgyms.view import Feature
 
@@ -109,7 +121,7 @@ def _features(env: Any) -> tuple[Feature, ...]:
 
 
 def wrong_actions(space: spaces.Space[Any]) -> list[Any]:
-    """Actions just outside a space."""
+    """Actions that a space refuses: just outside, NaN, of another length. Outside of a box they are clipped."""
     if isinstance(space, spaces.Discrete):
         return [int(space.start + space.n), int(space.start) - 1, 0.5, float("nan"), "1"]
     inside = np.asarray(space.sample())
@@ -117,7 +129,7 @@ def wrong_actions(space: spaces.Space[Any]) -> list[Any]:
     if isinstance(space, spaces.MultiDiscrete):
         high, low = space.nvec.astype(np.int64), np.full(space.shape, -1)
     elif isinstance(space, spaces.Box):
-        high, low = np.nextafter(space.high, np.inf), np.nextafter(space.low, -np.inf)
+        return [np.full(space.shape, np.nan), too_long]
     elif isinstance(space, spaces.MultiBinary):
         high, low = np.full(space.shape, 2, dtype=np.int8), np.full(space.shape, -1, dtype=np.int8)
     else:
@@ -138,6 +150,25 @@ def outside_is_refused(subject: Subject) -> None:
         seen = dict(zip(usual[1], [*np.ravel(observation).tolist(), reward], strict=False))
         expected = {field: usual[1][field] for field in seen}
         expect_same([expected], [seen], ("usual", "after a refused action"), f"engine {engine}, first ")
+
+
+def outside_of_a_box_is_clipped(subject: Subject) -> None:
+    """Real numbers outside the space are played as the nearest inside, and ``info`` keeps and counts what was given."""
+    for engine, make in subject.engines().items():
+        env, again = make(), make()
+        space = env.action_space
+        if not isinstance(space, spaces.Box):
+            return
+        far = [space.high + 1, space.low - 1, np.where(np.arange(space.high.size) == 0, np.inf, space.low)]
+        for action in np.array(far, dtype=space.dtype).reshape(-1, *space.shape):
+            inside = action.clip(space.low, space.high)
+            one, other = begin(env, seed=4), begin(again, seed=4)
+            seen, *outcome, info = env.step(action)
+            one.append(moment(env, seen, info, outcome[:3]))
+            seen, *outcome, usual = again.step(inside)
+            usual |= {"proposed": plain(action), "clipped": int((action != inside).sum())}
+            other.append(moment(again, seen, usual, outcome[:3]))
+            expect_same(other, one, ("the nearest inside", "outside"), f"engine {engine}, action {action}: ")
 
 
 def outside_is_refused_by_twin(subject: Subject) -> None:
@@ -216,4 +247,22 @@ def masks(subject: Subject) -> None:
         expect(right, f"{where} is {mask.dtype} of shape {mask.shape}; it must be bool of shape ({count},)")
         expect(mask.any() or not count, f"{where} forbids every action")
         if "action_mask" in info:
-            expect(np.array_equal(info["action_mask"], mask), f"{where} is not what info['action_mask'] says")
+            told = info["action_mask"]
+            expect(np.array_equal(told, mask), f"{where} is not what info['action_mask'] says")
+            expect(told.dtype == np.int8, f"engine {engine}: info['action_mask'] is {told.dtype}; it must be int8")
+
+
+def infos_are_alike(subject: Subject) -> None:
+    """``reset`` and ``step`` tell the same entries, of the same kind, and the reward is a float."""
+    for engine, make in subject.engines().items():
+        env = make()
+        _, before = env.reset(seed=0)
+        _, reward, _, _, after = env.step(Decisions(env.action_space, world=0).at(0))
+        expect(type(reward) is float, f"engine {engine}: a reward is {type(reward).__name__}; it must be float")
+        for name in before.keys() ^ after.keys():
+            where = "reset() alone" if name in before else "step() alone"
+            raise Finding(f"engine {engine}: {where} tells info[{name!r}]; infos kept in arrays need it from both")
+        for name, value in after.items():
+            shapes = np.shape(before[name]), np.shape(value)
+            grows = f"engine {engine}: info[{name!r}] has shape {shapes[0]} at reset, then {shapes[1]}"
+            expect(shapes[0] == shapes[1], grows)

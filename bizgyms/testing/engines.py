@@ -8,6 +8,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from bizgyms.autoreset import TERM
 from bizgyms.testing.play import (
     Decisions,
     Subject,
@@ -110,9 +111,9 @@ def reward_is_its_terms(subject: Subject) -> None:
         env = make()
         decisions = Decisions(env.action_space, world=1)
         natural = episode(env, decisions, seed=5)
-        terms = [field for field in natural[1] if field.startswith("terms.")]
+        terms = [field for field in natural[1] if field.startswith(TERM)]
         expect(terms, f"engine {engine}: info has no terms, so that a reward cannot be explained")
-        weights = {field.removeprefix("terms."): 0.5 + 0.3 * k for k, field in enumerate(terms)}
+        weights = {field.removeprefix(TERM): 0.5 + 0.3 * k for k, field in enumerate(terms)}
         weighted = episode(make(weights=weights), decisions, seed=5)
         for trajectory, factors in ((natural, [1.0] * len(terms)), (weighted, list(weights.values()))):
             _expect_sums(trajectory, terms, factors, engine)

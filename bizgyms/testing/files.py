@@ -9,6 +9,7 @@ from pathlib import Path
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
+from bizgyms.options import arguments_of
 from bizgyms.scenario import resolve
 from bizgyms.testing.play import SHORT, Decisions, Subject, begin, expect_same, go_on
 from bizgyms.testing.report import Finding, expect
@@ -40,6 +41,15 @@ def fields_have_units(subject: Subject) -> None:
     expect(not bare, f"fields without a quantity(default, unit, meaning): {', '.join(bare)}")
 
 
+def fields_are_no_arguments(subject: Subject) -> None:
+    """No field is called like an argument, so that each can be changed by ``gymnasium.make(id, field=...)``."""
+    taken = {
+        name for part in ("env", "twin") if subject.case.has(part) for name in arguments_of(getattr(subject.case, part))
+    }
+    both = [name for name in subject.parameters.to_dict() if name in taken]
+    expect(not both, f"fields called like an argument of the environment or of its twin: {', '.join(both)}")
+
+
 def spec_round_trip(subject: Subject) -> None:
     """``env.spec`` goes through JSON and makes the same environment, with a scenario's name or its dict."""
     for form in (subject.scenario, json.loads(json.dumps(subject.parameters.to_dict()))):
@@ -51,4 +61,7 @@ def spec_round_trip(subject: Subject) -> None:
         decisions = Decisions(env.action_space, world=0)
         names = ("the environment", "the one made from its spec")
         first, second = (go_on(made, begin(made, seed=9), decisions, until=SHORT) for made in (env, again))
+        # A spec that tells the horizon comes back with Gymnasium's TimeLimit, which marks the last step once more.
+        for last in (trajectory[-1] for trajectory in (first, second) if trajectory[-1]["terminated"]):
+            last["truncated"] = False
         expect_same(first, second, names)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bizgyms.masks import possible
 from bizgyms.reference import Reference
 from bizgyms.testing.play import LEANINGS, LONGEST, Decisions, Subject, batch
 from bizgyms.testing.report import expect
@@ -90,7 +91,7 @@ def _on_twin(subject: Subject, agent: _Acts) -> Floats:
     for _ in range(LONGEST):
         if over.all():
             break
-        actions = agent.act(observations, infos.get("action_mask"))
+        actions = agent.act(observations, possible(infos))
         observations, rewards, terminated, truncated, infos = twin.step(actions)
         returns += np.where(over, 0.0, rewards)
         over |= terminated | truncated
@@ -104,7 +105,7 @@ def _on_env(subject: Subject, agent: _Acts) -> Floats:
         observation, info = env.reset(seed=world)
         over = False
         while not over:
-            mask = info.get("action_mask")
+            mask = possible(info)
             action = agent.act(np.asarray(observation)[np.newaxis], None if mask is None else mask[np.newaxis])[0]
             observation, reward, terminated, truncated, info = env.step(action)
             returns[world] += float(reward)

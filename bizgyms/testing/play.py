@@ -16,7 +16,7 @@ from envs_data.arrays import Array, Floats
 from envs_data.parameters import Parameters
 
 Moment = dict[str, Any]
-"""One step of one world: field name to plain number, such as ``terms.holding`` to -2.5."""
+"""One step of one world: field name to plain number, such as ``term_holding`` to -2.5."""
 Trajectory = list[Moment]
 """An episode: the moment after reset, then one a step."""
 
@@ -165,12 +165,7 @@ def moment(env: Any, observation: Any, info: Mapping[str, Any], outcome: Sequenc
     """
     found = dict(zip(observation_fields(env, np.size(observation)), np.ravel(observation).tolist(), strict=True))
     found.update(zip(("reward", "terminated", "truncated"), map(plain, outcome), strict=False))
-    for name, value in info.items():
-        if isinstance(value, Mapping):
-            found.update({f"{name}.{part}": plain(number) for part, number in value.items()})
-        else:
-            found[name] = plain(value)
-    return found
+    return found | {name: plain(value) for name, value in info.items()}
 
 
 def moment_of(twin: Any, world: int, observations: Any, infos: Mapping[str, Any], *outcome: Any) -> Moment:
@@ -200,7 +195,7 @@ def world_info(infos: Mapping[str, Any], world: int) -> dict[str, Any]:
         has_it = np.asarray(infos.get(f"_{name}", True))
         if name.startswith(("_", "final_")) or not (has_it[world] if has_it.ndim else has_it):
             continue
-        found[name] = world_info(value, world) if isinstance(value, Mapping) else value[world]
+        found[name] = value[world]
     return found
 
 

@@ -1,6 +1,6 @@
 """Parameters of a case, what their fields measure, and the scenario files that hold them."""
 
-from envs_data.parameters.base import ParameterError, Parameters, plain, unknown_name, unknown_names
+from envs_data.parameters.base import ParameterError, Parameters, nearest, plain, unknown_name, unknown_names
 from envs_data.parameters.former_names import Scenarios
 from envs_data.parameters.native import native
 from envs_data.parameters.quantities import Quantity, nested, quantity
@@ -15,6 +15,7 @@ __all__ = [
     "Scenario",
     "Scenarios",
     "native",
+    "nearest",
     "nested",
     "plain",
     "quantity",

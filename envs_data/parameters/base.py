@@ -166,10 +166,14 @@ class Parameters:
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     """A sentence on an unknown name: the nearest known one, or all of them."""
+    return f"unknown {kind} {name!r}; {nearest(name, known)}"
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """A hint: the known name nearest to one that is not, or all of them."""
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(names)
-    return f"unknown {kind} {name!r}; {hint}"
+    return f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(names)
 
 
 def unknown_names(kind: str, names: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -87,7 +87,9 @@ def of_file(case: str, parameters: dict[str, Any], names: Iterable[str], kinds: 
         "additionalProperties": False,
         "properties": {"kind": {"enum": [*kinds]}, "stderr": error, "note": {"type": "string"}},
     }
+    fields = parameters["properties"]
     properties = {
+        **fields,
         "$schema": {"type": "string"},
         "case": {"const": case},
         "parameters": parameters,
@@ -98,6 +100,7 @@ def of_file(case: str, parameters: dict[str, Any], names: Iterable[str], kinds: 
         },
         "draws": {"type": "array", "items": {"type": "object"}},
         "notes": NOTES,
+        "scenario": {"anyOf": [{"type": "string"}, {"type": "object"}]},
     }
     return {
         "$schema": DRAFT,
@@ -106,6 +109,8 @@ def of_file(case: str, parameters: dict[str, Any], names: Iterable[str], kinds: 
         "required": ["case"],
         "additionalProperties": False,
         "properties": properties,
+        # Fields beside the case change a scenario, which must be named.
+        "dependentRequired": {name: ["scenario"] for name in fields},
     }
 
 

@@ -60,6 +60,23 @@ class Scenario:
         """Units of the table that one unit of the world stands for: 1 but where a table's counts are huge."""
         return int(self.notes.get("scale", 1))
 
+    def changed(self, changes: Mapping[str, Any]) -> Scenario:
+        """With some fields changed, which are then known to the user and the same in every draw.
+
+        Raises:
+            ParameterError: unknown fields (with the nearest name) and impossible values, all at once.
+        """
+        if not changes:
+            return self
+        fields = dataclasses.fields(self.parameters)
+        nested = [f.metadata["nested"] for f in fields if f.name in changes and "nested" in f.metadata]
+        gone = {*changes, *(name for kind in nested for name in kind.quantities())}
+        origins = {name: origin for name, origin in self.origins.items() if name.partition(".")[0] not in gone}
+        draws = ({name: value for name, value in draw.items() if name not in changes} for draw in self.draws)
+        parameters = self.parameters.replace(**changes)
+        origins |= dict.fromkeys(changes, Origin("known"))
+        return dataclasses.replace(self, parameters=parameters, origins=origins, draws=tuple(draws))
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: case, parameters, origins, draws, notes."""
         preset = Origin("preset")

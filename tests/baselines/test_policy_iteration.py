@@ -18,6 +18,7 @@ from baselines.play.rollout import play
 from baselines.play.training import environments, one_thread
 from baselines.runs.run_file import RunFile
 from bizgyms import case, cases
+from bizgyms.masks import possible
 from tests.baselines.small import SHOP, little_training
 
 ITEM = case("RestockItem")
@@ -35,8 +36,8 @@ def begun(problem, worlds=16, steps=3):
     rule = first_rule(problem)
     rows, infos = twin.reset(seed=0)
     for _ in range(steps):
-        rows, *_, infos = twin.step(rule.act(rows, infos.get("action_mask")))
-    mask = infos.get("action_mask")
+        rows, *_, infos = twin.step(rule.act(rows, possible(infos)))
+    mask = possible(infos)
     return twin, rows, rule.act(rows, mask), mask
 
 

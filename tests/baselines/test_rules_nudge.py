@@ -10,6 +10,7 @@ from baselines.learners.random_agent import Random
 from baselines.play import seeds, tuning
 from baselines.rules import nudge_activity, nudge_budget, nudge_habit, nudge_uplift, rules
 from bizgyms import case
+from bizgyms.masks import possible
 from envs_data.nudge.budget.scenarios import population
 from envs_data.nudge.habit.scenarios import tailoring
 
@@ -26,7 +27,7 @@ def mean_return(of, parameters, agent, worlds=400, seed=1):
     total = np.zeros(worlds)
     while not twin.over.all():
         over = twin.over.copy()
-        rows, rewards, _, _, infos = twin.step(agent.act(rows, infos.get("action_mask")))
+        rows, rewards, _, _, infos = twin.step(agent.act(rows, possible(infos)))
         total += np.where(over, 0, rewards)
     return total.mean()
 
@@ -46,7 +47,7 @@ def test_every_rule_has_a_sensible_grid_and_plays_every_scenario(of, name):
         if spec.kind == "rule":
             agent = spec.build(made, **settings[0])
             assert isinstance(agent, Agent)
-            actions = agent.act(rows, infos.get("action_mask"))
+            actions = agent.act(rows, possible(infos))
             assert all(made.view.action_space.contains(action) for action in actions), spec.name
 
 

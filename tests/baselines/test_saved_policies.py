@@ -14,6 +14,7 @@ from baselines.learners.deep import DeepLearner
 from baselines.learners.saved_learner import load_arrays, save_arrays
 from baselines.play.training import environments, one_thread
 from bizgyms import case
+from bizgyms.masks import possible
 from envs_data.restock.item import ItemParameters
 
 pytest.importorskip("stable_baselines3")
@@ -120,9 +121,9 @@ def test_other_algorithms_come_back_and_can_be_exported(tmp_path, name, scenario
     twin = known.twin(num_envs=6, scenario=learner.problem.parameters)
     rows, infos = twin.reset(seed=0)
     for _ in range(3):  # a recurrent policy remembers
-        wanted = learner.act(rows, infos.get("action_mask"))
-        np.testing.assert_array_equal(again.act(rows, infos.get("action_mask")), wanted)
-        np.testing.assert_array_equal(loaded.act(rows, infos.get("action_mask")), wanted)
+        wanted = learner.act(rows, possible(infos))
+        np.testing.assert_array_equal(again.act(rows, possible(infos)), wanted)
+        np.testing.assert_array_equal(loaded.act(rows, possible(infos)), wanted)
         rows, *_, infos = twin.step(wanted)
 
 

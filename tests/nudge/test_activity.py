@@ -61,7 +61,7 @@ def test_rewards_of_the_first_message():
     context = round(float(env.unwrapped._natural()[2]))
     _, reward, _, _, info = env.step(2 + context)
     assert reward == pytest.approx(0.1 + 0.85 * 200)
-    assert info["terms"]["base"] == 0.1
+    assert info["term_base"] == 0.1
 
 
 @pytest.mark.parametrize("sigma", [0.4, 1.0, 2.0])

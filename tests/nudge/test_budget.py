@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import bizgyms
 from bizgyms import case
+from bizgyms.masks import possible
 from bizgyms.nudge import PerPerson, solve
 from bizgyms.nudge.budget.optimum import advantages, day_of, index_policy, moves, prices_of, reference
 from bizgyms.nudge.budget.people import ByPerson
@@ -27,7 +28,7 @@ def mean_return(parameters, agent, worlds=200, seed=1):
     rows, infos = twin.reset(seed=seed)
     total = np.zeros(worlds)
     while not twin.over.all():
-        rows, rewards, *_, infos = twin.step(agent.act(rows, infos["action_mask"]))
+        rows, rewards, *_, infos = twin.step(agent.act(rows, possible(infos)))
         total += rewards
     return total.mean(), total.std() / worlds**0.5
 
@@ -113,7 +114,7 @@ def test_the_cap_is_of_a_day_and_quiet_steps_reach_nobody():
     row, info = env.reset(seed=0)
     everybody = np.ones(p.people, dtype=np.int8)
     for step in range(8):
-        mask = info["action_mask"].reshape(-1, 2)
+        mask = possible(info).reshape(-1, 2)
         assert mask[:, 0].all()
         assert mask[:, 1].all() == (step % 2 == 0)
         row, _, _, _, info = env.step(everybody)

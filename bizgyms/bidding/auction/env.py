@@ -34,7 +34,7 @@ class BiddingAuction(BusinessEnv[AuctionParameters, AuctionWorld]):
     | minimum_last | smallest bid that would have won the last auction | feedback ``minimum_bid`` |
 
     ## Rewards
-    ``value``: what a won impression is worth. The price paid only counts against the budget. ``info`` has ``terms``,
+    ``value``: what a won impression is worth. The price paid only counts against the budget. ``info`` has ``term_...``,
     and ``auctions`` (1), ``won`` and ``paid``. What losers would have had to pay is in no mode part of ``info``.
 
     ## Starting State

@@ -47,7 +47,7 @@ class BiddingCampaign(BusinessEnv[CampaignParameters, CampaignWorld]):
     ## Rewards
     Conversions, by true rates: ``conversions`` of impressions won in the tick, whenever they are reported; and
     ``penalty``, at the end, where the cost per conversion K / V is above ``target`` C: the day's return is then
-    V min(1, (C V / K)^2). ``info`` has ``terms``, and the tick's ``auctions``, ``won``, ``spent``, ``clicks`` and
+    V min(1, (C V / K)^2). ``info`` has ``term_...``, and the tick's ``auctions``, ``won``, ``spent``, ``clicks`` and
     ``reported``. Where the scenario has ``bounds``, the last step's ``info`` tells the day's three bounds,
     ``hindsight``, ``lagrangian`` and ``score_bound``; they are 0 otherwise.
 

@@ -34,7 +34,7 @@ class NudgeActivity(BusinessEnv[ActivityParameters, ActivityWorld]):
 
     ## Rewards
     Steps walked (the scenario's ``money``): ``base``, and ``nudged`` = (1 - habituation after the message) times
-    ``generic`` or ``tailored``, or nothing for the wrong context, added in this order. ``info`` has ``terms``, and
+    ``generic`` or ``tailored``, or nothing for the wrong context, added in this order. ``info`` has ``term_...``, and
     the step's ``sent``, ``wrong`` and ``left`` (0 or 1 each).
 
     ## Starting State

@@ -41,7 +41,7 @@ class NudgeBudget(BusinessEnv[BudgetParameters, BudgetWorld]):
 
     ## Rewards
     The scenario's ``money``: ``engaged`` (``worth`` of every person engaged after the step; with memory, of what is
-    recalled) and ``messages`` (minus their cost), added in this order. ``info`` has ``terms``, and the step's
+    recalled) and ``messages`` (minus their cost), added in this order. ``info`` has ``term_...``, and the step's
     ``engaged``, ``asked`` and ``sent``.
 
     ## Starting State

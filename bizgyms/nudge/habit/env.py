@@ -34,7 +34,7 @@ class NudgeHabit(BusinessEnv[HabitParameters, HabitWorld]):
     ## Rewards
     The scenario's ``money``: ``responses`` (worth of a response, that of the kind sent) and ``messages`` (minus their
     cost), added in this order. With ``paid="expected"`` the chance of a response is paid instead of a drawn one.
-    ``info`` has ``terms``, and the step's ``responded``, ``sent``, ``wrong`` and ``left`` (0 or 1 each).
+    ``info`` has ``term_...``, and the step's ``responded``, ``sent``, ``wrong`` and ``left`` (0 or 1 each).
 
     ## Starting State
     ``start_habituation`` and ``start_disengagement``.

@@ -40,7 +40,7 @@ class PricingSeason(BusinessEnv[SeasonParameters, SeasonWorld]):
     ## Rewards
     Money: ``revenue`` (price times units sold) and ``salvage`` (units left after the last period, at their salvage
     value), added in this order. The stock is there and paid for: its cost is no part of the reward.
-    ``info`` has ``terms``, and the period's ``customers``, ``sold``, ``lost`` (would have bought, but nothing was
+    ``info`` has ``term_...``, and the period's ``customers``, ``sold``, ``lost`` (would have bought, but nothing was
     left) and ``left`` in units.
 
     ## Starting State

@@ -41,7 +41,7 @@ class PricingShelf(BusinessEnv[ShelfParameters, ShelfWorld]):
 
     ## Rewards
     Money: ``revenue``, ``cost`` (of replacing what was sold) and ``changes`` (``change_cost`` for each price changed),
-    each summed over the products in their order, then added in this one. ``info`` has ``terms``, and the period's
+    each summed over the products in their order, then added in this one. ``info`` has ``term_...``, and the period's
     ``customers``, ``sold`` and ``left`` units, ``price_changes`` and products ``sold_out`` at its end.
 
     ## Starting State

@@ -45,7 +45,7 @@ class RecommendLifetime(BusinessEnv[LifetimeParameters, LifetimeWorld]):
     ## Rewards
     Money: ``sales`` (margins of the visit's purchase) and ``refunds`` (margin and handling of what comes back until the
     next visit), added in this order. With ``objective`` the reward is instead the visit's ``clicks``, minutes
-    (``time``) or ``purchases``: what is trained on; scores are always margin, and ``info["terms"]`` too. ``info`` has
+    (``time``) or ``purchases``: what is trained on; scores are always margin, and ``term_...`` too. ``info`` has
     the visit's ``clicks``, ``purchases``, ``minutes``, ``empty`` places, the ``days`` to the next visit (or the end),
     whether the customer ``churned``, and whether the episode was ``capped``.
 
@@ -99,9 +99,10 @@ class RecommendLifetime(BusinessEnv[LifetimeParameters, LifetimeWorld]):
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
         objective: Objective = "margin",
+        **changes: Any,
     ) -> None:
         check_objective(objective, weights)
-        super().__init__(scenario, engine, normalize, weights, render_mode)
+        super().__init__(scenario, engine, normalize, weights, render_mode, **changes)
         self.objective = objective
         if isinstance(self._twin, LifetimeTwin):
             self._twin.aim_at(objective)

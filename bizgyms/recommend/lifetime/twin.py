@@ -51,10 +51,8 @@ class LifetimeTwin(Twin[LifetimeParameters, LifetimeLuck]):
         super()._fresh_results(make)
         self._elapsed = np.zeros(self.num_envs)
 
-    def _infos(self, idle: Flags) -> dict[str, Any]:
-        infos = super()._infos(idle)
-        infos["elapsed"], infos["_elapsed"] = self._elapsed, infos["_visits"]
-        return infos
+    def _entries(self) -> dict[str, Array]:
+        return super()._entries() | {"elapsed": self._elapsed}
 
     def _allocate(self) -> None:
         p, view = self.parameters, self.view

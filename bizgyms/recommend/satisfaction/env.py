@@ -33,7 +33,7 @@ class RecommendSatisfaction(BusinessEnv[SatisfactionParameters, SatisfactionWorl
     | candidate_0, candidate_1, ... | clickbait of each candidate, 0 to 1; 0 at the end |
 
     ## Rewards
-    ``minutes`` the item holds the user, log-normal. ``info`` has ``terms``, and the step's ``items`` (1),
+    ``minutes`` the item holds the user, log-normal. ``info`` has ``term_...``, and the step's ``items`` (1),
     ``clickbait`` (of the item shown) and ``satisfaction`` (the user came with).
 
     ## Starting State

@@ -32,7 +32,7 @@ class RecommendVisit(BusinessEnv[VisitParameters, VisitWorld]):
 
     ## Rewards
     The scenario's ``money``: ``margin``, the expected clicks of the visit times what a click of that kind is worth.
-    ``info`` has ``terms``, and the visit's ``visits`` (1), ``clicks`` (expected), ``churned`` (1 where the customer
+    ``info`` has ``term_...``, and the visit's ``visits`` (1), ``clicks`` (expected), ``churned`` (1 where the customer
     left dissatisfied).
 
     ## Starting State

@@ -61,7 +61,6 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
         tables = (after, limits, paid, self._seen_as)
         self._played = (*tables, self._first, self._weights[0], self._word, self._state)
         self._anyone_left = False
-        self._in_passing = self.autoreset_mode is AutoresetMode.NEXT_STEP and self._limit is None
 
     def _begin(self, rows: Places) -> None:
         self._word[rows] = self._luck.key[rows]
@@ -71,6 +70,11 @@ class VisitTwin(Twin[VisitParameters, VisitLuck]):
 
     # Customers leave at any time, so that somebody new comes at nearly every step. With NextStep
     # `_advance` welcomes them in passing, and `_rest` and `_settle` have nothing left to do.
+
+    @property
+    def _in_passing(self) -> bool:
+        keyed = self._stream is None or isinstance(self._stream, KeyStream)
+        return keyed and self.autoreset_mode is AutoresetMode.NEXT_STEP and self._limit is None
 
     def _fresh_results(self, make: Callable[..., Array]) -> None:
         super()._fresh_results(np.empty)  # `_advance` writes every entry

@@ -46,7 +46,7 @@ class RestockBox(BusinessEnv[BoxParameters, BoxWorld]):
     Money, a profit: ``sales``, ``purchase`` (paid at ordering), ``holding``, ``waste``, ``shortage``, ``lines``
     (cost of each item ordered), ``ordering`` (cost of ordering at all) and ``truck`` (cost of each started truck of
     ``truck_size`` units of the day's order), each summed over the items in their order, then added in this one.
-    ``info`` has ``terms``, and the day's ``demand``, ``sold``, ``unmet``, ``left``, ``wasted`` and ``ordered``,
+    ``info`` has ``term_...``, and the day's ``demand``, ``sold``, ``unmet``, ``left``, ``wasted`` and ``ordered``,
     in units of all items together.
 
     ## Starting State

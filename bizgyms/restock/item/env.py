@@ -37,7 +37,7 @@ class RestockItem(BusinessEnv[ItemParameters, ItemWorld]):
     Money, a cost and so at most zero: ``holding`` (units left at closing), ``shortage`` (units not served that day;
     with backorders, units owed at closing) and ``ordering`` (a fixed cost a day with an order), added in this order.
     A sale pays nothing: its margin is part of ``shortage``, so that gains in cost are gains in profit.
-    ``info`` has ``terms``, and the day's ``demand``, ``sold``, ``lost`` and ``left`` in units.
+    ``info`` has ``term_...``, and the day's ``demand``, ``sold``, ``lost`` and ``left`` in units.
 
     ## Starting State
     ``start_on_hand`` units, nothing on order.
