@@ -65,7 +65,7 @@ def _registered(factory: Factory) -> str:
     id = f"{getattr(factory, '__name__', type(factory).__name__).strip('<>_')}-v0"
     known = gymnasium.registry.get(id)
     if known is None:
-        gymnasium.register(id, entry_point=factory)
+        gymnasium.register(id, entry_point=factory)  # type: ignore[arg-type]  # it needs no arguments
     elif known.entry_point is not factory:
         raise ParameterError(id, ["there is an environment of that id already; give the function another name"])
     return id

@@ -97,7 +97,11 @@ def from_simpy(
         raise ParameterError(id, problems)
     deciders = Deciders({who: actions_of(id, own) for who, own in _by_name(actions).items()})
     parameters = parameters_of(name, id, home, story, units or {})
-    told = {"told": features_of(id, seen, deciders.names), "terms": tuple(paid), "figures": tuple(figures)}
+    told: dict[str, Any] = {
+        "told": features_of(id, seen, deciders.names),
+        "terms": tuple(paid),
+        "figures": tuple(figures),
+    }
     told |= {"deciders": deciders, "mask": None if mask is None else staticmethod(mask), "rests": episodes_per_year}
     told |= {"currency": money}
     view = type(f"{name}View", (StoryView,), {"__module__": home, **told})
@@ -112,7 +116,7 @@ def from_simpy(
         id,
         scenarios=_scenarios(parameters, scenarios or {}),
         env=f"{home}:{env.__name__}" if home != "__main__" else env,
-        **({"rules": own_rules} if own_rules else {}),
+        rules=own_rules or None,
         **parts,
     )
     add(case)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 import simpy
-from simpy.events import Interruption
+from simpy.events import EventPriority, Interruption
 
 from envs_data import watchdog
 from envs_data.clock import Clock, WorldError
@@ -24,7 +24,7 @@ HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week":
 PATIENCE = 3_000_000
 AT_ONE_TIME = 200_000
 # The priority of an answer; SimPy's most urgent events have 0.
-ANSWER = -1
+ANSWER = EventPriority(-1)
 
 
 class Question(NamedTuple):

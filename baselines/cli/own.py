@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bizgyms import from_gym, registry
+from bizgyms import registry
 from bizgyms.registry import Case
 from envs_data.parameters import unknown_name
 
@@ -179,6 +179,7 @@ def _line(error: Exception, path: Path | None) -> str:
 def _wanted(module: ModuleType, wanted: str, name: str) -> Case:
     """One case of a module, by id, name or variable; or a plain environment that it registers with Gymnasium."""
     from baselines.agents import case_of
+    from bizgyms import from_gym
 
     found = getattr(module, wanted, None)
     if isinstance(found, Case):

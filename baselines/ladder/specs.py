@@ -96,9 +96,8 @@ MADE_FOR = {
         AgentSpec("PPO on clicks", Kind.DEEP, "observations", _on_clicks),
     )
 }
-# The learner of a preview: policy iteration, which is never far below the best rule, or PPO where worlds cannot be
-# branched; but where the committed scoreboard finds another one worth it, that one.
-PREVIEWED = {"RestockBox": "PPO", "NudgeActivity": "PPO", "BiddingAuction": "cross-entropy", "NudgeHabit": "DQN"}
+# The learner of a preview: PPO, but where the committed scoreboard finds another one worth it, that one.
+PREVIEWED = {"BiddingAuction": "cross-entropy", "NudgeHabit": "DQN"}
 
 
 def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
@@ -112,8 +111,7 @@ def ladder_of(case: Case, parameters: Parameters) -> list[AgentSpec]:
     own = [*rules(problem), *(() if case.has("rules") else MADE_FOR.get(case.name, ()))]
     # A case with a deep learner made for it previews that one.
     made_for_it = any(spec.kind == Kind.DEEP and spec.preview for spec in own)
-    usual = BRANCHING.name if can_branch(problem) else "PPO"
-    previewed = None if made_for_it else PREVIEWED.get(case.name, usual)
+    previewed = None if made_for_it else PREVIEWED.get(case.name, "PPO")
     specs = [
         AgentSpec("random", Kind.RANDOM, "nothing", Random, preview=True),
         *(dataclasses.replace(spec, preview=spec.preview or spec.kind not in TRAINED) for spec in own),

@@ -115,5 +115,5 @@ def _feature(name: str, said: Sequence[Any]) -> Feature:
     low, high, *words = said
     if not (math.isfinite(low) and math.isfinite(high) and low < high) or isinstance(said, str):
         raise ValueError
-    unit, meaning = [*words, *(("number", COUNTED)[len(words) :])]
+    unit, meaning = (words[0] if words else "number"), (words[1] if len(words) > 1 else COUNTED)
     return Feature(name, unit, meaning, low, high, low, max(high - low, 1e-9))

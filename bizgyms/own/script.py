@@ -114,7 +114,7 @@ def look_at(path: str | os.PathLike[str]) -> Look:
         raise ToldError(until)
 
     run = clock.run
-    clock.run = told  # type: ignore[method-assign, assignment]  # until the script is told
+    clock.run = told  # type: ignore[method-assign]  # until the script is told
     luck.install()
     try:
         with one_clock(reach_of(play_script), clock):

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from bizgyms.env import BusinessEnv
-from bizgyms.own.actions import Deciders
+from bizgyms.own.actions import Choices, Deciders
 from bizgyms.own.world import StoryWorld
 from bizgyms.view import Feature, View
 from envs_data.arrays import Flags, Rows
@@ -32,7 +32,7 @@ class StoryView(View[Parameters]):
 
     told: ClassVar[tuple[Feature, ...]]
     deciders: ClassVar[Deciders]
-    mask: ClassVar[Mask | None]
+    mask: ClassVar[Any]  # a function or None; typed as one it would be taken for a method
     rests: ClassVar[float]
     currency: ClassVar[str]
     on_events: ClassVar[bool] = True
@@ -96,8 +96,9 @@ class StoryView(View[Parameters]):
 
 def _in_words(deciders: Deciders) -> str:
     """What actions stand for, where they stand for words."""
-    lists = [(who, part) for who, own in deciders.actions.items() for _, part in own.parts if hasattr(part, "values")]
-    named = [(who, ", ".join(f"{k} {v}" for k, v in enumerate(part.values))) for who, part in lists if part.named]
+    parts = [(who, part) for who, own in deciders.actions.items() for _, part in own.parts]
+    choices = [(who, part) for who, part in parts if isinstance(part, Choices)]
+    named = [(who, ", ".join(f"{k} {v}" for k, v in enumerate(part.values))) for who, part in choices if part.named]
     return "; ".join(f"{who}: {words}" if who else words for who, words in named)
 
 
@@ -122,7 +123,7 @@ class StoryEnv(BusinessEnv[Parameters, StoryWorld]):
             return float(feature.labels.index(world.asker)) if world.asker else feature.low  # at the end nobody asks
         if feature.name not in world.seen and self.sees and feature.name not in self.sees.get(world.asker, ()):
             return feature.low  # another decider sees it
-        value = world.seen.get(feature.name)
+        value: Any = world.seen.get(feature.name)
         if feature.labels and value in feature.labels:
             return float(feature.labels.index(value))
         return super()._seen_as(feature, world)

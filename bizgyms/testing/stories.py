@@ -42,7 +42,8 @@ def notes(subject: Subject) -> Iterator[str]:
     """What a user should know of a story that passes, one sentence each."""
     if not issubclass(subject.case.env, StoryEnv):
         return
-    reach = reach_of(subject.case.env.world_type.story)
+    world: Any = subject.case.env.world_type
+    reach = reach_of(world.story)
     names = list(dict.fromkeys(spot.name for spot, value in reach.spots))
     if names:
         cost = _switch_seconds(subject) * 1e6

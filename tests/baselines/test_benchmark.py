@@ -121,7 +121,7 @@ def test_a_marked_place_gets_the_table_and_nothing_else_changes(tiny):
     [
         (["core-v9"], "unknown case or suite 'core-v9'; did you mean 'core-v0'?"),
         (["RestockItm"], "unknown case or suite 'RestockItm'; did you mean 'RestockItem'?"),
-        (["RestockItem:rule-fail"], "bizgyms/RestockItem-v0: unknown scenario 'rule-fail'; did you mean 'rule-fails'?"),
+        (["RestockItem:rule-enuf"], "unknown scenario 'rule-enuf'; did you mean 'rule-enough'?"),
         (["--into", "nowhere.md"], "nowhere.md"),
         (["--into", str(ROOT / "CHANGELOG.md")], "has no place for the table"),
     ],

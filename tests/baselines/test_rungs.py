@@ -26,9 +26,9 @@ def trained(path, processes, executor="processes"):
     specs = [dataclasses.replace(spec, improves=False) for spec in listed]  # no rule is tuned first
     budget = dataclasses.replace(little_training(), trainings=1, episodes=50)
     experiment = Experiment(PROBLEM, budget, 0, RunFile(path))
-    players = experiment.train(specs, processes, lambda name: None, executor)
-    assert [player.error for player in players] == [""] * len(NAMES)
-    return {player.name: player.results[0].played.returns for player in players}
+    runs = experiment.train(specs, processes, lambda name: None, executor)
+    assert [run.error for run in runs] == [""] * len(NAMES)
+    return {run.agent: run.played.returns for run in runs}
 
 
 @pytest.fixture(scope="module")
