@@ -115,10 +115,10 @@ def test_a_file_that_another_holds_is_not_a_damaged_one(tmp_path, monkeypatch):
 
 
 def test_a_full_disk_names_the_file_that_was_to_be_written(tmp_path, monkeypatch):
-    def no_room(self, content):
+    def no_room(self, mode):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Path, "write_bytes", no_room)
+    monkeypatch.setattr(Path, "open", no_room)
     with pytest.raises(OSError, match="No space left") as told:
         write_whole(tmp_path / "board.txt", "a board")
     assert told.value.filename == str(tmp_path / "board.txt")
