@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from baselines.cli import cards, own, targets
+from baselines.cli import cards, own, pairs, targets
 from baselines.cli.console import Changes, Output, ScenarioName, app, say
-from baselines.cli.targets import TargetError
+from baselines.cli.pairs import TargetError
 from bizgyms import registry
 from envs_data.parameters import unknown_name, write_whole
 
@@ -84,9 +84,9 @@ def fit(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="file to write; with --each a folder")] = None,
 ) -> None:
     """Fits a family's world to your table."""
-    named = targets.pairs(columns, "--columns", empty=True)
-    given = {name: targets.value(text) for name, text in targets.pairs(known, "--known", whole=True).items()}
-    source = _source(table, targets.pairs(read, "--read"))
+    named = pairs.pairs(columns, "--columns", empty=True)
+    given = {name: pairs.value(text) for name, text in pairs.pairs(known, "--known", whole=True).items()}
+    source = _source(table, pairs.pairs(read, "--read"))
     if each is not None:
         from baselines.cli import screens
 

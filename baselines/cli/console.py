@@ -25,7 +25,7 @@ def bad_input_errors() -> tuple[type[Exception], ...]:
     """The errors that mean bad input. Asked for only once there is an error: their modules take long to load."""
     from baselines.agents import AgentError, MissingDependencyError
     from baselines.cli.own import OwnCaseError
-    from baselines.cli.targets import TargetError
+    from baselines.cli.pairs import TargetError
     from baselines.protocols.scenario_folder import FolderError
     from baselines.runs.run_file import RunFileError
     from bizgyms.reference import TooLargeError

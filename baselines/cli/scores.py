@@ -11,9 +11,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from baselines.cli import targets
+from baselines.cli import pairs, targets
 from baselines.cli.console import Changes, ScenarioName, ScoredFolder, Seed, app, bad_input_errors, in_words, say
-from baselines.cli.targets import Target, TargetError
+from baselines.cli.pairs import TargetError
+from baselines.cli.targets import Target
 from bizgyms import registry
 from envs_data.parameters import write_whole
 
@@ -200,4 +201,4 @@ def decide(
 
     if code is not None:
         targets.cases_of(code)
-    say(str(ask(folder, targets.fields(state or []), today, why)))
+    say(str(ask(folder, pairs.fields(state or []), today, why)))

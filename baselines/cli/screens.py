@@ -11,7 +11,7 @@ from rich.console import Console
 
 from baselines.cli import targets
 from baselines.cli.console import say
-from baselines.cli.targets import TargetError
+from baselines.cli.pairs import TargetError
 from baselines.protocols import fit_each as fitting
 from baselines.protocols.progress import progress
 from baselines.protocols.screen import screen as screen_folder

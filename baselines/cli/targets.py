@@ -1,15 +1,14 @@
-"""Reads the words of the command line: cases, families, scenario files, pairs, folders, files to write."""
+"""Reads the words of the command line: cases, families, scenario files, folders, files to write."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baselines.cli import own
+from baselines.cli.pairs import TargetError, pairs, value
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.scenario import ScenarioLike, changed, load
@@ -17,13 +16,6 @@ from envs_data.parameters import Scenario, read_scenario_file, unknown_name
 
 if TYPE_CHECKING:
     from envs_data.reading.source import RawTable, ReadAs
-
-# The comma before another name=value; one inside a name, such as "Qty, sold", is none.
-NEXT = re.compile(r",(?=\s*[A-Za-z_]\w*(?:\.[^=,]+)?\s*=)")
-
-
-class TargetError(ValueError):
-    """A word that names nothing, or a file that cannot be written; the message says what would be right."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,63 +175,6 @@ def to_fit(
     others = [other.name for other in family_cases(family) if other.name != name and other.has("fit")]
     hint = f" (--case {' or '.join(others)} to choose otherwise)" if others else ""
     return of_family(family, "fit", name), f"{why[:1].upper()}{why[1:]}: {name}{hint}."
-
-
-def pairs(texts: Sequence[str] | None, flag: str, whole: bool = False, empty: bool = False) -> dict[str, str]:
-    """Reads ``a=1,b=2`` of a flag that may be given several times.
-
-    Args:
-        texts: what was given to it each time.
-        flag: the flag, for messages.
-        whole: a text with a list in it is one pair.
-        empty: whether a value may be empty.
-
-    Raises:
-        TargetError: something that is no pair.
-    """
-    values: dict[str, str] = {}
-    for pair in [part for text in texts or [] for part in ([text] if whole and "[" in text else NEXT.split(text))]:
-        name, content = _pair(pair, empty)
-        if not name:
-            raise TargetError(f"{flag}: {pair!r} is no name=value; write {flag} a=1 b=2")
-        values[name] = content
-    return values
-
-
-def fields(words: Sequence[str]) -> dict[str, str]:
-    """Reads ``on_hand=12 weekday=Mon``.
-
-    Raises:
-        TargetError: words that are no pair, or names that are given twice: all at once.
-    """
-    values: dict[str, str] = {}
-    problems = []
-    for word in words:
-        name, content = _pair(word)
-        if not name:
-            problems.append(f"{word!r} is no field=value; write on_hand=12")
-        elif name in values:
-            problems.append(f"{name} is given twice")
-        values[name] = content
-    if problems:
-        raise TargetError("\n".join(problems))
-    return values
-
-
-def _pair(text: str, empty: bool = False) -> tuple[str, str]:
-    """Name and value of ``a=1``; empty where it is no such pair."""
-    name, sign, content = (part.strip() for part in text.partition("="))
-    return (name, content) if name and (content or (empty and sign)) else ("", "")
-
-
-def value(text: str) -> Any:
-    """A number or list as JSON writes it, .05 as people do; else the text."""
-    for candidate in (text, f"0{text}", text.replace("-.", "-0.", 1)):
-        try:
-            return json.loads(candidate)
-        except json.JSONDecodeError:
-            continue
-    return text
 
 
 def is_folder(name: str) -> bool:

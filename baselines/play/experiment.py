@@ -16,9 +16,10 @@ from baselines.play.budget import Budget
 from baselines.play.rollout import digest_of, on_luck, play, worlds_in
 from baselines.play.training import TrainingTask, one_thread, portable, train
 from baselines.play.tuning import Tuned
+from baselines.runs.code import code_of
 from baselines.runs.ray_pool import RayPool
 from baselines.runs.results import Best, EpisodeReturns, Run, in_one_line
-from baselines.runs.run_file import RunFile, Stored, code_of
+from baselines.runs.run_file import RunFile, Stored
 from baselines.runs.scheduler import CORES, Scheduler
 from baselines.runs.workers import InlinePool, Pool, WorkerPool
 from bizgyms.reference import Reference

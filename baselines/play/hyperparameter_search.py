@@ -24,7 +24,8 @@ from baselines.learners.deep import of_block
 from baselines.play import seeds
 from baselines.play.rollout import play
 from baselines.play.training import environments, one_thread
-from baselines.runs.run_file import RunFileError, code_of, digest
+from baselines.runs.code import code_of
+from baselines.runs.run_file import RunFileError, digest
 
 if TYPE_CHECKING:
     import optuna

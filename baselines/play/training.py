@@ -17,8 +17,9 @@ from baselines.agents import TORCH, Agent, AgentSpec, Learner, Problem, Savable,
 from baselines.ladder.specs import spec_of
 from baselines.play import checkpoints
 from baselines.play.rollout import play
+from baselines.runs.code import code_of
 from baselines.runs.results import CURVE_EPISODES, Run
-from baselines.runs.run_file import Key, Stored, code_of, digest
+from baselines.runs.run_file import Key, Stored, digest
 from bizgyms import registry
 from bizgyms.registry import Case
 from bizgyms.worlds_in_turn import twin_of

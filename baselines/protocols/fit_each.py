@@ -24,7 +24,8 @@ from baselines.protocols.scenario_folder import (
 )
 from baselines.report.screen import grouped
 from baselines.rules.imitation import with_today
-from baselines.runs.run_file import NAME, Key, RunFile, Stored, code_of
+from baselines.runs.code import code_of
+from baselines.runs.run_file import NAME, Key, RunFile, Stored
 from baselines.runs.scheduler import CORES, do_all
 from bizgyms import registry
 from bizgyms.registry import Case

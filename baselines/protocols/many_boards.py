@@ -10,7 +10,8 @@ from typing import Any
 
 from baselines.play.training import found_elsewhere
 from baselines.protocols.scoring import score
-from baselines.runs.run_file import Key, Stored, code_of
+from baselines.runs.code import code_of
+from baselines.runs.run_file import Key, Stored
 from baselines.runs.scheduler import CORES
 from baselines.runs.workers import InlinePool, Pool, WorkerPool
 from bizgyms import registry

@@ -22,8 +22,9 @@ from baselines.ladder.specs import revive
 from baselines.play.experiment import Experiment
 from baselines.protocols.scenario_folder import safe_name
 from baselines.rules import rules
+from baselines.runs.code import own_code
 from baselines.runs.results import Results, Run
-from baselines.runs.run_file import NAME, RunFile, RunFileError, own_code
+from baselines.runs.run_file import NAME, RunFile, RunFileError
 from bizgyms.registry import Case
 from bizgyms.scenario import load as load_scenario
 from envs_data.parameters import ParameterError, Scenario, write_whole

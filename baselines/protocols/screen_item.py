@@ -18,8 +18,9 @@ from baselines.ladder.current_rule import Today, assumed, label, today_of
 from baselines.play import seeds
 from baselines.play.rollout import play_together
 from baselines.rules import rules
+from baselines.runs.code import code_of
 from baselines.runs.results import Best, EpisodeReturns, Results, Run
-from baselines.runs.run_file import Key, Stored, code_of
+from baselines.runs.run_file import Key, Stored
 from bizgyms import registry
 from bizgyms.reference import Reference, TooLargeError
 from bizgyms.registry import Case

@@ -23,8 +23,8 @@ from baselines.report.insight import Insight
 from baselines.report.own_days import Replay
 from baselines.report.plain_text import aligned
 from baselines.report.sample_episode import SampleEpisode
+from baselines.runs.code import code
 from baselines.runs.results import Results
-from baselines.runs.run_file import code
 from envs_data.parameters import Scenario, write_whole
 from envs_data.written_tables import write_table
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from baselines.agents import Kind, Problem
 from baselines.judge.evidence import Evidence
 from baselines.judge.time_scale import TimeScale
-from baselines.runs.run_file import own_code
+from baselines.runs.code import own_code
 from bizgyms.registry import Case
 from bizgyms.scenario import BASE, ScenarioLike, resolve
 from envs_data.parameters import Parameters, Scenario
