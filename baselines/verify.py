@@ -12,7 +12,7 @@ import yaml
 
 from bizgyms.registry import case
 from bizgyms.scenario import resolve
-from envs_data.parameters import ParameterError, unknown_name
+from envs_data.parameters import ParameterError, Parameters, unknown_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Row:
     def ours(self) -> float:
         """Recomputes the number."""
         module, function = self.compute.split(":")
-        given = [] if self.scenario is None else [resolve(case(self.scenario[0]), self.scenario[1])]
+        given = [] if self.scenario is None else [_parameters(*self.scenario)]
         result: Any = getattr(importlib.import_module(module), function)(*given, **self.arguments)
         if self.take is not None:
             result = getattr(result, self.take) if isinstance(self.take, str) else result[self.take]
@@ -97,3 +97,9 @@ def rows(family: str | None = None) -> Iterator[dict[str, Any]]:
 
 def _folder() -> Any:
     return resources.files("baselines") / "published"
+
+
+def _parameters(name: str, scenario: str | Mapping[str, Any]) -> Parameters:
+    """A scenario by name, or fields, of which a published model leaves most at their defaults."""
+    found = case(name)
+    return resolve(found, scenario) if isinstance(scenario, str) else found.parameters.from_dict(scenario)

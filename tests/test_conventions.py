@@ -8,6 +8,7 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode
 
 import bizgyms
+from bizgyms import registry
 from bizgyms.from_gym import from_gym
 from bizgyms.worlds_in_turn import twin_of
 from envs_data.parameters import ParameterError
@@ -151,6 +152,7 @@ def test_a_plain_environment_s_time_limit_stays_a_truncation():
     finally:
         gym.registry.pop("tests/Clock-v0")
         gym.registry.pop("plain/Clock-v0", None)
+        registry._cases.pop("plain/Clock-v0", None)
     assert flags == [(False, False)] * 3 + [(False, True)]
     assert [terminated.tolist() for terminated, _ in vector] == [[False, False], [False, True]] + [[False, True]] * 2
     assert [truncated.tolist() for _, truncated in vector] == [[False, False]] * 3 + [[True, False]]

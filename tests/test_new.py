@@ -61,7 +61,7 @@ def test_a_folder_stands_for_its_case(home):
     (home / "fortnight.json").write_text(json.dumps(fortnight))
     (home / "commands.py").write_text(COMMANDS)
     checked, board, listed, shown, _ = run(home, "commands").split("====")
-    assert "19 checks passed" in checked
+    assert "22 checks passed" in checked
     assert "best rule: fill-up" in board
     assert "What is possible is unknown; best known so far" in board
     assert "what could be gained at most is not known" in board.replace("How much could", "what could")

@@ -56,8 +56,8 @@ def _returns(parameters):
 
 
 def test_score_says_which_fields_changed():
-    board = baselines.score("NudgeHabit", ["random"], "rule-fails", episodes=20, quiet=True, say=print, steps=5)
-    assert "NudgeHabit, scenario rule-fails with steps=5" in board.title
+    board = baselines.score("NudgeHabit", ["random"], "tailoring-0.5", episodes=20, quiet=True, say=print, steps=5)
+    assert "NudgeHabit, scenario tailoring-0.5 with steps=5" in board.title
 
 
 def test_fields_change_the_default_scenario_where_none_is_named():

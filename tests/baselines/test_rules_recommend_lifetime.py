@@ -95,7 +95,7 @@ def test_in_honest_the_most_popular_items_are_all_that_is_needed():
     """No other rule earns more than the noise over them, and they come within a few per cent of the bound."""
     wanted = problem("honest")
     popular = earned(wanted, recommend_lifetime.most_popular(wanted), episodes=2000)[0]
-    for spec in recommend_lifetime.RULES[1:]:
+    for spec in [spec for spec in recommend_lifetime.RULES[1:] if spec.fits(wanted)]:
         other = earned(wanted, spec.build(wanted, **spec.settings(wanted)[0]), episodes=2000)[0]
         assert not surely_more(other, popular)
     bound = LIFETIME.reference(wanted.parameters).value

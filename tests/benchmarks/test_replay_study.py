@@ -24,7 +24,7 @@ def test_half_the_worlds_are_of_the_family_and_each_has_parameters_of_its_own():
 
 def test_a_row_is_measured_once_and_says_what_the_rule_gains(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(replay_study, "OUT", tmp_path / "replay.csv")
-    monkeypatch.setattr(tuning, "ROUNDS", ((None, 20), (2, 40)))
+    monkeypatch.setattr(tuning, "ROUNDS", ((None, 20), (2, 20), (2, 40)))
     monkeypatch.setattr(outside, "CONTINUATIONS", 20)
     replay_study.main(1)
     replay_study.main(1)

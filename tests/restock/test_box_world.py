@@ -132,7 +132,7 @@ def test_wrong_boxes_are_told_all_at_once():
         ({"unmet": "backordered", "shelf_life": 2}, "customers wait only for what keeps"),
         ({"lead_times": (1, 2)}, "lead_time_probabilities has 0 entries; lead_times has 2"),
         ({"lead_times": (1, 2), "lead_time_probabilities": (0.5, 0.6)}, "sum to 1.1; they must sum to 1"),
-        ({"lead_times": (1.5,)}, "whole numbers of days"),
+        ({"lead_times": (1.5,)}, "it must be a whole number"),
     ],
 )
 def test_impossible_items(fields, words):
