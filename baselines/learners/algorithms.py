@@ -29,22 +29,27 @@ HYPERPARAMS = Path(__file__).parents[1] / "hyperparams"
 OURS: Mapping[str, Any] = {"n_envs": 1, "apart": False, "begin": ""}
 # The learning rate falls to this share of its start, never to nothing: Adam's moments would freeze with it.
 LAST_RATE = 0.02
+# The block of cases without a compiled twin.
+EVENT_BY_EVENT = "event by event"
 
 
-def hyperparameters(algorithm: str, case_id: str, block: str | None = None) -> dict[str, Any]:
+def hyperparameters(algorithm: str, case_id: str, block: str | None = None, twin: bool = True) -> dict[str, Any]:
     """A block of ``hyperparams/<algorithm>.yml``.
 
     Args:
         algorithm: one of `ALGORITHMS`.
         case_id: the case's id, which is the name of its block.
         block: another block, such as ``untuned``: stable-baselines3's own defaults.
+        twin: whether the case has a compiled twin; steps are few without one, and ``event by event`` is the block
+            then of algorithms that have it.
 
     Raises:
         LookupError: no block of that name.
     """
     file = HYPERPARAMS / f"{algorithm}.yml"
     blocks: Mapping[str, dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    name = block or (case_id if case_id in blocks else "default")
+    otherwise = "default" if twin or EVENT_BY_EVENT not in blocks else EVENT_BY_EVENT
+    name = block or (case_id if case_id in blocks else otherwise)
     if name not in blocks:
         raise LookupError(f"{file.name} has no block {name!r}; there are {', '.join(blocks)}")
     return copy.deepcopy(blocks[name])

@@ -60,7 +60,7 @@ class DeepLearner(SavedLearner):
         class_of(algorithm)
         super().__init__(problem)
         self.algorithm = algorithm
-        self.hyperparameters = hyperparameters(algorithm, problem.case.id, block)
+        self.hyperparameters = hyperparameters(algorithm, problem.case.id, block, problem.case.has("twin"))
         self.model: BaseAlgorithm | None = None
         self.decide: Decide | None = None
         self.begin(0)

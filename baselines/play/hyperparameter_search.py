@@ -100,7 +100,7 @@ def search(
     """
     seeds.check(seed)
     _check(problem, algorithm)
-    shipped = hyperparameters(algorithm, problem.case.id)
+    shipped = hyperparameters(algorithm, problem.case.id, twin=problem.case.has("twin"))
     # Trials of another case, other parameters or other code are no trials of this search.
     asked = {"parameters": problem.parameters.to_dict(), "steps": steps, "seed": seed, "shipped": shipped}
     about = digest({**asked, "code": code_of(problem.case)})
