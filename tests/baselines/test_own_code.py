@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-CODE = "import bakery; from baselines.runs.run_file import code_of; import bizgyms; print(code_of({}))"
+CODE = "import bakery; from baselines.runs.code import code_of; import bizgyms; print(code_of({}))"
 
 
 def key(folder, case="bizgyms.case('Bakery')"):
