@@ -104,7 +104,7 @@ def _complete(case: Case, values: Mapping[str, Any]) -> Parameters:
 
 
 def _remedy(base: str, changes: Mapping[str, Any], fields: int) -> str:
-    """What to write for a dict of some fields: the scenario that they change, and those that are soon written."""
+    """What to write instead of a dict of some fields: the two spellings that name the scenario they change."""
     plain = {name: as_json(value) for name, value in changes.items()}
     short = {name: value for name, value in plain.items() if len(repr(value)) <= SOON_WRITTEN}
     shown = dict(itertools.islice((short or dict.fromkeys(plain, ...)).items(), 2))

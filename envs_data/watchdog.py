@@ -43,7 +43,7 @@ def end() -> None:
 
 @contextlib.contextmanager
 def impatient(seconds: float) -> Iterator[None]:
-    """Calls a decision stuck after so many seconds of computing, while it lasts: for a look at an unknown world."""
+    """Calls a decision stuck after so many seconds of computing, inside a ``with``: for worlds not known yet."""
     global PATIENCE_SECONDS  # noqa: PLW0603  one thread watches all worlds of a process
     usual, PATIENCE_SECONDS = PATIENCE_SECONDS, min(seconds, PATIENCE_SECONDS)
     try:

@@ -1,4 +1,4 @@
-"""A rule, and where a network predicts more of it another decision near the rule's own."""
+"""The rule's decision, or another one near it where a network predicts that it earns more."""
 
 from __future__ import annotations
 

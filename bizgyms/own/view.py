@@ -52,7 +52,7 @@ class StoryView(View[Parameters]):
         return self.deciders.space
 
     def action_of(self, said: Any, seen: Mapping[str, float]) -> Any:
-        """The action of a decision that is said as the process would get it."""
+        """The action that stands for a decision in the words that the process gets."""
         return self.deciders.action(self._asker(seen), said)
 
     def action_masks(self, observations: Rows) -> Flags:

@@ -16,7 +16,7 @@ from bizgyms.testing.report import expect
 from envs_data.places import line_of
 
 IN_TURN = 200
-"""Steps that two worlds are played in turn."""
+"""How many steps two worlds are played in turn."""
 SLOW_SHARE = 0.3
 """Share of the time from which on a table that grows is worth a word."""
 SWITCHES = 200

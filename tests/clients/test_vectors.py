@@ -109,11 +109,12 @@ def test_gymnasium_s_video_of_a_twin(mode, tmp_path):
 
 
 def test_gymnasium_s_human_rendering(monkeypatch):
-    pytest.importorskip("pygame", reason="pygame is not installed")
+    pygame = pytest.importorskip("pygame", reason="pygame is not installed")
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     env = make(DISCRETE, render_mode="human")
     env.reset(seed=1)
     env.step(1)
+    assert pygame.display.get_surface() is not None
     env.close()
 
 
@@ -121,7 +122,7 @@ def test_gymnasium_s_human_rendering(monkeypatch):
 def test_sbx_trains(name, id):
     sbx = pytest.importorskip("sbx", reason="sbx is not installed")
     settings = {"n_steps": 32, "batch_size": 32} if name == "PPO" else {"learning_starts": 20}
-    getattr(sbx, name)("MlpPolicy", make(id), **settings).learn(64)
+    assert getattr(sbx, name)("MlpPolicy", make(id), **settings).learn(64).num_timesteps >= 64
 
 
 @pytest.mark.parametrize(
@@ -134,4 +135,4 @@ def test_sb3_contrib_trains(name, id):
         model = contrib.RecurrentPPO("MlpLstmPolicy", make(id), n_steps=32, batch_size=32, device="cpu")
     else:
         model = getattr(contrib, name)("MlpPolicy", make(id), learning_starts=20, device="cpu")
-    model.learn(64)
+    assert model.learn(64).num_timesteps >= 64
